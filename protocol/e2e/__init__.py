@@ -1,0 +1,1 @@
+"""What only desktops may read. A relay may never import this package."""

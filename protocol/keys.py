@@ -1,0 +1,117 @@
+"""The smallest cryptographic words: length-prefixed bytes, hashes, derivations, signatures.
+
+Each key has one purpose and each signature one domain string. Bytes that are signed, hashed or
+bound are length-prefixed, so that no two lists of parts join to the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from hashlib import blake2b
+
+from nacl import bindings
+from nacl.exceptions import CryptoError
+
+from protocol.errors import BadSignature, Unopenable
+
+Rng = Callable[[int], bytes]
+"""Where randomness comes from: ``os.urandom`` outside of tests."""
+
+SEED_BYTES = 32
+NONCE_BYTES = 24
+
+
+class Secret(bytes):
+    """Bytes that never show themselves in a log, a traceback or a debugger's list of variables."""
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    def __str__(self) -> str:
+        return "<secret>"
+
+    def __format__(self, spec: str) -> str:
+        return "<secret>"
+
+
+class Domain(bytes, Enum):
+    """What a signature, a hash or a derivation is for. One string, one purpose."""
+
+    HANDSHAKE = b"aside/1 relay-handshake"
+    TRANSCRIPT = b"aside/1 transcript"
+    FINGERPRINT = b"aside/1 fingerprint"
+    CREATE_MAILBOX = b"aside/1 create-mailbox"
+    OPEN_MAILBOX = b"aside/1 open-mailbox"
+    CAPABILITY = b"aside/1 capability"
+    PASS = b"aside/1 pass"
+    JOIN_CODE = b"aside/1 join-code"
+    DEVICE_LIST = b"aside/1 device-list"
+    BUNDLE = b"aside/1 bundle"
+    SEALING_KEY = b"aside/1 sealing-key"
+    ENVELOPE = b"aside/1 envelope"
+    OLM_BYTES = b"aside/1 olm-bytes"
+    CHAIN = b"aside/1 chain"
+    CONVERSATION = b"aside/1 conversation"
+    SAFETY_NUMBER = b"aside/1 safety-number"
+    DRAWER = b"aside/1 drawer"
+    LINK_CAPABILITY = b"aside/1 link capability"
+    LINK_DRAWER = b"aside/1 link drawer"
+    LINK_DRAWER_ID = b"aside/1 link drawer-id"
+    LINK_JOIN = b"aside/1 link join"
+
+
+def joined(*parts: bytes) -> bytes:
+    """The parts, each behind its length in four bytes, big endian."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def digest(domain: Domain, *parts: bytes, size: int = 32) -> bytes:
+    """BLAKE2b (RFC 7693) over the domain and the length-prefixed parts."""
+    return blake2b(joined(domain.value, *parts), digest_size=size).digest()
+
+
+def derive(domain: Domain, secret: bytes, *context: bytes, size: int = 32) -> Secret:
+    """A key for one purpose from ``secret``: keyed BLAKE2b over the domain and the context."""
+    keyed = blake2b(joined(domain.value, *context), key=secret, digest_size=size)
+    return Secret(keyed.digest())
+
+
+def public_key(seed: Secret) -> bytes:
+    """The Ed25519 public key (RFC 8032) of a 32-byte seed."""
+    public, _ = bindings.crypto_sign_seed_keypair(bytes(seed))
+    return public
+
+
+def sign(seed: Secret, domain: Domain, *parts: bytes) -> bytes:
+    """64 bytes of Ed25519 over the domain and the parts, by the key of ``seed``."""
+    _, secret = bindings.crypto_sign_seed_keypair(bytes(seed))
+    signed = bindings.crypto_sign(joined(domain.value, *parts), secret)
+    return signed[: bindings.crypto_sign_BYTES]
+
+
+def verify(public: bytes, signature: bytes, domain: Domain, *parts: bytes) -> None:
+    """Check what :func:`sign` made. Raises BadSignature."""
+    if len(public) != bindings.crypto_sign_PUBLICKEYBYTES or len(signature) != 64:
+        raise BadSignature
+    try:
+        bindings.crypto_sign_open(signature + joined(domain.value, *parts), public)
+    except (CryptoError, ValueError, TypeError) as exc:
+        raise BadSignature from exc
+
+
+def lock(key: bytes, plain: bytes, bound: bytes, rng: Rng) -> bytes:
+    """XChaCha20-Poly1305 under a random nonce, which stands in front; ``bound`` is bound in."""
+    nonce = rng(NONCE_BYTES)
+    sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, bound, nonce, bytes(key))
+    return nonce + sealed
+
+
+def unlock(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    """Open what :func:`lock` made. Raises Unopenable."""
+    try:
+        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            sealed[NONCE_BYTES:], bound, sealed[:NONCE_BYTES], bytes(key)
+        )
+    except (CryptoError, ValueError, TypeError) as exc:
+        raise Unopenable from exc

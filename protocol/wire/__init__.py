@@ -1,0 +1,1 @@
+"""What a relay may read: frames, their encoding, the handshake, addresses."""

@@ -1,0 +1,98 @@
+"""Frames to bytes and back; the only module that knows the encoding.
+
+A WebSocket message is a MessagePack list of frames, each a map whose key ``t`` names it, so that
+a burst shares one message. What this side cannot say is a bug here; what it cannot read is the
+peer's fault. A frame of an unknown name is a value, not an error: the relay refuses it by name.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+
+from protocol.errors import LocalProtocolError, RemoteProtocolError
+from protocol.ids import CallId
+from protocol.wire.frames import FRAMES, Frame, Side
+
+MAX_BEFORE_HANDSHAKE = 4 * 1024
+MAX_MESSAGE = 1024 * 1024
+MAX_FRAMES = 256
+
+
+@dataclass(frozen=True)
+class UnknownFrame:
+    """A frame of a name this version does not know; ``call`` if it was a request."""
+
+    name: str
+    call: CallId | None
+
+
+Heard: TypeAlias = Frame | UnknownFrame
+
+
+class _Head(msgspec.Struct):
+    t: str
+    call: int | None = None
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def _decoder(side: Side) -> msgspec.msgpack.Decoder[list[Frame]]:
+    said: list[Any] = [cls for cls in FRAMES.values() if cls.said_by is side]
+    return msgspec.msgpack.Decoder(list[functools.reduce(operator.or_, said)])  # type: ignore[misc]
+
+
+_decoders = {side: _decoder(side) for side in Side}
+_raws = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_heads = msgspec.msgpack.Decoder(_Head)
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError)
+
+
+def dump(frames: Iterable[Frame]) -> bytes:
+    """The bytes of one message. Raises LocalProtocolError where it would be too large."""
+    batch = list(frames)
+    data = _encoder.encode(batch)
+    if len(data) > MAX_MESSAGE or len(batch) > MAX_FRAMES:
+        raise LocalProtocolError(f"a message of {len(batch)} frames and {len(data)} bytes")
+    return data
+
+
+def load(data: bytes, said_by: Side, limit: int = MAX_MESSAGE) -> list[Heard]:
+    """The frames in ``data``, which ``said_by`` said. Raises RemoteProtocolError."""
+    if len(data) > limit:
+        raise RemoteProtocolError("oversized message")
+    try:
+        frames: list[Heard] = list(_decoders[said_by].decode(data))
+    except _UNREADABLE:
+        frames = _load_each(data, said_by)
+    if len(frames) > MAX_FRAMES:
+        raise RemoteProtocolError("too many frames in one message")
+    return frames
+
+
+def _load_each(data: bytes, said_by: Side) -> list[Heard]:
+    """The slow way, for a message with a frame that this version does not know."""
+    try:
+        raws = _raws.decode(data)
+        if len(raws) > MAX_FRAMES:
+            raise RemoteProtocolError("too many frames in one message")
+        return [_load_one(raw, said_by) for raw in raws]
+    except _UNREADABLE as exc:
+        raise RemoteProtocolError("unreadable message") from exc
+
+
+def _load_one(raw: msgspec.Raw, said_by: Side) -> Heard:
+    head = _heads.decode(raw)
+    known = FRAMES.get(head.t)
+    if known is None:
+        call = None if head.call is None or not 0 <= head.call < 2**53 else CallId(head.call)
+        return UnknownFrame(head.t[:64], call)
+    if known.said_by is not said_by:
+        raise RemoteProtocolError("a frame from the wrong side")
+    return msgspec.msgpack.decode(raw, type=known)
