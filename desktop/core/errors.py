@@ -1,0 +1,151 @@
+"""What a member can meet, one type per reaction (law 11).
+
+Sentences for these are in ``desktop/ui/strings.py``, keyed by type; ``aside rpc`` tells the
+type's name as ``data.kind``.
+"""
+
+from __future__ import annotations
+
+
+class AsideError(Exception):
+    """Something a person can be told about. Never raised itself."""
+
+
+# The profile and its vault
+
+
+class ProfileExists(AsideError):
+    """There is a profile in this folder already."""
+
+
+class ProfileMissing(AsideError):
+    """There is no profile in this folder yet."""
+
+
+class ProfileLocked(AsideError):
+    """The passphrase has not been given yet."""
+
+
+class WrongPassphrase(AsideError):
+    """The passphrase does not open the vault. Nothing was changed."""
+
+
+class NameMissing(AsideError):
+    """A name is empty or only spaces."""
+
+
+class NameTooLong(AsideError):
+    """A name has more than 64 characters."""
+
+
+class PassphraseMissing(AsideError):
+    """A passphrase is empty."""
+
+
+class VaultNewer(AsideError):
+    """The vault was written by a newer version; it was not touched."""
+
+
+class VaultDamaged(AsideError):
+    """The vault cannot be read; it was not touched."""
+
+
+class VaultInUse(AsideError):
+    """Another process has this profile open."""
+
+
+class VaultFull(AsideError):
+    """The disk took no more; what was asked did not happen."""
+
+
+# Links
+
+
+class InvitationMalformed(AsideError):
+    """Not a link of ours, or damaged on its way."""
+
+
+class InvitationNewer(AsideError):
+    """A link that only a newer version understands."""
+
+
+class InvitationSpent(AsideError):
+    """Used already, or withdrawn."""
+
+
+class InvitationExpired(AsideError):
+    """Past its time."""
+
+
+class InvitationIsMine(AsideError):
+    """My own link."""
+
+
+class WrongKindOfInvitation(AsideError):
+    """A person's link where a relay's was wanted, or the reverse."""
+
+
+class JoinNotAllowed(AsideError):
+    """My pass does not let me bring others to this relay."""
+
+
+# Relays
+
+
+class NoRelay(AsideError):
+    """This needs a relay and there is none yet. A contact link that met this is kept."""
+
+
+class RelayUnavailable(AsideError):
+    """The relay does not answer."""
+
+
+class RelayKeyWrong(AsideError):
+    """Whoever answered does not have the key that was expected."""
+
+
+class RelayVersion(AsideError):
+    """The relay and this app speak no common version."""
+
+
+class RelayRefused(AsideError):
+    """The relay did not accept the invitation or the pass."""
+
+
+class RelayFull(AsideError):
+    """A bound at the relay is reached."""
+
+
+class RelayUnknown(AsideError):
+    """No relay of mine goes by this id."""
+
+
+class TooManyRelays(AsideError):
+    """Three relays are kept at most."""
+
+
+# People and messages
+
+
+class ContactUnknown(AsideError):
+    """No contact goes by this id."""
+
+
+class ConversationUnknown(AsideError):
+    """No conversation goes by this id."""
+
+
+class MessageUnknown(AsideError):
+    """No message goes by this id."""
+
+
+class TextMissing(AsideError):
+    """A message without words."""
+
+
+class TextTooLong(AsideError):
+    """A text over the largest envelope; ``limit`` in bytes of UTF-8."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit

@@ -1,0 +1,149 @@
+"""What an engine offers its clients. The window and ``aside rpc`` are two clients of this (law 5).
+
+Every call raises a leaf of :class:`desktop.core.errors.AsideError` where a person has to be told,
+and ProfileLocked where the vault must be open first and is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from desktop.core.events import Event
+from desktop.core.models import (
+    Accepted,
+    CommunityInvitation,
+    Contact,
+    Conversation,
+    Found,
+    Message,
+    PersonInvitation,
+    Profile,
+    ProfileState,
+    Relay,
+    Settings,
+)
+from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
+
+
+class Facade(Protocol):
+    """One member's engine on this device."""
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Hear every event, on the engine's thread; the answer ends it."""
+        ...
+
+    # profile
+
+    async def profile_state(self) -> ProfileState: ...
+
+    async def profile_create(self, name: str, passphrase: str) -> Profile:
+        """Raises ProfileExists, NameMissing, NameTooLong, PassphraseMissing, VaultInUse."""
+        ...
+
+    async def profile_unlock(self, passphrase: str) -> Profile:
+        """Raises WrongPassphrase, ProfileMissing, VaultNewer, VaultDamaged, VaultInUse."""
+        ...
+
+    async def profile_lock(self) -> None: ...
+
+    async def profile_show(self) -> Profile: ...
+
+    async def profile_change_passphrase(self, old: str, new: str) -> None:
+        """Raises WrongPassphrase, PassphraseMissing."""
+        ...
+
+    async def settings(self) -> Settings: ...
+
+    async def set_settings(self, settings: Settings) -> None: ...
+
+    # relays
+
+    async def relay_add(self, address: str, invite: str | None = None) -> Fingerprint:
+        """``address`` is an address or a relay's invitation link; ``invite`` a code or such a link.
+
+        Raises InvitationMalformed, WrongKindOfInvitation, RelayUnavailable, RelayKeyWrong,
+        RelayVersion, RelayRefused, RelayFull, TooManyRelays.
+        """
+        ...
+
+    async def relay_list(self) -> Sequence[Relay]: ...
+
+    async def relay_remove(self, relay_id: Fingerprint) -> None: ...
+
+    async def nudge(self) -> None:
+        """Somebody is looking: try every lost connection at once."""
+        ...
+
+    # contacts
+
+    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
+        """What a link says, without connecting anywhere.
+
+        Raises InvitationMalformed, InvitationNewer, InvitationIsMine, InvitationExpired.
+        """
+        ...
+
+    async def contact_invite(
+        self, uses: int = 1, expires_ms: int | None = None, note: str = "", join: bool = False
+    ) -> str:
+        """A link. Raises NoRelay, RelayUnavailable, RelayFull, JoinNotAllowed."""
+        ...
+
+    async def contact_accept(self, link: str, greeting: str = "") -> Accepted:
+        """Raises what :meth:`look_at` and :meth:`relay_add` raise, InvitationSpent, NoRelay."""
+        ...
+
+    async def kept_link(self) -> str | None:
+        """The contact link that met NoRelay, until it has been used."""
+        ...
+
+    async def drop_kept_link(self) -> None: ...
+
+    async def contact_list(self) -> Sequence[Contact]: ...
+
+    async def contact_show(self, contact_id: MemberId) -> Contact: ...
+
+    async def contact_rename(self, contact_id: MemberId, name: str) -> None: ...
+
+    async def contact_remove(self, contact_id: MemberId) -> None:
+        """The contact's capability is revoked and the conversation goes."""
+        ...
+
+    # conversations and messages
+
+    async def conversation_list(self) -> Sequence[Conversation]:
+        """Newest first."""
+        ...
+
+    async def conversation_read(
+        self, conversation_id: ConversationId, up_to: MessageId
+    ) -> None: ...
+
+    async def draft_save(self, conversation_id: ConversationId, text: str) -> None: ...
+
+    async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
+        """On disk when this returns. Raises ConversationUnknown, TextMissing, TextTooLong."""
+        ...
+
+    async def message_resend(self, message_id: MessageId) -> None:
+        """Queue a failed message again under its id."""
+        ...
+
+    async def message_list(
+        self,
+        conversation_id: ConversationId,
+        limit: int = 50,
+        before: MessageId | None = None,
+        after: MessageId | None = None,
+    ) -> Sequence[Message]:
+        """Oldest first: the last ``limit`` before ``before``, or the first after ``after``."""
+        ...
+
+    async def message_search(self, words: str, limit: int = 50) -> Sequence[Found]:
+        """Newest first."""
+        ...
+
+    async def outbox_settle(self, timeout_ms: int) -> bool:
+        """Whether every queued message reached a relay in that time."""
+        ...
