@@ -45,3 +45,27 @@ class BadSignature(Exception):
 
 class Unopenable(Exception):
     """Sealed bytes that cannot be opened with this key; they are kept and shown as such."""
+
+
+class UnknownKey(Unopenable):
+    """Sealed to a key that is not, or no longer, on this device."""
+
+
+class Damaged(Unopenable):
+    """Changed on its way, cut short, or sealed for somebody else."""
+
+
+class BadPadding(Unopenable):
+    """It opens, but its inside is not laid out as it must be: the sender's doing."""
+
+
+class NewerEnvelope(Unopenable):
+    """An envelope of a kind that only a newer version of Aside understands."""
+
+
+class TextTooLong(Exception):
+    """A text over the largest envelope; ``limit`` is what fits, in bytes of UTF-8."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit

@@ -1,0 +1,84 @@
+"""Envelopes: what a relay queues. They hide sender, ratchet header and length.
+
+    envelope   version 1 ‖ key id 8 ‖ HPKE output: encapsulated key 1120 ‖ ciphertext ‖ tag 16
+    plain      sender device 32 ‖ kind 1 ‖ length 4 ‖ Olm bytes ‖ zeros
+    info       joined("aside/1 envelope", version, recipient device, key id)
+
+An envelope's whole length is one of six sizes; the zeros make it so and are checked. Numbers are
+big endian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from protocol.e2e.sealing import OVERHEAD, SealingKey, key_id_of, open_with, seal_to
+from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
+from protocol.errors import BadPadding, Damaged, LocalProtocolError, NewerEnvelope, UnknownKey
+from protocol.ids import KEY_BYTES, SEALING_KEY_ID_BYTES, DeviceId, SealingKeyId
+from protocol.keys import Domain, digest, joined
+from protocol.wire.frames import ENVELOPE_SIZES
+
+VERSION = b"\x01"
+_HEAD = len(VERSION) + SEALING_KEY_ID_BYTES
+_INSIDE_HEAD = KEY_BYTES + 1 + 4
+_AROUND = _HEAD + OVERHEAD + _INSIDE_HEAD
+MAX_INSIDE = ENVELOPE_SIZES[-1] - _AROUND
+"""The longest Olm message that fits into the largest envelope."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What an envelope holds: which device says it, and its Olm message."""
+
+    sender: DeviceId
+    olm: OlmBytes
+
+
+def size_for(olm_bytes: int) -> int:
+    """The envelope's size around an Olm message of this length. Raises LocalProtocolError."""
+    for size in ENVELOPE_SIZES:
+        if olm_bytes + _AROUND <= size:
+            return size
+    raise LocalProtocolError(f"an Olm message of {olm_bytes} bytes fits no envelope")
+
+
+def seal(inside: Inside, recipient: DeviceId, public: bytes) -> bytes:
+    """An envelope for this device, sealed to its key. Fresh bytes on every call."""
+    body = inside.olm.body
+    plain = inside.sender + bytes([inside.olm.kind]) + len(body).to_bytes(4, "big") + body
+    padded = plain.ljust(size_for(len(body)) - _HEAD - OVERHEAD, b"\0")
+    key_id = key_id_of(public)
+    return VERSION + key_id + seal_to(public, padded, _info(recipient, key_id))
+
+
+def open_envelope(
+    envelope: bytes, recipient: DeviceId, find: Callable[[SealingKeyId], SealingKey | None]
+) -> Inside:
+    """What is inside. Raises NewerEnvelope, Damaged, UnknownKey, BadPadding."""
+    if envelope[:1] > VERSION:
+        raise NewerEnvelope
+    if len(envelope) not in ENVELOPE_SIZES or envelope[:1] != VERSION:
+        raise Damaged
+    key_id = SealingKeyId(envelope[len(VERSION) : _HEAD])
+    key = find(key_id)
+    if key is None:
+        raise UnknownKey
+    plain = open_with(key.private, envelope[_HEAD:], _info(recipient, key_id))
+    kind = plain[KEY_BYTES]
+    end = _INSIDE_HEAD + int.from_bytes(plain[KEY_BYTES + 1 : _INSIDE_HEAD], "big")
+    if kind not in (PRE_KEY, NORMAL) or end > len(plain):
+        raise BadPadding
+    if plain[end:].strip(b"\0") or size_for(end - _INSIDE_HEAD) != len(envelope):
+        raise BadPadding
+    return Inside(DeviceId(plain[:KEY_BYTES]), OlmBytes(kind, plain[_INSIDE_HEAD:end]))
+
+
+def olm_hash(sender: DeviceId, olm: OlmBytes) -> bytes:
+    """What is kept for 60 days of every Olm message that was opened, to know it again."""
+    return digest(Domain.OLM_BYTES, sender, bytes([olm.kind]), olm.body)
+
+
+def _info(recipient: DeviceId, key_id: SealingKeyId) -> bytes:
+    return joined(Domain.ENVELOPE.value, VERSION, recipient, key_id)

@@ -1,0 +1,120 @@
+"""Sealing keys: HPKE (RFC 9180, single shot) with X-Wing, HKDF-SHA256 and ChaCha20-Poly1305.
+
+X-Wing is ML-KEM-768 and X25519 in one KEM, so that an envelope stays shut while either holds. A
+device makes a new key each week, which travels signed by the device key; its date says when to
+look for a newer one, never when to refuse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
+from msgspec import Meta, Struct
+
+from protocol.e2e.identity import DeviceKeys
+from protocol.e2e.packing import pack, unpack
+from protocol.errors import Damaged, RemoteProtocolError
+from protocol.ids import SEALING_KEY_ID_BYTES, ASignature, ATime, DeviceId, SealingKeyId
+from protocol.keys import Domain, Secret, digest, sign, verify
+
+PUBLIC_BYTES = 1216  # ML-KEM-768 encapsulation key (1184), X25519 public key (32)
+PRIVATE_BYTES = 96  # ML-KEM-768 seed (64), X25519 private key (32)
+OVERHEAD = 1136  # encapsulated key (1120), tag (16)
+_MLKEM_PUBLIC = 1184
+_MLKEM_SEED = 64
+
+_suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """A device's own sealing key, with the half that opens."""
+
+    key_id: SealingKeyId
+    public: bytes
+    private: Secret
+    made_ms: int
+
+
+class SealingKeyCard(Struct, frozen=True, kw_only=True):
+    """What others learn of a sealing key."""
+
+    public: Annotated[bytes, Meta(min_length=PUBLIC_BYTES, max_length=PUBLIC_BYTES)]
+    made_ms: ATime
+
+
+class SignedSealingKey(Struct, frozen=True, kw_only=True):
+    """An encoded SealingKeyCard and the device's signature over exactly these bytes."""
+
+    body: Annotated[bytes, Meta(max_length=1536)]
+    signature: ASignature
+
+
+def new_sealing_key(now_ms: int) -> SealingKey:
+    """A fresh key pair."""
+    mlkem, x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+    public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+    private = Secret(mlkem.private_bytes_raw() + x25519.private_bytes_raw())
+    return SealingKey(key_id_of(public), public, private, now_ms)
+
+
+def key_id_of(public: bytes) -> SealingKeyId:
+    """The name by which an envelope says what it is sealed to."""
+    return SealingKeyId(digest(Domain.SEALING_KEY_ID, public, size=SEALING_KEY_ID_BYTES))
+
+
+def sign_sealing_key(device: DeviceKeys, key: SealingKey) -> SignedSealingKey:
+    """The key as it travels."""
+    body = pack(SealingKeyCard(public=key.public, made_ms=key.made_ms))
+    return SignedSealingKey(body=body, signature=sign(device.seed, Domain.SEALING_KEY, body))
+
+
+def read_sealing_key(signed: SignedSealingKey, device: DeviceId) -> SealingKeyCard:
+    """The key this device signed. Raises BadSignature, RemoteProtocolError."""
+    verify(device, signed.signature, Domain.SEALING_KEY, signed.body)
+    card = unpack(signed.body, SealingKeyCard)
+    _load_public(card.public)
+    return card
+
+
+def seal_to(public: bytes, plain: bytes, info: bytes) -> bytes:
+    """``plain`` and 1,136 bytes more. Raises RemoteProtocolError for a key that is none."""
+    key = _load_public(public)
+    try:
+        return _suite.encrypt(plain, key, info=info)
+    except ValueError as exc:
+        raise RemoteProtocolError("a sealing key that is none") from exc
+
+
+def open_with(private: Secret, sealed: bytes, info: bytes) -> bytes:
+    """What :func:`seal_to` sealed. Raises Damaged."""
+    key = MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(bytes(private[:_MLKEM_SEED])),
+        X25519PrivateKey.from_private_bytes(bytes(private[_MLKEM_SEED:])),
+    )
+    try:
+        return _suite.decrypt(sealed, key, info=info)
+    except (InvalidTag, ValueError) as exc:
+        raise Damaged from exc
+
+
+def _load_public(public: bytes) -> MLKEM768X25519PublicKey:
+    try:
+        return MLKEM768X25519PublicKey(
+            MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
+            X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
+        )
+    except ValueError as exc:
+        raise RemoteProtocolError("a sealing key that is none") from exc
