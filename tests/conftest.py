@@ -1,0 +1,33 @@
+"""What all tests share: no screen of this machine, and who may be skipped."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.promises"]
+
+# Before Qt is imported anywhere: windows that tests open stay off the screen of whoever runs
+# them. Tests that want a real X server start their own and give it to a process of their own.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+# Examples are found by search, not by luck: the same ones on every run of `make test`. A busy
+# machine is no reason to fail.
+settings.register_profile(
+    "aside", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("aside")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs_root: works only as root; skipped otherwise")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.geteuid() == 0:
+        return
+    for item in items:
+        if item.get_closest_marker("needs_root") is not None:
+            item.add_marker(pytest.mark.skip(reason="needs root"))
