@@ -108,7 +108,7 @@ CREATE TABLE session (
     pickle BLOB NOT NULL,
     started_by_us INTEGER NOT NULL,
     received_on INTEGER NOT NULL,
-    retired INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
     used_ms INTEGER NOT NULL,
     PRIMARY KEY (device_id, session_id)
 ) STRICT, WITHOUT ROWID;
