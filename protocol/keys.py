@@ -62,6 +62,9 @@ class Domain(bytes, Enum):
     LINK_DRAWER = b"aside/1 link drawer"
     LINK_DRAWER_ID = b"aside/1 link drawer-id"
     LINK_JOIN = b"aside/1 link join"
+    VAULT_HEADER = b"aside/1 vault-header"
+    VAULT_DATABASE = b"aside/1 vault database-key"
+    VAULT_IDENTITY = b"aside/1 vault identity-seed"
 
 
 def joined(*parts: bytes) -> bytes:

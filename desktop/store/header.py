@@ -1,0 +1,224 @@
+"""``vault.header``: what turns a passphrase into the vault's keys.
+
+The database key and the identity seed are random and wrapped apart, each under a key of its own
+that Argon2id made of the passphrase; a new passphrase wraps them anew and re-encrypts nothing.
+The cost of Argon2id is chosen by whoever makes the vault and stands here.
+
+The file: a mark, the format's version (2 bytes), a digest of all that follows and precedes it
+(32 bytes), a MessagePack body. Mark, version and digest stay as they are in every version to
+come, so that damage, a newer version and a wrong passphrase are told apart.
+
+A change of passphrase keeps the old header as ``vault.header.old`` until the new one has been
+read back; it is asked only where ``vault.header`` itself is missing or damaged.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from nacl import bindings
+
+from desktop.core.errors import (
+    PassphraseMissing,
+    ProfileExists,
+    ProfileMissing,
+    VaultDamaged,
+    VaultNewer,
+    WrongPassphrase,
+)
+from desktop.store import durable
+from protocol.errors import Unopenable
+from protocol.ids import Bytes16
+from protocol.keys import Domain, Rng, Secret, derive, digest, joined, lock
+from protocol.keys import unlock as unlock_bytes
+
+HEADER_FILE = "vault.header"
+OLD_FILE = "vault.header.old"
+VERSION = 1
+
+_MARK = b"aside vault\n"
+_SALT_BYTES = 16
+_ID_BYTES = 16
+_MOST_MEMORY = 1024 * 1024 * 1024
+_MOST_OPS = 64
+_MOST_BYTES = 4096
+_HEAD_BYTES = len(_MARK) + 2
+_BODY = _HEAD_BYTES + 32
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one guess at the passphrase costs: passes, and bytes of memory."""
+
+    ops: int
+    memory: int
+
+
+REAL_COST = Cost(ops=3, memory=256 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an unlocked header gives."""
+
+    db_key: Secret
+
+
+class _Header(msgspec.Struct, frozen=True):
+    vault_id: Annotated[bytes, Bytes16]
+    salt: Annotated[bytes, Bytes16]
+    ops: Annotated[int, Meta(ge=1, le=_MOST_OPS)]
+    memory: Annotated[int, Meta(ge=8192, le=_MOST_MEMORY)]
+    database: Annotated[bytes, Meta(max_length=256)]
+    identity: Annotated[bytes, Meta(max_length=256)]
+
+
+def create(
+    folder: Path, passphrase: str, cost: Cost, rng: Rng, *, identity_seed: Secret, db_key: Secret
+) -> None:
+    """Write the header of a new vault, which makes the profile.
+
+    Raises PassphraseMissing, ProfileExists, VaultFull.
+    """
+    if exists(folder):
+        raise ProfileExists
+    durable.make_folder(folder)
+    header = _wrap(passphrase, cost, rng, rng(_ID_BYTES), _Wrapped(db_key, identity_seed))
+    path = folder / HEADER_FILE
+    durable.put(durable.write_beside(path, _dump(header)), path)
+
+
+def exists(folder: Path) -> bool:
+    """Whether ``folder`` holds a profile."""
+    return any((folder / name).exists() for name in (HEADER_FILE, OLD_FILE))
+
+
+def unlock(folder: Path, passphrase: str) -> Keys:
+    """The vault's key. Raises ProfileMissing, WrongPassphrase, VaultDamaged, VaultNewer."""
+    header, name = _read(folder)
+    keys = Keys(_unwrap_database(header, _stretch(passphrase, header)))
+    if name == OLD_FILE:
+        durable.put(folder / OLD_FILE, folder / HEADER_FILE)
+    else:
+        _forget_old(folder)
+    return keys
+
+
+def identity_seed(folder: Path, passphrase: str) -> Secret:
+    """The identity key's seed, to sign with and let go. Raises what :func:`unlock` raises."""
+    header, _ = _read(folder)
+    return _unwrap_identity(header, _stretch(passphrase, header))
+
+
+def change_passphrase(folder: Path, old: str, new: str, rng: Rng) -> None:
+    """Wrap the same keys anew, at the same cost.
+
+    Raises what :func:`unlock` raises, PassphraseMissing and VaultFull.
+    """
+    header, _ = _read(folder)
+    root = _stretch(old, header)
+    wrapped = _Wrapped(_unwrap_database(header, root), _unwrap_identity(header, root))
+    cost = Cost(header.ops, header.memory)
+    changed = _dump(_wrap(new, cost, rng, header.vault_id, wrapped))
+    path, kept = folder / HEADER_FILE, folder / OLD_FILE
+    beside = durable.write_beside(path, changed)
+    durable.put(durable.write_beside(kept, _dump(header)), kept)
+    durable.put(beside, path)
+    if path.read_bytes() == changed:
+        _forget_old(folder)
+
+
+def _forget_old(folder: Path) -> None:
+    kept = folder / OLD_FILE
+    if kept.exists():
+        kept.unlink()
+        durable.sync_folder(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """What a header protects."""
+
+    db_key: Secret
+    identity_seed: Secret
+
+
+def _stretch(passphrase: str, header: _Header) -> Secret:
+    text = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
+    return Secret(
+        bindings.crypto_pwhash_alg(
+            32, text, header.salt, header.ops, header.memory, bindings.crypto_pwhash_ALG_ARGON2ID13
+        )
+    )
+
+
+def _wrap(passphrase: str, cost: Cost, rng: Rng, vault_id: bytes, wrapped: _Wrapped) -> _Header:
+    if not passphrase:
+        raise PassphraseMissing
+    bare = _Header(vault_id, rng(_SALT_BYTES), cost.ops, cost.memory, b"", b"")
+    root, bound = _stretch(passphrase, bare), _bound(bare)
+    return msgspec.structs.replace(
+        bare,
+        database=lock(derive(Domain.VAULT_DATABASE, root), wrapped.db_key, bound, rng),
+        identity=lock(derive(Domain.VAULT_IDENTITY, root), wrapped.identity_seed, bound, rng),
+    )
+
+
+def _unwrap_database(header: _Header, root: Secret) -> Secret:
+    return _unwrap(derive(Domain.VAULT_DATABASE, root), header.database, header)
+
+
+def _unwrap_identity(header: _Header, root: Secret) -> Secret:
+    return _unwrap(derive(Domain.VAULT_IDENTITY, root), header.identity, header)
+
+
+def _unwrap(key: Secret, sealed: bytes, header: _Header) -> Secret:
+    try:
+        return Secret(unlock_bytes(key, sealed, _bound(header)))
+    except Unopenable as exc:
+        # The digest says that the file is whole, so it is the key that is wrong.
+        raise WrongPassphrase from exc
+
+
+def _bound(header: _Header) -> bytes:
+    cost = (header.ops.to_bytes(4, "big"), header.memory.to_bytes(8, "big"))
+    return joined(VERSION.to_bytes(2, "big"), header.vault_id, header.salt, *cost)
+
+
+def _dump(header: _Header) -> bytes:
+    head, body = _MARK + VERSION.to_bytes(2, "big"), msgspec.msgpack.encode(header)
+    return head + digest(Domain.VAULT_HEADER, head, body) + body
+
+
+def _read(folder: Path) -> tuple[_Header, str]:
+    """The header and the name of the file it stands in."""
+    if not exists(folder):
+        raise ProfileMissing
+    try:
+        return _load(folder / HEADER_FILE), HEADER_FILE
+    except VaultDamaged:
+        if not (folder / OLD_FILE).exists():
+            raise
+        return _load(folder / OLD_FILE), OLD_FILE
+
+
+def _load(path: Path) -> _Header:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
+    except FileNotFoundError as exc:
+        raise VaultDamaged from exc
+    head, check, body = data[:_HEAD_BYTES], data[_HEAD_BYTES:_BODY], data[_BODY:]
+    if head[: len(_MARK)] != _MARK or check != digest(Domain.VAULT_HEADER, head, body):
+        raise VaultDamaged
+    if int.from_bytes(head[len(_MARK) :], "big") > VERSION:
+        raise VaultNewer
+    try:
+        return msgspec.msgpack.decode(body, type=_Header)
+    except msgspec.MsgspecError as exc:
+        raise VaultDamaged from exc
