@@ -162,9 +162,14 @@ class CreateMailbox(Request[Done], frozen=True, tag="create_mailbox"):
 
 
 class Opened(Reply, frozen=True, tag="opened"):
-    """The mailbox is open on this connection; deliveries follow in order."""
+    """The mailbox is open on this connection; deliveries follow in order.
+
+    ``after`` is the cursor asked for, or 0 where this relay has no memory of so high a number:
+    its store was restored, and it counts anew.
+    """
 
     waiting: ACount
+    after: ASequence = 0
 
 
 class OpenMailbox(Request[Opened], frozen=True, tag="open_mailbox"):
