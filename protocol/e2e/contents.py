@@ -71,6 +71,7 @@ class Header(Hidden, frozen=True):
     seen: Seens = {}  # the highest counter seen of every other device in this conversation
     generation: AVersion = 0  # of the session this travels on; see protocol.e2e.sessions
     sealing_key: SignedSealingKey | None = None  # the author device's new one
+    repairs: Annotated[bytes, Meta(max_length=32)] = b""  # olm_hash of what this says again
 
 
 class Content(Hidden, frozen=True, tag_field="t"):
