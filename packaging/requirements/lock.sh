@@ -6,6 +6,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 command -v uv > /dev/null || { echo "Locking needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 for extra in desktop relay dev; do
     uv pip compile pyproject.toml --quiet --extra "$extra" --universal --python-version 3.11 \
-        --generate-hashes --no-emit-index-url --no-header --no-annotate \
+        --generate-hashes --no-header --no-annotate \
         --output-file "packaging/requirements/$extra.lock" "$@"
 done

@@ -1,0 +1,56 @@
+"""What the papers of the project name is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ROOT, files, name_of
+
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+QUOTED = re.compile(r"`([^`\n]+)`")
+LOOKS_LIKE_A_FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|md|toml|sh|lock|sql|png|svg))")
+MAKE = re.compile(r"`make ([a-z]+)")
+
+
+def linked(text: str) -> set[str]:
+    return {to for to in LINK.findall(text) if "://" not in to and not to.startswith("mailto:")}
+
+
+def quoted_files(text: str) -> set[str]:
+    return {word for word in QUOTED.findall(text) if LOOKS_LIKE_A_FILE.fullmatch(word)}
+
+
+@pytest.mark.parametrize("path", files("*.md"), ids=name_of)
+def test_links_lead_somewhere(path: Path) -> None:
+    lost = {to for to in linked(path.read_text("utf-8")) if not (path.parent / to).exists()}
+    assert not lost
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "packaging/README.md"])
+def test_files_and_targets_that_are_named_exist(name: str) -> None:
+    path = ROOT / name
+    text = path.read_text("utf-8")
+    lost = {
+        file
+        for file in quoted_files(text)
+        if not (ROOT / file).exists() and not (path.parent / file).exists()
+    }
+    assert not lost
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert {t for t in MAKE.findall(text) if not re.search(rf"^{t}:", makefile, re.M)} == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"])
+def test_the_papers_are_there(name: str) -> None:
+    assert (ROOT / name).read_text("utf-8").strip()
+
+
+def test_the_readers_of_papers_see() -> None:
+    assert linked("[a](b/c.md#d) and [e](https://example.org)") == {"b/c.md"}
+    assert quoted_files("`tests/house/` and `a.py`, not `make test` or `DIR`") == {
+        "tests/house/",
+        "a.py",
+    }
