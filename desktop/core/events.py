@@ -1,4 +1,4 @@
-"""What the engine says unasked. Knocks: a client that misses one re-reads and is right again (law 2)."""
+"""What the engine says unasked: knocks. A client that misses one re-reads and is right again."""
 
 from __future__ import annotations
 

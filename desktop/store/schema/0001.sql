@@ -106,8 +106,6 @@ CREATE TABLE session (
     session_id TEXT NOT NULL,
     their_olm BLOB NOT NULL,
     pickle BLOB NOT NULL,
-    started_by_us INTEGER NOT NULL,
-    received_on INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     used_ms INTEGER NOT NULL,
     PRIMARY KEY (device_id, session_id)
@@ -124,7 +122,7 @@ CREATE TABLE conversation (
     touched_ms INTEGER NOT NULL
 ) STRICT;
 
--- Other devices' chains. `missing` is a MessagePack list of ranges.
+-- Other devices' chains, as protocol/e2e/chain.py packs them.
 CREATE TABLE chain (
     conversation_id BLOB NOT NULL,
     device_id BLOB NOT NULL,

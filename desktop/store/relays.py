@@ -1,0 +1,145 @@
+"""My relays: where each is, the pass there, the mailbox, and how far it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlcipher3 import Connection
+
+from protocol.ids import DrawerId, Fingerprint, MailboxId
+from protocol.keys import Secret
+from protocol.wire.address import RelayAddress, parse_address
+
+
+@dataclass(frozen=True)
+class MyRelay:
+    """One of up to three. ``ready``: the pass was redeemed and the mailbox exists."""
+
+    address: RelayAddress
+    ordinal: int
+    pass_secret: Secret
+    invite_code: Secret
+    mailbox: MailboxId
+    mailbox_seed: Secret
+    drawer: DrawerId
+    drawer_key: Secret
+    cursor: int
+    ready: bool
+    may_invite: bool
+    last_resort_ms: int | None
+    added_ms: int
+
+    @property
+    def relay_id(self) -> Fingerprint:
+        """A relay is its key."""
+        return self.address.fingerprint
+
+
+_SELECT = (
+    "SELECT address, ordinal, pass_secret, invite_code, mailbox_id, mailbox_seed, drawer_id,"
+    " drawer_key, cursor, ready, may_invite, last_resort_ms, added_ms FROM relay"
+)
+
+
+def _relay(
+    row: tuple[str, int, bytes, bytes, bytes, bytes, bytes, bytes, int, int, int, int | None, int],
+) -> MyRelay:
+    (
+        address,
+        ordinal,
+        pass_secret,
+        code,
+        mailbox,
+        seed,
+        drawer,
+        key,
+        cursor,
+        ready,
+        may,
+        last,
+        added,
+    ) = row
+    return MyRelay(
+        address=parse_address(address),
+        ordinal=ordinal,
+        pass_secret=Secret(pass_secret),
+        invite_code=Secret(code),
+        mailbox=MailboxId(mailbox),
+        mailbox_seed=Secret(seed),
+        drawer=DrawerId(drawer),
+        drawer_key=Secret(key),
+        cursor=cursor,
+        ready=bool(ready),
+        may_invite=bool(may),
+        last_resort_ms=last,
+        added_ms=added,
+    )
+
+
+def add(db: Connection, relay: MyRelay) -> None:
+    """A relay, before it was spoken to."""
+    db.execute(
+        "INSERT INTO relay (relay_id, address, ordinal, pass_secret, invite_code, mailbox_id,"
+        " mailbox_seed, drawer_id, drawer_key, cursor, ready, may_invite, added_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            relay.relay_id,
+            str(relay.address),
+            relay.ordinal,
+            bytes(relay.pass_secret),
+            bytes(relay.invite_code),
+            relay.mailbox,
+            bytes(relay.mailbox_seed),
+            relay.drawer,
+            bytes(relay.drawer_key),
+            relay.cursor,
+            relay.ready,
+            relay.may_invite,
+            relay.added_ms,
+        ),
+    )
+
+
+def every(db: Connection) -> list[MyRelay]:
+    """All of them, in their order."""
+    return [_relay(row) for row in db.execute(_SELECT + " ORDER BY ordinal")]
+
+
+def find(db: Connection, relay_id: Fingerprint) -> MyRelay | None:
+    """One of them."""
+    row = db.execute(_SELECT + " WHERE relay_id = ?", (relay_id,)).fetchone()
+    return None if row is None else _relay(row)
+
+
+def set_ready(db: Connection, relay_id: Fingerprint, may_invite: bool) -> None:
+    """The pass is good and the mailbox exists."""
+    db.execute(
+        "UPDATE relay SET ready = 1, may_invite = ? WHERE relay_id = ?", (may_invite, relay_id)
+    )
+
+
+def set_address(db: Connection, address: RelayAddress) -> None:
+    """The same relay answers at another place."""
+    db.execute(
+        "UPDATE relay SET address = ? WHERE relay_id = ?", (str(address), address.fingerprint)
+    )
+
+
+def set_cursor(db: Connection, relay_id: Fingerprint, cursor: int) -> None:
+    """Everything up to here is on disk; committed together with it (transaction 4)."""
+    db.execute("UPDATE relay SET cursor = max(cursor, ?) WHERE relay_id = ?", (cursor, relay_id))
+
+
+def set_last_resort(db: Connection, relay_id: Fingerprint, now_ms: int) -> None:
+    """The drawer holds a last-resort bundle made now."""
+    db.execute("UPDATE relay SET last_resort_ms = ? WHERE relay_id = ?", (now_ms, relay_id))
+
+
+def set_drained(db: Connection, relay_id: Fingerprint, now_ms: int) -> None:
+    """The mailbox was empty now."""
+    db.execute("UPDATE relay SET drained_ms = ? WHERE relay_id = ?", (now_ms, relay_id))
+
+
+def remove(db: Connection, relay_id: Fingerprint) -> None:
+    """Forget it, with the capabilities and invitations that lead there."""
+    db.execute("DELETE FROM relay WHERE relay_id = ?", (relay_id,))

@@ -1,0 +1,69 @@
+"""Olm sessions with contacts' devices. Each step's new state is kept before it is spoken of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlcipher3 import Connection
+
+from protocol.e2e.session import SessionState
+from protocol.e2e.sessions import KnownSession
+from protocol.ids import DeviceId, SessionId
+from protocol.keys import Secret
+
+
+@dataclass(frozen=True)
+class KeptSession:
+    """A session with what the choice of the sending one looks at."""
+
+    state: SessionState
+    their_olm: bytes
+    generation: int
+
+    @property
+    def known(self) -> KnownSession:
+        """What the choice of the sending session looks at."""
+        return KnownSession(self.state.session_id, self.generation)
+
+
+MOST = 8  # kept with one device; the least recently used goes
+
+
+def of_device(db: Connection, device_id: DeviceId) -> list[KeptSession]:
+    """The sessions with a device, the last used first."""
+    rows = db.execute(
+        "SELECT session_id, pickle, their_olm, generation FROM session"
+        " WHERE device_id = ? ORDER BY used_ms DESC, session_id",
+        (device_id,),
+    )
+    return [
+        KeptSession(SessionState(SessionId(sid), Secret(pickle)), olm, generation)
+        for sid, pickle, olm, generation in rows
+    ]
+
+
+def save(db: Connection, device_id: DeviceId, kept: KeptSession, now_ms: int) -> None:
+    """Keep a session's next state."""
+    db.execute(
+        "INSERT INTO session (device_id, session_id, their_olm, pickle, generation, used_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device_id, session_id) DO UPDATE SET"
+        " pickle = excluded.pickle, generation = excluded.generation, used_ms = excluded.used_ms",
+        (
+            device_id,
+            kept.state.session_id,
+            kept.their_olm,
+            bytes(kept.state.pickle),
+            kept.generation,
+            now_ms,
+        ),
+    )
+    db.execute(
+        "DELETE FROM session WHERE device_id = ? AND session_id NOT IN (SELECT session_id FROM"
+        " session WHERE device_id = ? ORDER BY used_ms DESC, generation DESC LIMIT ?)",
+        (device_id, device_id, MOST),
+    )
+
+
+def end(db: Connection, device_id: DeviceId) -> None:
+    """Forget every session with a device."""
+    db.execute("DELETE FROM session WHERE device_id = ?", (device_id,))

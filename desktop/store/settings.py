@@ -1,0 +1,48 @@
+"""Choices, and small facts that fit nowhere else, by name."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlcipher3 import Connection
+
+from desktop.core.models import Settings
+
+_CHOICES = "choices"
+_KEPT_LINK = "kept link"
+
+
+def load(db: Connection) -> Settings:
+    """What was chosen; the defaults where nothing was."""
+    text = _get(db, _CHOICES)
+    return Settings() if text is None else msgspec.json.decode(text, type=Settings)
+
+
+def save(db: Connection, settings: Settings) -> None:
+    """Keep the choices."""
+    _put(db, _CHOICES, msgspec.json.encode(settings).decode())
+
+
+def kept_link(db: Connection) -> str | None:
+    """A contact link that waits for a first relay."""
+    return _get(db, _KEPT_LINK)
+
+
+def keep_link(db: Connection, link: str | None) -> None:
+    """Keep a contact link until there is a relay, or forget it."""
+    if link is None:
+        db.execute("DELETE FROM setting WHERE name = ?", (_KEPT_LINK,))
+    else:
+        _put(db, _KEPT_LINK, link)
+
+
+def _get(db: Connection, name: str) -> str | None:
+    row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _put(db: Connection, name: str, value: str) -> None:
+    db.execute(
+        "INSERT INTO setting (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
