@@ -1,0 +1,474 @@
+"""A complete engine in memory, for windows under test. It keeps the contract of ``Facade``.
+
+Its knobs: ``delay_s`` makes every call slow; ``failures`` makes a call fail by its name, until the
+entry is taken out; ``arrive``, ``advance`` and ``set_relay`` are what others and the network do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+
+import trio
+
+from desktop.core import errors
+from desktop.core.events import (
+    ClockWarning,
+    ContactAdded,
+    ContactChanged,
+    ConversationChanged,
+    Event,
+    MessageReceived,
+    MessageStateChanged,
+    ProfileChanged,
+    RelaysChanged,
+    RelayStatus,
+)
+from desktop.core.models import (
+    Accepted,
+    Cause,
+    CommunityInvitation,
+    Contact,
+    Conversation,
+    Found,
+    Kind,
+    Message,
+    PersonInvitation,
+    Profile,
+    ProfileState,
+    Relay,
+    RelayState,
+    Settings,
+    State,
+    Trouble,
+)
+from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId
+
+START_MS = 1_741_900_000_000
+MAX_TEXT = 60_000
+
+
+def _id(kind: str, name: str, size: int) -> bytes:
+    return blake2b(f"{kind}/{name}".encode(), digest_size=size).digest()
+
+
+class FakeFacade:
+    """One member's engine, without disk, keys or network."""
+
+    def __init__(
+        self,
+        state: ProfileState = ProfileState.UNLOCKED,
+        *,
+        name: str = "Alice",
+        passphrase: str = "four kilns",
+        now_ms: int = START_MS,
+    ) -> None:
+        self.state = state
+        self.me = Profile(
+            name, MemberId(_id("member", name, 32)), DeviceId(_id("device", name, 32))
+        )
+        self.passphrase = passphrase
+        self.now_ms = now_ms
+        self.delay_s = 0.0
+        self.failures: dict[str, Exception] = {}
+        self.heard: list[str] = []  # the names of the calls, in order
+        self.invitations: dict[str, PersonInvitation | CommunityInvitation] = {}
+        self.relays: dict[Fingerprint, Relay] = {}
+        self.contacts: dict[MemberId, Contact] = {}
+        self.messages: dict[ConversationId, list[Message]] = {}
+        self.drafts: dict[ConversationId, str] = {}
+        self.read_up_to: dict[ConversationId, int] = {}
+        self.kept: str | None = None
+        self.invited: list[str] = []
+        self._settings = Settings()
+        self._listeners: list[Callable[[Event], None]] = []
+        self._count = 0
+
+    # what others do
+
+    def emit(self, event: Event) -> None:
+        for listener in list(self._listeners):
+            listener(event)
+
+    def befriend(
+        self, name: str, *, verified: bool = False, pending: bool = False, quiet: bool = True
+    ) -> Contact:
+        """Somebody is a contact from now on."""
+        contact_id = MemberId(_id("member", name, 32))
+        digits = str(int.from_bytes(_id("safety", name, 25))).zfill(60)[:60]
+        contact = Contact(
+            contact_id,
+            name,
+            ConversationId(_id("conversation", name, 16)),
+            verified,
+            pending,
+            " ".join(digits[i : i + 5] for i in range(0, 60, 5)),
+        )
+        self.contacts[contact_id] = contact
+        self.messages.setdefault(contact.conversation_id, [])
+        if not quiet:
+            self.emit(ContactAdded(contact))
+        return contact
+
+    def arrive(
+        self,
+        contact: Contact,
+        text: str,
+        *,
+        kind: Kind = Kind.TEXT,
+        cause: Cause | None = None,
+        quiet: bool = False,
+        sent_ms: int | None = None,
+    ) -> Message:
+        """A message of the contact is on disk."""
+        message = self._add(
+            contact, text, mine=False, kind=kind, cause=cause, state=State.RECEIVED, sent_ms=sent_ms
+        )
+        if not quiet:
+            self.emit(MessageReceived(message))
+            self.emit(ConversationChanged(contact.conversation_id))
+        return message
+
+    def wrote(
+        self, contact: Contact, text: str, state: State, *, sent_ms: int | None = None
+    ) -> Message:
+        """A message of mine from before."""
+        return self._add(contact, text, mine=True, state=state, sent_ms=sent_ms)
+
+    def advance(self, message: Message, state: State, cause: Cause | None = None) -> None:
+        """One of my messages moves on."""
+        rows = self.messages[message.conversation_id]
+        at = next(n for n, row in enumerate(rows) if row.message_id == message.message_id)
+        read_ms = self.now_ms if state is State.READ else None
+        rows[at] = replace(rows[at], state=state, cause=cause, read_ms=read_ms)
+        self.emit(MessageStateChanged(message.conversation_id, message.message_id, state, cause))
+
+    def set_relay(
+        self,
+        host: str,
+        state: RelayState = RelayState.ONLINE,
+        trouble: Trouble | None = None,
+        *,
+        may_invite: bool = True,
+        next_try_ms: int | None = None,
+    ) -> Relay:
+        relay_id = Fingerprint(_id("relay", host, 32))
+        known = relay_id in self.relays
+        relay = Relay(
+            relay_id,
+            f"wss://{host}:8443",
+            host,
+            state,
+            trouble,
+            self.now_ms,
+            next_try_ms,
+            may_invite,
+        )
+        self.relays[relay_id] = relay
+        self.emit(RelayStatus(relay) if known else RelaysChanged())
+        return relay
+
+    def clock_is_off(self, ahead_ms: int) -> None:
+        self.emit(ClockWarning(ahead_ms))
+
+    # profile
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def profile_state(self) -> ProfileState:
+        await self._asked("profile_state", locked_too=True)
+        return self.state
+
+    async def profile_create(self, name: str, passphrase: str) -> Profile:
+        await self._asked("profile_create", locked_too=True)
+        if self.state is not ProfileState.NONE:
+            raise errors.ProfileExists
+        if not name.strip():
+            raise errors.NameMissing
+        if len(name.strip()) > 64:
+            raise errors.NameTooLong
+        if not passphrase:
+            raise errors.PassphraseMissing
+        self.me = replace(self.me, name=name.strip())
+        self.passphrase = passphrase
+        self._become(ProfileState.UNLOCKED)
+        return self.me
+
+    async def profile_unlock(self, passphrase: str) -> Profile:
+        await self._asked("profile_unlock", locked_too=True)
+        if self.state is ProfileState.NONE:
+            raise errors.ProfileMissing
+        if passphrase != self.passphrase:
+            raise errors.WrongPassphrase
+        self._become(ProfileState.UNLOCKED)
+        return self.me
+
+    async def profile_lock(self) -> None:
+        await self._asked("profile_lock", locked_too=True)
+        self._become(ProfileState.LOCKED)
+
+    async def profile_show(self) -> Profile:
+        await self._asked("profile_show")
+        return self.me
+
+    async def profile_change_passphrase(self, old: str, new: str) -> None:
+        await self._asked("profile_change_passphrase")
+        if old != self.passphrase:
+            raise errors.WrongPassphrase
+        if not new:
+            raise errors.PassphraseMissing
+        self.passphrase = new
+
+    async def settings(self) -> Settings:
+        await self._asked("settings")
+        return self._settings
+
+    async def set_settings(self, settings: Settings) -> None:
+        await self._asked("set_settings")
+        self._settings = settings
+
+    # relays
+
+    async def relay_add(self, address: str, invite: str | None = None) -> Fingerprint:
+        await self._asked("relay_add")
+        found = self._look(address)
+        if not isinstance(found, CommunityInvitation):
+            raise errors.WrongKindOfInvitation
+        if len(self.relays) >= 3:
+            raise errors.TooManyRelays
+        return self.set_relay(found.relay_host).relay_id
+
+    async def relay_list(self) -> Sequence[Relay]:
+        await self._asked("relay_list")
+        return tuple(self.relays.values())
+
+    async def relay_remove(self, relay_id: Fingerprint) -> None:
+        await self._asked("relay_remove")
+        if self.relays.pop(relay_id, None) is None:
+            raise errors.RelayUnknown
+        self.emit(RelaysChanged())
+
+    async def nudge(self) -> None:
+        await self._asked("nudge", locked_too=True)
+
+    # contacts
+
+    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
+        await self._asked("look_at")
+        return self._look(link)
+
+    async def contact_invite(
+        self, uses: int = 1, expires_ms: int | None = None, note: str = "", join: bool = False
+    ) -> str:
+        await self._asked("contact_invite")
+        if not self.relays:
+            raise errors.NoRelay
+        self._count += 1
+        host = next(iter(self.relays.values())).host
+        secret = _id("invitation", str(self._count), 32).hex()
+        link = f"aside://{host}:8443/{_id('relay', host, 16).hex()}#{'j' if join else 'c'}.{secret}"
+        self.invited.append(link)
+        return link
+
+    async def contact_accept(self, link: str, greeting: str = "") -> Accepted:
+        await self._asked("contact_accept")
+        found = self._look(link)
+        if not isinstance(found, PersonInvitation):
+            raise errors.WrongKindOfInvitation
+        if not self.relays and not found.brings_relay:
+            self.kept = link
+            raise errors.NoRelay
+        if found.brings_relay:
+            self.set_relay(found.relay_host)
+        self.kept = None
+        contact = self.befriend(found.name, pending=True, quiet=False)
+        if greeting:
+            self.wrote(contact, greeting, State.SENT)
+        self.emit(ConversationChanged(contact.conversation_id))
+        return Accepted(contact.contact_id, contact.conversation_id)
+
+    async def kept_link(self) -> str | None:
+        await self._asked("kept_link")
+        return self.kept
+
+    async def drop_kept_link(self) -> None:
+        await self._asked("drop_kept_link")
+        self.kept = None
+
+    async def contact_list(self) -> Sequence[Contact]:
+        await self._asked("contact_list")
+        return tuple(self.contacts.values())
+
+    async def contact_show(self, contact_id: MemberId) -> Contact:
+        await self._asked("contact_show")
+        return self._contact(contact_id)
+
+    async def contact_rename(self, contact_id: MemberId, name: str) -> None:
+        await self._asked("contact_rename")
+        if not name.strip():
+            raise errors.NameMissing
+        if len(name) > 64:
+            raise errors.NameTooLong
+        self.contacts[contact_id] = replace(self._contact(contact_id), name=name.strip())
+        self.emit(ContactChanged(contact_id))
+
+    async def contact_remove(self, contact_id: MemberId) -> None:
+        await self._asked("contact_remove")
+        contact = self._contact(contact_id)
+        del self.contacts[contact_id]
+        del self.messages[contact.conversation_id]
+        self.emit(ContactChanged(contact_id))
+
+    # conversations and messages
+
+    async def conversation_list(self) -> Sequence[Conversation]:
+        await self._asked("conversation_list")
+        rows = [self._conversation(contact) for contact in self.contacts.values()]
+        return sorted(rows, key=lambda row: -(row.last.sent_ms if row.last else 0))
+
+    async def conversation_read(self, conversation_id: ConversationId, up_to: MessageId) -> None:
+        await self._asked("conversation_read")
+        place = self._message(conversation_id, up_to).position
+        if place > self.read_up_to.get(conversation_id, -1):
+            self.read_up_to[conversation_id] = place
+            self.emit(ConversationChanged(conversation_id))
+
+    async def draft_save(self, conversation_id: ConversationId, text: str) -> None:
+        await self._asked("draft_save")
+        self.drafts[conversation_id] = text
+        self.emit(ConversationChanged(conversation_id))
+
+    async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
+        await self._asked("message_send")
+        contact = self._contact_of(conversation_id)
+        if not text.strip():
+            raise errors.TextMissing
+        if len(text.encode()) > MAX_TEXT:
+            raise errors.TextTooLong(MAX_TEXT)
+        message = self._add(contact, text, mine=True, state=State.QUEUED)
+        self.drafts.pop(conversation_id, None)
+        self.emit(ConversationChanged(conversation_id))
+        return message.message_id
+
+    async def message_resend(self, message_id: MessageId) -> None:
+        await self._asked("message_resend")
+        for rows in self.messages.values():
+            for row in rows:
+                if row.message_id == message_id:
+                    self.advance(row, State.QUEUED)
+                    return
+        raise errors.MessageUnknown
+
+    async def message_list(
+        self,
+        conversation_id: ConversationId,
+        limit: int = 50,
+        before: MessageId | None = None,
+        after: MessageId | None = None,
+    ) -> Sequence[Message]:
+        await self._asked("message_list")
+        self._contact_of(conversation_id)
+        rows = self.messages[conversation_id]
+        if after is not None:
+            place = self._message(conversation_id, after).position
+            return tuple(row for row in rows if row.position > place)[:limit]
+        if before is not None:
+            place = self._message(conversation_id, before).position
+            rows = [row for row in rows if row.position < place]
+        return tuple(rows[-limit:])
+
+    async def message_search(self, words: str, limit: int = 50) -> Sequence[Found]:
+        await self._asked("message_search")
+        hits = [
+            Found(row, self._contact_of(row.conversation_id).name)
+            for rows in self.messages.values()
+            for row in rows
+            if words.casefold() in row.text.casefold()
+        ]
+        return sorted(hits, key=lambda hit: -hit.message.sent_ms)[:limit]
+
+    async def outbox_settle(self, timeout_ms: int) -> bool:
+        await self._asked("outbox_settle")
+        return True
+
+    # inside
+
+    async def _asked(self, name: str, *, locked_too: bool = False) -> None:
+        self.heard.append(name)
+        if self.delay_s:
+            await trio.sleep(self.delay_s)
+        if name in self.failures:
+            raise self.failures[name]
+        if not locked_too and self.state is not ProfileState.UNLOCKED:
+            raise errors.ProfileLocked
+
+    def _become(self, state: ProfileState) -> None:
+        self.state = state
+        self.emit(ProfileChanged(state))
+
+    def _look(self, link: str) -> PersonInvitation | CommunityInvitation:
+        if link.strip() not in self.invitations:
+            raise errors.InvitationMalformed
+        return self.invitations[link.strip()]
+
+    def _contact(self, contact_id: MemberId) -> Contact:
+        if contact_id not in self.contacts:
+            raise errors.ContactUnknown
+        return self.contacts[contact_id]
+
+    def _contact_of(self, conversation_id: ConversationId) -> Contact:
+        for contact in self.contacts.values():
+            if contact.conversation_id == conversation_id:
+                return contact
+        raise errors.ConversationUnknown
+
+    def _message(self, conversation_id: ConversationId, message_id: MessageId) -> Message:
+        for row in self.messages.get(conversation_id, []):
+            if row.message_id == message_id:
+                return row
+        raise errors.MessageUnknown
+
+    def _conversation(self, contact: Contact) -> Conversation:
+        rows = self.messages[contact.conversation_id]
+        seen = self.read_up_to.get(contact.conversation_id, -1)
+        return Conversation(
+            contact.conversation_id,
+            contact.contact_id,
+            contact.name,
+            rows[-1] if rows else None,
+            sum(1 for row in rows if not row.mine and row.position > seen),
+            self.drafts.get(contact.conversation_id, ""),
+            contact.verified,
+            contact.pending,
+        )
+
+    def _add(
+        self,
+        contact: Contact,
+        text: str,
+        *,
+        mine: bool,
+        state: State,
+        kind: Kind = Kind.TEXT,
+        cause: Cause | None = None,
+        sent_ms: int | None = None,
+    ) -> Message:
+        rows = self.messages[contact.conversation_id]
+        self._count += 1
+        message = Message(
+            contact.conversation_id,
+            MessageId(_id("message", str(self._count), 16)),
+            len(rows),
+            kind,
+            self.me.member_id if mine else contact.contact_id,
+            mine,
+            text,
+            self.now_ms if sent_ms is None else sent_ms,
+            state,
+            cause,
+        )
+        rows.append(message)
+        return message
