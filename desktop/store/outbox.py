@@ -45,7 +45,6 @@ class Entry:
     content: bytes
     olm: OlmBytes | None
     repairs: bytes
-    fresh: bool
     copies: int
     made_ms: int
 
@@ -66,14 +65,13 @@ PENDING_MOST = 4  # contents that go by the invitation's capability before the g
 
 _ENTRY = (
     "SELECT entry, conversation_id, member_id, device_id, message_id, purpose, content, olm_kind,"
-    " olm_body, repairs, fresh, copies, made_ms FROM outbox"
+    " olm_body, repairs, copies, made_ms FROM outbox"
 )
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    entry, cid, member, device, mid, purpose, content, kind, body, repairs, fresh, copies, made = (
-        row
-    )
+    entry, cid, member, device, mid, purpose, content, kind, body, *rest = row
+    repairs, copies, made = rest
     return Entry(
         entry=entry,
         conversation_id=ConversationId(cid),
@@ -84,7 +82,6 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         content=content,
         olm=None if body is None else OlmBytes(kind, body),
         repairs=repairs,
-        fresh=bool(fresh),
         copies=copies,
         made_ms=made,
     )
@@ -101,12 +98,11 @@ def add(
     *,
     message_id: MessageId | None = None,
     repairs: bytes = b"",
-    fresh: bool = False,
 ) -> int:
     """A content for a device, not sealed yet."""
     added = db.execute(
         "INSERT INTO outbox (conversation_id, member_id, device_id, message_id, purpose, content,"
-        " repairs, fresh, made_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry",
+        " repairs, made_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry",
         (
             conversation_id,
             member_id,
@@ -115,7 +111,6 @@ def add(
             purpose.value,
             content,
             repairs,
-            fresh,
             now_ms,
         ),
     ).fetchone()
@@ -125,11 +120,12 @@ def add(
 def unsealed(db: Connection, limit: int) -> list[Entry]:
     """What may be sealed now, in the order it was composed.
 
-    A greeting waits until the relay knows the capability that it carries, and holds back what
+    An entry waits for a session with its device. A greeting waits until the relay knows the capability that it carries, and holds back what
     follows it. Before its answer only a few contents go by the invitation's capability.
     """
     rows = db.execute(
         _ENTRY + " AS o WHERE olm_body IS NULL"
+        " AND EXISTS (SELECT 1 FROM session n WHERE n.device_id = o.device_id)"
         " AND NOT EXISTS (SELECT 1 FROM outbox g JOIN capability c USING (member_id)"
         "   WHERE g.device_id = o.device_id AND g.entry <= o.entry AND g.purpose = 'greeting'"
         "   AND g.olm_body IS NULL AND c.state = 'wanted')"
@@ -141,6 +137,15 @@ def unsealed(db: Connection, limit: int) -> list[Entry]:
         (PENDING_MOST, limit),
     )
     return [_entry(row) for row in rows]
+
+
+def without_session(db: Connection) -> list[DeviceId]:
+    """Devices something waits for, and with which there is no session yet."""
+    rows = db.execute(
+        "SELECT DISTINCT device_id FROM outbox o WHERE olm_body IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM session n WHERE n.device_id = o.device_id)"
+    )
+    return [DeviceId(row[0]) for row in rows]
 
 
 def sealed(db: Connection, entry: int, olm: OlmBytes, olm_hash: bytes) -> None:
@@ -245,13 +250,13 @@ def by_hash(db: Connection, olm_hash: bytes) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def reseal(db: Connection, entry: int, repairs: bytes, *, fresh: bool) -> None:
+def reseal(db: Connection, entry: int, repairs: bytes) -> None:
     """A repair: forget the sealed bytes and copies, so that the content is encrypted anew."""
     db.execute("DELETE FROM copy WHERE entry = ?", (entry,))
     db.execute(
         "UPDATE outbox SET olm_kind = NULL, olm_body = NULL, olm_hash = NULL, stored_ms = NULL,"
-        " copies = 0, repairs = ?, fresh = ? WHERE entry = ?",
-        (repairs, fresh, entry),
+        " copies = 0, repairs = ? WHERE entry = ?",
+        (repairs, entry),
     )
 
 

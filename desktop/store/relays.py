@@ -130,6 +130,11 @@ def set_cursor(db: Connection, relay_id: Fingerprint, cursor: int) -> None:
     db.execute("UPDATE relay SET cursor = max(cursor, ?) WHERE relay_id = ?", (cursor, relay_id))
 
 
+def reset_cursor(db: Connection, relay_id: Fingerprint, cursor: int) -> None:
+    """The relay was restored and counts anew."""
+    db.execute("UPDATE relay SET cursor = ? WHERE relay_id = ?", (cursor, relay_id))
+
+
 def set_last_resort(db: Connection, relay_id: Fingerprint, now_ms: int) -> None:
     """The drawer holds a last-resort bundle made now."""
     db.execute("UPDATE relay SET last_resort_ms = ? WHERE relay_id = ?", (now_ms, relay_id))

@@ -188,7 +188,6 @@ CREATE TABLE outbox (
     olm_body BLOB,
     olm_hash BLOB,
     repairs BLOB NOT NULL DEFAULT x'',
-    fresh INTEGER NOT NULL DEFAULT 0,
     copies INTEGER NOT NULL DEFAULT 0,
     made_ms INTEGER NOT NULL,
     stored_ms INTEGER
