@@ -120,8 +120,9 @@ def add(
 def unsealed(db: Connection, limit: int) -> list[Entry]:
     """What may be sealed now, in the order it was composed.
 
-    An entry waits for a session with its device. A greeting waits until the relay knows the capability that it carries, and holds back what
-    follows it. Before its answer only a few contents go by the invitation's capability.
+    An entry waits for a session with its device. A greeting waits until the relay knows the
+    capability that it carries, and holds back what follows it. Before its answer only a few
+    contents go by the invitation's capability.
     """
     rows = db.execute(
         _ENTRY + " AS o WHERE olm_body IS NULL"

@@ -1,0 +1,48 @@
+"""How long things may take: every delay of the engine in one place, with its default.
+
+Seconds. Tests and restless members choose others; nothing else in the engine names a number of
+seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MINUTE = 60.0
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Timings:
+    """The delays the engine keeps."""
+
+    connect: float = 15.0
+    answer: float = 30.0  # a relay that takes longer is taken for gone
+    ping: float = 20.0  # of silence on a line; with `answer`, half-open is noticed within 60 s
+    linger: float = 120.0  # a line to somebody else's relay stays open this long without use
+
+    retry_first_cap: float = 30.0  # the longest pause in the first two minutes after a loss
+    retry_first_span: float = 120.0
+    retry_cap: float = 300.0
+
+    receipt_pause: float = 0.15  # receipts of this long share one envelope
+    receipt_jitter: float = 0.25
+
+    gap_grace: float = 3.0  # another way may still bring it
+    ask_again: float = HOUR  # at most one repair per device in this time
+    greeting_again: float = HOUR
+
+    unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the contact is gone
+    full_retry: float = 30.0
+    full_retry_cap: float = 15 * MINUTE
+
+    copies_after: tuple[float, ...] = (HOUR, DAY, 7 * DAY, 31 * DAY, 62 * DAY)  # without a receipt
+    give_up_after: float = 90 * DAY
+    remember_opened: float = 60 * DAY
+    sealing_key_life: float = 7 * DAY
+    sealing_key_kept: float = 60 * DAY
+    last_resort_life: float = 7 * DAY
+
+    upkeep: float = 10 * MINUTE
+    clock_tolerance: float = HOUR
