@@ -82,7 +82,7 @@ pyright: setup
 	@echo 'pyright  holds'
 
 floors: setup
-	@$(BIN)/lint-imports --no-cache > .venv/floors.log || { cat .venv/floors.log; exit 1; }
+	@$(BIN)/lint-imports --no-cache --no-logo > .venv/floors.log || { cat .venv/floors.log; exit 1; }
 	@echo 'floors   hold'
 
 tests: setup
