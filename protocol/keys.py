@@ -52,6 +52,7 @@ class Domain(bytes, Enum):
     SEALING_KEY = b"aside/1 sealing-key"
     SEALING_KEY_ID = b"aside/1 sealing-key id"
     ENVELOPE = b"aside/1 envelope"
+    ENVELOPE_HINT = b"aside/1 envelope hint"
     OLM_BYTES = b"aside/1 olm-bytes"
     CHAIN = b"aside/1 chain"
     CONVERSATION = b"aside/1 conversation"

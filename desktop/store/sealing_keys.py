@@ -26,13 +26,10 @@ def current(db: Connection) -> SealingKey:
     )
 
 
-def find(db: Connection, key_id: SealingKeyId) -> SealingKey | None:
-    """The one an envelope names, if it is still here."""
-    row = db.execute(
-        f"SELECT {_COLUMNS} FROM sealing_key WHERE key_id = ?",
-        (key_id,),
-    ).fetchone()
-    return None if row is None else _key(row)
+def every(db: Connection) -> list[SealingKey]:
+    """All that mail may still be sealed to, the newest first."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM sealing_key ORDER BY made_ms DESC")
+    return [_key(row) for row in rows]
 
 
 def add(db: Connection, key: SealingKey) -> None:

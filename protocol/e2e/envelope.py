@@ -1,27 +1,36 @@
 """Envelopes: what a relay queues. They hide sender, ratchet header and length.
 
-    envelope   version 1 ‖ key id 8 ‖ HPKE output: encapsulated key 1120 ‖ ciphertext ‖ tag 16
+    envelope   version 1 ‖ hint 8 ‖ HPKE output: encapsulated key 1120 ‖ ciphertext ‖ tag 16
     plain      sender device 32 ‖ kind 1 ‖ length 4 ‖ Olm bytes ‖ zeros
     info       joined("aside/1 envelope", version, recipient device, key id)
 
 An envelope's whole length is one of six sizes; the zeros make it so and are checked. Numbers are
-big endian.
+big endian. The hint tells the recipient which of its keys to open with, and is another one on each
+envelope: relays cannot match two mailboxes of one device by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from protocol.e2e.sealing import OVERHEAD, SealingKey, key_id_of, open_with, seal_to
+from protocol.e2e.sealing import (
+    ENCAPSULATED,
+    OVERHEAD,
+    SealingKey,
+    key_id_of,
+    open_with,
+    seal_to,
+)
 from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
 from protocol.errors import BadPadding, Damaged, LocalProtocolError, NewerEnvelope, UnknownKey
-from protocol.ids import KEY_BYTES, SEALING_KEY_ID_BYTES, DeviceId, SealingKeyId
+from protocol.ids import KEY_BYTES, DeviceId, SealingKeyId
 from protocol.keys import Domain, digest, joined
 from protocol.wire.frames import ENVELOPE_SIZES
 
 VERSION = b"\x01"
-_HEAD = len(VERSION) + SEALING_KEY_ID_BYTES
+_HINT = 8
+_HEAD = len(VERSION) + _HINT
 _INSIDE_HEAD = KEY_BYTES + 1 + 4
 _AROUND = _HEAD + OVERHEAD + _INSIDE_HEAD
 MAX_INSIDE = ENVELOPE_SIZES[-1] - _AROUND
@@ -50,22 +59,24 @@ def seal(inside: Inside, recipient: DeviceId, public: bytes) -> bytes:
     plain = inside.sender + bytes([inside.olm.kind]) + len(body).to_bytes(4, "big") + body
     padded = plain.ljust(size_for(len(body)) - _HEAD - OVERHEAD, b"\0")
     key_id = key_id_of(public)
-    return VERSION + key_id + seal_to(public, padded, _info(recipient, key_id))
+    sealed = seal_to(public, padded, _info(recipient, key_id))
+    return VERSION + _hint(key_id, sealed) + sealed
 
 
-def open_envelope(
-    envelope: bytes, recipient: DeviceId, find: Callable[[SealingKeyId], SealingKey | None]
-) -> Inside:
-    """What is inside. Raises NewerEnvelope, Damaged, UnknownKey, BadPadding."""
+def open_envelope(envelope: bytes, recipient: DeviceId, keys: Iterable[SealingKey]) -> Inside:
+    """What is inside, by whichever of this device's keys it was sealed to.
+
+    Raises NewerEnvelope, Damaged, UnknownKey, BadPadding.
+    """
     if envelope[:1] > VERSION:
         raise NewerEnvelope
     if len(envelope) not in ENVELOPE_SIZES or envelope[:1] != VERSION:
         raise Damaged
-    key_id = SealingKeyId(envelope[len(VERSION) : _HEAD])
-    key = find(key_id)
+    hint, sealed = envelope[len(VERSION) : _HEAD], envelope[_HEAD:]
+    key = next((key for key in keys if _hint(key.key_id, sealed) == hint), None)
     if key is None:
         raise UnknownKey
-    plain = open_with(key.private, envelope[_HEAD:], _info(recipient, key_id))
+    plain = open_with(key.private, sealed, _info(recipient, key.key_id))
     kind = plain[KEY_BYTES]
     end = _INSIDE_HEAD + int.from_bytes(plain[KEY_BYTES + 1 : _INSIDE_HEAD], "big")
     if kind not in (PRE_KEY, NORMAL) or end > len(plain):
@@ -78,6 +89,10 @@ def open_envelope(
 def olm_hash(sender: DeviceId, olm: OlmBytes) -> bytes:
     """What is kept for 60 days of every Olm message that was opened, to know it again."""
     return digest(Domain.OLM_BYTES, sender, bytes([olm.kind]), olm.body)
+
+
+def _hint(key_id: SealingKeyId, sealed: bytes) -> bytes:
+    return digest(Domain.ENVELOPE_HINT, key_id, sealed[:ENCAPSULATED], size=_HINT)
 
 
 def _info(recipient: DeviceId, key_id: SealingKeyId) -> bytes:

@@ -31,7 +31,8 @@ from protocol.keys import Domain, Secret, digest, sign, verify
 
 PUBLIC_BYTES = 1216  # ML-KEM-768 encapsulation key (1184), X25519 public key (32)
 PRIVATE_BYTES = 96  # ML-KEM-768 seed (64), X25519 private key (32)
-OVERHEAD = 1136  # encapsulated key (1120), tag (16)
+ENCAPSULATED = 1120  # what HPKE puts in front
+OVERHEAD = ENCAPSULATED + 16  # and the tag behind
 _MLKEM_PUBLIC = 1184
 _MLKEM_SEED = 64
 
@@ -71,7 +72,7 @@ def new_sealing_key(now_ms: int) -> SealingKey:
 
 
 def key_id_of(public: bytes) -> SealingKeyId:
-    """The name by which an envelope says what it is sealed to."""
+    """The key's short name, bound into what is sealed to it. No relay learns it."""
     return SealingKeyId(digest(Domain.SEALING_KEY_ID, public, size=SEALING_KEY_ID_BYTES))
 
 
