@@ -1,0 +1,91 @@
+"""How hard a passphrase is to guess: four bars and a sentence. The words say it, not the colour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui.strings import STRENGTH, STRENGTH_NONE
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.layout import column
+from desktop.ui.widgets.plain import Plain
+
+_TONES = ("danger", "danger", "warn", "ok", "ok")
+_BARS = (1, 1, 2, 3, 4)
+_LONGEST = 72  # what the estimator reads; more can only be stronger
+
+
+class _Bars(QWidget):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.score: int | None = None
+        self.setFixedHeight(theme.px(4))
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        gap = self._theme.px(4)
+        width = (self.width() - 3 * gap) / 4
+        lit = 0 if self.score is None else _BARS[self.score]
+        tone = "divider" if self.score is None else _TONES[self.score]
+        for n in range(4):
+            painter.setBrush(self._theme.colour(tone if n < lit else "divider"))
+            painter.drawRoundedRect(QRectF(n * (width + gap), 0, width, self.height()), 2, 2)
+
+
+class _Answer(QObject):
+    known = Signal(int, int)  # which question, the score
+
+
+class _Question(QRunnable):
+    """The estimator takes 50 ms to load and some to think: beside, never on the window's thread."""
+
+    def __init__(self, number: int, passphrase: str, answer: _Answer) -> None:
+        super().__init__()
+        self._number = number
+        self._passphrase = passphrase
+        self._answer = answer
+
+    def run(self) -> None:
+        from zxcvbn import zxcvbn  # noqa: PLC0415 - loaded when first needed, in its thread
+
+        score = zxcvbn(self._passphrase[:_LONGEST])["score"]
+        self._answer.known.emit(self._number, int(score))
+
+
+class Strength(QWidget):
+    """Says what a passphrase is worth while it is typed."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._bars = _Bars(theme)
+        self._words = Plain(theme, STRENGTH_NONE, "small", "text_2", wrap=True)
+        self._asked = 0
+        self._answer = _Answer(self)
+        self._answer.known.connect(self._show)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self.setLayout(column(self._bars, theme.px(6), self._words))
+
+    def weigh(self, passphrase: str) -> None:
+        self._asked += 1
+        self._pool.clear()  # what was typed before need not be weighed any more
+        if not passphrase:
+            self._bars.score = None
+            self._words.say(STRENGTH_NONE)
+            self._bars.update()
+            return
+        self._pool.start(_Question(self._asked, passphrase, self._answer))
+
+    def _show(self, number: int, score: int) -> None:
+        if number != self._asked:
+            return
+        self._bars.score = score
+        lead, text = STRENGTH[score]
+        self._words.set_lead_tone(_TONES[score])
+        self._words.say(text, lead=lead)
+        self._bars.update()
