@@ -66,7 +66,7 @@ test: setup
 
 # The four look at the same files and share nothing else, so they run side by side.
 lint: setup
-	@$(MAKE) --jobs=2 --output-sync=target style types pyright floors
+	@$(MAKE) --jobs=2 --keep-going --output-sync=target style types pyright floors
 
 style: setup
 	@$(BIN)/ruff check --quiet .
