@@ -22,8 +22,9 @@ KEY_BYTES = 32
 OLDEST_SOUND = (3, 51, 3)  # before it, a WAL reset could corrupt the file
 BUSY_S = 10.0
 
-_DAMAGED = (sql.SQLITE_CORRUPT, sql.SQLITE_NOTADB)
-_FULL = (sql.SQLITE_FULL,)
+_DAMAGED = (sql.SQLITE_CORRUPT, sql.SQLITE_NOTADB, sql.SQLITE_IOERR, sql.SQLITE_CANTOPEN)
+_NO_ROOM_FOR_SHM = sql.SQLITE_IOERR | 19 << 8  # SQLITE_IOERR_SHMSIZE: the journal's index too
+_FULL = (sql.SQLITE_FULL, _NO_ROOM_FOR_SHM)
 
 
 class UnsoundSQLite(RuntimeError):
@@ -91,10 +92,9 @@ def translated() -> Generator[None]:
     try:
         yield
     except sql.Error as exc:
-        # The low byte is the kind, the rest its flavour.
-        code = getattr(exc, "sqlite_errorcode", sql.SQLITE_OK) & 0xFF
-        if code in _DAMAGED:
-            raise VaultDamaged from exc
+        code = getattr(exc, "sqlite_errorcode", sql.SQLITE_OK)
         if code in _FULL:
             raise VaultFull from exc
+        if code & 0xFF in _DAMAGED:  # the low byte is the kind, the rest its flavour
+            raise VaultDamaged from exc
         raise

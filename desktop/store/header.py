@@ -134,9 +134,11 @@ def change_passphrase(folder: Path, old: str, new: str, rng: Rng) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    kept = folder / OLD_FILE
-    if kept.exists():
-        kept.unlink()
+    """Nothing that another passphrase opens may lie about."""
+    leftovers = [path for path in folder.glob(HEADER_FILE + ".*") if path.is_file()]
+    for path in leftovers:
+        path.unlink()
+    if leftovers:
         durable.sync_folder(folder)
 
 

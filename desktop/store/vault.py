@@ -147,11 +147,12 @@ class Vault:
 
 
 def _clear(folder: Path) -> None:
-    """Away with what a start that never ended left behind."""
+    """An empty file in place of whatever a start that never ended left behind."""
     if header.exists(folder):
         raise ProfileExists
     for leftover in folder.glob(VAULT_FILE + "*"):
         leftover.unlink()
+    (folder / VAULT_FILE).touch(mode=0o600)
 
 
 def _look(path: Path, key: Secret, steps: Sequence[str], *, thoroughly: bool) -> None:
@@ -161,6 +162,8 @@ def _look(path: Path, key: Secret, steps: Sequence[str], *, thoroughly: bool) ->
     connection = connect(path, key, read_only=True)
     try:
         check_not_newer(connection, steps)
+        if seen(connection) == 0:
+            raise VaultDamaged  # an empty file, where there was a vault
         if thoroughly:
             with translated():
                 if connection.execute("PRAGMA cipher_integrity_check").fetchone() is not None:
@@ -189,6 +192,7 @@ def _grow(path: Path, key: Secret, steps: Sequence[str]) -> None:
 def _copy(connection: Connection, path: Path, key: Secret) -> None:
     beside = path.with_name(path.name + ".tmp")
     beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
     with translated():
         copy = connect(beside, key)
         try:

@@ -1,0 +1,330 @@
+"""One process at a time, steps from every version, damage said plainly, nothing in the clear."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2 as sql
+from sqlcipher3.dbapi2 import Connection
+
+from desktop.core.errors import (
+    ProfileExists,
+    ProfileMissing,
+    VaultDamaged,
+    VaultInUse,
+    VaultNewer,
+)
+from desktop.store import header
+from desktop.store.steps import read_steps, released_steps
+from desktop.store.vault import SUSPECT_FILE, VAULT_FILE, Vault
+from protocol.keys import Secret
+from tests.store.vault_cast import (
+    KEY,
+    PASSPHRASE,
+    STEPS,
+    fingerprints,
+    flip,
+    new_vault,
+    numbers,
+    write_note,
+)
+
+ONE = STEPS[:1]
+
+
+def filled(folder: Path, notes: int = 2000) -> Path:
+    """A closed vault of some hundred pages."""
+    vault = new_vault(folder, ONE)
+    many = [write_note(number, f"{number} " + "lorem ipsum " * 20) for number in range(notes)]
+    vault.write(lambda db: [write(db) for write in many])
+    vault.close()
+    return folder
+
+
+def test_what_was_made_opens_again(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    vault.write(write_note(1))
+    vault.close()
+    vault = Vault.open(tmp_path, header.unlock(tmp_path, PASSPHRASE).db_key, steps=ONE)
+    assert vault.write(numbers) == [1]
+    vault.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "vault.db",
+        "vault.header",
+        "vault.lock",
+    ]
+
+
+def test_no_other_process_can_open_it_at_the_same_time(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    with pytest.raises(VaultInUse):
+        Vault.open(tmp_path, KEY, steps=ONE)
+    with pytest.raises(VaultInUse):
+        Vault.create(tmp_path, KEY, steps=ONE)
+    vault.close()
+    Vault.open(tmp_path, KEY, steps=ONE).close()
+
+
+def test_a_profile_is_not_made_over_another(tmp_path: Path) -> None:
+    new_vault(tmp_path).close()
+    with pytest.raises(ProfileExists):
+        Vault.create(tmp_path, KEY, steps=ONE)
+    Vault.open(tmp_path, KEY, steps=ONE).close()
+
+
+def test_a_vault_without_header_is_made_anew(tmp_path: Path) -> None:
+    Vault.create(tmp_path, Secret(b"k" * 32), steps=ONE).close()
+    vault = new_vault(tmp_path)
+    assert vault.write(numbers) == []
+    vault.close()
+
+
+def test_no_folder_no_profile(tmp_path: Path) -> None:
+    with pytest.raises(ProfileMissing):
+        Vault.open(tmp_path / "nowhere", KEY, steps=ONE)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    vault.write(write_note(1))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    vault.close()
+
+
+def test_settings_that_the_promises_rest_on(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    asked = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "temp_store": 2,
+        "secure_delete": 1,
+        "cipher_memory_security": "1",
+        "cipher_status": "1",
+    }
+    found = vault.write(
+        lambda db: {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in asked}
+    )
+    assert found == asked
+    vault.close()
+
+
+# Steps
+
+
+@pytest.mark.parametrize("seen", [1, 2, 3])
+def test_steps_from_every_earlier_version(tmp_path: Path, seen: int) -> None:
+    vault = new_vault(tmp_path, STEPS[:seen])
+    vault.write(write_note(1, "hello"))
+    vault.close()
+    vault = Vault.open(tmp_path, KEY, steps=STEPS)
+    assert vault.write(
+        lambda db: db.execute("SELECT number, text, colour FROM note").fetchall()
+    ) == [(1, "hello", "blue")]
+    vault.close()
+    assert not list(tmp_path.glob("*before*"))
+
+
+@pytest.mark.parametrize("seen", range(1, len(released_steps()) + 1))
+def test_released_steps_from_every_earlier_version(tmp_path: Path, seen: int) -> None:
+    def shape(folder: Path) -> list[tuple[str, str]]:
+        vault = Vault.open(folder, KEY)
+        found = vault.write(
+            lambda db: db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+        )
+        vault.close()
+        return found
+
+    new_vault(tmp_path / "earlier", released_steps()[:seen]).close()
+    new_vault(tmp_path / "now", released_steps()).close()
+    assert shape(tmp_path / "earlier") == shape(tmp_path / "now")
+
+
+def test_a_step_that_fails_leaves_the_vault_as_it_was(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path, ONE)
+    vault.write(write_note(1))
+    vault.close()
+    bad = (*ONE, "ALTER TABLE note ADD COLUMN size INTEGER; INSERT INTO nowhere VALUES (1);")
+    with pytest.raises(sql.OperationalError):
+        Vault.open(tmp_path, KEY, steps=bad)
+    kept = tmp_path / "vault.db.before-2"
+    assert kept.exists()
+    vault = Vault.open(tmp_path, KEY, steps=ONE)
+    assert vault.write(lambda db: db.execute("SELECT * FROM note").fetchall()) == [(1, "note 1")]
+    vault.close()
+
+
+def test_a_newer_vault_is_not_touched(tmp_path: Path) -> None:
+    new_vault(tmp_path, STEPS).close()
+    before = fingerprints(tmp_path, VAULT_FILE)
+    with pytest.raises(VaultNewer):
+        Vault.open(tmp_path, KEY, steps=STEPS[:2])
+    assert fingerprints(tmp_path, VAULT_FILE) == before
+
+
+def test_a_newer_vault_is_not_touched_after_a_crash_either(tmp_path: Path) -> None:
+    folder = crashed(tmp_path, STEPS)
+    before = fingerprints(folder, VAULT_FILE, VAULT_FILE + "-wal")
+    with pytest.raises(VaultNewer):
+        Vault.open(folder, KEY, steps=STEPS[:2])
+    assert fingerprints(folder, VAULT_FILE, VAULT_FILE + "-wal") == before
+    vault = Vault.open(folder, KEY, steps=STEPS)
+    assert vault.write(numbers) == [1]
+    vault.close()
+
+
+def crashed(tmp_path: Path, steps: tuple[str, ...]) -> Path:
+    """The files of a vault whose process died: one note stands only in the journal."""
+    vault = new_vault(tmp_path / "alive", steps)
+    vault.write(write_note(1))
+    folder = tmp_path / "dead"
+    shutil.copytree(tmp_path / "alive", folder)
+    (folder / f"{VAULT_FILE}-shm").unlink()
+    vault.close()
+    return folder
+
+
+def test_steps_must_be_numbered_without_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "0001.sql").write_text("one", "utf-8")
+    (tmp_path / "0002.sql").write_text("two", "utf-8")
+    (tmp_path / "notes.txt").write_text("no step", "utf-8")
+    assert read_steps(tmp_path) == ("one", "two")
+    (tmp_path / "0004.sql").write_text("four", "utf-8")
+    with pytest.raises(ValueError, match="gap"):
+        read_steps(tmp_path)
+
+
+# Damage
+
+
+def test_a_wrong_key_does_not_open_and_does_not_touch(tmp_path: Path) -> None:
+    new_vault(tmp_path).close()
+    before = fingerprints(tmp_path)
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, Secret(b"k" * 32), steps=ONE)
+    assert fingerprints(tmp_path) == before
+    with pytest.raises(ValueError, match="32 bytes"):
+        Vault.open(tmp_path, Secret(b"short"), steps=ONE)
+
+
+@pytest.mark.parametrize("offset", [0, 15, 16, 17, 100, 2048, 4095])
+def test_a_wrong_bit_in_salt_or_first_page(tmp_path: Path, offset: int) -> None:
+    new_vault(tmp_path).close()
+    flip(tmp_path / VAULT_FILE, offset)
+    before = fingerprints(tmp_path)
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, KEY, steps=ONE)
+    assert fingerprints(tmp_path) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0" + bytes(4080), b"junk" * 3000])
+def test_something_else_in_its_place(tmp_path: Path, content: bytes) -> None:
+    new_vault(tmp_path).close()
+    (tmp_path / VAULT_FILE).write_bytes(content)
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, KEY, steps=ONE)
+    assert (tmp_path / VAULT_FILE).read_bytes() == content
+
+
+def test_no_file_beside_a_header_is_damage(tmp_path: Path) -> None:
+    new_vault(tmp_path).close()
+    (tmp_path / VAULT_FILE).unlink()
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, KEY, steps=ONE)
+    assert not (tmp_path / VAULT_FILE).exists()
+
+
+def read_everything(db: Connection) -> None:
+    """Every page of the table and of its index."""
+    db.execute("SELECT sum(length(text)) FROM note").fetchall()
+    db.execute("SELECT text FROM note ORDER BY text").fetchall()
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+async def test_a_wrong_bit_in_the_middle(tmp_path: Path, part: float) -> None:
+    """Met by a reader: nothing is written from then on, and the next start looks everywhere."""
+    folder = filled(tmp_path)
+    path = folder / VAULT_FILE
+    whole = path.read_bytes()
+    flip(path, int(len(whole) * part))
+    vault = Vault.open(folder, KEY, steps=ONE)
+    with pytest.raises(VaultDamaged):
+        await vault.read(read_everything)
+    with pytest.raises(VaultDamaged):
+        await vault.transact(write_note(9999))
+    vault.close()
+    before = fingerprints(folder)
+    assert SUSPECT_FILE in before
+    with pytest.raises(VaultDamaged):
+        Vault.open(folder, KEY, steps=ONE)
+    assert before.items() <= fingerprints(folder).items()
+    path.write_bytes(whole)
+    vault = Vault.open(folder, KEY, steps=ONE)
+    assert await vault.transact(write_note(9999)) == 9999
+    vault.close()
+    assert not (folder / SUSPECT_FILE).exists()
+
+
+def test_damage_met_while_writing_stops_the_writing(tmp_path: Path) -> None:
+    folder = filled(tmp_path)
+    path = folder / VAULT_FILE
+    data = bytearray(path.read_bytes())
+    for page in range(3, len(data) // 4096):
+        data[page * 4096 + 7] ^= 1
+    path.write_bytes(data)
+    vault = Vault.open(folder, KEY, steps=ONE)
+    for _ in range(2):
+        with pytest.raises(VaultDamaged):
+            vault.write(lambda db: db.execute("UPDATE note SET text = text || '!'"))
+    vault.close()
+    assert (folder / SUSPECT_FILE).exists()
+
+
+def test_a_torn_end_is_noticed_when_looked_at(tmp_path: Path) -> None:
+    folder = filled(tmp_path)
+    whole = (folder / VAULT_FILE).read_bytes()
+    (folder / VAULT_FILE).write_bytes(whole[: len(whole) // 2])
+    (folder / SUSPECT_FILE).touch()
+    with pytest.raises(VaultDamaged):
+        Vault.open(folder, KEY, steps=ONE)
+
+
+# Copies and the clear
+
+
+async def test_a_copy_of_an_open_vault_opens(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path / "alice")
+    await vault.transact(write_note(1))
+    await vault.copy_to(tmp_path / "good copy.db")
+    await vault.transact(write_note(2))
+    await vault.copy_to(tmp_path / "good copy.db")
+    await vault.transact(write_note(3))
+    vault.close()
+    assert not list(tmp_path.glob("*.tmp*"))
+    shutil.move(tmp_path / "good copy.db", tmp_path / "alice" / VAULT_FILE)
+    vault = Vault.open(tmp_path / "alice", KEY, steps=ONE)
+    assert await vault.read(numbers) == [1, 2]
+    vault.close()
+
+
+async def test_nothing_is_on_the_disk_in_the_clear(tmp_path: Path) -> None:
+    canary = "kanarienvogel in der mine"
+    vault = new_vault(tmp_path, STEPS)
+    await vault.transact(write_note(1, canary))
+    await vault.transact(lambda db: db.execute("INSERT INTO words VALUES (?)", (canary,)))
+    await vault.copy_to(tmp_path / "copy.db")
+
+    def forms(text: str) -> list[bytes]:
+        return [text.encode(), text.encode("utf-16-le"), text.encode().hex().encode()]
+
+    traces = [form for word in (canary, *canary.split()[:1], "CREATE") for form in forms(word)]
+    traces += [bytes(KEY), KEY.hex().encode(), b"SQLite format"]
+    while_open = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    vault.close()
+    after = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert len(while_open) > 8192
+    assert [trace for trace in traces if trace in while_open or trace in after] == []
