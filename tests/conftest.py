@@ -1,4 +1,4 @@
-"""What all tests share: no screen of this machine, and who may be skipped."""
+"""What all tests share: nothing of whoever runs them is touched, and who may be skipped."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ pytest_plugins = ["tests.promises"]
 # Before Qt is imported anywhere: windows that tests open stay off the screen of whoever runs
 # them. Tests that want a real X server start their own and give it to a process of their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+for at_home in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
+    os.environ.pop(at_home, None)
+# A test that forgets to say where its profile lies fails, instead of opening somebody's own.
+os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = f"{os.devnull}/nobody's"
 
 # Examples are found by search, not by luck: the same ones on every run of `make test`. A busy
 # machine is no reason to fail.
