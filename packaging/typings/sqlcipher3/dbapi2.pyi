@@ -124,7 +124,12 @@ class Connection:
         sleep: float = 0.25,
     ) -> None: ...
     def create_function(
-        self, name: str, narg: int, func: Callable[..., _Value] | None, *, deterministic: bool = False
+        self,
+        name: str,
+        narg: int,
+        func: Callable[..., _Value] | None,
+        *,
+        deterministic: bool = False,
     ) -> None: ...
     def create_aggregate(
         self, name: str, n_arg: int, aggregate_class: Callable[[], _Aggregate]
