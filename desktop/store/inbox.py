@@ -156,6 +156,14 @@ def granted_bytes(db: Connection, olm_hash: bytes) -> None:
     db.execute("DELETE FROM wish WHERE olm_hash = ?", (olm_hash,))
 
 
+def granted_counters(db: Connection, device_id: DeviceId, first: int, last: int) -> None:
+    """These counters have come, or will not."""
+    db.execute(
+        "DELETE FROM wish WHERE device_id = ? AND first >= ? AND last <= ?",
+        (device_id, first, last),
+    )
+
+
 def drop_wish(db: Connection, row: int) -> None:
     """Not wished for any more."""
     db.execute("DELETE FROM wish WHERE row = ?", (row,))

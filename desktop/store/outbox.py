@@ -47,6 +47,7 @@ class Entry:
     repairs: bytes
     copies: int
     made_ms: int
+    repaired_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ PENDING_MOST = 4  # contents that go by the invitation's capability before the g
 
 _ENTRY = (
     "SELECT entry, conversation_id, member_id, device_id, message_id, purpose, content, olm_kind,"
-    " olm_body, repairs, copies, made_ms FROM outbox"
+    " olm_body, repairs, copies, made_ms, repaired_ms FROM outbox"
 )
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     entry, cid, member, device, mid, purpose, content, kind, body, *rest = row
-    repairs, copies, made = rest
+    repairs, copies, made, repaired = rest
     return Entry(
         entry=entry,
         conversation_id=ConversationId(cid),
@@ -84,6 +85,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         repairs=repairs,
         copies=copies,
         made_ms=made,
+        repaired_ms=repaired,
     )
 
 
@@ -98,11 +100,12 @@ def add(
     *,
     message_id: MessageId | None = None,
     repairs: bytes = b"",
+    repaired_ms: int | None = None,
 ) -> int:
     """A content for a device, not sealed yet."""
     added = db.execute(
         "INSERT INTO outbox (conversation_id, member_id, device_id, message_id, purpose, content,"
-        " repairs, made_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry",
+        " repairs, repaired_ms, made_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry",
         (
             conversation_id,
             member_id,
@@ -111,6 +114,7 @@ def add(
             purpose.value,
             content,
             repairs,
+            repaired_ms,
             now_ms,
         ),
     ).fetchone()
@@ -216,12 +220,12 @@ def put_off(db: Connection, envelope_id: EnvelopeId, due_ms: int) -> None:
     )
 
 
-def hurry(db: Connection, member_id: MemberId) -> None:
-    """New ways to a contact are known: what had been put off is offered again."""
+def reroute(db: Connection, device_id: DeviceId, relay: str, capability: Secret) -> None:
+    """A device collects here now: what no relay has yet is offered here, the same bytes."""
     db.execute(
-        "UPDATE copy SET due_ms = 0 WHERE stored_ms IS NULL AND entry IN"
-        " (SELECT entry FROM outbox WHERE member_id = ?)",
-        (member_id,),
+        "UPDATE copy SET relay = ?, capability = ?, due_ms = 0, refusals = 0"
+        " WHERE stored_ms IS NULL AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)",
+        (relay, bytes(capability), device_id),
     )
 
 
@@ -251,23 +255,39 @@ def by_hash(db: Connection, olm_hash: bytes) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def reseal(db: Connection, entry: int, repairs: bytes) -> None:
+def reseal(db: Connection, entry: int, repairs: bytes, now_ms: int) -> None:
     """A repair: forget the sealed bytes and copies, so that the content is encrypted anew."""
     db.execute("DELETE FROM copy WHERE entry = ?", (entry,))
     db.execute(
         "UPDATE outbox SET olm_kind = NULL, olm_body = NULL, olm_hash = NULL, stored_ms = NULL,"
-        " copies = 0, repairs = ? WHERE entry = ?",
-        (repairs, entry),
+        " copies = 0, repairs = ?, repaired_ms = ? WHERE entry = ?",
+        (repairs, now_ms, entry),
     )
 
 
-def is_waiting(db: Connection, device_id: DeviceId, message_id: MessageId) -> bool:
-    """Whether this message is on its way to this device already, not sealed yet."""
+def entry(db: Connection, number: int) -> Entry | None:
+    """One entry."""
+    row = db.execute(_ENTRY + " WHERE entry = ?", (number,)).fetchone()
+    return None if row is None else _entry(row)
+
+
+def of_message(db: Connection, device_id: DeviceId, message_id: MessageId) -> Entry | None:
+    """This message on its way to this device, if it is."""
     row = db.execute(
-        "SELECT 1 FROM outbox WHERE device_id = ? AND message_id = ? AND olm_body IS NULL",
-        (device_id, message_id),
+        _ENTRY + " WHERE device_id = ? AND message_id = ?", (device_id, message_id)
     ).fetchone()
-    return row is not None
+    return None if row is None else _entry(row)
+
+
+def unanswered_greetings(db: Connection, stored_before_ms: int) -> list[Entry]:
+    """Greetings a relay has had so long, without an answer, that a fresh session may help."""
+    rows = db.execute(
+        _ENTRY + " AS o WHERE purpose = 'greeting' AND stored_ms < ?"
+        " AND EXISTS (SELECT 1 FROM contact p WHERE p.member_id = o.member_id AND p.pending = 1"
+        "   AND p.gone IS NULL)",
+        (stored_before_ms,),
+    )
+    return [_entry(row) for row in rows]
 
 
 def silent(db: Connection, copies: int, stored_before_ms: int, limit: int) -> list[Entry]:

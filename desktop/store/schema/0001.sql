@@ -190,6 +190,7 @@ CREATE TABLE outbox (
     repairs BLOB NOT NULL DEFAULT x'',
     copies INTEGER NOT NULL DEFAULT 0,
     made_ms INTEGER NOT NULL,
+    repaired_ms INTEGER,
     stored_ms INTEGER
 ) STRICT;
 CREATE INDEX outbox_unsealed ON outbox (entry) WHERE olm_body IS NULL;

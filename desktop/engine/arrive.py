@@ -1,0 +1,205 @@
+"""What a message does to a conversation when it comes: its place, gaps before it, repairs.
+
+A gap gets rows of its own at once, so that what fills it later takes their place and nothing that
+was shown ever moves.
+"""
+
+from __future__ import annotations
+
+from sqlcipher3 import Connection
+
+from desktop.core.events import ConversationChanged, MessageReceived
+from desktop.core.models import Cause, Kind, State
+from desktop.engine.ground import Bell, Said
+from desktop.engine.timings import Timings
+from desktop.store import chains, conversations, inbox, messages
+from desktop.store.contacts import KnownContact
+from desktop.store.messages import Row
+from protocol.e2e.chain import Ahead, Forked, InOrder, Late, Repeated, advance
+from protocol.e2e.contents import Text
+from protocol.ids import MESSAGE_ID_BYTES, DeviceId, MessageId
+from protocol.keys import Rng
+
+ROWS_FOR_A_GAP = 50  # a wider one is one row that stands for all of it
+
+
+def notice(
+    db: Connection, said: Said, contact: KnownContact, cause: Cause, now: int, rng: Rng
+) -> None:
+    """The app itself says something in a conversation."""
+    _append(db, contact, DeviceId(contact.member_id), now, rng, kind=Kind.NOTICE, cause=cause)
+    said.events.append(ConversationChanged(contact.conversation_id))
+
+
+def unreadable(
+    db: Connection,
+    said: Said,
+    contact: KnownContact,
+    device: DeviceId | None,
+    cause: Cause,
+    now: int,
+    rng: Rng,
+    *,
+    olm_hash: bytes | None = None,
+    message_id: MessageId | None = None,
+) -> None:
+    """Something came from a contact that cannot be read; it is shown as such, with its cause.
+
+    Several in a row of which nothing is known share one row, so that junk cannot flood.
+    """
+    last = None
+    if olm_hash is None and message_id is None:
+        last = messages.last_unreadable(db, contact.conversation_id)
+    if last is not None:
+        messages.count_one_more(db, contact.conversation_id, last[0])
+    else:
+        _append(
+            db,
+            contact,
+            device or DeviceId(contact.member_id),
+            now,
+            rng,
+            kind=Kind.UNREADABLE,
+            cause=cause,
+            olm_hash=olm_hash,
+            message_id=message_id,
+        )
+    said.events.append(ConversationChanged(contact.conversation_id))
+
+
+def text(
+    db: Connection,
+    said: Said,
+    contact: KnownContact,
+    content: Text,
+    own_hash: bytes,
+    timings: Timings,
+    now: int,
+    rng: Rng,
+) -> None:
+    """Give a message its place, whatever came or did not come before it."""
+    head = content.header
+    device = DeviceId(head.author_device)
+    conversation = contact.conversation_id
+    seen = chains.load(db, conversation, device)
+    following, step = advance(seen, head.counter, head.previous, own_hash)
+    match step:
+        case Repeated():
+            return
+        case Forked():
+            unreadable(
+                db,
+                said,
+                contact,
+                device,
+                Cause.FORKED,
+                now,
+                rng,
+                message_id=MessageId(head.message_id),
+            )
+            return
+        case InOrder():
+            place, late = None, False
+        case Ahead(first, last):
+            _leave_gap(db, contact, device, first, last, timings, now, rng)
+            said.bells.add(Bell.REPAIR)
+            place, late = None, False
+        case Late():
+            place = messages.place_of_counter(db, conversation, device, head.counter)
+            late = True
+    chains.save(db, conversation, device, following)
+    if head.repairs:
+        place = _repaired(db, contact, head.repairs, place)
+    row = Row(
+        conversation_id=conversation,
+        position=0 if place is not None else conversations.next_position(db, conversation, now),
+        message_id=MessageId(head.message_id),
+        kind=Kind.TEXT,
+        sender_id=contact.member_id,
+        device_id=device,
+        text=content.text,
+        sent_ms=head.sent_ms,
+        came_ms=now,
+        state=State.RECEIVED,
+        counter=head.counter,
+        previous=head.previous,
+        late=late,
+        unread=True,
+    )
+    if place is None:
+        messages.add(db, row)
+    else:
+        messages.fill(db, place, row)
+    shown = messages.at(db, conversation, row.position if place is None else place)
+    if shown is not None:
+        said.events.append(MessageReceived(shown))
+    said.events.append(ConversationChanged(conversation))
+
+
+def _repaired(
+    db: Connection, contact: KnownContact, olm_hash: bytes, place: int | None
+) -> int | None:
+    """What could not be opened is said again: the row that said so becomes the message."""
+    inbox.granted_bytes(db, olm_hash)
+    unopened = messages.place_of_unopened(db, contact.conversation_id, olm_hash)
+    if unopened is None:
+        return place
+    if place is not None:
+        messages.drop_missing(db, contact.conversation_id, place)
+    return unopened
+
+
+def _leave_gap(
+    db: Connection,
+    contact: KnownContact,
+    device: DeviceId,
+    first: int,
+    last: int,
+    timings: Timings,
+    now: int,
+    rng: Rng,
+) -> None:
+    due = now + int(timings.gap_grace * 1000)
+    inbox.wish_for_counters(db, device, contact.member_id, first, last, due)
+    width = last - first + 1
+    if width > ROWS_FOR_A_GAP:
+        _append(db, contact, device, now, rng, kind=Kind.MISSING, count=width)
+        return
+    for counter in range(first, last + 1):
+        _append(db, contact, device, now, rng, kind=Kind.MISSING, counter=counter)
+
+
+def _append(
+    db: Connection,
+    contact: KnownContact,
+    device: DeviceId,
+    now: int,
+    rng: Rng,
+    *,
+    kind: Kind,
+    cause: Cause | None = None,
+    counter: int = 0,
+    count: int = 1,
+    olm_hash: bytes | None = None,
+    message_id: MessageId | None = None,
+) -> None:
+    """A row that holds no text of anybody."""
+    messages.add(
+        db,
+        Row(
+            conversation_id=contact.conversation_id,
+            position=conversations.next_position(db, contact.conversation_id, now),
+            message_id=message_id or MessageId(rng(MESSAGE_ID_BYTES)),
+            kind=kind,
+            sender_id=contact.member_id,
+            device_id=device,
+            text="",
+            sent_ms=now,
+            came_ms=now,
+            state=State.RECEIVED,
+            cause=cause,
+            counter=counter,
+            count=count,
+            olm_hash=olm_hash,
+        ),
+    )

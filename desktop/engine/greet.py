@@ -1,0 +1,289 @@
+"""Greetings: how two members become contacts, and how each learns where the other collects.
+
+A greeting carries a capability made for this one contact; it leaves only when the relay knows
+that capability (see ``outbox.unsealed``).
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlcipher3 import Connection
+
+from desktop.core.events import ContactAdded, ContactChanged, ConversationChanged
+from desktop.core.models import Cause, Contact
+from desktop.engine import compose
+from desktop.engine.arrive import notice
+from desktop.engine.ground import Bell, Said
+from desktop.store import (
+    capabilities,
+    contacts,
+    conversations,
+    outbox,
+    relays,
+    sealing_keys,
+    sessions,
+)
+from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
+from desktop.store.me import Me
+from desktop.store.outbox import Copy, Purpose
+from desktop.store.sessions import KeptSession
+from protocol.e2e import contents, session
+from protocol.e2e.contents import (
+    Declined,
+    DeclineReason,
+    Greeting,
+    MailboxRoute,
+    Route,
+    conversation_of,
+)
+from protocol.e2e.devices import SignedDeviceList, Succession, read_list, succeeds
+from protocol.e2e.envelope import Inside, olm_hash, seal
+from protocol.e2e.safety import safety_number
+from protocol.e2e.sealing import read_sealing_key, sign_sealing_key
+from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError
+from protocol.ids import (
+    ENVELOPE_ID_BYTES,
+    MESSAGE_ID_BYTES,
+    ConversationId,
+    DeviceId,
+    EnvelopeId,
+    MemberId,
+)
+from protocol.keys import Rng, Secret
+from protocol.wire.address import parse_address
+
+
+def greet(
+    db: Connection,
+    said: Said,
+    me: Me,
+    member_id: MemberId,
+    now: int,
+    rng: Rng,
+    *,
+    reply: bool,
+) -> None:
+    """Queue a greeting to each device of a contact, with a way back for this contact alone."""
+    contact = contacts.find(db, member_id)
+    if contact is None:
+        return
+    routes = _routes(db, said, me, member_id, rng)
+    for device in contacts.devices(db, member_id):
+        greeting = Greeting(
+            header=compose.unnumbered(db, me, contact, device, now, rng),
+            name=me.name,
+            device_list=me.device_list,
+            routes=routes,
+            reply=reply,
+        )
+        compose.tell(db, said, contact, Purpose.GREETING, greeting, now)
+
+
+def _routes(db: Connection, said: Said, me: Me, member_id: MemberId, rng: Rng) -> tuple[Route, ...]:
+    """My mailboxes, each with the capability of this contact."""
+    given = {one.relay_id: one for one in capabilities.of_member(db, member_id)}
+    boxes: list[MailboxRoute] = []
+    for relay in relays.every(db):
+        if relay.relay_id not in given:
+            given[relay.relay_id] = capabilities.give(
+                db, relay.relay_id, Secret(rng(32)), to=member_id
+            )
+            said.bells.add(Bell.TELL)
+        boxes.append(
+            MailboxRoute(
+                relay=str(relay.address),
+                capability=given[relay.relay_id].secret,
+                drawer_key=relay.drawer_key,
+            )
+        )
+    signed = sign_sealing_key(me.device, sealing_keys.current(db))
+    return (Route(device=me.device.device_id, mailboxes=tuple(boxes), sealing_key=signed),)
+
+
+def add_contact(
+    db: Connection,
+    said: Said,
+    me: Me,
+    name: str,
+    signed: SignedDeviceList,
+    member_id: MemberId,
+    now: int,
+    *,
+    pending: bool,
+) -> KnownContact:
+    """A new contact, whose device list has been read."""
+    contact = KnownContact(
+        member_id=member_id,
+        name=name.strip() or "?",
+        renamed=False,
+        conversation_id=conversation_of(me.member_id, member_id),
+        device_list=signed,
+        list_version=read_list(signed, member_id).version,
+        pending=pending,
+        verified_ms=None,
+        gone=None,
+    )
+    contacts.add(db, contact, now)
+    conversations.add(db, contact.conversation_id, member_id, now)
+    said.events.append(ContactAdded(shown(me, contact)))
+    return contact
+
+
+def shown(me: Me, contact: KnownContact) -> Contact:
+    """A contact as clients see it."""
+    return Contact(
+        contact_id=contact.member_id,
+        name=contact.name,
+        conversation_id=contact.conversation_id,
+        verified=contact.verified_ms is not None,
+        pending=contact.pending,
+        safety_number=safety_number(me.member_id, contact.member_id),
+    )
+
+
+def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
+    """Take in a greeting's device list and routes; each was signed by its owner.
+
+    Raises BadSignature, RemoteProtocolError. Two lists of one version change nothing.
+    """
+    known = contacts.find(db, member_id)
+    if known is None:
+        return
+    match succeeds(known.device_list, greeting.device_list, member_id):
+        case Succession.NEWER:
+            fresh = read_list(greeting.device_list, member_id)
+            contacts.set_device_list(db, member_id, greeting.device_list, fresh.version)
+        case Succession.SAME:
+            pass
+        case Succession.OLDER | Succession.FORK:
+            return
+    listed = {one.device: one for one in read_list(greeting.device_list, member_id).devices}
+    for device in contacts.devices(db, member_id):
+        if device.device_id not in listed:
+            contacts.drop_device(db, device.device_id)
+    for route in greeting.routes:
+        entry = listed.get(route.device)
+        if entry is None:
+            raise RemoteProtocolError("a route of a device that is not on the list")
+        card = read_sealing_key(route.sealing_key, DeviceId(route.device))
+        contacts.put_device(
+            db,
+            ContactDevice(
+                DeviceId(route.device), member_id, entry.olm, card.public, card.made_ms, None, None
+            ),
+        )
+        contacts.set_mailboxes(
+            db, DeviceId(route.device), [_mailbox(one) for one in route.mailboxes]
+        )
+
+
+def _mailbox(route: MailboxRoute) -> ContactMailbox:
+    try:
+        parse_address(route.relay)
+    except MalformedLink as exc:
+        raise RemoteProtocolError("a route that leads nowhere") from exc
+    return ContactMailbox(route.relay, Secret(route.capability), Secret(route.drawer_key))
+
+
+def heard_from_contact(
+    db: Connection,
+    said: Said,
+    me: Me,
+    contact: KnownContact,
+    greeting: Greeting,
+    now: int,
+    rng: Rng,
+) -> None:
+    """A contact greets: the answer to mine, news of where they collect, or they began anew."""
+    learn(db, contact.member_id, greeting)
+    contacts.rename(db, contact.member_id, greeting.name.strip() or contact.name, by_me=False)
+    if contact.pending:
+        contacts.set_answered(db, contact.member_id)
+        notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
+    for device in contacts.devices(db, contact.member_id):
+        for box in contacts.mailboxes(db, device.device_id)[:1]:
+            outbox.reroute(db, device.device_id, box.relay, box.capability)
+    if not greeting.reply:
+        greet(db, said, me, contact.member_id, now, rng, reply=True)
+    said.events.append(ContactChanged(contact.member_id))
+    said.events.append(ConversationChanged(contact.conversation_id))
+    said.bells |= {Bell.SEAL, Bell.POST}
+
+
+def heard_from_stranger(
+    db: Connection,
+    said: Said,
+    me: Me,
+    sender: DeviceId,
+    their_olm: bytes,
+    greeting: Greeting,
+    now: int,
+    rng: Rng,
+) -> KnownContact:
+    """Somebody came with an invitation: they become a contact, and are greeted back.
+
+    Raises BadSignature, RemoteProtocolError where the greeting does not prove who it is from.
+    """
+    member_id = MemberId(greeting.header.author)
+    listed = read_list(greeting.device_list, member_id)
+    if not any((one.device, one.olm) == (sender, their_olm) for one in listed.devices):
+        raise BadSignature
+    contact = add_contact(
+        db, said, me, greeting.name, greeting.device_list, member_id, now, pending=False
+    )
+    learn(db, member_id, greeting)
+    notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
+    greet(db, said, me, member_id, now, rng, reply=True)
+    return contact
+
+
+def decline(
+    db: Connection,
+    said: Said,
+    me: Me,
+    sender: DeviceId,
+    their_olm: bytes,
+    greeting: Greeting,
+    now: int,
+    rng: Rng,
+    *,
+    expired: bool,
+) -> None:
+    """Somebody came too late: they are told so once, and nothing of them is kept.
+
+    Raises BadSignature, RemoteProtocolError.
+    """
+    member_id = MemberId(greeting.header.author)
+    listed = read_list(greeting.device_list, member_id)
+    routes = [route for route in greeting.routes if route.device == sender and route.mailboxes]
+    kept = [one for one in sessions.of_device(db, sender) if one.their_olm == their_olm]
+    if not routes or not kept or not any(one.device == sender for one in listed.devices):
+        raise BadSignature
+    reason = DeclineReason.EXPIRED if expired else DeclineReason.SPENT
+    head = msgspec.structs.replace(
+        greeting.header,
+        message_id=rng(MESSAGE_ID_BYTES),
+        author=me.member_id,
+        author_device=me.device.device_id,
+        recipient=member_id,
+        recipient_device=sender,
+        list_version=me.list_version,
+        known_list_version=listed.version,
+        sent_ms=now,
+        generation=kept[0].generation,
+        sealing_key=None,
+        seen={},
+    )
+    content = contents.dump(Declined(header=head, reason=reason))
+    state, olm = session.encrypt(kept[0].state, content)
+    sessions.save(db, sender, KeptSession(state, their_olm, kept[0].generation), now)
+    entry = outbox.add(
+        db, ConversationId(head.conversation), member_id, sender, Purpose.NEWS, content, now
+    )
+    outbox.sealed(db, entry, olm, olm_hash(me.device.device_id, olm))
+    card = read_sealing_key(routes[0].sealing_key, sender)
+    box = _mailbox(routes[0].mailboxes[0])
+    envelope = seal(Inside(me.device.device_id, olm), sender, card.public)
+    copy = Copy(EnvelopeId(rng(ENVELOPE_ID_BYTES)), entry, box.relay, box.capability, envelope, 0)
+    outbox.add_copy(db, copy, now)
+    said.bells.add(Bell.POST)

@@ -1,0 +1,87 @@
+"""What the open profile's tasks stand on, and the order of every step: save, then speak (law 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar
+
+import trio
+from sqlcipher3 import Connection
+
+from desktop.core.events import Event
+from desktop.engine.connector import Connector
+from desktop.engine.doorbell import Doorbell
+from desktop.engine.timings import Timings
+from desktop.store.me import Me
+from desktop.store.vault import Vault
+from protocol.keys import Rng
+
+T = TypeVar("T")
+
+
+class Bell(Enum):
+    """Whose work a transaction may have made."""
+
+    SEAL = "seal"  # contents wait to be sealed
+    POST = "post"  # envelopes wait to be deposited
+    RECEIPTS = "receipts"  # receipts are owed
+    REPAIR = "repair"  # something has to be asked for again
+    TELL = "tell"  # a relay has to be told of a capability
+    SETTLED = "settled"  # a relay has something it did not have
+
+
+@dataclass
+class Said:
+    """What a transaction wants said once it is on disk: events outward, bells inward."""
+
+    events: list[Event] = field(default_factory=list[Event])
+    bells: set[Bell] = field(default_factory=set[Bell])
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The vault, and what is passed in because it is not ours to invent: clock, chance, streams."""
+
+    vault: Vault
+    me: Me
+    now: Callable[[], int]
+    rng: Rng
+    chance: Callable[[], float]
+    connector: Connector
+    timings: Timings
+    emit: Callable[[Event], None]
+    bells: dict[Bell, Doorbell]
+    nudges: Nudges
+
+    async def do(self, work: Callable[[Connection, Said], T]) -> T:
+        """Do ``work`` in the next transaction; when it is on disk, say what it wants said."""
+
+        def run(db: Connection) -> tuple[T, Said]:
+            said = Said()
+            return work(db, said), said
+
+        value, said = await self.vault.transact(run)
+        for event in said.events:
+            self.emit(event)
+        for bell in said.bells:
+            self.bells[bell].ring()
+        return value
+
+
+class Nudges:
+    """Somebody looks, or the network changed: every pause between two attempts ends at once."""
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+
+    def nudge(self) -> None:
+        """End every pause."""
+        self._event.set()
+        self._event = trio.Event()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until nudged."""
+        with trio.move_on_after(seconds):
+            await self._event.wait()

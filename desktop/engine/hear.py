@@ -1,0 +1,179 @@
+"""What each kind of content does once it was opened and its author is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlcipher3 import Connection
+
+from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
+from desktop.core.models import Cause, State
+from desktop.engine import arrive, compose, greet, repair
+from desktop.engine.ground import Bell, Said
+from desktop.engine.timings import Timings
+from desktop.store import capabilities, contacts, messages, outbox
+from desktop.store.capabilities import Given
+from desktop.store.contacts import ContactDevice, KnownContact
+from desktop.store.me import Me
+from protocol.e2e.blame import speaks_truly
+from protocol.e2e.chain import content_hash
+from protocol.e2e.contents import (
+    Content,
+    Declined,
+    Greeting,
+    Heard,
+    Profile,
+    Receipt,
+    RepairAnswer,
+    RepairAsk,
+    Text,
+    conversation_of,
+)
+from protocol.e2e.sealing import read_sealing_key
+from protocol.errors import RemoteProtocolError
+from protocol.ids import DeviceId, Fingerprint, MemberId, MessageId
+from protocol.keys import Rng
+
+
+@dataclass(frozen=True)
+class Words:
+    """An opened content with all that came with it."""
+
+    me: Me
+    relay_id: Fingerprint
+    given: Given | None
+    sender: DeviceId
+    their_olm: bytes
+    content: Heard
+    plain: bytes
+    timings: Timings
+    now: int
+    rng: Rng
+
+
+def is_consistent(words: Words, contact: KnownContact | None) -> bool:
+    """Whether the header names the session's two ends, and the conversation of the two."""
+    head = words.content.header
+    author = MemberId(head.author) if contact is None else contact.member_id
+    me = words.me
+    true = speaks_truly(head, words.sender, author, me.device.device_id, me.member_id)
+    return true and head.conversation == conversation_of(author, me.member_id)
+
+
+def message_id(content: Heard) -> MessageId | None:
+    """The id its author waits to hear of."""
+    if isinstance(content, (Text, Greeting)):
+        return MessageId(content.header.message_id)
+    return None
+
+
+def hear(db: Connection, said: Said, words: Words, contact: KnownContact | None) -> bool:
+    """Do what a content says; whether a receipt is owed for it.
+
+    Raises BadSignature, RemoteProtocolError where it does not hold together.
+    """
+    content = words.content
+    if contact is None:
+        return _stranger(db, said, words)
+    if not isinstance(content, Content):
+        raise RemoteProtocolError("a content that is not known here")
+    _newer_sealing_key(db, words, contact)
+    return _contact(db, said, words, contact, content)
+
+
+def _contact(
+    db: Connection, said: Said, words: Words, contact: KnownContact, content: Content
+) -> bool:
+    now, rng = words.now, words.rng
+    match content:
+        case Text():
+            if content.header.counter < 1:
+                raise RemoteProtocolError("a text outside of the chain")
+            arrive.text(
+                db, said, contact, content, content_hash(words.plain), words.timings, now, rng
+            )
+            return True
+        case Greeting():
+            greet.heard_from_contact(db, said, words.me, contact, content, now, rng)
+            return True
+        case Receipt():
+            _receipt(db, said, words, contact, content)
+        case RepairAsk():
+            repair.answer(
+                db, said, words.me, contact, words.sender, content, words.timings, now, rng
+            )
+        case RepairAnswer():
+            repair.heard_answer(db, content)
+        case Declined():
+            if contact.pending:
+                contacts.set_gone(db, contact.member_id, Cause.INVITATION_SPENT.value)
+                compose.fail_all(db, said, contact.conversation_id, Cause.INVITATION_SPENT)
+                outbox.drop_for(db, contact.member_id)
+                said.events.append(ContactChanged(contact.member_id))
+        case Profile():
+            contacts.rename(
+                db, contact.member_id, content.name.strip() or contact.name, by_me=False
+            )
+            said.events.append(ContactChanged(contact.member_id))
+        case _:
+            raise RemoteProtocolError("a content without a meaning")
+    return False
+
+
+def _receipt(
+    db: Connection, said: Said, words: Words, contact: KnownContact, receipt: Receipt
+) -> None:
+    for raw, state in [
+        *((one, State.DELIVERED) for one in receipt.delivered),
+        *((one, State.READ) for one in receipt.read),
+    ]:
+        message = MessageId(raw)
+        own = messages.own(db, message)
+        if own is not None and own.conversation_id != contact.conversation_id:
+            continue  # nobody speaks for another conversation
+        outbox.delivered(db, words.sender, message)
+        read_ms = words.now if state is State.READ else None
+        if own is not None and messages.advance(db, message, state, read_ms=read_ms):
+            said.events.append(MessageStateChanged(own.conversation_id, message, state))
+            said.events.append(ConversationChanged(own.conversation_id))
+            said.bells.add(Bell.SETTLED)
+
+
+def _stranger(db: Connection, said: Said, words: Words) -> bool:
+    """With an invitation one may greet, nothing else."""
+    greeting = words.content
+    if not isinstance(greeting, Greeting) or words.given is None or words.given.invitation is None:
+        raise RemoteProtocolError("a stranger who does not greet")
+    invitation = capabilities.invitation(db, words.given.invitation)
+    if invitation is None or invitation.uses_left < 1 or invitation.expires_ms < words.now:
+        expired = invitation is not None and invitation.expires_ms < words.now
+        greet.decline(
+            db,
+            said,
+            words.me,
+            words.sender,
+            words.their_olm,
+            greeting,
+            words.now,
+            words.rng,
+            expired=expired,
+        )
+        return False
+    greet.heard_from_stranger(
+        db, said, words.me, words.sender, words.their_olm, greeting, words.now, words.rng
+    )
+    if capabilities.use(db, words.given.invitation) == 0:
+        capabilities.take_back(db, words.given.hash)
+        said.bells.add(Bell.TELL)
+    return True
+
+
+def _newer_sealing_key(db: Connection, words: Words, contact: KnownContact) -> None:
+    signed = words.content.header.sealing_key
+    if signed is None:
+        return
+    card = read_sealing_key(signed, words.sender)
+    device = ContactDevice(
+        words.sender, contact.member_id, words.their_olm, card.public, card.made_ms, None, None
+    )
+    contacts.put_device(db, device)

@@ -1,0 +1,181 @@
+"""Two members become contacts: making a link, and using one.
+
+A link's capability, drawer and join code are derived from its secret, so the relay can be told
+of hashes alone. What a link promises is at the relay before the link is shown.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlcipher3 import Connection
+
+from desktop.core.errors import (
+    InvitationExpired,
+    InvitationIsMine,
+    InvitationMalformed,
+    InvitationSpent,
+    JoinNotAllowed,
+    NoRelay,
+    RelayFull,
+    RelayUnavailable,
+)
+from desktop.core.models import Accepted
+from desktop.engine import bundles, compose, drawers, greet, mailbox
+from desktop.engine.ground import Ground, Said
+from desktop.engine.keeper import Keepers
+from desktop.engine.line import Line, LineLost
+from desktop.engine.visit import visit
+from desktop.store import capabilities, contacts, relays
+from desktop.store.capabilities import Invitation
+from desktop.store.contacts import ContactDevice, ContactMailbox
+from desktop.store.relays import MyRelay
+from protocol.e2e.bundle import OpenedBundle
+from protocol.e2e.link import SECRET_BYTES, ContactLink
+from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
+from protocol.ids import DeviceId, MemberId
+from protocol.keys import Domain, Secret, digest
+from protocol.wire.frames import Invite, Reason, Refused
+
+DEFAULT_LIFE_MS = 7 * 24 * 3600 * 1000
+
+
+async def invite(
+    ground: Ground, keepers: Keepers, uses: int, expires_ms: int | None, note: str, *, join: bool
+) -> str:
+    """A new link. Raises NoRelay, RelayUnavailable, RelayFull, JoinNotAllowed."""
+    relay, line = await _my_relay(ground, keepers)
+    link = ContactLink(
+        address=relay.address,
+        member_id=ground.me.member_id,
+        secret=Secret(ground.rng(SECRET_BYTES)),
+        expires_ms=expires_ms or ground.now() + DEFAULT_LIFE_MS,
+        name=ground.me.name,
+        join=join,
+    )
+    await ground.vault.transact(
+        partial(_note_link, relay=relay, link=link, uses=uses, note=note, now=ground.now())
+    )
+    try:
+        await _tell_relay(ground, relay, line, link, uses)
+    except BaseException as exc:
+        await ground.vault.transact(partial(capabilities.withdraw, secret=link.secret))
+        if isinstance(exc, LineLost):
+            raise RelayUnavailable from exc
+        raise
+    return str(link)
+
+
+def _note_link(
+    db: Connection, relay: MyRelay, link: ContactLink, uses: int, note: str, now: int
+) -> None:
+    invitation = Invitation(link.secret, relay.relay_id, uses, link.expires_ms, note)
+    capabilities.invite(db, invitation, now)
+    capabilities.give(db, relay.relay_id, link.capability(), by=link.secret)
+
+
+async def _tell_relay(
+    ground: Ground, relay: MyRelay, line: Line, link: ContactLink, uses: int
+) -> None:
+    given = await ground.vault.read(
+        lambda db: capabilities.find(db, capabilities.hash_of(link.capability()))
+    )
+    if given is None:
+        raise RelayUnavailable
+    if isinstance(await mailbox.grant(ground, relay, line, given), Refused):
+        raise RelayFull
+    made = await ground.vault.transact(
+        lambda db: drawers.make_bundles(
+            db,
+            ground.me,
+            link.drawer_key(),
+            drawers.FOR_A_LINK * min(uses, 10),
+            ground.now(),
+            ground.rng,
+        )
+    )
+    if isinstance(await drawers.stock(relay, line, link.drawer_id(), made), Refused):
+        raise RelayFull
+    code = link.join_code()
+    if code is not None:
+        answer = await line.ask(
+            Invite(
+                call=line.call(),
+                pass_secret=relay.pass_secret,
+                code_hash=digest(Domain.JOIN_CODE, code),
+                uses=uses,
+                expires_ms=link.expires_ms,
+            )
+        )
+        if isinstance(answer, Refused):
+            raise JoinNotAllowed
+
+
+async def _my_relay(ground: Ground, keepers: Keepers) -> tuple[MyRelay, Line]:
+    online = keepers.online()
+    if online is None:
+        raise RelayUnavailable if keepers.every() else NoRelay
+    relay = await ground.vault.read(lambda db: relays.find(db, online[0]))
+    if relay is None:
+        raise NoRelay
+    return relay, online[1]
+
+
+def check(ground: Ground, link: ContactLink) -> None:
+    """What is known before anything connects. Raises InvitationIsMine, InvitationExpired."""
+    if link.member_id == ground.me.member_id:
+        raise InvitationIsMine
+    if link.expires_ms < ground.now():
+        raise InvitationExpired
+
+
+async def accept(ground: Ground, link: ContactLink, greeting: str) -> Accepted:
+    """Use a link: a session from its bundle, a contact, a greeting on its way.
+
+    There must be a relay of mine for the answer. Raises InvitationSpent, InvitationMalformed,
+    RelayUnavailable, RelayKeyWrong, RelayVersion.
+    """
+    known = await ground.vault.read(lambda db: contacts.find(db, link.member_id))
+    if known is not None and known.gone is None:
+        return Accepted(known.member_id, known.conversation_id)
+    async with visit(ground, link.address) as line:
+        try:
+            taken = await bundles.take(line, link.capability(), link.drawer_key(), link.member_id)
+        except (BadSignature, RemoteProtocolError, Unopenable) as exc:
+            raise InvitationMalformed from exc
+    if isinstance(taken, Refused):
+        raise RelayUnavailable if taken.reason is Reason.TRY_LATER else InvitationSpent
+    return await ground.do(
+        partial(_become_contacts, ground=ground, link=link, opened=taken, greeting=greeting)
+    )
+
+
+def _become_contacts(
+    db: Connection,
+    said: Said,
+    ground: Ground,
+    link: ContactLink,
+    opened: OpenedBundle,
+    greeting: str,
+) -> Accepted:
+    me, now, member = ground.me, ground.now(), MemberId(link.member_id)
+    known = contacts.find(db, member)
+    if known is None:
+        known = greet.add_contact(
+            db, said, me, link.name, opened.signed_list, member, now, pending=True
+        )
+    else:
+        contacts.set_gone(db, member, None)
+    device_id = DeviceId(opened.bundle.device)
+    key = opened.sealing_key
+    contacts.put_device(
+        db,
+        ContactDevice(device_id, member, opened.bundle.olm, key.public, key.made_ms, None, None),
+    )
+    box = ContactMailbox(str(link.address), link.capability(), link.drawer_key())
+    contacts.set_mailboxes(db, device_id, [box])
+    bundles.start(db, said, opened, now)
+    greet.greet(db, said, me, member, now, ground.rng, reply=False)
+    if greeting.strip():
+        compose.compose(db, said, me, known.conversation_id, greeting, now, ground.rng)
+    return Accepted(member, known.conversation_id)

@@ -1,0 +1,39 @@
+"""Delivered and read receipts: batched, and a little late on purpose."""
+
+from __future__ import annotations
+
+import trio
+from sqlcipher3 import Connection
+
+from desktop.engine import compose
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.store import contacts, inbox
+from desktop.store.outbox import Purpose
+from protocol.e2e.contents import Receipt
+
+MOST = 500
+
+
+async def keep_receipting(ground: Ground) -> None:
+    """Send what is owed. The pause hides when exactly a message was taken in, and joins several."""
+    timings = ground.timings
+    while True:
+        owed = await ground.do(lambda db, said: queue_owed(db, said, ground))
+        if not owed:
+            await ground.bells[Bell.RECEIPTS].wait()
+        await trio.sleep(timings.receipt_pause + timings.receipt_jitter * ground.chance())
+
+
+def queue_owed(db: Connection, said: Said, ground: Ground) -> bool:
+    """Turn owed receipts into contents, in one commit; whether there were any."""
+    now, me = ground.now(), ground.me
+    owed = inbox.owed(db, MOST)
+    for member, (delivered, read) in owed.items():
+        contact = contacts.find(db, member)
+        if contact is None:
+            continue
+        for device in contacts.devices(db, member):
+            head = compose.unnumbered(db, me, contact, device, now, ground.rng)
+            receipt = Receipt(header=head, delivered=tuple(delivered), read=tuple(read))
+            compose.tell(db, said, contact, Purpose.RECEIPT, receipt, now)
+    return bool(owed)

@@ -1,0 +1,61 @@
+"""Keep asking for what is missing: gaps at once, what did not open on a fresh session, hourly."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+from desktop.engine import bundles, repair
+from desktop.engine.ground import Bell, Ground
+from desktop.store import contacts, inbox, outbox
+from desktop.store.contacts import ContactDevice
+from desktop.store.inbox import Wish
+from protocol.ids import DeviceId
+
+
+async def keep_repairing(ground: Ground) -> None:
+    """Whenever something wished for is due."""
+    bell = ground.bells[Bell.REPAIR]
+    while True:
+        due = await ground.vault.read(lambda db: inbox.wishes(db, ground.now()))
+        by_device: dict[DeviceId, list[Wish]] = {}
+        for wish in due:
+            by_device.setdefault(wish.device_id, []).append(wish)
+        for device, wishes in by_device.items():
+            await _ask(ground, device, wishes)
+        following = await ground.vault.read(inbox.next_wish_ms)
+        wait = math.inf if following is None else (following - ground.now()) / 1000
+        await bell.wait(max(0.05, wait))
+
+
+async def greet_again(ground: Ground) -> None:
+    """A greeting without an answer for an hour goes once more, on a session from a fresh bundle."""
+    before = ground.now() - int(ground.timings.greeting_again * 1000)
+    for entry in await ground.vault.read(lambda db: outbox.unanswered_greetings(db, before)):
+        if await bundles.begin_anew(ground, entry.device_id):
+            again = partial(outbox.reseal, entry=entry.entry, repairs=b"", now_ms=ground.now())
+            await ground.vault.transact(again)
+            ground.bells[Bell.SEAL].ring()
+
+
+async def _ask(ground: Ground, device_id: DeviceId, wishes: list[Wish]) -> None:
+    known = await ground.vault.read(lambda db: contacts.device(db, device_id))
+    again = ground.now() + int(ground.timings.ask_again * 1000)
+    ready = known is not None
+    if known is not None and any(wish.olm_hash is not None for wish in wishes):
+        ready = _may_begin_anew(ground, known) and await bundles.begin_anew(ground, device_id)
+    if known is None or not ready:
+        later = min(again, ground.now() + int(ground.timings.retry_cap * 1000))
+        for wish in wishes:
+            await ground.vault.transact(partial(inbox.put_off, row=wish.row, due_ms=later))
+        return
+    await ground.do(
+        lambda db, said: repair.ask(
+            db, said, ground.me, known, wishes, again, ground.now(), ground.rng
+        )
+    )
+
+
+def _may_begin_anew(ground: Ground, device: ContactDevice) -> bool:
+    last = device.asked_repair_ms
+    return last is None or ground.now() - last >= ground.timings.ask_again * 1000

@@ -1,0 +1,94 @@
+"""Transaction 2: a session's next state and the sealed bytes in one commit, then the wire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+from sqlcipher3 import Connection
+
+from desktop.engine.ground import Bell, Said
+from desktop.store import contacts, outbox, sealing_keys, sessions
+from desktop.store.contacts import ContactDevice, ContactMailbox
+from desktop.store.me import Me
+from desktop.store.outbox import Copy, Entry
+from desktop.store.sessions import KeptSession
+from protocol.e2e import contents, session
+from protocol.e2e.contents import Content
+from protocol.e2e.envelope import Inside, olm_hash, seal
+from protocol.e2e.sealing import sign_sealing_key
+from protocol.e2e.sessions import sending_session
+from protocol.errors import LocalProtocolError
+from protocol.ids import ENVELOPE_ID_BYTES, EnvelopeId
+from protocol.keys import Rng
+
+BATCH = 32
+
+
+def seal_some(db: Connection, said: Said, me: Me, now: int, rng: Rng) -> int:
+    """Seal the next few entries that can be; how many were handled."""
+    entries = outbox.unsealed(db, BATCH)
+    for entry in entries:
+        _seal_one(db, me, entry, now, rng)
+    if entries:
+        said.bells.add(Bell.POST)
+    return len(entries)
+
+
+def add_copy(
+    db: Connection,
+    me: Me,
+    entry: Entry,
+    device: ContactDevice,
+    box: ContactMailbox,
+    now: int,
+    rng: Rng,
+) -> None:
+    """An envelope of its own around an entry's Olm bytes, for one mailbox."""
+    if entry.olm is None:
+        raise LocalProtocolError("a copy of what was not sealed")
+    inside = Inside(me.device.device_id, entry.olm)
+    envelope = seal(inside, device.device_id, device.sealing_public)
+    envelope_id = EnvelopeId(rng(ENVELOPE_ID_BYTES))
+    copy = Copy(envelope_id, entry.entry, box.relay, box.capability, envelope, 0)
+    outbox.add_copy(db, copy, now)
+
+
+def _seal_one(db: Connection, me: Me, entry: Entry, now: int, rng: Rng) -> None:
+    device = contacts.device(db, entry.device_id)
+    boxes = contacts.mailboxes(db, entry.device_id)
+    if device is None or not boxes:
+        outbox.drop(db, entry.entry)  # the device is on its member's list no more
+        return
+    kept = _sending(sessions.of_device(db, entry.device_id))
+    content = _finished(db, me, entry, device, kept.generation)
+    state, olm = session.encrypt(kept.state, contents.dump(content))
+    following = KeptSession(state, kept.their_olm, kept.generation)
+    sessions.save(db, entry.device_id, following, now)
+    outbox.sealed(db, entry.entry, olm, olm_hash(me.device.device_id, olm))
+    add_copy(db, me, replace(entry, olm=olm), device, boxes[0], now, rng)
+
+
+def _sending(known: list[KeptSession]) -> KeptSession:
+    chosen = sending_session(one.known for one in known)
+    for one in known:
+        if one.state.session_id == chosen:
+            return one
+    raise LocalProtocolError("an entry was to be sealed without a session")
+
+
+def _finished(
+    db: Connection, me: Me, entry: Entry, device: ContactDevice, generation: int
+) -> Content:
+    """The content as composed, with what is known only now: session, repair, a new sealing key."""
+    content = contents.load(entry.content)
+    if not isinstance(content, Content):
+        raise LocalProtocolError("a content of ours that we do not know")
+    header = msgspec.structs.replace(content.header, generation=generation, repairs=entry.repairs)
+    key = sealing_keys.current(db)
+    if device.told_sealing_key != key.key_id:
+        if not isinstance(content, contents.Greeting):
+            signed = sign_sealing_key(me.device, key)
+            header = msgspec.structs.replace(header, sealing_key=signed)
+        contacts.told_sealing_key(db, device.device_id, key.key_id)
+    return msgspec.structs.replace(content, header=header)

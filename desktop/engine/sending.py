@@ -1,0 +1,26 @@
+"""Keep sealing what was composed; fetch a bundle first where there is no session yet."""
+
+from __future__ import annotations
+
+from desktop.engine import bundles
+from desktop.engine.ground import Bell, Ground
+from desktop.engine.seal import seal_some
+from desktop.store import outbox
+
+
+async def keep_sealing(ground: Ground) -> None:
+    """Transaction 2, again and again. A crash before it leaves the entry to the next start."""
+    while True:
+        sealed = await ground.do(
+            lambda db, said: seal_some(db, said, ground.me, ground.now(), ground.rng)
+        )
+        if sealed == 0:
+            await ground.bells[Bell.SEAL].wait()
+
+
+async def keep_sessions(ground: Ground) -> None:
+    """Devices that something waits for and with which no session is left get a fresh one."""
+    while True:
+        for device in await ground.vault.read(outbox.without_session):
+            await bundles.begin_anew(ground, device)
+        await ground.nudges.pause(ground.timings.retry_cap)
