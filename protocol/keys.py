@@ -46,6 +46,7 @@ class Domain(bytes, Enum):
     CAPABILITY = b"aside/1 capability"
     PASS = b"aside/1 pass"
     JOIN_CODE = b"aside/1 join-code"
+    DEVICE = b"aside/1 device"
     DEVICE_LIST = b"aside/1 device-list"
     DEVICE_LIST_HASH = b"aside/1 device-list hash"
     BUNDLE = b"aside/1 bundle"

@@ -23,7 +23,7 @@ from protocol.ids import ADeviceId, AKey, ASignature, ATime, MemberId
 from protocol.keys import Domain, Rng, Secret, lock, sign, unlock, verify
 
 SUITE = 1
-BUNDLE_BYTES = 4096
+BUNDLE_BYTES = 5 * 1024
 """Every bundle's length in a drawer, so that the relay learns nothing from it."""
 
 _AROUND = 24 + 16

@@ -1,8 +1,9 @@
 """Which devices speak for a member: a versioned list, chained by hash, signed by the identity key.
 
-Contacts learn it inside the encryption; no relay sees it. A contact keeps the newest list it has
-seen; two lists of one version, or a successor that does not name its predecessor, are a fork:
-stop and warn.
+Every device on it signs that it is this member's, so that nobody can put somebody else's device on
+a list of their own. Contacts learn the list inside the encryption; no relay sees it. A contact
+keeps the newest one; two lists of one version, or a successor that does not name its predecessor,
+are a fork: stop and warn.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol.e2e.identity import Member
+from protocol.e2e.identity import DeviceKeys, Member
 from protocol.e2e.packing import pack, unpack
-from protocol.errors import LocalProtocolError, RemoteProtocolError
+from protocol.errors import BadSignature, LocalProtocolError, RemoteProtocolError
 from protocol.ids import ADeviceId, AKey, AMemberId, ASignature, ATime, MemberId
 from protocol.keys import Domain, digest, sign, verify
 
@@ -23,11 +24,12 @@ MAX_DEVICES = 16
 
 
 class DeviceEntry(Struct, frozen=True, kw_only=True):
-    """One device: its id, its Olm identity key (Curve25519), and since when."""
+    """One device: its id, its Olm identity key (Curve25519), since when, and its own word."""
 
     device: ADeviceId
     olm: AKey
     added_ms: ATime
+    signature: ASignature  # the device key's, over member and Olm key
 
 
 class DeviceList(Struct, frozen=True, kw_only=True):
@@ -55,6 +57,12 @@ class Succession(Enum):
     FORK = "fork"
 
 
+def enlist(device: DeviceKeys, member: MemberId, olm: bytes, now_ms: int) -> DeviceEntry:
+    """This device as it stands on its member's list."""
+    signature = sign(device.seed, Domain.DEVICE, member, olm)
+    return DeviceEntry(device=device.device_id, olm=olm, added_ms=now_ms, signature=signature)
+
+
 def sign_list(
     member: Member, devices: Iterable[DeviceEntry], previous: SignedDeviceList | None
 ) -> SignedDeviceList:
@@ -69,8 +77,8 @@ def sign_list(
     body = pack(following)
     try:
         _check(unpack(body, DeviceList), member.member_id)
-    except RemoteProtocolError as exc:
-        raise LocalProtocolError(*exc.args) from exc
+    except (RemoteProtocolError, BadSignature) as exc:
+        raise LocalProtocolError("a list that nobody would accept") from exc
     return SignedDeviceList(body=body, signature=sign(member.seed, Domain.DEVICE_LIST, body))
 
 
@@ -116,3 +124,5 @@ def _check(found: DeviceList, member: MemberId) -> None:
         raise RemoteProtocolError("a device list that names a device twice")
     if len({entry.olm for entry in found.devices}) != len(found.devices):
         raise RemoteProtocolError("a device list that gives two devices one key")
+    for entry in found.devices:
+        verify(entry.device, entry.signature, Domain.DEVICE, member, entry.olm)

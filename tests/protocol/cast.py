@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from protocol.e2e.account import AccountState, identity_key, new_account
 from protocol.e2e.contents import Header, conversation_of
-from protocol.e2e.devices import DeviceEntry, SignedDeviceList, sign_list
+from protocol.e2e.devices import DeviceEntry, SignedDeviceList, enlist, sign_list
 from protocol.e2e.identity import DeviceKeys, Member, new_device, new_member
 from protocol.e2e.sealing import SealingKey, key_id_of
 from protocol.ids import MessageId
@@ -60,14 +60,18 @@ class Person:
         return identity_key(self.account)
 
     def entry(self) -> DeviceEntry:
-        return DeviceEntry(device=self.device.device_id, olm=self.olm, added_ms=NOW_MS)
+        return enlist(self.device, self.member.member_id, self.olm, NOW_MS)
+
+    def new_entry(self) -> DeviceEntry:
+        """One more device of this member."""
+        return enlist(new_device(self.rng), self.member.member_id, self.rng(32), 2**52)
 
 
 def person(name: str, account: Callable[[], AccountState] = new_account) -> Person:
     """Somebody new, always the same but for the Olm account."""
     rng = dice(name)
     member, device, state = new_member(rng), new_device(rng), account()
-    entry = DeviceEntry(device=device.device_id, olm=identity_key(state), added_ms=NOW_MS)
+    entry = enlist(device, member.member_id, identity_key(state), NOW_MS)
     listed = sign_list(member, [entry], None)
     return Person(member, device, state, sealing_key(rng), listed, rng)
 

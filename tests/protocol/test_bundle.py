@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from protocol.e2e import bundle as bundles
 from protocol.e2e.account import one_time_keys
 from protocol.e2e.bundle import BUNDLE_BYTES, Bundle, make_bundle, open_bundle
-from protocol.e2e.devices import MAX_DEVICES, DeviceEntry, SignedDeviceList, sign_list
+from protocol.e2e.devices import MAX_DEVICES, SignedDeviceList, sign_list
 from protocol.e2e.packing import pack
 from protocol.e2e.sealing import sign_sealing_key
 from protocol.errors import (
@@ -22,7 +22,6 @@ from protocol.errors import (
     RemoteProtocolError,
     Unopenable,
 )
-from protocol.ids import DeviceId
 from protocol.keys import Domain, Secret, lock, sign
 from protocol.wire.frames import MAX_BUNDLE
 from tests.protocol.cast import NOW_MS, dice, person
@@ -69,10 +68,7 @@ def test_a_bundle_comes_back() -> None:
 
 
 def test_every_bundle_has_one_length_which_a_relay_takes() -> None:
-    entries = [BOB.entry()] + [
-        DeviceEntry(device=DeviceId(RNG(32)), olm=RNG(32), added_ms=2**52)
-        for _ in range(MAX_DEVICES - 1)
-    ]
+    entries = [BOB.entry(), *(BOB.new_entry() for _ in range(MAX_DEVICES - 1))]
     longest = sign_list(BOB.member, entries, BOB.signed_list)
     assert {len(bobs()), len(bobs(last_resort=True)), len(bobs(longest))} == {BUNDLE_BYTES}
     assert BUNDLE_BYTES <= MAX_BUNDLE

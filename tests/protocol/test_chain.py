@@ -181,6 +181,7 @@ def test_all_recipients_share_a_contents_hash() -> None:
         list_version=9,
         seen={BOB.device.device_id: 4},
         sealing_key=sign_sealing_key(ALICE.device, ALICE.sealing),
+        repairs=bytes(32),
     )
 
 

@@ -26,7 +26,7 @@ from protocol.e2e.contents import (
     dump,
     load,
 )
-from protocol.e2e.devices import MAX_DEVICES, DeviceEntry, sign_list
+from protocol.e2e.devices import MAX_DEVICES, sign_list
 from protocol.e2e.envelope import MAX_INSIDE
 from protocol.e2e.sealing import sign_sealing_key
 from protocol.e2e.session import encrypt, start
@@ -165,7 +165,7 @@ def test_a_reason_of_a_newer_version_is_other(alice: Person, bob: Person) -> Non
 def test_defaults_are_left_out_of_the_bytes(alice: Person, bob: Person) -> None:
     """So that a version with a new field encodes an old content to the same bytes."""
     raw = as_map(Text(header=header(alice, bob), text="x"))
-    assert not {"seen", "generation", "sealing_key"} & set(raw["header"])
+    assert not {"seen", "generation", "sealing_key", "repairs"} & set(raw["header"])
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
@@ -194,6 +194,7 @@ def fullest(alice: Person, bob: Person) -> Any:
         seen=seen,
         generation=2**31 - 1,
         sealing_key=sign_sealing_key(alice.device, alice.sealing),
+        repairs=bytes(32),
     )
 
 
@@ -203,10 +204,7 @@ def test_the_longest_text_fits_beside_the_fullest_header(alice: Person, bob: Per
 
 
 def test_the_fullest_greeting_fits(alice: Person, bob: Person) -> None:
-    entries = [
-        DeviceEntry(device=DeviceId(alice.rng(32)), olm=alice.rng(32), added_ms=2**52)
-        for _ in range(MAX_DEVICES)
-    ]
+    entries = [alice.new_entry() for _ in range(MAX_DEVICES)]
     mailbox = MailboxRoute(relay="x" * 300, capability=bytes(32), drawer_key=bytes(32))
     sealing = sign_sealing_key(alice.device, alice.sealing)
     greeting = Greeting(

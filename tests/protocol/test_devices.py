@@ -7,27 +7,22 @@ import pytest
 
 from protocol.e2e.devices import (
     MAX_DEVICES,
-    DeviceEntry,
     DeviceList,
     SignedDeviceList,
     Succession,
+    enlist,
     read_list,
     sign_list,
     succeeds,
 )
+from protocol.e2e.identity import new_device
 from protocol.e2e.packing import pack
 from protocol.errors import BadSignature, LocalProtocolError, RemoteProtocolError
-from protocol.ids import DeviceId
 from protocol.keys import Domain, sign
-from tests.protocol.cast import NOW_MS, Person, dice, person
+from tests.protocol.cast import NOW_MS, Person, person
 
-RNG = dice("devices")
 ALICE = person("alice")
 BOB = person("bob")
-
-
-def entry() -> DeviceEntry:
-    return DeviceEntry(device=DeviceId(RNG(32)), olm=RNG(32), added_ms=NOW_MS)
 
 
 def forge(who: Person, said: DeviceList) -> SignedDeviceList:
@@ -36,10 +31,10 @@ def forge(who: Person, said: DeviceList) -> SignedDeviceList:
     return SignedDeviceList(body=body, signature=sign(who.member.seed, Domain.DEVICE_LIST, body))
 
 
-FIRST = sign_list(ALICE.member, [entry()], None)
-SECOND = sign_list(ALICE.member, [entry(), entry()], FIRST)
-THIRD = sign_list(ALICE.member, [entry()], SECOND)
-OTHER_SECOND = sign_list(ALICE.member, [entry()], FIRST)
+FIRST = sign_list(ALICE.member, [ALICE.new_entry()], None)
+SECOND = sign_list(ALICE.member, [ALICE.new_entry(), ALICE.new_entry()], FIRST)
+THIRD = sign_list(ALICE.member, [ALICE.new_entry()], SECOND)
+OTHER_SECOND = sign_list(ALICE.member, [ALICE.new_entry()], FIRST)
 
 
 def test_a_list_says_what_it_follows() -> None:
@@ -93,14 +88,14 @@ def test_a_strangers_list_succeeds_nothing() -> None:
 
 
 def test_malformed_lists_are_the_signers_fault() -> None:
-    twice, one_key = entry(), entry()
+    twice, one_key = ALICE.new_entry(), ALICE.new_entry()
     alice = ALICE.member.member_id
-    other = msgspec.structs.replace(entry(), olm=one_key.olm)
+    other = enlist(new_device(ALICE.rng), alice, one_key.olm, NOW_MS)
     for said in (
-        DeviceList(member=alice, version=1, previous=bytes(32), devices=(entry(),)),
-        DeviceList(member=alice, version=2, previous=b"", devices=(entry(),)),
-        DeviceList(member=alice, version=2, previous=bytes(31), devices=(entry(),)),
-        DeviceList(member=alice, version=0, previous=b"", devices=(entry(),)),
+        DeviceList(member=alice, version=1, previous=bytes(32), devices=(ALICE.new_entry(),)),
+        DeviceList(member=alice, version=2, previous=b"", devices=(ALICE.new_entry(),)),
+        DeviceList(member=alice, version=2, previous=bytes(31), devices=(ALICE.new_entry(),)),
+        DeviceList(member=alice, version=0, previous=b"", devices=(ALICE.new_entry(),)),
         DeviceList(member=alice, version=1, previous=b"", devices=()),
         DeviceList(member=alice, version=1, previous=b"", devices=(twice, twice)),
         DeviceList(member=alice, version=1, previous=b"", devices=(one_key, other)),
@@ -108,14 +103,32 @@ def test_malformed_lists_are_the_signers_fault() -> None:
             member=alice,
             version=1,
             previous=b"",
-            devices=tuple(entry() for _ in range(MAX_DEVICES + 1)),
+            devices=tuple(ALICE.new_entry() for _ in range(MAX_DEVICES + 1)),
         ),
     ):
         with pytest.raises(RemoteProtocolError):
             read_list(forge(ALICE, said), alice)
 
 
+def test_nobody_can_put_somebody_elses_device_on_a_list() -> None:
+    """Mallory would collect bob's mail, or have bob's words blamed on herself."""
+    mallory = person("mallory")
+    for stolen in (
+        BOB.entry(),
+        enlist(mallory.device, BOB.member.member_id, mallory.olm, NOW_MS),
+        msgspec.structs.replace(mallory.entry(), olm=BOB.olm),
+        msgspec.structs.replace(mallory.entry(), device=BOB.device.device_id),
+    ):
+        said = DeviceList(
+            member=mallory.member.member_id, version=1, previous=b"", devices=(stolen,)
+        )
+        with pytest.raises(BadSignature):
+            read_list(forge(mallory, said), mallory.member.member_id)
+        with pytest.raises(LocalProtocolError):
+            sign_list(mallory.member, [stolen], None)
+
+
 @pytest.mark.parametrize("count", [0, MAX_DEVICES + 1])
 def test_this_side_signs_no_malformed_list(count: int) -> None:
     with pytest.raises(LocalProtocolError):
-        sign_list(ALICE.member, [entry() for _ in range(count)], None)
+        sign_list(ALICE.member, [ALICE.new_entry() for _ in range(count)], None)

@@ -22,6 +22,7 @@ from protocol.e2e.session import (
     belongs_to,
     decrypt,
     encrypt,
+    pre_key_identity,
     pre_key_session_id,
     start,
 )
@@ -171,6 +172,32 @@ def test_a_normal_message_may_belong_to_any_session() -> None:
     _, other = encrypt(start(ALICE, identity_key(BOB), BOBS_NEXT), b"other")
     assert belongs_to(bobs, text)
     assert not belongs_to(bobs, other)
+
+
+def test_a_pre_key_message_names_its_senders_key() -> None:
+    alices, bobs = pair()
+    _, hello = encrypt(start(ALICE, identity_key(BOB), BOBS_NEXT), b"hello")
+    assert pre_key_identity(hello) == identity_key(ALICE)
+    assert pre_key_identity(OlmBytes(1, hello.body)) is None
+    assert pre_key_identity(encrypt(bobs, b"normal")[1]) is None
+    assert pre_key_identity(encrypt(alices, b"normal")[1]) is None
+
+
+@given(st.binary(max_size=120))
+def test_a_claimed_key_is_one_or_none(noise: bytes) -> None:
+    claimed = pre_key_identity(OlmBytes(0, b"\x03" + noise))
+    assert claimed is None or len(claimed) == 32
+
+
+def test_a_claimed_key_is_only_a_claim() -> None:
+    """Another key in its place: the message no longer opens."""
+    _, hello = encrypt(start(ALICE, identity_key(BOB), BOBS_NEXT), b"hello")
+    mallorys = identity_key(new_account())
+    forged = OlmBytes(0, hello.body.replace(identity_key(ALICE), mallorys))
+    assert pre_key_identity(forged) == mallorys
+    for claimed in (mallorys, identity_key(ALICE)):
+        with pytest.raises(Unopenable):
+            accept(BOB, claimed, forged)
 
 
 def test_one_time_keys_are_each_given_once() -> None:

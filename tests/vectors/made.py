@@ -158,7 +158,7 @@ def links() -> Vectors:
 def identities() -> Vectors:
     """Lists, sealing keys, bundles, and the ids that follow from two members."""
     alice, bob = people()
-    second = sign_list(alice.member, [alice.entry(), bob.entry()], alice.signed_list)
+    second = sign_list(alice.member, [alice.entry(), alice.new_entry()], alice.signed_list)
     sealing = sign_sealing_key(alice.device, alice.sealing)
     bundle = make_bundle(
         alice.device,
