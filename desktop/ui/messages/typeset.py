@@ -1,0 +1,127 @@
+"""Setting a text in lines of at most some width, and what is known of it afterwards.
+
+Law: what stays for every row is a few numbers (``Extent``); the lines themselves are kept only for
+the rows near the screen.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from math import ceil
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat, QTextLayout, QTextOption
+
+from desktop.ui.messages.words import Link, Span, links, right_to_left, shown
+
+KEPT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much room a text takes when no line is longer than ``limit``."""
+
+    width: int
+    height: int
+    last: int  # the width of its last line
+    baseline: int  # of its last line
+    limit: int
+    wrapped: bool
+    rtl: bool
+
+    def fits(self, limit: int) -> bool:
+        """Whether this is also the answer for another limit."""
+        return limit == self.limit or (not self.wrapped and self.width <= limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text set in lines, ready to be drawn."""
+
+    layout: QTextLayout
+    links: list[Link]
+    extent: Extent
+
+
+class Typesetter:
+    """Sets texts in one font; forgets the lines of rows that were not asked for lately."""
+
+    def __init__(self, font: QFont, line: int) -> None:
+        self._font = font
+        self._line = line
+        self._underlined = QTextCharFormat()
+        self._underlined.setFontUnderline(True)
+        self._kept: OrderedDict[bytes, Lines] = OrderedDict()
+        metrics = QFontMetricsF(font)
+        self._ascent, self._descent = metrics.ascent(), metrics.descent()
+
+    def measure(self, text: str, limit: int) -> Extent:
+        """The room a text takes."""
+        return self._set(QTextLayout(shown(text), self._font), limit)
+
+    def lines(self, key: bytes, text: str, limit: int) -> Lines:
+        """The lines themselves, from the last time if they still hold."""
+        kept = self._kept.get(key)
+        if kept is not None and kept.extent.limit == limit:
+            self._kept.move_to_end(key)
+            return kept
+        layout = QTextLayout(shown(text), self._font)
+        layout.setCacheEnabled(True)
+        found = links(text)
+        if found:
+            layout.setFormats([mark(link.span, self._underlined) for link in found])
+        made = self._kept[key] = Lines(layout, found, self._set(layout, limit))
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return made
+
+    def forget(self, key: bytes) -> None:
+        """The text under this key is another one now."""
+        self._kept.pop(key, None)
+
+    def _set(self, layout: QTextLayout, limit: int) -> Extent:
+        text = layout.text()
+        rtl = right_to_left(text)
+        option = QTextOption(Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(
+            Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
+        )
+        layout.setTextOption(option)
+        layout.beginLayout()
+        width = last = baseline = 0.0
+        top = count = 0
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(limit)
+            # A script taller than the type's line gets a taller one; all others keep the rhythm.
+            ascent, descent = line.ascent(), line.descent()
+            box = max(self._line, ceil(ascent + descent))
+            over = max(0.0, box - max(ascent, self._ascent) - max(descent, self._descent))
+            baseline = top + round(over / 2 + max(ascent, self._ascent))
+            line.setPosition(QPointF(0, baseline - ascent))
+            last = line.naturalTextWidth()
+            width = max(width, last)
+            top += box
+            count += 1
+        layout.endLayout()
+        return Extent(
+            min(ceil(width), limit),
+            top,
+            min(ceil(last), limit),
+            int(baseline),
+            limit,
+            count > text.count("\u2028") + 1,
+            rtl,
+        )
+
+
+def mark(span: Span, look: QTextCharFormat) -> QTextLayout.FormatRange:
+    """A stretch of a text with a look of its own."""
+    made = QTextLayout.FormatRange()
+    made.start, made.length = span
+    made.format = look
+    return made

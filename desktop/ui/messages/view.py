@@ -1,0 +1,121 @@
+"""The message view: what it asks for and tells while somebody reads.
+
+Laws: a new row takes neither the focus nor the place of what is being read; a message is told as
+seen when all of it was on the screen of the active window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from desktop.ui.messages import strings
+from desktop.ui.messages.model import AnyIndex
+from desktop.ui.messages.mouse import MessageMouse
+from desktop.ui.theme import Theme
+
+LOOK_MS = 50  # what is seen and whether more rows are wanted: 20 times a second at most
+AROUND = 50  # rows above and below the screen that are not let go
+
+
+class MessageView(MessageMouse):
+    """A conversation's rows, to be read, copied from and moved in."""
+
+    older_wanted = Signal()
+    newer_wanted = Signal()
+    at_bottom_changed = Signal(bool)
+    seen_up_to = Signal(object)  # id of the last message of somebody else that was on screen
+
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        now: Callable[[], datetime] = datetime.now,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._was_following = True
+        self._seen = -1
+        self._asked: set[str] = set()
+        super().__init__(theme, now, parent)
+        self.setAccessibleName(strings.MESSAGES)
+        self.setMouseTracking(True)
+        self._looking = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._looking.timeout.connect(self._look)
+        self.scrolled.connect(self._after_scroll)
+
+    def scroll_to(self, message_id: bytes) -> bool:
+        """Bring a message to the middle of the screen; False if it is not in the window."""
+        row = self.messages.row_of(message_id)
+        if row is None:
+            return False
+        index = self.messages.index(row)
+        self.ring = True
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.Clear)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._looking.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The window became active: what is on screen is being seen."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            self._looking.start()
+
+    def reset(self) -> None:
+        self._asked.clear()
+        self._seen = -1
+        super().reset()
+
+    def rowsInserted(self, parent: AnyIndex, start: int, end: int) -> None:
+        self._asked.clear()
+        super().rowsInserted(parent, start, end)
+
+    def _after_scroll(self) -> None:
+        rows = self.on_screen()
+        # Who follows the end holds nothing: the screen moves on with the rows.
+        self.messages.held = (
+            range(0)
+            if self.following
+            else range(max(0, rows.start - AROUND), min(len(self.strip), rows.stop + AROUND))
+        )
+        if self.following != self._was_following:
+            self._was_following = self.following
+            self.at_bottom_changed.emit(self.following)
+        if not self._looking.isActive():
+            self._looking.start()
+
+    def _look(self) -> None:
+        if not self.isVisible() or not len(self.strip):
+            return
+        bar, near = self.verticalScrollBar(), 2 * self.viewport().height()
+        older = self.messages.older and bar.value() < near
+        newer = self.messages.newer and bar.maximum() - bar.value() < near
+        for side, wanted, signal in (
+            ("older", older, self.older_wanted),
+            ("newer", newer, self.newer_wanted),
+        ):
+            if not wanted:
+                self._asked.discard(side)
+            elif side not in self._asked:
+                self._asked.add(side)
+                signal.emit()
+        if self.window().isActiveWindow():
+            self._say_seen()
+
+    def _say_seen(self) -> None:
+        end = self.verticalOffset() + self.viewport().height()
+        for row in reversed(self.on_screen()):
+            message = self.messages.message(row)
+            if message.mine or self.strip.bottom(row) > end:
+                continue
+            if message.position > self._seen:
+                self._seen = message.position
+                self.seen_up_to.emit(message.message_id)
+            return

@@ -1,0 +1,110 @@
+"""A message's text as Qt counts it: UTF-16 units. Where its links are, where a search hits.
+
+Law: nothing here interprets markup. Only ``http`` and ``https`` addresses become links.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+_LINK = re.compile(r"https?://[^\s<>\"`{}|\\^]+", re.IGNORECASE)
+_TRAILING = ".,;:!?'\"»”’…。、，！？"
+_BRACKETS = {")": "(", "]": "["}
+
+# One character each, so that places in the shown text are places in the message.
+_SHOWN = str.maketrans(
+    {
+        "\n": "\u2028",
+        "\v": "\u2028",
+        "\f": "\u2028",
+        "\x85": "\u2028",
+        "\u2029": "\u2028",
+        "\r": "\u200b",
+        "\0": "\ufffd",
+    }
+)
+
+
+class Span(NamedTuple):
+    """A stretch of a text in UTF-16 units."""
+
+    start: int
+    length: int
+
+
+class Link(NamedTuple):
+    """An address in a text and where it stands."""
+
+    span: Span
+    url: str
+
+
+def shown(text: str) -> str:
+    """The text as one paragraph with line breaks in it."""
+    return text.translate(_SHOWN)
+
+
+def units(text: str) -> int:
+    """How many UTF-16 units a text has."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def right_to_left(text: str) -> bool:
+    """The direction of a text: that of its first letter."""
+    if text.isascii():
+        return False
+    for character in text:
+        direction = unicodedata.bidirectional(character)
+        if direction in ("L", "R", "AL"):
+            return direction != "L"
+    return False
+
+
+def cut(text: str, start: int, end: int) -> str:
+    """The text between two places counted in UTF-16 units."""
+    if text.isascii():
+        return text[start:end]
+    data = text.encode("utf-16-le", "surrogatepass")
+    return data[2 * start : 2 * end].decode("utf-16-le", "replace")
+
+
+def links(text: str) -> list[Link]:
+    """The addresses in a text, without the punctuation that a sentence puts behind them."""
+    found: list[Link] = []
+    for hit in _LINK.finditer(text):
+        url = _without_trailing(hit.group())
+        if len(url) > url.index("//") + 2:
+            found.append(Link(_span(text, hit.start(), hit.start() + len(url)), url))
+    return found
+
+
+def hits(text: str, words: Iterable[str]) -> list[Span]:
+    """Where any of ``words`` stands in the text, upper or lower case."""
+    pattern = _any_of(tuple(words))
+    if pattern is None:
+        return []
+    return [_span(text, hit.start(), hit.end()) for hit in pattern.finditer(text)]
+
+
+def _without_trailing(url: str) -> str:
+    while url:
+        last = url[-1]
+        opening = _BRACKETS.get(last)
+        if last not in _TRAILING and (opening is None or url.count(opening) >= url.count(last)):
+            break
+        url = url[:-1]
+    return url
+
+
+def _span(text: str, start: int, end: int) -> Span:
+    return Span(units(text[:start]), units(text[start:end]))
+
+
+@lru_cache(maxsize=4)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    some = sorted((word for word in words if word), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, some)), re.IGNORECASE) if some else None
