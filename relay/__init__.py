@@ -1,0 +1,1 @@
+"""The post office: queues sealed envelopes, enforces what owners allow, knows no members."""

@@ -1,0 +1,151 @@
+"""One desktop's connection, from the first byte to the last.
+
+It upgrades, shakes hands, listens and parts. Whatever the other side does ends this connection at
+the worst, and nothing else.
+"""
+
+from __future__ import annotations
+
+import trio
+from websockets.frames import CloseCode
+
+from protocol.errors import NoCommonVersion, RemoteProtocolError
+from protocol.wire import codec
+from protocol.wire.frames import Farewell, Reason, Side
+from protocol.wire.handshake import welcome
+from relay.outbox import Outbox
+from relay.premises import Premises
+from relay.requests import Requests
+from relay.websocket import WebSocket
+
+HANDSHAKE_S = 10.0
+SILENCE_S = 60.0
+FLUSH_S = 3.0
+RECEIVE_BYTES = 64 * 1024
+
+
+class Connection:
+    """Serves one stream; ``stop`` ends it with a farewell."""
+
+    def __init__(self, stream: trio.abc.Stream, premises: Premises) -> None:
+        self._stream = stream
+        self._premises = premises
+        self._websocket = WebSocket()
+        self._outbox = Outbox(self._websocket)
+        self._patience = trio.CancelScope()
+        self._requests = Requests(premises, self._outbox, self._too_many_failures)
+        self._farewell: Farewell | None = None
+        self._close_code = CloseCode.NORMAL_CLOSURE
+
+    async def serve(self) -> None:
+        """Until either side ends it. What the other side does is never raised."""
+        try:
+            async with trio.open_nursery() as writing:
+                writing.start_soon(self._outbox.write_to, self._stream)
+                async with trio.open_nursery() as collecting:
+                    self._requests.nursery = collecting
+                    await self._listen()
+                    await self._wait_answers()
+                    self._requests.end()
+                    collecting.cancel_scope.cancel()
+                writing.cancel_scope.deadline = trio.current_time() + FLUSH_S
+                await self._part()
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            # The line is gone; what was on its way is repeated on the next one.
+            pass
+        finally:
+            self._requests.end()
+            await trio.aclose_forcefully(self._stream)
+
+    def stop(self, reason: Reason, retry_ms: int) -> None:
+        """Take nothing more, answer what was asked, say farewell."""
+        if self._farewell is None:
+            self._farewell = Farewell(reason=reason, retry_ms=retry_ms)
+            self._close_code = CloseCode.GOING_AWAY
+        self._patience.cancel()
+
+    # Listening
+
+    async def _listen(self) -> None:
+        """Hear everything until the end, or until the other side was silent for too long."""
+        self._patience.deadline = trio.current_time() + HANDSHAKE_S
+        try:
+            with self._patience:
+                heard = await self._shake_hands()
+                for message in heard:
+                    self._hear(message)
+                await self._hear_all()
+        except NoCommonVersion:
+            self._farewell = Farewell(reason=Reason.UNSUPPORTED, retry_ms=0)
+        except RemoteProtocolError:
+            self._close_code = CloseCode.PROTOCOL_ERROR
+
+    async def _shake_hands(self) -> list[bytes]:
+        """Upgrade, Hello, Welcome; returns what was said behind the Hello."""
+        messages: list[bytes] = []
+        while not messages:
+            data = await self._stream.receive_some(codec.MAX_BEFORE_HANDSHAKE)
+            messages = self._websocket.hear(bytes(data)) if data else []
+            self._outbox.put_raw(self._websocket.to_send())
+            if not data or self._websocket.ended:
+                return []
+        premises = self._premises
+        said, agreed = welcome(
+            messages[0],
+            premises.seed,
+            premises.certificate,
+            premises.now().wall_ms,
+            premises.rng,
+        )
+        self._outbox.put_raw(self._websocket.say(said))
+        self._requests.transcript = agreed.transcript
+        self._websocket.trust()
+        return messages[1:]
+
+    async def _hear_all(self) -> None:
+        websocket, outbox = self._websocket, self._outbox
+        armed = float("-inf")
+        while not websocket.ended:
+            await outbox.wait_room()
+            await self._requests.wait_turn()
+            # Moving a deadline is not free; once a second will do.
+            now = trio.current_time()
+            if now - armed >= 1.0:
+                armed, self._patience.deadline = now, now + SILENCE_S
+            data = await self._stream.receive_some(RECEIVE_BYTES)
+            if not data:
+                return
+            for message in websocket.hear(bytes(data)):
+                self._hear(message)
+            outbox.put_raw(websocket.to_send())
+
+    def _hear(self, message: bytes) -> None:
+        for frame in codec.load(message, Side.DESKTOP):
+            self._requests.take(frame)
+
+    def _too_many_failures(self) -> None:
+        self.stop(Reason.QUOTA, retry_ms=60_000)
+
+    # Parting
+
+    async def _wait_answers(self) -> None:
+        """Before a farewell, what was asked is answered."""
+        with trio.move_on_after(FLUSH_S):
+            if self._farewell is not None:
+                await self._requests.wait_answers()
+
+    async def _part(self) -> None:
+        """The last words, and the other side's; a close with unread input would swallow ours."""
+        if self._farewell is not None and self._websocket.open and not self._websocket.ended:
+            data = codec.dump([self._farewell])
+            self._outbox.put_raw(self._websocket.say(data))
+        self._outbox.put_raw(self._websocket.close(self._close_code))
+        self._outbox.end()
+        while not self._websocket.ended:
+            received = await self._stream.receive_some(RECEIVE_BYTES)
+            if not received:
+                return
+            try:
+                self._websocket.hear(bytes(received))
+            except RemoteProtocolError:
+                return

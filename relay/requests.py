@@ -1,0 +1,186 @@
+"""What one desktop may ask in which state. The rest is for the rules.
+
+An owner's word counts after the mailbox's key has signed for this connection, and until another
+connection takes over. Answers go into the outbox when they are true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, TypeAlias
+
+import trio
+
+from protocol.errors import BadSignature, RemoteProtocolError
+from protocol.ids import MailboxId
+from protocol.keys import Domain, verify
+from protocol.wire import frames
+from protocol.wire.codec import Heard, UnknownFrame
+from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
+from relay.collector import Collector
+from relay.outbox import Outbox
+from relay.premises import Premises
+from relay.rules.limits import FailedAttempts
+from relay.rules.office import AnyRequest
+
+_FAILURES = frozenset({Reason.UNKNOWN, Reason.BAD_SIGNATURE})
+
+_Owned: TypeAlias = (
+    frames.Grant
+    | frames.Revoke
+    | frames.Stock
+    | frames.EmptyDrawer
+    | frames.DeleteMailbox
+    | frames.Acknowledge
+)
+
+
+class Requests:
+    """Takes one connection's frames; collects its open mailboxes in ``nursery``."""
+
+    def __init__(
+        self, premises: Premises, outbox: Outbox, too_many_failures: Callable[[], None]
+    ) -> None:
+        self._premises = premises
+        self._outbox = outbox
+        self._too_many_failures = too_many_failures
+        self._failed = FailedAttempts(premises.house.limits.failed_attempts)
+        self._calmer = trio.Event()
+        # Mailboxes whose key has signed for this connection, with the cursor it asked for.
+        self._proven: dict[MailboxId, int] = {}
+        self._collectors: dict[MailboxId, Collector] = {}
+        self.transcript = b""
+        self.nursery: trio.Nursery | None = None
+        self.in_flight = 0
+
+    def take(self, heard: Heard) -> None:
+        """One frame. Raises RemoteProtocolError for one that has no place here."""
+        handler = self._HANDLERS.get(type(heard))
+        if handler is None:
+            raise RemoteProtocolError("not now")
+        handler(self, heard)
+
+    async def wait_turn(self) -> None:
+        """Wait until fewer calls are under way than one connection may have."""
+        while self.in_flight >= self._premises.house.limits.calls_in_flight:
+            self._calmer = trio.Event()
+            await self._calmer.wait()
+
+    async def wait_answers(self) -> None:
+        """Wait until no call is under way."""
+        while self.in_flight:
+            self._calmer = trio.Event()
+            await self._calmer.wait()
+
+    def end(self) -> None:
+        """Collect nothing any more; answers that come now go nowhere."""
+        self.nursery = None
+        for collector in self._collectors.values():
+            self._premises.switchboard.leave(collector)
+
+    def _ping(self, asked: frames.Ping) -> None:
+        self._outbox.put(Pong(call=asked.call))
+
+    def _unknown(self, heard: UnknownFrame) -> None:
+        if heard.call is not None:
+            name = heard.name
+            self._outbox.put(Refused(call=heard.call, reason=Reason.UNSUPPORTED, name=name))
+
+    def _anybody(self, asked: AnyRequest) -> None:
+        self._submit(asked, self._answered)
+
+    def _create(self, asked: frames.CreateMailbox) -> None:
+        if self._signed(asked, Domain.CREATE_MAILBOX):
+            self._submit(asked, self._answered)
+
+    def _open(self, asked: frames.OpenMailbox) -> None:
+        most = self._premises.house.limits.open_mailboxes
+        if asked.mailbox not in self._proven and len(self._proven) >= most:
+            self._refuse(asked, Reason.QUOTA)
+        elif self._signed(asked, Domain.OPEN_MAILBOX):
+            self._proven[asked.mailbox] = asked.after
+            self._submit(asked, partial(self._opened, asked))
+
+    def _opened(self, asked: frames.OpenMailbox, reply: Reply) -> None:
+        self._answered(reply)
+        if not isinstance(reply, Opened):
+            self._proven.pop(asked.mailbox, None)
+        elif self.nursery is not None:
+            collector = Collector(asked.mailbox, reply.after, self._premises.storage, self._outbox)
+            self._premises.switchboard.take_over(collector)
+            self._collectors[asked.mailbox] = collector
+            self.nursery.start_soon(collector.run)
+
+    def _owner(self, asked: _Owned) -> None:
+        if not self._owns(asked.mailbox):
+            self._refuse(asked, Reason.WRONG_STATE)
+        else:
+            self._submit(asked, self._answered)
+
+    def _delete(self, asked: frames.DeleteMailbox) -> None:
+        self._owner(asked)
+        collector = self._collectors.pop(asked.mailbox, None)
+        if collector is not None:
+            self._premises.switchboard.leave(collector)
+
+    def _acknowledge(self, asked: frames.Acknowledge) -> None:
+        collector = self._collectors.get(asked.mailbox)
+        known = self._proven.get(asked.mailbox, 0) if collector is None else collector.delivered
+        if asked.up_to > known:
+            self._refuse(asked, Reason.WRONG_STATE)
+            return
+        if collector is not None:
+            collector.acknowledged(asked.up_to)
+        self._owner(asked)
+
+    def _owns(self, mailbox: MailboxId) -> bool:
+        """Whether its key signed here, and nobody has taken over since."""
+        collector = self._collectors.get(mailbox)
+        if collector is not None and not self._premises.switchboard.collects(collector):
+            return False
+        return mailbox in self._proven
+
+    def _signed(self, asked: frames.CreateMailbox | frames.OpenMailbox, domain: Domain) -> bool:
+        try:
+            verify(asked.mailbox, asked.signature, domain, self.transcript)
+        except BadSignature:
+            self._refuse(asked, Reason.BAD_SIGNATURE)
+            return False
+        return True
+
+    def _submit(self, asked: AnyRequest, answered: Callable[[Reply], None]) -> None:
+        self.in_flight += 1
+        self._premises.storage.submit(asked, self._premises.now(), answered)
+
+    def _answered(self, reply: Reply) -> None:
+        self.in_flight -= 1
+        self._calmer.set()
+        self._say(reply)
+
+    def _refuse(self, asked: AnyRequest, reason: Reason) -> None:
+        self._say(Refused(call=asked.call, reason=reason))
+
+    def _say(self, reply: Reply) -> None:
+        self._outbox.put(reply)
+        if isinstance(reply, Refused) and reply.reason in _FAILURES:
+            now_ms = self._premises.now().wall_ms
+            if self._failed.another(now_ms):
+                self._too_many_failures()
+
+    _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
+        UnknownFrame: _unknown,
+        frames.Ping: _ping,
+        frames.Redeem: _anybody,
+        frames.Invite: _anybody,
+        frames.Deposit: _anybody,
+        frames.TakeBundle: _anybody,
+        frames.CreateMailbox: _create,
+        frames.OpenMailbox: _open,
+        frames.Acknowledge: _acknowledge,
+        frames.DeleteMailbox: _delete,
+        frames.Grant: _owner,
+        frames.Revoke: _owner,
+        frames.Stock: _owner,
+        frames.EmptyDrawer: _owner,
+    }

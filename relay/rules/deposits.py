@@ -1,0 +1,100 @@
+"""Capabilities: who may leave how much, without a word about who they are.
+
+Unknown, expired and revoked answer alike. Full says so, and nothing old is thrown away for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from protocol.ids import CapabilityHash, MailboxId
+from protocol.keys import Domain, digest
+from protocol.wire.frames import Deposit, Done, Grant, Reason, Refused, Revoke, Stored
+from relay.rules.clock import Now
+from relay.rules.limits import House
+from relay.rules.records import Capability
+from relay.rules.store import Store
+
+
+def capability_hash(capability: bytes) -> CapabilityHash:
+    """What the relay keeps of a capability."""
+    return CapabilityHash(digest(Domain.CAPABILITY, capability))
+
+
+def valid(held: Capability | None, now: Now) -> Capability | None:
+    """The capability, unless it is unknown, revoked or expired."""
+    if held is None or held.revoked:
+        return None
+    expires_ms = held.policy.expires_ms
+    return None if expires_ms is not None and now.wall_ms >= expires_ms else held
+
+
+class DepositRules:
+    """Grant, Revoke and Deposit. ``rung`` collects the mailboxes that got something new."""
+
+    def __init__(self, store: Store, house: House) -> None:
+        self._store = store
+        self._house = house
+        self.rung: set[MailboxId] = set()
+
+    def grant(self, asked: Grant, now: Now) -> Done | Refused:
+        """A new capability, or a new policy for one that is here."""
+        mailbox = self._store.mailboxes.find(asked.mailbox)
+        if mailbox is None:
+            return Refused(call=asked.call, reason=Reason.UNKNOWN)
+        held = self._store.mailboxes.find_capability(asked.capability)
+        if held is None:
+            if len(mailbox.capabilities) >= self._house.limits.capabilities:
+                return Refused(call=asked.call, reason=Reason.QUOTA)
+            held = Capability(asked.capability, mailbox, asked.drawer, asked.policy)
+        elif held.mailbox is not mailbox:
+            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
+        held.drawer, held.policy, held.revoked = asked.drawer, asked.policy, False
+        self._store.mailboxes.save_capability(held)
+        return Done(call=asked.call)
+
+    def revoke(self, asked: Revoke, now: Now) -> Done | Refused:
+        """No deposit after this one's answer. Safe to repeat."""
+        held = self._store.mailboxes.find_capability(asked.capability)
+        if held is not None and held.mailbox.id == asked.mailbox and not held.revoked:
+            held.revoked = True
+            self._store.mailboxes.save_capability(held)
+        return Done(call=asked.call)
+
+    def deposit(self, asked: Deposit, now: Now) -> Stored | Refused:
+        """Keep an envelope. One that was kept before is stored, whatever is full by now."""
+        return self.deposit_all([(asked, now)])[0]
+
+    def deposit_all(self, batch: Sequence[tuple[Deposit, Now]]) -> list[Stored | Refused]:
+        """Keep several in their order; the store looks for their ids all at once."""
+        find, expected = self._store.mailboxes.find_capability, self._store.envelopes.expect
+        by = [valid(find(capability_hash(asked.capability)), now) for asked, now in batch]
+        expected(
+            (held.mailbox, asked.envelope_id)
+            for held, (asked, _) in zip(by, batch, strict=True)
+            if held is not None
+        )
+        return [
+            self._deposit(held, asked, now) for held, (asked, now) in zip(by, batch, strict=True)
+        ]
+
+    def _deposit(self, held: Capability | None, asked: Deposit, now: Now) -> Stored | Refused:
+        if held is None:
+            return Refused(call=asked.call, reason=Reason.UNKNOWN)
+        if self._full(held, len(asked.body)):
+            if self._store.envelopes.seen(held.mailbox, asked.envelope_id):
+                return Stored(call=asked.call)
+            return Refused(call=asked.call, reason=Reason.QUOTA)
+        if self._store.envelopes.add(held, asked.envelope_id, asked.body, now.age_ms):
+            self.rung.add(held.mailbox.id)
+        return Stored(call=asked.call)
+
+    def _full(self, held: Capability, size: int) -> bool:
+        policy, owner = held.policy, held.mailbox.owner
+        return (
+            held.pending >= policy.pending
+            or held.pending_bytes + size > policy.pending_bytes
+            or (policy.deposits is not None and held.deposited >= policy.deposits)
+            or owner.used_bytes + size > owner.stored_bytes
+            or self._store.held_bytes + size > self._house.limits.stored_bytes
+        )

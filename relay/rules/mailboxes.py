@@ -1,0 +1,87 @@
+"""Queues: made on a pass, read from a cursor, emptied by their owner's word.
+
+Whose word it is was settled before: the connection has checked the owner's signature.
+"""
+
+from __future__ import annotations
+
+from protocol.wire.frames import (
+    Acknowledge,
+    CreateMailbox,
+    DeleteMailbox,
+    Done,
+    Opened,
+    OpenMailbox,
+    Reason,
+    Refused,
+)
+from relay.rules.admission import pass_hash
+from relay.rules.clock import DAY_MS, Now
+from relay.rules.limits import House
+from relay.rules.store import Store
+
+REMEMBER_IDS_DAYS = 60
+EXPIRE_AT_ONCE = 500
+
+
+class MailboxRules:
+    """Create, open, acknowledge, delete; and what happens to all by the passing of days."""
+
+    def __init__(self, store: Store, house: House) -> None:
+        self._store = store
+        self._house = house
+
+    def create(self, asked: CreateMailbox, now: Now) -> Done | Refused:
+        """A mailbox on a pass that has room for one more."""
+        owner = self._store.passes.find(pass_hash(asked.pass_secret))
+        if owner is None:
+            return Refused(call=asked.call, reason=Reason.UNKNOWN)
+        held = self._store.mailboxes.find(asked.mailbox)
+        if held is not None:
+            return Done(call=asked.call)
+        if owner.used_mailboxes >= owner.mailboxes:
+            return Refused(call=asked.call, reason=Reason.QUOTA)
+        self._store.mailboxes.add(asked.mailbox, owner)
+        return Done(call=asked.call)
+
+    def open(self, asked: OpenMailbox, now: Now) -> Opened | Refused:
+        """Where the deliveries will start.
+
+        A cursor beyond the last number is of a time this relay has no memory of (its store was
+        restored): then everything that is here is delivered.
+        """
+        held = self._store.mailboxes.find(asked.mailbox)
+        if held is None:
+            return Refused(call=asked.call, reason=Reason.UNKNOWN)
+        after = asked.after if asked.after <= held.last else 0
+        waiting = held.last - max(after, held.forgotten)
+        return Opened(call=asked.call, waiting=waiting, after=after)
+
+    def acknowledge(self, asked: Acknowledge, now: Now) -> Done | Refused:
+        """Forget what the owner has."""
+        held = self._store.mailboxes.find(asked.mailbox)
+        if held is None:
+            return Refused(call=asked.call, reason=Reason.UNKNOWN)
+        if asked.up_to > held.last:
+            return Refused(call=asked.call, reason=Reason.WRONG_STATE)
+        if asked.up_to > held.forgotten:
+            self._store.envelopes.forget(held, asked.up_to)
+        return Done(call=asked.call)
+
+    def delete(self, asked: DeleteMailbox, now: Now) -> Done | Refused:
+        """Forget the whole mailbox. Safe to repeat."""
+        held = self._store.mailboxes.find(asked.mailbox)
+        if held is not None:
+            self._store.envelopes.forget(held, held.last)
+            self._store.mailboxes.drop(held)
+        return Done(call=asked.call)
+
+    def expire(self, now: Now) -> int:
+        """Forget some of what waited too long; how many they were."""
+        before = now.age_ms - self._house.limits.keep_days * DAY_MS
+        return self._store.envelopes.expire(before, EXPIRE_AT_ONCE)
+
+    def forget_ids(self, now: Now) -> None:
+        """Forget envelope ids 60 days after the last day their envelope can have been here."""
+        days = self._house.limits.keep_days + REMEMBER_IDS_DAYS
+        self._store.envelopes.forget_ids(now.age_ms - days * DAY_MS)

@@ -1,0 +1,82 @@
+"""Which rule answers which request. What is not in this table is not for the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from protocol.ids import MailboxId
+from protocol.wire import frames
+from protocol.wire.frames import Deposit, Reason, Refused, Reply, Request
+from relay.rules.admission import Admission
+from relay.rules.clock import DAY_MS, Now
+from relay.rules.deposits import DepositRules
+from relay.rules.drawers import DrawerRules
+from relay.rules.limits import House
+from relay.rules.mailboxes import EXPIRE_AT_ONCE, MailboxRules
+from relay.rules.store import Store
+
+AnyRequest: TypeAlias = Request[Any]
+
+
+class PostOffice:
+    """All rules over one store. Says yes or no; the answer counts once the store has committed."""
+
+    def __init__(self, store: Store, house: House) -> None:
+        self.store = store
+        self._ids_forgotten_ms = 0
+        self._mailboxes = MailboxRules(store, house)
+        self._deposits = DepositRules(store, house)
+        admission = Admission(store.passes, house)
+        drawers = DrawerRules(store, house)
+        self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
+            frames.Redeem: admission.redeem,
+            frames.Invite: admission.invite,
+            frames.CreateMailbox: self._mailboxes.create,
+            frames.OpenMailbox: self._mailboxes.open,
+            frames.DeleteMailbox: self._mailboxes.delete,
+            frames.Acknowledge: self._mailboxes.acknowledge,
+            frames.Grant: self._deposits.grant,
+            frames.Revoke: self._deposits.revoke,
+            Deposit: self._deposits.deposit,
+            frames.Stock: drawers.stock,
+            frames.EmptyDrawer: drawers.empty,
+            frames.TakeBundle: drawers.take,
+        }
+
+    def answer(self, asked: AnyRequest, now: Now) -> Reply:
+        """What the rules say, inside the store's transaction."""
+        rule = self._rules.get(type(asked))
+        if rule is None:
+            return Refused(call=asked.call, reason=Reason.UNSUPPORTED)
+        return rule(asked, now)
+
+    def answer_all(self, batch: Sequence[tuple[AnyRequest, Now]]) -> list[Reply]:
+        """What the rules say to each, in their order; deposits in a row go together."""
+        replies: list[Reply] = []
+        row: list[tuple[Deposit, Now]] = []
+        for asked, now in batch:
+            if isinstance(asked, Deposit):
+                row.append((asked, now))
+                continue
+            if row:
+                replies += self._deposits.deposit_all(row)
+                row = []
+            replies.append(self.answer(asked, now))
+        if row:
+            replies += self._deposits.deposit_all(row)
+        return replies
+
+    def keep_house(self, now: Now) -> bool:
+        """What time does by itself, a little at each call; whether there is more to do."""
+        self.store.save_moment(now)
+        if now.age_ms - self._ids_forgotten_ms >= DAY_MS:
+            self._ids_forgotten_ms = now.age_ms
+            self._mailboxes.forget_ids(now)
+        return self._mailboxes.expire(now) == EXPIRE_AT_ONCE
+
+    def rung(self) -> frozenset[MailboxId]:
+        """The mailboxes that got something since this was asked last."""
+        rung = frozenset(self._deposits.rung)
+        self._deposits.rung.clear()
+        return rung

@@ -1,0 +1,88 @@
+"""What a relay remembers, as the rules see it: hashes, counts, nobody's name.
+
+The store makes these and keeps one object for each thing, so that counts are read and moved in
+memory while the disk stays the truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
+from protocol.wire.frames import Policy
+
+
+@dataclass(slots=True, eq=False)
+class Pass:
+    """What somebody was let in with. ``invites`` is how many people it may still let in."""
+
+    hash: bytes
+    mailboxes: int
+    stored_bytes: int
+    invites: int
+    used_mailboxes: int = 0
+    used_bytes: int = 0
+    row: int = 0
+
+
+@dataclass(slots=True)
+class Code:
+    """An invite code by its hash; ``invites`` goes to the passes it makes."""
+
+    hash: bytes
+    uses: int
+    expires_ms: int
+    invites: int
+
+
+@dataclass(slots=True, eq=False)
+class Mailbox:
+    """A queue. It holds exactly the numbers from ``forgotten`` + 1 to ``last``."""
+
+    id: MailboxId
+    owner: Pass
+    forgotten: int = 0
+    last: int = 0
+    capabilities: dict[CapabilityHash, Capability] = field(
+        default_factory=dict["CapabilityHash", "Capability"]
+    )
+    row: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Capability:
+    """A right to deposit, by its hash, with what was used of its policy."""
+
+    hash: CapabilityHash
+    mailbox: Mailbox
+    drawer: DrawerId
+    policy: Policy
+    revoked: bool = False
+    deposited: int = 0
+    taken: int = 0
+    pending: int = 0
+    pending_bytes: int = 0
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An envelope in its mailbox."""
+
+    number: int
+    envelope_id: EnvelopeId
+    capability: CapabilityHash
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How full the relay is."""
+
+    passes: int
+    codes: int
+    mailboxes: int
+    capabilities: int
+    envelopes: int
+    envelope_bytes: int
+    bundles: int

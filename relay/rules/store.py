@@ -1,0 +1,145 @@
+"""What the rules need from a disk. The memory store and SQLite keep the same contract.
+
+Everything is said inside one transaction: between ``begin`` and ``commit`` nothing is promised to
+anybody; after ``rollback`` every record obtained before is void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
+from relay.rules.clock import Now
+from relay.rules.records import Capability, Code, Mailbox, Pass, Totals, Waiting
+
+
+class Passes(Protocol):
+    """Who may have mailboxes, and who may come."""
+
+    def count(self) -> int:
+        """How many passes there are."""
+        ...
+
+    def find(self, pass_hash: bytes) -> Pass | None: ...
+
+    def add(self, new: Pass) -> None: ...
+
+    def save(self, held: Pass) -> None:
+        """Write down what is left of its invites."""
+        ...
+
+    def find_code(self, code_hash: bytes) -> Code | None: ...
+
+    def save_code(self, code: Code) -> None:
+        """Write a code down; one without uses is forgotten."""
+        ...
+
+
+class Mailboxes(Protocol):
+    """Queues and the rights to them."""
+
+    def find(self, mailbox: MailboxId) -> Mailbox | None: ...
+
+    def add(self, mailbox: MailboxId, owner: Pass) -> Mailbox: ...
+
+    def drop(self, mailbox: Mailbox) -> None:
+        """Forget an empty one with all that belongs to it: ids, capabilities, bundles."""
+        ...
+
+    def find_capability(self, capability: CapabilityHash) -> Capability | None:
+        """Also a revoked one, while it is remembered."""
+        ...
+
+    def save_capability(self, capability: Capability) -> None: ...
+
+
+class Envelopes(Protocol):
+    """What waits, and the ids of what ever came."""
+
+    def expect(self, ids: Iterable[tuple[Mailbox, EnvelopeId]]) -> None:
+        """These will be asked for next; looking them up together is cheaper. Changes nothing."""
+        ...
+
+    def seen(self, mailbox: Mailbox, envelope_id: EnvelopeId) -> bool: ...
+
+    def add(self, by: Capability, envelope_id: EnvelopeId, body: bytes, age_ms: int) -> bool:
+        """Keep it as the mailbox's next number; False where its id is known already."""
+        ...
+
+    def forget(self, mailbox: Mailbox, up_to: int) -> None:
+        """Delete up to and with this number. The ids stay."""
+        ...
+
+    def expire(self, before_age_ms: int, most: int) -> int:
+        """Forget at most so many that were stored before; how many they were."""
+        ...
+
+    def forget_ids(self, before_age_ms: int) -> None:
+        """Forget the ids of what came before, and revoked capabilities that hold nothing."""
+        ...
+
+    def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
+        """The next ones in order: at most so many, and bytes, but one at least."""
+        ...
+
+
+class Drawers(Protocol):
+    """Bundles nobody here can read."""
+
+    def count(self, mailbox: Mailbox, drawer: DrawerId | None = None) -> int:
+        """One-time bundles in this drawer, or in all of the mailbox's."""
+        ...
+
+    def add(self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int) -> None:
+        """Put one in, unless it is or was in there already."""
+        ...
+
+    def set_last_resort(
+        self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int
+    ) -> None: ...
+
+    def take(self, mailbox: Mailbox, drawer: DrawerId) -> bytes | None:
+        """The oldest one-time bundle, which is then gone."""
+        ...
+
+    def last_resort(self, mailbox: Mailbox, drawer: DrawerId) -> bytes | None: ...
+
+    def empty(self, mailbox: Mailbox, drawer: DrawerId) -> None: ...
+
+
+class Store(Protocol):
+    """All of it, and the transaction around it."""
+
+    @property
+    def passes(self) -> Passes: ...
+
+    @property
+    def mailboxes(self) -> Mailboxes: ...
+
+    @property
+    def envelopes(self) -> Envelopes: ...
+
+    @property
+    def drawers(self) -> Drawers: ...
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of all envelopes and bundles."""
+        ...
+
+    def totals(self) -> Totals: ...
+
+    def last_moment(self) -> Now | None:
+        """What ``save_moment`` wrote last."""
+        ...
+
+    def save_moment(self, now: Now) -> None: ...
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None:
+        """When this returns, everything since ``begin`` survives a power cut."""
+        ...
+
+    def rollback(self) -> None: ...

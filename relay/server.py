@@ -1,0 +1,160 @@
+"""A relay at work: connections over any stream, a store behind them, days that pass.
+
+``Relay`` knows neither sockets nor files; ``serve_relay`` gives it listeners. Tests run it in
+their own process over memory streams, with a store in memory and a virtual clock:
+
+    relay = Relay(House(open=True), Inline(MemoryStore()), seed, now=..., rng=...)
+    await nursery.start(relay.run)
+    nursery.start_soon(relay.serve_stream, stream)
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+import time
+from collections.abc import Callable, Sequence
+
+import trio
+
+from protocol.ids import Fingerprint
+from protocol.keys import Rng, Secret, public_key
+from protocol.wire.frames import Reason
+from protocol.wire.handshake import fingerprint
+from relay.connection import Connection
+from relay.faults import place
+from relay.premises import Premises
+from relay.rules.clock import Clock, Now
+from relay.rules.limits import House
+from relay.store.storage import Storage
+
+_log = logging.getLogger(__name__)
+
+HOUSEKEEPING_S = 60.0
+PARTING_S = 7.0
+RETRY_MS = 1_000
+RETRY_SPREAD_MS = 10_000
+
+
+def wall_ms() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Relay:
+    """One relay; ``certificate`` is the SHA-256 of the certificate it is reached by, if any."""
+
+    def __init__(
+        self,
+        house: House,
+        storage: Storage,
+        seed: Secret,
+        certificate: bytes = b"",
+        *,
+        now: Callable[[], int] = wall_ms,
+        rng: Rng = os.urandom,
+    ) -> None:
+        self.fingerprint: Fingerprint = fingerprint(public_key(seed))
+        self._wall_ms = now
+        self._clock: Clock | None = None
+        self._warned = False
+        self._connections: set[Connection] = set()
+        self._empty = trio.Event()
+        self._stopping = False
+        self._premises = Premises(house, storage, seed, certificate, self._now, rng)
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """The store and the housekeeping, until cancelled; started before the first stream."""
+        premises = self._premises
+        async with trio.open_nursery() as nursery:
+            last: Now | None = await nursery.start(
+                premises.storage.run, premises.house, premises.switchboard.ring
+            )
+            self._clock = Clock(last, self._wall_ms(), _steady_ms())
+            task_status.started()
+            while True:
+                premises.storage.keep_house(self._now())
+                self._watch_clock()
+                await trio.sleep(HOUSEKEEPING_S)
+
+    async def serve_stream(self, stream: trio.abc.Stream) -> None:
+        """One connection, from its first byte; closes the stream. Never raises for it."""
+        if self._stopping or len(self._connections) >= self._premises.house.limits.connections:
+            await trio.aclose_forcefully(stream)
+            return
+        connection = Connection(stream, self._premises)
+        self._connections.add(connection)
+        try:
+            await connection.serve()
+        except Exception as exc:  # noqa: BLE001
+            # A bug met by one desktop must not end the relay for all others.
+            _log.critical("a connection met a bug: %s", place(exc))
+        finally:
+            self._connections.discard(connection)
+            if not self._connections:
+                self._empty.set()
+
+    async def stop(self) -> None:
+        """Farewell to everybody, spread over some seconds; returns when all have gone."""
+        self._stopping = True
+        for connection in list(self._connections):
+            spread = int.from_bytes(self._premises.rng(2), "big") * RETRY_SPREAD_MS // 0x10000
+            connection.stop(Reason.TRY_LATER, RETRY_MS + spread)
+        with trio.move_on_after(PARTING_S):
+            while self._connections:
+                self._empty = trio.Event()
+                await self._empty.wait()
+
+    def _now(self) -> Now:
+        assert self._clock is not None, "not running"
+        return self._clock.read(self._wall_ms(), _steady_ms())
+
+    def _watch_clock(self) -> None:
+        assert self._clock is not None
+        if self._clock.suspended and not self._warned:
+            _log.warning(
+                "this machine's clock jumped by more than an hour;"
+                " nothing expires by it until the relay is started again"
+            )
+        self._warned = self._clock.suspended
+
+
+async def serve_relay(
+    relay: Relay,
+    listeners: Sequence[trio.abc.Listener[trio.SocketStream]],
+    tls: ssl.SSLContext | None,
+    stopping: trio.Event,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Accept connections until ``stopping``, then part from all of them in order."""
+
+    async def serve(stream: trio.SocketStream) -> None:
+        if tls is None:
+            await relay.serve_stream(stream)
+        else:
+            wrapped = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
+            await relay.serve_stream(wrapped)
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(relay.run)
+        async with trio.open_nursery() as accepting:
+            accepting.start_soon(_accept, serve, listeners, nursery)
+            task_status.started()
+            await stopping.wait()
+            accepting.cancel_scope.cancel()
+        await relay.stop()
+        nursery.cancel_scope.cancel()
+
+
+async def _accept(
+    serve: Callable[[trio.SocketStream], object],
+    listeners: Sequence[trio.abc.Listener[trio.SocketStream]],
+    nursery: trio.Nursery,
+) -> None:
+    await trio.serve_listeners(serve, list(listeners), handler_nursery=nursery)  # type: ignore[arg-type]
+
+
+def _steady_ms() -> int:
+    return int(trio.current_time() * 1000)

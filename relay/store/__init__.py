@@ -1,0 +1,1 @@
+"""What a relay keeps on disk: one SQLite file, one committing thread, a reader beside it."""

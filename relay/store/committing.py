@@ -1,0 +1,196 @@
+"""One committing thread with group commit; a reader and the checkpoints beside it.
+
+The thread takes whatever queued up during the last fsync, has the rules answer it all inside one
+transaction, and hands the answers back after COMMIT. When idle it waits for nothing. Deposits,
+acknowledgements and the rest share the transactions.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeAlias
+
+import trio
+from sqlcipher3 import dbapi2 as sqlite
+
+from protocol.ids import MailboxId
+from protocol.wire.frames import Deposit, Reason, Refused, Reply
+from relay.faults import place
+from relay.rules.clock import Now
+from relay.rules.limits import House
+from relay.rules.office import AnyRequest, PostOffice
+from relay.rules.records import Waiting
+from relay.store.database import open_reader
+from relay.store.envelopes import read_waiting
+from relay.store.sqlite import SqliteStore
+from relay.store.storage import Answered, Ring, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 1024
+MOST_QUEUED_BYTES = 128 * 1024 * 1024
+REQUEST_BYTES = 512
+CHECKPOINT_EVERY_S = 1.0
+CHECKPOINT_BYTES = 16 * 1024 * 1024
+
+_Asked: TypeAlias = tuple[AnyRequest, Now, Answered]
+_Answer: TypeAlias = tuple[Answered, Reply, int]
+
+
+class _Stop:
+    """The last thing in the queue."""
+
+
+class _Checkpoint:
+    """Finish a checkpoint between two transactions."""
+
+
+class CommittingThread:
+    """A Storage over the SQLite file at ``path``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: SimpleQueue[_Asked | Now | _Checkpoint | _Stop] = SimpleQueue()
+        self._queued_bytes = 0
+        self._one_reader = trio.CapacityLimiter(1)
+        self._reader: sqlite.Connection | None = None
+        self._ring: Ring | None = None
+
+    async def run(
+        self, house: House, ring: Ring, *, task_status: trio.TaskStatus[Now | None]
+    ) -> None:
+        self._ring = ring
+        store = await trio.to_thread.run_sync(SqliteStore, self._path)
+        self._reader = open_reader(self._path)
+        token = trio.lowlevel.current_trio_token()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.to_thread.run_sync, self._work, store, house, token)
+            nursery.start_soon(self._checkpoint_beside)
+            task_status.started(store.last_moment())
+            try:
+                await trio.sleep_forever()
+            finally:
+                self._queue.put(_Stop())
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        size = len(asked.body) if isinstance(asked, Deposit) else REQUEST_BYTES
+        if self._queued_bytes + size > MOST_QUEUED_BYTES:
+            answered(Refused(call=asked.call, reason=Reason.TRY_LATER))
+            return
+        self._queued_bytes += size
+        self._queue.put((asked, now, answered))
+
+    def keep_house(self, now: Now) -> None:
+        self._queue.put(now)
+
+    async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
+        assert self._reader is not None, "not running"
+        try:
+            return await trio.to_thread.run_sync(
+                read_waiting, self._reader, mailbox, after, most, size, limiter=self._one_reader
+            )
+        except sqlite.Error as exc:
+            raise StoreUnavailable from exc
+
+    async def _checkpoint_beside(self) -> None:
+        """Copy the log back while commits go on; the committing thread only does the rest."""
+        log = self._path.with_name(self._path.name + "-wal")
+        while True:
+            await trio.sleep(CHECKPOINT_EVERY_S)
+            try:
+                if log.stat().st_size > CHECKPOINT_BYTES:
+                    await trio.to_thread.run_sync(_checkpoint, self._path)
+                    self._queue.put(_Checkpoint())
+            except (OSError, sqlite.Error) as exc:
+                _log.warning("checkpoint put off: %s", type(exc).__name__)
+
+    def _work(self, store: SqliteStore, house: House, token: trio.lowlevel.TrioToken) -> None:
+        """The committing thread."""
+        office = PostOffice(store, house)
+        going = True
+        while going:
+            batch: list[_Asked] = []
+            first = self._queue.get()
+            for item in (first, *self._more()):
+                match item:
+                    case tuple():
+                        batch.append(item)
+                    case Now():
+                        if _keep_house(store, office, item):
+                            self._queue.put(item)
+                    case _Checkpoint():
+                        store.finish_checkpoint()
+                    case _Stop():
+                        going = False
+            if batch:
+                answers = _commit(store, office, batch)
+                token.run_sync_soon(self._hand_back, answers, office.rung())
+        store.close()
+
+    def _more(self) -> Iterable[_Asked | Now | _Checkpoint | _Stop]:
+        # Nobody else takes from the queue, so what it counts is there.
+        for _ in range(min(self._queue.qsize(), MOST_AT_ONCE)):
+            yield self._queue.get_nowait()
+
+    def _hand_back(self, answers: list[_Answer], rung: frozenset[MailboxId]) -> None:
+        for answered, reply, size in answers:
+            self._queued_bytes -= size
+            answered(reply)
+        assert self._ring is not None
+        self._ring(rung)
+
+
+def _commit(store: SqliteStore, office: PostOffice, batch: list[_Asked]) -> list[_Answer]:
+    """Answer a batch in one transaction, or refuse all of it."""
+    try:
+        store.begin()
+        replies = office.answer_all([(asked, now) for asked, now, _ in batch])
+        store.commit()
+    except sqlite.Error as exc:
+        _log.error("the store cannot write: %s", type(exc).__name__)
+        replies = _give_up(store, office, batch)
+    except Exception as exc:  # noqa: BLE001
+        # A bug met by one request; the others must not pay for it, so each goes alone.
+        if len(batch) > 1:
+            _give_up(store, office, batch)
+            return [answer for asked in batch for answer in _commit(store, office, [asked])]
+        _log.critical("a request met a bug: %s", place(exc))
+        replies = _give_up(store, office, batch)
+    return [
+        (answered, reply, len(asked.body) if isinstance(asked, Deposit) else REQUEST_BYTES)
+        for (asked, _, answered), reply in zip(batch, replies, strict=True)
+    ]
+
+
+def _give_up(store: SqliteStore, office: PostOffice, batch: list[_Asked]) -> list[Reply]:
+    try:
+        store.rollback()
+    except sqlite.Error as exc:
+        _log.error("the store cannot roll back: %s", type(exc).__name__)
+    office.rung()
+    return [Refused(call=asked.call, reason=Reason.TRY_LATER) for asked, _, _ in batch]
+
+
+def _keep_house(store: SqliteStore, office: PostOffice, now: Now) -> bool:
+    """Do some of it; whether there is more."""
+    try:
+        store.begin()
+        more = office.keep_house(now)
+        store.commit()
+    except sqlite.Error as exc:
+        _log.error("the store cannot keep house: %s", type(exc).__name__)
+        _give_up(store, office, [])
+        return False
+    return more
+
+
+def _checkpoint(path: Path) -> None:
+    database = open_reader(path)
+    try:
+        database.execute("PRAGMA query_only = OFF")
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        database.close()

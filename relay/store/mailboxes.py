@@ -1,0 +1,168 @@
+"""Mailboxes and capabilities in SQLite. A mailbox is loaded with all its capabilities at once."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlcipher3 import dbapi2 as sqlite
+
+from protocol.ids import CapabilityHash, MailboxId
+from protocol.wire.frames import Policy
+from relay.rules.records import Capability, Mailbox, Pass
+from relay.store.passes import SqlitePasses
+from relay.store.tally import Tally
+
+_policies = msgspec.msgpack.Decoder(Policy)
+
+
+class SqliteMailboxes:
+    """One object for each mailbox and capability in use, until ``void``."""
+
+    def __init__(self, database: sqlite.Connection, passes: SqlitePasses, tally: Tally) -> None:
+        self._database = database
+        self._passes = passes
+        self._tally = tally
+        self._known: dict[MailboxId, Mailbox] = {}
+        self._capabilities: dict[CapabilityHash, Capability] = {}
+        self._used: set[Capability] = set()
+
+    def void(self) -> None:
+        """Forget the objects, not the rows."""
+        self._known.clear()
+        self._capabilities.clear()
+        self._used.clear()
+
+    def known(self) -> int:
+        """How many capabilities are kept as objects."""
+        return len(self._capabilities)
+
+    def find(self, mailbox: MailboxId) -> Mailbox | None:
+        known = self._known.get(mailbox)
+        if known is not None:
+            return known
+        found = self._database.execute("SELECT row FROM mailbox WHERE id = ?", (mailbox,))
+        row = found.fetchone()
+        return None if row is None else self._load(row[0])
+
+    def by_row(self, row: int) -> Mailbox:
+        """The mailbox an envelope is in."""
+        found = self._database.execute("SELECT id FROM mailbox WHERE row = ?", (row,)).fetchone()
+        return self._known.get(found[0]) or self._load(row)
+
+    def add(self, mailbox: MailboxId, owner: Pass) -> Mailbox:
+        cursor = self._database.execute(
+            "INSERT INTO mailbox (id, pass) VALUES (?, ?)", (mailbox, owner.row)
+        )
+        made = self._known[mailbox] = Mailbox(mailbox, owner, row=cursor.lastrowid or 0)
+        owner.used_mailboxes += 1
+        return made
+
+    def drop(self, mailbox: Mailbox) -> None:
+        held: int = self._database.execute(
+            "SELECT (SELECT coalesce(sum(size), 0) FROM bundle"
+            "  WHERE mailbox = :row AND body IS NOT NULL)"
+            " + (SELECT coalesce(sum(length(body)), 0) FROM last_resort WHERE mailbox = :row)",
+            {"row": mailbox.row},
+        ).fetchone()[0]
+        for table in ("seen", "bundle", "last_resort", "capability"):
+            self._database.execute(
+                f"DELETE FROM {table} WHERE mailbox = ?",  # noqa: S608
+                (mailbox.row,),
+            )
+        self._database.execute("DELETE FROM mailbox WHERE row = ?", (mailbox.row,))
+        for capability in mailbox.capabilities.values():
+            del self._capabilities[capability.hash]
+            self._used.discard(capability)
+        del self._known[mailbox.id]
+        mailbox.owner.used_mailboxes -= 1
+        self._tally.count(mailbox.owner, -held)
+
+    def find_capability(self, capability: CapabilityHash) -> Capability | None:
+        known = self._capabilities.get(capability)
+        if known is not None:
+            return known
+        found = self._database.execute(
+            "SELECT mailbox FROM capability WHERE hash = ?", (capability,)
+        ).fetchone()
+        if found is None:
+            return None
+        self._load(found[0])
+        return self._capabilities[capability]
+
+    def save_capability(self, capability: Capability) -> None:
+        policy = msgspec.msgpack.encode(capability.policy)
+        cursor = self._database.execute(
+            "INSERT INTO capability (hash, mailbox, drawer, policy, revoked, taken)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET drawer = excluded.drawer,"
+            " policy = excluded.policy, revoked = excluded.revoked, taken = excluded.taken"
+            " RETURNING row",
+            (
+                capability.hash,
+                capability.mailbox.row,
+                capability.drawer,
+                policy,
+                capability.revoked,
+                capability.taken,
+            ),
+        )
+        capability.row = cursor.fetchall()[0][0]
+        self._capabilities[capability.hash] = capability
+        capability.mailbox.capabilities[capability.hash] = capability
+
+    def used(self, capability: Capability) -> None:
+        """Its count of deposits moved; written down once at the end of the transaction."""
+        self._used.add(capability)
+
+    def save_used(self) -> None:
+        """Write down the counts that moved."""
+        if self._used:
+            self._database.executemany(
+                "UPDATE capability SET deposited = ? WHERE row = ?",
+                [(each.deposited, each.row) for each in self._used],
+            )
+            self._used.clear()
+
+    def purge(self) -> None:
+        """Forget revoked capabilities by which nothing here came. Voids what was found."""
+        self.save_used()
+        self._database.execute(
+            "DELETE FROM capability WHERE revoked AND NOT EXISTS (SELECT 1 FROM envelope e"
+            " WHERE e.mailbox = capability.mailbox AND e.capability = capability.row)"
+        )
+        self.void()
+
+    def _load(self, row: int) -> Mailbox:
+        name, owner, forgotten, last = self._database.execute(
+            "SELECT id, pass, forgotten, max(forgotten, coalesce("
+            " (SELECT max(number) FROM envelope WHERE mailbox = m.row), 0))"
+            " FROM mailbox m WHERE row = ?",
+            (row,),
+        ).fetchone()
+        mailbox = Mailbox(name, self._passes.by_row(owner), forgotten, last, row=row)
+        pending: dict[int, tuple[int, int]] = {
+            number: (count, size)
+            for number, count, size in self._database.execute(
+                "SELECT capability, count(*), sum(size) FROM envelope"
+                " INDEXED BY envelope_by_mailbox WHERE mailbox = ? GROUP BY capability",
+                (row,),
+            )
+        }
+        for number, hashed, drawer, policy, revoked, deposited, taken in self._database.execute(
+            "SELECT row, hash, drawer, policy, revoked, deposited, taken FROM capability"
+            " WHERE mailbox = ?",
+            (row,),
+        ):
+            count, size = pending.get(number, (0, 0))
+            self._capabilities[hashed] = mailbox.capabilities[hashed] = Capability(
+                hashed,
+                mailbox,
+                drawer,
+                _policies.decode(policy),
+                bool(revoked),
+                deposited,
+                taken,
+                count,
+                size,
+                number,
+            )
+        self._known[mailbox.id] = mailbox
+        return mailbox

@@ -1,0 +1,240 @@
+"""The store's contract without a disk: for rules' tests, and for relays on a virtual clock.
+
+Rules decide before they write and nothing here can fail, so there is never anything to roll back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
+from relay.rules.clock import Now
+from relay.rules.records import Capability, Code, Mailbox, Pass, Totals, Waiting
+
+
+class MemoryPasses:
+    """Passes and codes in two dictionaries."""
+
+    def __init__(self) -> None:
+        self.all: dict[bytes, Pass] = {}
+        self.codes: dict[bytes, Code] = {}
+
+    def count(self) -> int:
+        return len(self.all)
+
+    def find(self, pass_hash: bytes) -> Pass | None:
+        return self.all.get(pass_hash)
+
+    def add(self, new: Pass) -> None:
+        self.all[new.hash] = new
+
+    def save(self, held: Pass) -> None:
+        assert self.all[held.hash] is held
+
+    def find_code(self, code_hash: bytes) -> Code | None:
+        return self.codes.get(code_hash)
+
+    def save_code(self, code: Code) -> None:
+        self.codes[code.hash] = code
+        if code.uses <= 0:
+            del self.codes[code.hash]
+
+
+class MemoryEnvelopes:
+    """A queue for each mailbox, and the ids with the age at which they came."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.queues: dict[MailboxId, list[tuple[Waiting, Capability, int]]] = {}
+        self.ids: dict[tuple[MailboxId, EnvelopeId], int] = {}
+
+    def expect(self, ids: Iterable[tuple[Mailbox, EnvelopeId]]) -> None:
+        pass
+
+    def seen(self, mailbox: Mailbox, envelope_id: EnvelopeId) -> bool:
+        return (mailbox.id, envelope_id) in self.ids
+
+    def add(self, by: Capability, envelope_id: EnvelopeId, body: bytes, age_ms: int) -> bool:
+        mailbox = by.mailbox
+        if self.seen(mailbox, envelope_id):
+            return False
+        self.ids[mailbox.id, envelope_id] = age_ms
+        mailbox.last += 1
+        waiting = Waiting(mailbox.last, envelope_id, by.hash, body)
+        self.queues.setdefault(mailbox.id, []).append((waiting, by, age_ms))
+        by.deposited += 1
+        self._store.hold(by, 1, len(body))
+        return True
+
+    def forget(self, mailbox: Mailbox, up_to: int) -> None:
+        kept: list[tuple[Waiting, Capability, int]] = []
+        for item in self.queues.get(mailbox.id, []):
+            waiting, by, _ = item
+            if waiting.number > up_to:
+                kept.append(item)
+            else:
+                self._store.hold(by, -1, -len(waiting.body))
+        self.queues[mailbox.id] = kept
+        mailbox.forgotten = max(mailbox.forgotten, up_to)
+
+    def expire(self, before_age_ms: int, most: int) -> int:
+        found = [
+            (age_ms, by.mailbox, waiting.number)
+            for queue in self.queues.values()
+            for waiting, by, age_ms in queue
+            if age_ms < before_age_ms
+        ]
+        found.sort(key=lambda item: (item[0], item[2]))
+        for _, mailbox, number in found[:most]:
+            self.forget(mailbox, number)
+        return len(found[:most])
+
+    def forget_ids(self, before_age_ms: int) -> None:
+        self.ids = {key: age for key, age in self.ids.items() if age >= before_age_ms}
+        for mailbox in self._store.mailboxes.all.values():
+            for held in [c for c in mailbox.capabilities.values() if c.revoked and not c.pending]:
+                del mailbox.capabilities[held.hash]
+                del self._store.mailboxes.capabilities[held.hash]
+
+    def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
+        page: list[Waiting] = []
+        for waiting, _, _ in self.queues.get(mailbox, []):
+            size -= len(waiting.body)
+            if waiting.number <= after:
+                size += len(waiting.body)
+            elif len(page) == most or (page and size < 0):
+                break
+            else:
+                page.append(waiting)
+        return page
+
+
+class MemoryMailboxes:
+    """Mailboxes and capabilities by their names."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.all: dict[MailboxId, Mailbox] = {}
+        self.capabilities: dict[CapabilityHash, Capability] = {}
+
+    def find(self, mailbox: MailboxId) -> Mailbox | None:
+        return self.all.get(mailbox)
+
+    def add(self, mailbox: MailboxId, owner: Pass) -> Mailbox:
+        made = self.all[mailbox] = Mailbox(mailbox, owner)
+        owner.used_mailboxes += 1
+        return made
+
+    def drop(self, mailbox: Mailbox) -> None:
+        store = self._store
+        for drawer in {drawer for name, drawer in store.drawers.drawers if name == mailbox.id}:
+            store.drawers.empty(mailbox, drawer)
+        store.envelopes.ids = {k: v for k, v in store.envelopes.ids.items() if k[0] != mailbox.id}
+        for capability in mailbox.capabilities:
+            del self.capabilities[capability]
+        del self.all[mailbox.id]
+        mailbox.owner.used_mailboxes -= 1
+
+    def find_capability(self, capability: CapabilityHash) -> Capability | None:
+        return self.capabilities.get(capability)
+
+    def save_capability(self, capability: Capability) -> None:
+        self.capabilities[capability.hash] = capability
+        capability.mailbox.capabilities[capability.hash] = capability
+
+
+class MemoryDrawers:
+    """For each drawer its bundles in order; a taken one stays as a None under its body."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.drawers: dict[tuple[MailboxId, DrawerId], dict[bytes, bool]] = {}
+        self.last: dict[tuple[MailboxId, DrawerId], bytes] = {}
+
+    def count(self, mailbox: Mailbox, drawer: DrawerId | None = None) -> int:
+        return sum(
+            sum(there.values())
+            for (name, which), there in self.drawers.items()
+            if name == mailbox.id and drawer in (None, which)
+        )
+
+    def add(self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int) -> None:
+        there = self.drawers.setdefault((mailbox.id, drawer), {})
+        if body not in there:
+            there[body] = True
+            self._store.count_bytes(mailbox, len(body))
+
+    def set_last_resort(self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int) -> None:
+        self.drawers.setdefault((mailbox.id, drawer), {})
+        old = self.last.get((mailbox.id, drawer), b"")
+        self.last[mailbox.id, drawer] = body
+        self._store.count_bytes(mailbox, len(body) - len(old))
+
+    def take(self, mailbox: Mailbox, drawer: DrawerId) -> bytes | None:
+        there = self.drawers.get((mailbox.id, drawer), {})
+        for body, is_there in there.items():
+            if is_there:
+                there[body] = False
+                self._store.count_bytes(mailbox, -len(body))
+                return body
+        return None
+
+    def last_resort(self, mailbox: Mailbox, drawer: DrawerId) -> bytes | None:
+        return self.last.get((mailbox.id, drawer))
+
+    def empty(self, mailbox: Mailbox, drawer: DrawerId) -> None:
+        there = self.drawers.get((mailbox.id, drawer), {})
+        last = self.last.pop((mailbox.id, drawer), b"")
+        gone = sum(len(body) for body, is_there in there.items() if is_there) + len(last)
+        self._store.count_bytes(mailbox, -gone)
+        there.update(dict.fromkeys(there, False))
+
+
+class MemoryStore:
+    """All four, with the counts that cross them."""
+
+    def __init__(self) -> None:
+        self.held_bytes = 0
+        self.passes = MemoryPasses()
+        self.mailboxes = MemoryMailboxes(self)
+        self.envelopes = MemoryEnvelopes(self)
+        self.drawers = MemoryDrawers(self)
+        self._moment: Now | None = None
+
+    def hold(self, by: Capability, count: int, size: int) -> None:
+        """Count an envelope in or out."""
+        by.pending += count
+        by.pending_bytes += size
+        self.count_bytes(by.mailbox, size)
+
+    def count_bytes(self, mailbox: Mailbox, size: int) -> None:
+        """Count bytes in or out."""
+        mailbox.owner.used_bytes += size
+        self.held_bytes += size
+
+    def totals(self) -> Totals:
+        waiting = [w for queue in self.envelopes.queues.values() for w, _, _ in queue]
+        return Totals(
+            passes=len(self.passes.all),
+            codes=len(self.passes.codes),
+            mailboxes=len(self.mailboxes.all),
+            capabilities=sum(not c.revoked for c in self.mailboxes.capabilities.values()),
+            envelopes=len(waiting),
+            envelope_bytes=sum(len(each.body) for each in waiting),
+            bundles=sum(sum(there.values()) for there in self.drawers.drawers.values()),
+        )
+
+    def last_moment(self) -> Now | None:
+        return self._moment
+
+    def save_moment(self, now: Now) -> None:
+        self._moment = now
+
+    def begin(self) -> None:
+        pass
+
+    def commit(self) -> None:
+        pass
+
+    def rollback(self) -> None:
+        pass

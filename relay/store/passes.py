@@ -1,0 +1,88 @@
+"""Passes and codes in SQLite."""
+
+from __future__ import annotations
+
+from sqlcipher3 import dbapi2 as sqlite
+
+from relay.rules.records import Code, Pass
+
+# A pass with what its mailboxes hold, counted from the indexes.
+_FIND = (
+    "SELECT row, hash, mailboxes, stored_bytes, invites,"
+    " (SELECT count(*) FROM mailbox WHERE pass = p.row),"
+    " (SELECT coalesce(sum(e.size), 0) FROM mailbox m JOIN envelope e"
+    "   ON e.mailbox = m.row WHERE m.pass = p.row),"
+    " (SELECT coalesce(sum(b.size), 0) FROM mailbox m JOIN bundle b"
+    "   ON b.mailbox = m.row AND b.body IS NOT NULL WHERE m.pass = p.row),"
+    " (SELECT coalesce(sum(length(l.body)), 0) FROM mailbox m JOIN last_resort l"
+    "   ON l.mailbox = m.row WHERE m.pass = p.row) FROM pass p"
+)
+_BY_HASH = " WHERE hash = ?"
+_BY_ROW = " WHERE row = ?"
+
+
+class SqlitePasses:
+    """One object for each pass in use, until ``void``."""
+
+    def __init__(self, database: sqlite.Connection) -> None:
+        self._database = database
+        self._known: dict[bytes, Pass] = {}
+        self._by_row: dict[int, Pass] = {}
+
+    def void(self) -> None:
+        """Forget the objects, not the rows."""
+        self._known.clear()
+        self._by_row.clear()
+
+    def count(self) -> int:
+        found: int = self._database.execute("SELECT count(*) FROM pass").fetchone()[0]
+        return found
+
+    def find(self, pass_hash: bytes) -> Pass | None:
+        known = self._known.get(pass_hash)
+        if known is not None:
+            return known
+        return self._load(_BY_HASH, pass_hash)
+
+    def by_row(self, row: int) -> Pass:
+        """The pass a mailbox was made on."""
+        found = self._by_row.get(row) or self._load(_BY_ROW, row)
+        assert found is not None, "passes are never deleted"
+        return found
+
+    def add(self, new: Pass) -> None:
+        cursor = self._database.execute(
+            "INSERT INTO pass (hash, mailboxes, stored_bytes, invites) VALUES (?, ?, ?, ?)",
+            (new.hash, new.mailboxes, new.stored_bytes, new.invites),
+        )
+        new.row = cursor.lastrowid or 0
+        self._known[new.hash] = self._by_row[new.row] = new
+
+    def save(self, held: Pass) -> None:
+        self._database.execute(
+            "UPDATE pass SET invites = ? WHERE row = ?", (held.invites, held.row)
+        )
+
+    def find_code(self, code_hash: bytes) -> Code | None:
+        found = self._database.execute(
+            "SELECT hash, uses, expires_ms, invites FROM code WHERE hash = ?", (code_hash,)
+        ).fetchone()
+        return None if found is None else Code(*found)
+
+    def save_code(self, code: Code) -> None:
+        if code.uses <= 0:
+            self._database.execute("DELETE FROM code WHERE hash = ?", (code.hash,))
+            return
+        self._database.execute(
+            "INSERT OR REPLACE INTO code (hash, uses, expires_ms, invites) VALUES (?, ?, ?, ?)",
+            (code.hash, code.uses, code.expires_ms, code.invites),
+        )
+
+    def _load(self, where: str, value: bytes | int) -> Pass | None:
+        found = self._database.execute(_FIND + where, (value,)).fetchone()
+        if found is None:
+            return None
+        row, hashed, mailboxes, stored_bytes, invites, used, *sizes = found
+        held = Pass(hashed, mailboxes, stored_bytes, invites, used, sum(sizes), row)
+        self._known[held.hash] = self._by_row[row] = held
+        return held

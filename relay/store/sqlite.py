@@ -1,0 +1,85 @@
+"""The store's contract over one SQLite connection.
+
+Records are kept as objects between transactions and dropped all together when a transaction
+fails or when there are too many of them; what is on disk is the truth.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from relay.rules.clock import Now
+from relay.rules.records import Totals
+from relay.store.database import open_writer
+from relay.store.drawers import SqliteDrawers
+from relay.store.envelopes import SqliteEnvelopes
+from relay.store.mailboxes import SqliteMailboxes
+from relay.store.passes import SqlitePasses
+from relay.store.tally import Tally
+from relay.store.totals import read_totals
+
+MOST_KNOWN = 50_000
+
+
+class SqliteStore:
+    """Opens the file and holds it until ``close``."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = open_writer(path)
+        self._stale = False
+        self._tally = Tally(self._database)
+        self.passes = SqlitePasses(self._database)
+        self.mailboxes = SqliteMailboxes(self._database, self.passes, self._tally)
+        self.envelopes = SqliteEnvelopes(self._database, self.mailboxes, self._tally)
+        self.drawers = SqliteDrawers(self._database, self._tally)
+
+    @property
+    def held_bytes(self) -> int:
+        return self._tally.held_bytes
+
+    def totals(self) -> Totals:
+        self.envelopes.write()
+        return read_totals(self._database)
+
+    def last_moment(self) -> Now | None:
+        found = self._database.execute("SELECT wall_ms, age_ms FROM moment").fetchone()
+        return None if found is None else Now(*found)
+
+    def save_moment(self, now: Now) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO moment (row, wall_ms, age_ms) VALUES (1, ?, ?)",
+            (now.wall_ms, now.age_ms),
+        )
+
+    def begin(self) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+        if self._stale:
+            self._tally.recount()
+            self._stale = False
+
+    def commit(self) -> None:
+        self.envelopes.write()
+        self.mailboxes.save_used()
+        self._database.execute("COMMIT")
+        if self.mailboxes.known() > MOST_KNOWN:
+            self._void()
+
+    def rollback(self) -> None:
+        self._void()
+        self._stale = True
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+    def finish_checkpoint(self) -> None:
+        """Copy the last few pages of the log, so that the next transaction starts it anew."""
+        self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        """Give the file back, with nothing left in its log."""
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._database.close()
+
+    def _void(self) -> None:
+        self.envelopes.void()
+        self.mailboxes.void()
+        self.passes.void()

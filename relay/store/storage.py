@@ -1,0 +1,85 @@
+"""How the trio side reaches a store: requests go in, answers come back after the commit.
+
+``submit`` never waits. Its answer, and the doorbell of a mailbox that got something, come on the
+trio thread, and only after the transaction that holds them is on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+import trio
+
+from protocol.ids import MailboxId
+from protocol.wire.frames import Reply
+from relay.rules.clock import Now
+from relay.rules.limits import House
+from relay.rules.office import AnyRequest, PostOffice
+from relay.rules.records import Waiting
+from relay.rules.store import Store
+
+Answered: TypeAlias = Callable[[Reply], None]
+Ring: TypeAlias = Callable[[frozenset[MailboxId]], None]
+
+
+class StoreUnavailable(Exception):
+    """The disk does not answer at the moment."""
+
+
+class Storage(Protocol):
+    """A post office at work."""
+
+    async def run(
+        self, house: House, ring: Ring, *, task_status: trio.TaskStatus[Now | None]
+    ) -> None:
+        """Work until cancelled; started with the moment that was written down last."""
+        ...
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        """Have the rules answer. From the trio thread only."""
+        ...
+
+    def keep_house(self, now: Now) -> None:
+        """Write the moment down, expire a little, forget old ids."""
+        ...
+
+    async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
+        """The next envelopes of a mailbox, committed ones only. Raises StoreUnavailable."""
+        ...
+
+
+class Inline:
+    """Everything at once on the trio thread, for tests on a virtual clock."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._office: PostOffice | None = None
+        self._ring: Ring | None = None
+
+    async def run(
+        self, house: House, ring: Ring, *, task_status: trio.TaskStatus[Now | None]
+    ) -> None:
+        self._office, self._ring = PostOffice(self._store, house), ring
+        task_status.started(self._store.last_moment())
+        await trio.sleep_forever()
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        assert self._office is not None and self._ring is not None, "not running"
+        self._store.begin()
+        reply = self._office.answer(asked, now)
+        self._store.commit()
+        answered(reply)
+        self._ring(self._office.rung())
+
+    def keep_house(self, now: Now) -> None:
+        assert self._office is not None, "not running"
+        more = True
+        while more:
+            self._store.begin()
+            more = self._office.keep_house(now)
+            self._store.commit()
+
+    async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
+        await trio.lowlevel.checkpoint()
+        return self._store.envelopes.waiting(mailbox, after, most, size)

@@ -1,0 +1,96 @@
+"""The relay's end of a WebSocket, without I/O: bytes to messages and messages to bytes.
+
+Binary messages only, no extensions; anything else ends the connection. The library's own log is
+silenced, because it would quote what strangers send.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from websockets.exceptions import InvalidState
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+
+from protocol.errors import RemoteProtocolError
+from protocol.wire.codec import MAX_BEFORE_HANDSHAKE, MAX_MESSAGE
+
+_silent = logging.Logger("silent", logging.CRITICAL + 1)
+
+
+class WebSocket:
+    """One connection's state. What is to be sent gathers until ``to_send`` takes it."""
+
+    def __init__(self) -> None:
+        self._protocol = ServerProtocol(
+            extensions=None, max_size=MAX_BEFORE_HANDSHAKE, logger=_silent
+        )
+        self._parts: bytearray | None = None
+        self._heard_bytes = 0
+        self._trusted = False
+
+    @property
+    def open(self) -> bool:
+        """Whether messages can be sent."""
+        return self._protocol.state is OPEN
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come: the peer closed, or broke the protocol."""
+        return self._protocol.eof_sent
+
+    def trust(self) -> None:
+        """After the handshake: messages of full size."""
+        self._protocol.max_message_size = MAX_MESSAGE
+        self._trusted = True
+
+    def hear(self, data: bytes) -> list[bytes]:
+        """The messages completed by these bytes. Raises RemoteProtocolError."""
+        if not self._trusted:
+            self._heard_bytes += len(data)
+            # The request for the upgrade and one message; both have the same bound.
+            if self._heard_bytes > 2 * MAX_BEFORE_HANDSHAKE:
+                raise RemoteProtocolError("too much before the handshake")
+        protocol = self._protocol
+        protocol.receive_data(data)
+        messages: list[bytes] = []
+        for event in protocol.events_received():
+            if isinstance(event, Frame):
+                self._hear_frame(event, messages)
+            elif isinstance(event, Request):
+                protocol.send_response(protocol.accept(event))
+        return messages
+
+    def say(self, message: bytes) -> bytes:
+        """The bytes of one message. Raises ConnectionError where the other side has closed."""
+        try:
+            self._protocol.send_binary(message)
+        except InvalidState as exc:
+            raise ConnectionError from exc
+        return self.to_send()
+
+    def close(self, code: CloseCode = CloseCode.NORMAL_CLOSURE) -> bytes:
+        """The bytes that end the conversation; none where it has ended."""
+        if self.open:
+            self._protocol.send_close(code)
+        return self.to_send()
+
+    def to_send(self) -> bytes:
+        """What the protocol itself has to say: the upgrade, pongs, the closing."""
+        return b"".join(self._protocol.data_to_send())
+
+    def _hear_frame(self, frame: Frame, messages: list[bytes]) -> None:
+        if frame.opcode is Opcode.BINARY:
+            if frame.fin:
+                messages.append(bytes(frame.data))
+            else:
+                self._parts = bytearray(frame.data)
+        elif frame.opcode is Opcode.CONT and self._parts is not None:
+            self._parts += frame.data
+            if frame.fin:
+                messages.append(bytes(self._parts))
+                self._parts = None
+        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
+            raise RemoteProtocolError("not a binary message")
