@@ -22,6 +22,7 @@ from protocol.ids import Fingerprint
 from protocol.keys import Rng, Secret, public_key
 from protocol.wire.frames import Reason
 from protocol.wire.handshake import fingerprint
+from relay import strings
 from relay.connection import Connection
 from relay.faults import place
 from relay.premises import Premises
@@ -113,10 +114,7 @@ class Relay:
     def _watch_clock(self) -> None:
         assert self._clock is not None
         if self._clock.suspended and not self._warned:
-            _log.warning(
-                "this machine's clock jumped by more than an hour;"
-                " nothing expires by it until the relay is started again"
-            )
+            _log.warning(strings.LOG_CLOCK)
         self._warned = self._clock.suspended
 
 

@@ -1,0 +1,115 @@
+"""``aside-relay``: one sentence for each mistake, and no traceback for anybody."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from relay import strings
+from relay.commands.check import check
+from relay.commands.init import init
+from relay.commands.invite import invite
+from relay.commands.serve import serve
+from relay.commands.status import status
+from relay.config import DEFAULT_LISTEN, RelayPart
+from relay.errors import OperatorError, WrongUse
+from relay.faults import place
+from relay.folder import Folder
+from relay.server import wall_ms
+from relay.store.database import StoreError
+
+WRONG_USE = 2
+BROKEN = 1
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongUse(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    try:
+        return _run(_parser().parse_args(arguments))
+    except (OperatorError, StoreError) as exc:
+        _complain(strings.sentence(exc))
+        return WRONG_USE
+    except BaseExceptionGroup as exc:
+        known, rest = exc.split((OperatorError, StoreError))
+        if known is not None and rest is None:
+            first: BaseException = known
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            assert isinstance(first, Exception)
+            _complain(strings.sentence(first))
+            return WRONG_USE
+        _complain(strings.BROKEN.format(place=place(exc)))
+        return BROKEN
+    except Exception as exc:  # noqa: BLE001
+        # The last exit: what nobody expected is told by its type and place.
+        _complain(strings.BROKEN.format(place=place(exc)))
+        return BROKEN
+
+
+def _run(asked: argparse.Namespace) -> int:
+    folder = Folder(asked.dir)
+    match asked.command:
+        case "init":
+            address = init(
+                folder,
+                name=asked.name,
+                listen=asked.listen,
+                public_url=asked.public_url,
+                everybody=asked.open,
+            )
+            print(address)
+        case "serve":
+            serve(folder, lambda line: print(line, flush=True))
+        case "invite":
+            print(invite(folder, asked.uses, asked.expires, wall_ms, os.urandom))
+        case "status":
+            print(status(folder, as_json=asked.json))
+        case _:
+            well, text = check(folder, as_json=asked.json)
+            print(text)
+            return 0 if well else BROKEN
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="aside-relay", description=strings.PROGRAM, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name, help=text, description=text, allow_abbrev=False
+        )
+        made.add_argument("dir", metavar="DIR", type=Path)
+        return made
+
+    made = command("init", strings.HELP_INIT)
+    made.add_argument("--name", default=RelayPart().name)
+    made.add_argument("--listen", metavar="HOST:PORT", default=DEFAULT_LISTEN)
+    made.add_argument("--public-url", metavar="URL", default="")
+    who = made.add_mutually_exclusive_group()
+    who.add_argument("--open", action="store_true")
+    who.add_argument("--invite-only", action="store_true")
+    command("serve", strings.HELP_SERVE)
+    made = command("invite", strings.HELP_INVITE)
+    made.add_argument("--uses", metavar="N", type=int, default=1)
+    made.add_argument("--expires", metavar="TIME", default="7d")
+    for name, text in (("status", strings.HELP_STATUS), ("check", strings.HELP_CHECK)):
+        command(name, text).add_argument("--json", action="store_true")
+    return parser
+
+
+def _complain(sentence: str) -> None:
+    print(strings.ONE_SENTENCE_ERROR.format(sentence=sentence), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""``aside-relay check``: whether everything in the folder is sound, also while stopped."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from sqlcipher3 import dbapi2 as sqlite
+
+from relay import certificate, strings
+from relay.errors import NotARelay, OperatorError
+from relay.folder import Folder
+from relay.server import wall_ms
+from relay.store import database
+from relay.store.database import StoreError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; no sentence where it is fine."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+def check(folder: Folder, *, as_json: bool) -> tuple[bool, str]:
+    """Whether all is well, and what to print. Raises NotARelay."""
+    if not folder.path.is_dir():
+        raise NotARelay(str(folder.path))
+    findings = [
+        _look(strings.CHECK_SETTINGS, lambda: _settings(folder)),
+        _look(strings.CHECK_KEY, lambda: _key(folder)),
+        _look(strings.CHECK_CERTIFICATE, lambda: _certificate(folder)),
+        _look(strings.CHECK_STORE, lambda: _store(folder)),
+    ]
+    well = all(each.ok for each in findings)
+    if as_json:
+        return well, json.dumps({"ok": well, "findings": [asdict(f) for f in findings]}, indent=2)
+    lines = [f"{each.name}: {each.sentence or strings.CHECK_FINE}" for each in findings]
+    return well, "\n".join(lines)
+
+
+def _look(name: str, at: Callable[[], str]) -> Finding:
+    try:
+        wrong = at()
+    except (OperatorError, StoreError) as exc:
+        wrong = strings.sentence(exc)
+    return Finding(name, not wrong, wrong)
+
+
+def _settings(folder: Folder) -> str:
+    folder.settings()
+    return ""
+
+
+def _key(folder: Folder) -> str:
+    folder.seed()
+    if sys.platform != "win32" and folder.key_path.stat().st_mode & 0o077:
+        return strings.KEY_TOO_OPEN.format(about=folder.key_path)
+    return ""
+
+
+def _certificate(folder: Folder) -> str:
+    tls = folder.settings().tls
+    if not tls.certificate:
+        return ""
+    path = folder.path / tls.certificate
+    certificate.load(path, folder.path / tls.key)
+    return strings.CERTIFICATE_OLD if certificate.expired(path, wall_ms()) else ""
+
+
+def _store(folder: Folder) -> str:
+    beside = database.open_reader(folder.store_path)
+    try:
+        return "" if database.intact(beside) else strings.STORE_DAMAGED
+    except sqlite.Error:
+        return strings.STORE_DAMAGED
+    finally:
+        beside.close()

@@ -1,0 +1,81 @@
+"""``aside-relay serve``: until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import ssl
+import sys
+from collections.abc import Callable
+
+import trio
+
+from relay import certificate, logs, strings
+from relay.config import Settings
+from relay.errors import CannotListen
+from relay.folder import Folder
+from relay.server import Relay, serve_relay
+from relay.store import database
+from relay.store.committing import CommittingThread
+
+_log = logging.getLogger(__name__)
+
+BACKLOG = 1024
+# The committing thread and the loop share one interpreter lock; at the default of 5 ms each
+# would wait too long for the other under load.
+SWITCH_S = 0.001
+
+
+def serve(folder: Folder, say: Callable[[str], None]) -> None:
+    """Serve this folder; ``say`` prints at once."""
+    settings = folder.settings()
+    seed = folder.seed()
+    tls: ssl.SSLContext | None = None
+    hashed = b""
+    if settings.tls.certificate:
+        path = folder.path
+        tls, hashed = certificate.load(path / settings.tls.certificate, path / settings.tls.key)
+    with folder.lock():
+        # Opened once before anything runs, so that a store that cannot be used is told at once.
+        database.open_writer(folder.store_path).close()
+        logs.start()
+        sys.setswitchinterval(SWITCH_S)
+        _allow_many_connections()
+        relay = Relay(settings.house, CommittingThread(folder.store_path), seed, hashed)
+        trio.run(_serve, folder, settings, relay, tls, say)
+
+
+async def _serve(
+    folder: Folder,
+    settings: Settings,
+    relay: Relay,
+    tls: ssl.SSLContext | None,
+    say: Callable[[str], None],
+) -> None:
+    stopping = trio.Event()
+    host, port = settings.listen
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        try:
+            listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
+        except OSError as exc:
+            raise CannotListen(settings.relay.listen) from exc
+        real_port: int = listeners[0].socket.getsockname()[1]
+        async with trio.open_nursery() as nursery:
+            await nursery.start(serve_relay, relay, listeners, tls, stopping)
+            folder.note_port(real_port)
+            _log.info(strings.LOG_STARTED)
+            address = folder.address_at(settings, real_port)
+            say(strings.LISTENING.format(address=address))
+            async for _ in signals:
+                break
+            _log.info(strings.LOG_STOPPING)
+            stopping.set()
+    _log.info(strings.LOG_STOPPED)
+
+
+def _allow_many_connections() -> None:
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,0 +1,170 @@
+"""relay.toml: written with every setting, its meaning and its default; read without mercy.
+
+The settings are the fields of the classes below and of the rules' limits; nothing is declared
+twice.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from protocol.ids import Fingerprint
+from protocol.wire.address import RelayAddress, is_loopback
+from relay import strings
+from relay.errors import NeedsCertificate, UnknownSetting, UnreadableSettings, WrongSetting
+from relay.rules.limits import House, Limits, Terms
+
+INVITE, OPEN = "invite", "open"
+DEFAULT_LISTEN = "0.0.0.0:7443"
+DEFAULT_TLS_PORT = 443
+HIGHEST = 2**53
+_AT_LEAST = {"passes.invites": 0}
+
+T = TypeVar("T", "RelayPart", "TlsPart", Terms, Limits)
+
+
+@dataclass(frozen=True)
+class RelayPart:
+    """[relay]"""
+
+    name: str = "Aside relay"
+    listen: str = DEFAULT_LISTEN
+    public_url: str = ""
+    admission: str = INVITE
+
+
+@dataclass(frozen=True)
+class TlsPart:
+    """[tls]"""
+
+    certificate: str = "certificate.pem"
+    key: str = "certificate.key"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of relay.toml."""
+
+    relay: RelayPart = field(default_factory=RelayPart)
+    tls: TlsPart = field(default_factory=TlsPart)
+    passes: Terms = field(default_factory=Terms)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def house(self) -> House:
+        """What the rules need of it."""
+        return House(self.relay.admission == OPEN, self.passes, self.limits)
+
+    @property
+    def listen(self) -> tuple[str, int]:
+        """Host and port to listen on. Raises WrongSetting."""
+        return host_and_port("relay.listen", self.relay.listen)
+
+    def address(self, host_name: str, port: int, fingerprint: Fingerprint) -> RelayAddress:
+        """How others reach the relay that listens on this port of the machine ``host_name``."""
+        tls = bool(self.tls.certificate)
+        if self.relay.public_url:
+            host, public_port = public_place(self.relay.public_url)
+            return RelayAddress(host, public_port, fingerprint, tls)
+        host, _ = self.listen
+        everywhere = host in ("0.0.0.0", "::")  # noqa: S104
+        return RelayAddress(host_name if everywhere else host, port, fingerprint, tls)
+
+
+def host_and_port(setting: str, text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT``. Raises WrongSetting."""
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError as exc:
+        raise WrongSetting(setting, strings.BAD_LISTEN) from exc
+    if not host or port is None or parts.path or parts.username is not None:
+        raise WrongSetting(setting, strings.BAD_LISTEN)
+    return host, port
+
+
+def public_place(url: str) -> tuple[str, int]:
+    """Host and port of a public URL. Raises WrongSetting."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or DEFAULT_TLS_PORT
+    except ValueError as exc:
+        raise WrongSetting("relay.public_url", strings.BAD_URL) from exc
+    plain = parts.scheme == "ws" and host is not None and is_loopback(host)
+    if not host or (parts.scheme != "wss" and not plain) or parts.path not in ("", "/"):
+        raise WrongSetting("relay.public_url", strings.BAD_URL)
+    return host, port
+
+
+def write(settings: Settings) -> str:
+    """The text of relay.toml."""
+    lines = [strings.TOML_HEAD]
+    for part in fields(settings):
+        lines += ["", f"[{part.name}]"]
+        values = getattr(settings, part.name)
+        for each in fields(values):
+            meaning = strings.SETTINGS[f"{part.name}.{each.name}"]
+            lines += [f"# {line}" for line in meaning.splitlines()]
+            lines.append(f"{each.name} = {_toml(getattr(values, each.name))}")
+    return "\n".join(lines) + "\n"
+
+
+def read(text: str) -> Settings:
+    """Raises UnreadableSettings, UnknownSetting, WrongSetting, NeedsCertificate."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise UnreadableSettings(str(exc)) from exc
+    for name in found.keys() - {part.name for part in fields(Settings)}:
+        raise UnknownSetting(name)
+    default = Settings()
+    settings = Settings(
+        _part("relay", found.get("relay", {}), default.relay),
+        _part("tls", found.get("tls", {}), default.tls),
+        _part("passes", found.get("passes", {}), default.passes),
+        _part("limits", found.get("limits", {}), default.limits),
+    )
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.relay.admission not in (INVITE, OPEN):
+        raise WrongSetting("relay.admission", strings.BAD_ADMISSION)
+    host, _ = settings.listen
+    plain = not settings.tls.certificate
+    if settings.relay.public_url:
+        public_place(settings.relay.public_url)
+        if plain == settings.relay.public_url.startswith("wss:"):
+            raise WrongSetting("relay.public_url", strings.BAD_URL)
+    if plain and not is_loopback(host):
+        raise NeedsCertificate
+
+
+def _part(name: str, found: object, default: T) -> T:
+    if not isinstance(found, dict):
+        raise UnknownSetting(name)
+    known: dict[str, Field[Any]] = {each.name: each for each in fields(default)}
+    values = cast("dict[str, Any]", found)
+    for key, value in values.items():
+        setting = f"{name}.{key}"
+        if key not in known:
+            raise UnknownSetting(setting)
+        if isinstance(getattr(default, key), str):
+            if not isinstance(value, str):
+                raise WrongSetting(setting, strings.BAD_TEXT)
+            continue
+        low = _AT_LEAST.get(setting, 1)
+        if type(value) is not int or not low <= value < HIGHEST:
+            raise WrongSetting(setting, strings.BAD_NUMBER.format(low=low, high=HIGHEST - 1))
+    return replace(default, **values)
+
+
+def _toml(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    plain = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in plain) + '"'

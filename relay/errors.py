@@ -1,0 +1,68 @@
+"""What an operator may have to hear. One type for each sentence in ``strings``."""
+
+from __future__ import annotations
+
+
+class OperatorError(Exception):
+    """Something the operator can put right; ``about`` is what it concerns."""
+
+    def __init__(self, about: str = "", expected: str = "") -> None:
+        super().__init__(about, expected)
+        self.about = about
+        self.expected = expected
+
+
+class WrongUse(OperatorError):
+    """A command line that does not make sense."""
+
+
+class AlreadyARelay(OperatorError):
+    """``init`` in a folder that holds one."""
+
+
+class NotARelay(OperatorError):
+    """A folder without a relay."""
+
+
+class AlreadyRunning(OperatorError):
+    """Another process serves this folder."""
+
+
+class UnreadableSettings(OperatorError):
+    """relay.toml is not TOML."""
+
+
+class UnknownSetting(OperatorError):
+    """A name in relay.toml that means nothing."""
+
+
+class WrongSetting(OperatorError):
+    """A setting of a wrong kind or outside its bounds."""
+
+
+class NeedsCertificate(OperatorError):
+    """Plain WebSocket is for this machine only."""
+
+
+class BadKey(OperatorError):
+    """The relay's key is missing or damaged."""
+
+
+class BadCertificate(OperatorError):
+    """The certificate or its key is missing or damaged."""
+
+
+class CannotListen(OperatorError):
+    """The address to listen on cannot be had."""
+
+
+class PortUnknown(OperatorError):
+    """The port is chosen when the relay starts, and it is not running."""
+
+
+class OlderStore(OperatorError):
+    """The store must be brought up to date by ``serve`` first."""
+
+
+class CannotWrite(OperatorError):
+    """A file cannot be written, or the disk is full."""

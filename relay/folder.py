@@ -1,0 +1,154 @@
+"""A relay's folder: settings, key, certificate, store, and the lock of whoever serves it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlcipher3 import dbapi2 as sqlite
+
+from protocol.ids import Fingerprint
+from protocol.keys import SEED_BYTES, Rng, Secret, public_key
+from protocol.wire.address import RelayAddress, is_loopback
+from protocol.wire.handshake import fingerprint
+from relay import certificate, config
+from relay.config import Settings
+from relay.errors import (
+    AlreadyARelay,
+    AlreadyRunning,
+    BadKey,
+    CannotWrite,
+    NotARelay,
+    PortUnknown,
+    UnreadableSettings,
+)
+from relay.store import database
+
+LOCK_WAIT_S = 2.0
+
+
+class Folder:
+    """Paths below one folder, and what is in them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.settings_path = path / "relay.toml"
+        self.key_path = path / "relay.key"
+        self.store_path = path / "store.db"
+        self._lock_path = path / "lock"
+        self._port_path = path / "port"
+
+    def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
+        """Fill an empty folder. Raises AlreadyARelay, CannotWrite, WrongSetting."""
+        if self.settings_path.exists() or self.key_path.exists() or self.store_path.exists():
+            raise AlreadyARelay(str(self.path))
+        # Whatever is wrong with the settings must show before anything is made.
+        text = config.write(settings)
+        config.read(text)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_secret(self.key_path, rng(SEED_BYTES).hex().encode() + b"\n")
+            if settings.tls.certificate:
+                host = self._address(settings, 0).host
+                public, secret = certificate.make(host, now_ms)
+                (self.path / settings.tls.certificate).write_bytes(public)
+                _write_secret(self.path / settings.tls.key, secret)
+            database.create(self.store_path)
+            self.settings_path.write_text(text, "utf-8")
+        except (OSError, sqlite.Error) as exc:
+            raise CannotWrite(str(self.path)) from exc
+
+    def settings(self) -> Settings:
+        """Raises NotARelay and what reading relay.toml raises."""
+        try:
+            text = self.settings_path.read_text("utf-8")
+        except FileNotFoundError as exc:
+            raise NotARelay(str(self.path)) from exc
+        except (OSError, UnicodeDecodeError) as exc:
+            raise UnreadableSettings(type(exc).__name__) from exc
+        return config.read(text)
+
+    def seed(self) -> Secret:
+        """The relay's key. Raises BadKey."""
+        try:
+            seed = Secret(bytes.fromhex(self.key_path.read_text("ascii").strip()))
+        except (OSError, ValueError) as exc:
+            raise BadKey(str(self.key_path)) from exc
+        if len(seed) != SEED_BYTES:
+            raise BadKey(str(self.key_path))
+        return seed
+
+    def fingerprint(self) -> Fingerprint:
+        """The name by which people pass on the relay's key. Raises BadKey."""
+        return fingerprint(public_key(self.seed()))
+
+    def address(self, settings: Settings) -> RelayAddress:
+        """Where others reach it. Raises PortUnknown."""
+        port = settings.listen[1] or self._port_in_use()
+        if not port and not settings.relay.public_url:
+            raise PortUnknown
+        return self._address(settings, port)
+
+    def address_at(self, settings: Settings, port: int) -> RelayAddress:
+        """The same, for the port it listens on now or may listen on later."""
+        return self._address(settings, port)
+
+    @contextmanager
+    def lock(self) -> Generator[None]:
+        """Be the only one who serves this folder. Raises AlreadyRunning.
+
+        The lock is SQLite's own on an empty file: it works on every system and ends with the
+        process, however that ends.
+        """
+        holder = sqlite.connect(self._lock_path, timeout=LOCK_WAIT_S, isolation_level=None)
+        try:
+            holder.execute("BEGIN EXCLUSIVE")
+        except sqlite.OperationalError as exc:
+            holder.close()
+            raise AlreadyRunning(str(self.path)) from exc
+        try:
+            yield
+        finally:
+            self._port_path.unlink(missing_ok=True)
+            holder.close()
+
+    def is_running(self) -> bool:
+        """Whether somebody holds the lock."""
+        holder = sqlite.connect(self._lock_path, timeout=0, isolation_level=None)
+        try:
+            holder.execute("BEGIN EXCLUSIVE")
+        except sqlite.OperationalError:
+            return True
+        finally:
+            holder.close()
+        return False
+
+    def note_port(self, port: int) -> None:
+        """Let ``invite`` know the port that the system chose."""
+        self._port_path.write_text(str(port), "ascii")
+
+    def _port_in_use(self) -> int:
+        if not self.is_running():
+            return 0
+        try:
+            return int(self._port_path.read_text("ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def _address(self, settings: Settings, port: int) -> RelayAddress:
+        return settings.address(socket.gethostname(), port, self.fingerprint())
+
+
+def plain_by_default(listen: str, public_url: str) -> bool:
+    """Whether a new relay needs no certificate: it is for this machine only."""
+    host, _ = config.host_and_port("relay.listen", listen)
+    return is_loopback(host) and not public_url.startswith("wss:")
+
+
+def _write_secret(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)

@@ -1,0 +1,112 @@
+"""Every sentence a relay has for its operator, keyed by type or by setting."""
+
+from __future__ import annotations
+
+from relay import errors
+from relay.store import database
+
+SENTENCES: dict[type[Exception], str] = {
+    errors.WrongUse: "{about}",
+    errors.AlreadyARelay: "{about} already holds a relay; nothing was changed.",
+    errors.NotARelay: "There is no relay in {about}; make one with: aside-relay init {about}",
+    errors.AlreadyRunning: "The relay in {about} is already running.",
+    errors.UnreadableSettings: "relay.toml cannot be read as TOML: {about}.",
+    errors.UnknownSetting: "relay.toml has a setting that does not exist: {about}.",
+    errors.WrongSetting: "relay.toml: {about} must be {expected}.",
+    errors.NeedsCertificate: (
+        "Without TLS a relay may only listen on this machine; set tls.certificate in relay.toml"
+        " or listen on 127.0.0.1."
+    ),
+    errors.BadKey: "The relay's key {about} is missing or damaged; restore it from a backup.",
+    errors.BadCertificate: "The certificate {about} or its key is missing or damaged.",
+    errors.CannotListen: "The relay cannot listen on {about}; is something else there already?",
+    errors.PortUnknown: (
+        "The relay chooses its port when it starts; start it first, or set relay.listen."
+    ),
+    errors.OlderStore: "The store is of an older version; start the relay once to renew it.",
+    errors.CannotWrite: "Writing to {about} failed; is there room, and may this user write there?",
+    database.NewerStore: "The store was written by a newer version; it was not touched.",
+    database.NotAStore: "The store is missing or damaged ({detail}); it was not touched.",
+    database.UnsoundSqlite: "This SQLite ({detail}) may lose data; install a newer sqlcipher3.",
+}
+
+SETTINGS: dict[str, str] = {
+    "relay.name": "What people see as this relay's name.",
+    "relay.listen": "Where to listen: HOST:PORT. Port 0 lets the system choose.",
+    "relay.public_url": (
+        "How others reach it, for instance wss://relay.example.org:7443.\n"
+        "Empty: the host and port above."
+    ),
+    "relay.admission": 'Who gets a pass: "invite" (with a code) or "open" (everybody).',
+    "tls.certificate": (
+        "Certificate in PEM, from this folder. No authority has to sign it: the relay's key does.\n"
+        "Empty: no TLS, which is allowed on this machine only."
+    ),
+    "tls.key": "The certificate's private key in PEM.",
+    "passes.mailboxes": "Mailboxes on one new pass; each device of a person has one.",
+    "passes.stored_bytes": "Bytes that may wait for one pass.",
+    "passes.invites": "How many people somebody who came by the operator's code may let in.",
+    "limits.connections": "Connections at one time.",
+    "limits.calls_in_flight": "Requests of one connection that are worked on at one time.",
+    "limits.failed_attempts": (
+        "How often one connection may name what does not exist; one is forgiven each second."
+    ),
+    "limits.open_mailboxes": "Mailboxes open on one connection.",
+    "limits.passes": "Passes in all.",
+    "limits.capabilities": "Capabilities of one mailbox.",
+    "limits.bundles": "One-time bundles of one mailbox.",
+    "limits.stored_bytes": "Bytes that may wait in all.",
+    "limits.keep_days": "Days an envelope waits to be collected.",
+}
+
+TOML_HEAD = "# Settings of an Aside relay. They are read when it starts."
+ONE_SENTENCE_ERROR = "aside-relay: {sentence}"
+BROKEN = "The relay met an error of its own and stopped: {place}."
+LISTENING = "listening on {address}"
+
+LOG_STARTED = "serving"
+LOG_STOPPING = "stopping"
+LOG_STOPPED = "stopped"
+LOG_CLOCK = (
+    "this machine's clock jumped by more than an hour;"
+    " nothing expires by it until the relay is started again"
+)
+
+PROGRAM = "The post office of Aside: queues sealed envelopes for people it does not know."
+HELP_INIT = "make a relay in a folder"
+HELP_SERVE = "serve until told to stop"
+HELP_INVITE = "print a link that lets people in"
+HELP_STATUS = "how full the relay is"
+HELP_CHECK = "whether settings, keys and store are sound"
+
+BAD_LISTEN = "an address HOST:PORT"
+BAD_URL = "an address like wss://HOST:PORT"
+BAD_ADMISSION = '"invite" or "open"'
+BAD_TEXT = "a text"
+BAD_NUMBER = "a whole number from {low} to {high}"
+BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
+BAD_USES = "--uses wants a number from 1 to 100000."
+
+CHECK_SETTINGS = "settings"
+CHECK_KEY = "key"
+CHECK_CERTIFICATE = "certificate"
+CHECK_STORE = "store"
+CHECK_FINE = "ok"
+KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
+CERTIFICATE_OLD = "The certificate has expired; clients of Aside do not mind, others may."
+STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup."
+
+STATUS = """\
+{running} at {address}
+{envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
+{passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
+RUNNING = "running"
+NOT_RUNNING = "not running"
+
+
+def sentence(exc: Exception) -> str:
+    """What to tell the operator about this error."""
+    text = SENTENCES[type(exc)]
+    if isinstance(exc, errors.OperatorError):
+        return text.format(about=exc.about, expected=exc.expected)
+    return text.format(detail=exc.args[0] if exc.args else "")
