@@ -493,6 +493,7 @@ CHANGING: Final = "Changing …"
 KEYS_TEXT: Final = "Everything in Aside can be done without a mouse."
 ABOUT_TEXT: Final = "A messenger for communities and the creators they gather around."
 ABOUT_VERSION: Final = "Version"
+ABOUT_UNINSTALLED: Final = "From a working copy"
 ABOUT_OPEN: Final = "Said openly"
 ABOUT_OPEN_TEXT: Final = (
     "The way Aside seals messages has had no outside audit yet. It cannot protect you from a "
@@ -571,3 +572,17 @@ KEY_GROUPS: Final = (
         ),
     ),
 )
+
+
+# Find in a conversation
+
+FIND_OLDER: Final = "Older"
+FIND_NEWER: Final = "Newer"
+
+
+def find_place(at: int, count: int) -> str:
+    return f"{at} of {count}" if count else NOTHING_FOUND
+
+
+def safety_text(name: str) -> str:
+    return SAFETY_TEXT.replace("{name}", name)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.badge import draw_badge
@@ -200,5 +200,5 @@ class RowButton(QPushButton):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.clicked.connect(clicked)
 
-    def end_with(self, widget: QPushButton | Plain | Picture) -> None:
+    def end_with(self, widget: QWidget) -> None:
         self._end.addWidget(widget)

@@ -75,33 +75,59 @@ class Field(QLineEdit):
 
 
 class PassphraseField(Field):
-    """Dots until asked to show; the eye at its end says which."""
+    """Dots until asked to show; the eye at its end says which. One eye can serve two fields."""
 
     def __init__(self, theme: Theme, name: str, *, tall: bool = False) -> None:
         super().__init__(theme, name, tall=tall)
+        self._twin: PassphraseField | None = None
+        self._mark = QAction(self)
+        self._mark.triggered.connect(self._toggle)
+        self._good = ""
+        self._has_eye = True
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
         )
-        self._eye = QAction(self)
-        self._eye.triggered.connect(self._toggle)
-        self.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
+        self.addAction(self._mark, QLineEdit.ActionPosition.TrailingPosition)
         theme.changed.connect(self._dress)
         self._dress()
 
-    def hide_again(self) -> None:
-        self.setEchoMode(QLineEdit.EchoMode.Password)
+    def share_eye_with(self, twin: PassphraseField) -> None:
+        """``twin`` shows and hides with this one; its end is free for a mark."""
+        self._twin = twin
+        twin.removeAction(twin._mark)
+        twin._has_eye = False
+
+    def set_good(self, why: str) -> None:
+        """Put a tick at the end of a field that has no eye; nothing when ``why`` is empty."""
+        if why == self._good:
+            return
+        self._good = why
+        if why:
+            self._mark.setIcon(self.theme.icon("check", 20, "ok"))
+            self._mark.setText(why)
+            self.addAction(self._mark, QLineEdit.ActionPosition.TrailingPosition)
+        else:
+            self.removeAction(self._mark)
+
+    def show_letters(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self.setEchoMode(mode)
+        if self._twin is not None:
+            self._twin.setEchoMode(mode)
         self._dress()
 
     def _toggle(self) -> None:
-        hidden = self.echoMode() is QLineEdit.EchoMode.Password
-        self.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
-        self._dress()
+        if self._has_eye:
+            self.show_letters(self.echoMode() is QLineEdit.EchoMode.Password)
 
     def _dress(self) -> None:
-        hidden = self.echoMode() is QLineEdit.EchoMode.Password
-        self._eye.setIcon(self.theme.icon("eye" if hidden else "eye-off", 20))
-        self._eye.setText(strings.SHOW_PASSPHRASE if hidden else strings.HIDE_PASSPHRASE)
+        if self._good:
+            self._mark.setIcon(self.theme.icon("check", 20, "ok"))
+        elif self._has_eye:
+            hidden = self.echoMode() is QLineEdit.EchoMode.Password
+            self._mark.setIcon(self.theme.icon("eye" if hidden else "eye-off", 20))
+            self._mark.setText(strings.SHOW_PASSPHRASE if hidden else strings.HIDE_PASSPHRASE)
 
 
 class Problem(Plain):

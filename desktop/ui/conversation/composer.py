@@ -1,0 +1,218 @@
+"""Where a message is written: grows to six lines, keeps its draft, gives nothing away too early.
+
+Laws: a text leaves the box only when it is on disk, and comes back when it was refused; a draft is
+saved a second after the last letter and whenever the conversation is left.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, Qt
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from desktop.core.errors import AsideError
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.widgets.buttons import IconButton
+from desktop.ui.widgets.fields import announce
+from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.plain import Plain
+from protocol.ids import ConversationId, MessageId
+
+_SAVE_MS = 1000
+_LINES = 6
+
+
+class Box(QPlainTextEdit):
+    """The text itself. Enter sends, Shift+Enter makes a new line."""
+
+    sent = Signal()
+    focused = Signal(bool)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.sent.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+
+
+class Composer(QWidget):
+    """The box, the button, and one line below for what there is to say."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+        theme, px = ctx.theme, ctx.theme.px
+        self._id: ConversationId | None = None
+        self._saved = ""
+        self._under_way: dict[int, str] = {}
+        self._count = 0
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "bg")
+        self.setProperty("line", "top")
+        self.box = Box()
+        self.box.setFont(theme.font("body"))
+        self.box.setTabChangesFocus(True)
+        self.box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.box.document().setDocumentMargin(0)
+        self.box.sent.connect(self.send)
+        self.box.focused.connect(self._focused)
+        self.box.textChanged.connect(self._changed)
+        self._frame = QFrame()
+        self._frame.setProperty("composer", True)
+        self._frame.setLayout(row(self.box, margins=(px(10), px(8), px(10), px(8))))
+        self.button = IconButton(
+            theme, "send-horizontal", strings.SEND, kind="send", tone="on_accent", clicked=self.send
+        )
+        self.button.setEnabled(False)
+        self.hint = Plain(theme, strings.KEYS_HINT, "caption", "text_2")
+        self.saved = Plain(theme, "", "caption", "text_2")
+        line = row(
+            self._frame, px(8), column(None, self.button), margins=(px(16), px(12), px(16), px(6))
+        )
+        line.setStretch(0, 1)
+        below = row(self.hint, None, self.saved, margins=(px(18), 0, px(18), px(8)))
+        below.setStretch(0, 1)
+        self.setLayout(column(line, below))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.save)
+        self._fit()
+
+    def open(self, conversation_id: ConversationId, name: str, draft: str) -> None:
+        """Write in another conversation; the draft of this one is saved."""
+        self.save()
+        self._id = conversation_id
+        self._saved = draft
+        self.rename(name)
+        self.box.blockSignals(True)
+        self.box.setPlainText(draft)
+        self.box.moveCursor(self.box.textCursor().MoveOperation.End)
+        self.box.blockSignals(False)
+        self._calm()
+        self._look()
+
+    def rename(self, name: str) -> None:
+        self.box.setPlaceholderText(f"{strings.MESSAGE_TO} {name}")
+        self.box.setAccessibleName(f"{strings.MESSAGE_TO} {name}")
+
+    def leave(self) -> None:
+        """Leave the conversation: the draft is saved, the box emptied."""
+        self.save()
+        self._id = None
+        self.box.blockSignals(True)
+        self.box.clear()
+        self.box.blockSignals(False)
+        self._saved = ""
+
+    def send(self) -> None:
+        text = self.box.toPlainText()
+        if self._id is None or not text.strip():
+            return
+        conversation_id, self._count = self._id, self._count + 1
+        number = self._count
+        self._under_way[number] = text
+        self._timer.stop()
+        self.box.blockSignals(True)
+        self.box.clear()
+        self.box.blockSignals(False)
+        self._calm()
+        self._look()
+
+        def sent(message_id: MessageId) -> None:
+            del self._under_way[number]
+            if self._id == conversation_id and not self._under_way:
+                self._saved = text  # the draft on disk is what was sent just now
+                self.save()
+
+        def refused(error: AsideError) -> None:
+            del self._under_way[number]
+            if self._id != conversation_id:
+                self._ctx.tell(strings.sentence(error))
+                self._ctx.ask(self._ctx.facade.draft_save, conversation_id, text)
+                return
+            later = self.box.toPlainText()
+            self.box.setPlainText(f"{text}\n{later}" if later else text)
+            self.box.moveCursor(self.box.textCursor().MoveOperation.End)
+            self._tell(strings.sentence(error))
+
+        self._ctx.ask(
+            self._ctx.facade.message_send,
+            conversation_id,
+            text,
+            ok=sent,
+            failed=refused,
+            owner=self,
+        )
+
+    def save(self) -> None:
+        """Put the draft on disk, if it is another one than there."""
+        self._timer.stop()
+        text = self.box.toPlainText()
+        if self._id is None or text == self._saved or self._under_way:
+            return
+        self._saved = text
+
+        def saved(_: None) -> None:
+            if self.box.toPlainText() == text and text:
+                self.saved.say(strings.DRAFT_SAVED)
+
+        self._ctx.ask(self._ctx.facade.draft_save, self._id, text, ok=saved, owner=self)
+
+    # Qt asks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    # inside
+
+    def _changed(self) -> None:
+        self._calm()
+        self._look()
+        self._timer.start(_SAVE_MS)
+
+    def _look(self) -> None:
+        self.saved.say("")
+        self.button.setEnabled(bool(self.box.toPlainText().strip()))
+        self._fit()
+
+    def _calm(self) -> None:
+        self.hint.say(strings.KEYS_HINT, tone="text_2")
+
+    def _tell(self, sentence: str) -> None:
+        self.hint.say(sentence, tone="danger")
+        announce(self.box, sentence)
+
+    def _focused(self, focused: bool) -> None:
+        self._frame.setProperty("active", focused)
+        self._frame.style().unpolish(self._frame)
+        self._frame.style().polish(self._frame)
+
+    def _fit(self) -> None:
+        """As high as the text, from one line to six."""
+        px = self._ctx.theme.px
+        line = self.box.fontMetrics().lineSpacing()
+        lines = max(1, round(self.box.document().size().height()))
+        high = max(px(22), min(lines, _LINES) * line + 1)
+        policy = Qt.ScrollBarPolicy
+        self.box.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if lines > _LINES else policy.ScrollBarAlwaysOff
+        )
+        if self.box.height() != high:
+            self.box.setFixedHeight(high)
+            self._frame.setFixedHeight(max(px(40), high + px(18)))

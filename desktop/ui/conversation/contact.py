@@ -1,0 +1,91 @@
+"""What can be done about a contact: compare the safety number, rename, remove."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout
+
+from desktop.core.errors import AsideError
+from desktop.core.models import Contact, Conversation
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.dialog import Ask, Dialog
+from desktop.ui.widgets.fields import Field, Problem
+from desktop.ui.widgets.layout import card, row
+from desktop.ui.widgets.plain import Plain
+
+
+class SafetyDialog(Dialog):
+    """The number that both people compare."""
+
+    def __init__(self, ctx: Context, conversation: Conversation) -> None:
+        super().__init__(ctx.theme, ctx.window, strings.SAFETY, width=480)
+        px = ctx.theme.px
+        text = strings.safety_text(conversation.name)
+        self.body.addWidget(Plain(ctx.theme, text, "body", "text_2", wrap=True))
+        self.body.addSpacing(px(16))
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(px(16), px(16), px(16), px(16))
+        self._grid.setVerticalSpacing(px(8))
+        self.body.addWidget(card(self._grid, "flat"))
+        self.body.addSpacing(px(16))
+        self._theme = ctx.theme
+        ctx.ask(ctx.facade.contact_show, conversation.contact_id, ok=self._have)
+
+    def _have(self, contact: Contact) -> None:
+        groups = contact.safety_number.split()
+        for number, group in enumerate(groups):
+            label = Plain(self._theme, group, "title", align="center")
+            self._grid.addWidget(label, number // 4, number % 4)
+        self.setAccessibleDescription(contact.safety_number)
+        self.fit()
+
+
+class RenameDialog(Dialog):
+    """Another name for a contact, on this side only."""
+
+    def __init__(self, ctx: Context, conversation: Conversation) -> None:
+        super().__init__(ctx.theme, ctx.window, strings.RENAME_TITLE, width=440)
+        px = ctx.theme.px
+        self._ctx = ctx
+        self._contact_id = conversation.contact_id
+        self.name = Field(ctx.theme, strings.NAME_HERE, text=conversation.name)
+        self.problem = Problem(ctx.theme, self.name)
+        self.save = Button(ctx.theme, strings.SAVE, "filled", clicked=self._save)
+        self.name.returnPressed.connect(self._save)
+        self.body.addWidget(Plain(ctx.theme, strings.RENAME_TEXT, "body", "text_2", wrap=True))
+        self.body.addSpacing(px(16))
+        self.body.addWidget(self.name)
+        self.body.addSpacing(px(6))
+        self.body.addWidget(self.problem)
+        self.body.addSpacing(px(14))
+        cancel = Button(ctx.theme, strings.CANCEL, "quiet", clicked=self.close_dialog)
+        self.body.addLayout(row(None, cancel, px(8), self.save))
+
+    def _save(self) -> None:
+        self._ctx.ask(
+            self._ctx.facade.contact_rename,
+            self._contact_id,
+            self.name.text(),
+            ok=self._saved,
+            failed=self._refused,
+        )
+
+    def _saved(self, _: None) -> None:
+        self.close_dialog()
+
+    def _refused(self, error: AsideError) -> None:
+        self.problem.tell(strings.sentence(error))
+
+
+def ask_remove(ctx: Context, conversation: Conversation) -> Ask:
+    """The question before somebody is removed."""
+
+    def removed(_: None) -> None:
+        ctx.tell(strings.REMOVED)
+
+    def go() -> None:
+        ctx.ask(ctx.facade.contact_remove, conversation.contact_id, ok=removed)
+
+    title = strings.remove_title(conversation.name)
+    return Ask(ctx.theme, ctx.window, title, strings.REMOVE_ASK, strings.REMOVE, go, danger=True)

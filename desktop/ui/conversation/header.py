@@ -1,0 +1,80 @@
+"""Who this conversation is with, and what can be done about them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.models import Conversation
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.widgets.avatar import Avatar
+from desktop.ui.widgets.buttons import IconButton
+from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.menu import Menu
+from desktop.ui.widgets.plain import Picture, Plain
+
+
+class Header(QWidget):
+    """60 high: avatar, name and state, find and menu."""
+
+    back_wanted = Signal()
+    find_wanted = Signal()
+    safety_wanted = Signal()
+    rename_wanted = Signal()
+    remove_wanted = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+        theme, px = ctx.theme, ctx.theme.px
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "bg")
+        self.setProperty("line", "bottom")
+        self.setFixedHeight(px(60))
+        self.back = IconButton(
+            theme, "arrow-left", strings.CONVERSATIONS, clicked=self.back_wanted.emit
+        )
+        self.back.hide()
+        self._avatar = Avatar(theme, 36)
+        self.name = Plain(theme, "", "title")
+        self._verified = Picture(theme, "badge-check", 16, "ok")
+        self.state = Plain(theme, "", "small", "text_2")
+        self.find_button = IconButton(
+            theme, "search", strings.FIND_HERE, keys="Ctrl+F", clicked=self.find_wanted.emit
+        )
+        self.more = IconButton(theme, "ellipsis", strings.CONTACT_MENU, clicked=self._menu)
+        who = column(None, row(self.name, px(5), self._verified, None), self.state, None)
+        layout = row(
+            self.back,
+            self._avatar,
+            px(12),
+            who,
+            self.find_button,
+            self.more,
+            margins=(px(20), 0, px(12), 0),
+        )
+        layout.setStretch(3, 1)
+        self.setLayout(layout)
+
+    def show_conversation(self, conversation: Conversation) -> None:
+        self._avatar.show_person(conversation.name, conversation.contact_id)
+        self.name.say(conversation.name)
+        self._verified.setVisible(conversation.verified)
+        if conversation.pending:
+            self.state.say(strings.PENDING)
+        else:
+            self.state.say(strings.VERIFIED if conversation.verified else strings.UNVERIFIED)
+
+    def set_folded(self, folded: bool) -> None:
+        """Without a list beside it there is a way back to it."""
+        self.back.setVisible(folded)
+
+    def _menu(self) -> None:
+        menu = Menu(self._ctx.theme, self)
+        menu.offer("shield-check", strings.SAFETY, self.safety_wanted.emit)
+        menu.offer("pencil", strings.RENAME, self.rename_wanted.emit)
+        menu.addSeparator()
+        menu.offer("user-round-minus", strings.REMOVE, self.remove_wanted.emit, danger=True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.open_under(self.more)

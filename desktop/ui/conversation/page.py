@@ -1,0 +1,143 @@
+"""One conversation: header, messages, composer. The same page shows whichever one is open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.events import (
+    ContactChanged,
+    ConversationChanged,
+    Event,
+    MessageReceived,
+    MessageStateChanged,
+)
+from desktop.core.models import Conversation
+from desktop.ui.context import Context
+from desktop.ui.conversation.composer import Composer
+from desktop.ui.conversation.contact import RenameDialog, SafetyDialog, ask_remove
+from desktop.ui.conversation.feed import Feed
+from desktop.ui.conversation.find import FindBar
+from desktop.ui.conversation.header import Header
+from desktop.ui.messages.pane import MessagePane
+from desktop.ui.widgets.layout import column
+from protocol.ids import ConversationId, MemberId, MessageId
+
+
+class ConversationPage(QWidget):
+    """Reads and writes one conversation at a time."""
+
+    back_wanted = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self._open: Conversation | None = None
+        self._me: tuple[MemberId, str] | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "bg")
+        self.header = Header(ctx)
+        self.find_bar = FindBar(ctx)
+        self.pane = MessagePane(ctx.theme)
+        self.feed = Feed(ctx, self.pane)
+        self.composer = Composer(ctx)
+        layout = column(self.header, self.find_bar, self.pane, self.composer)
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        self.header.back_wanted.connect(self.back_wanted)
+        self.header.find_wanted.connect(self.start_find)
+        self.header.safety_wanted.connect(self._safety)
+        self.header.rename_wanted.connect(self._rename)
+        self.header.remove_wanted.connect(self._remove)
+        self.find_bar.words_changed.connect(self.pane.highlight)
+        self.find_bar.go_wanted.connect(self.feed.go_to)
+        self.find_bar.closed.connect(self.focus_composer)
+        self.pane.link_activated.connect(self._open_link)
+        self.pane.resend_wanted.connect(self._resend)
+        ctx.heard.connect(self._hear)
+
+    @property
+    def conversation_id(self) -> ConversationId | None:
+        return self._open.conversation_id if self._open else None
+
+    def show_me(self, member_id: MemberId, name: str) -> None:
+        self._me = (member_id, name)
+
+    def open(self, conversation: Conversation) -> None:
+        self._open = conversation
+        self.find_bar.stop()
+        self._describe(conversation)
+        self.composer.open(conversation.conversation_id, conversation.name, conversation.draft)
+        self.feed.open(conversation.conversation_id, conversation.unread)
+        self.focus_composer()
+
+    def refresh(self, conversation: Conversation) -> None:
+        """The list was read again: names and states may have changed."""
+        self._open = conversation
+        self._describe(conversation)
+        self.composer.rename(conversation.name)
+
+    def close_conversation(self) -> None:
+        self.find_bar.stop()
+        self.composer.leave()
+        self.feed.close()
+        self._open = None
+
+    def focus_composer(self) -> None:
+        self.composer.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def start_find(self) -> None:
+        if self._open is not None:
+            self.find_bar.start(self._open.conversation_id)
+
+    def go_to(self, message_id: MessageId) -> None:
+        self.feed.go_to(message_id)
+
+    # inside
+
+    def _describe(self, conversation: Conversation) -> None:
+        self.header.show_conversation(conversation)
+        names = {conversation.contact_id: conversation.name}
+        if self._me is not None:
+            names[self._me[0]] = self._me[1]
+        self.pane.model.set_names(names)
+
+    def _hear(self, event: Event) -> None:
+        here = self.conversation_id
+        if here is None:
+            return
+        match event:
+            case MessageReceived() if event.message.conversation_id == here:
+                self.feed.knock()
+            case ConversationChanged() if event.conversation_id == here:
+                self.feed.knock()
+            case MessageStateChanged() if event.conversation_id == here:
+                self.feed.knock(event.message_id)
+            case ContactChanged():
+                self.feed.knock()
+            case _:
+                return
+
+    def _open_link(self, link: str) -> None:
+        url = QUrl(link)
+        if url.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(url)
+
+    def _resend(self, message_id: MessageId) -> None:
+        self._ctx.ask(self._ctx.facade.message_resend, message_id)
+
+    def _safety(self) -> None:
+        if self._open is not None:
+            SafetyDialog(self._ctx, self._open).open_dialog()
+
+    def _rename(self) -> None:
+        if self._open is not None:
+            dialog = RenameDialog(self._ctx, self._open)
+            dialog.open_dialog(dialog.name)
+            dialog.name.selectAll()
+
+    def _remove(self) -> None:
+        if self._open is not None:
+            question = ask_remove(self._ctx, self._open)
+            question.open_dialog(question.cancel)

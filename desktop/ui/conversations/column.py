@@ -1,0 +1,247 @@
+"""The list column: search and jump on top, All and Unread, the rows, the relays' state below.
+
+Its four states: loading, empty, error, and rows (with the footer saying that it is offline).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QFrame,
+    QListView,
+    QStackedWidget,
+    QWidget,
+)
+
+from desktop.core.errors import AsideError
+from desktop.core.models import Conversation
+from desktop.ui import strings
+from desktop.ui.context import Context, Knocker
+from desktop.ui.conversations.footer import Footer
+from desktop.ui.conversations.painting import RowPainter
+from desktop.ui.conversations.rows import AnyIndex, Heading, Hit, Row, RowModel
+from desktop.ui.conversations.search import Search
+from desktop.ui.widgets.buttons import Button, IconButton
+from desktop.ui.widgets.fields import Field
+from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.notes import Empty
+from desktop.ui.widgets.plain import Plain
+from protocol.ids import ConversationId, MessageId
+
+
+class ListColumn(QWidget):
+    """Everybody the member writes with."""
+
+    picked = Signal(object, object)  # ConversationId, and a MessageId or None
+    read = Signal(object)  # the conversations, whenever they were read
+    new_wanted = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+        theme, px = ctx.theme, ctx.theme.px
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "surface")
+        self.setProperty("line", "right")
+        self.conversations: Sequence[Conversation] = ()
+        self._loaded = False
+        self._open_id: ConversationId | None = None
+        self.search = Field(
+            theme, strings.SEARCH, hint=strings.SEARCH, icon="search", keys="Ctrl+K"
+        )
+        self.new = IconButton(
+            theme, "square-pen", strings.INVITE, keys="Ctrl+N", clicked=self.new_wanted.emit
+        )
+        self.all = Button(theme, strings.ALL, "chip", checkable=True)
+        self.unread = Button(theme, strings.UNREAD, "chip", checkable=True)
+        self.all.setChecked(True)
+        group = QButtonGroup(self)
+        group.addButton(self.all)
+        group.addButton(self.unread)
+        group.buttonClicked.connect(self._show)
+        self._chips = QWidget()
+        self._chips.setLayout(
+            row(self.all, px(4), self.unread, None, margins=(px(12), px(12), px(12), px(8)))
+        )
+        self._model = RowModel(self)
+        self.list = _list()
+        self._painter = RowPainter(theme)
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(self._painter)
+        self.list.clicked.connect(self._clicked)
+        self.list.activated.connect(self._clicked)
+        self._nobody = Empty(theme, "message-circle", strings.NOBODY, strings.NOBODY_TEXT)
+        self._nothing = Empty(theme, "check-check", "")
+        self._loading = Empty(theme, "loader", strings.LOADING)
+        self._failed = Empty(
+            theme,
+            "circle-alert",
+            strings.LIST_FAILED,
+            " ",
+            action=strings.TRY_AGAIN,
+            clicked=self.reload,
+        )
+        self._pages = QStackedWidget()
+        for page in (self._loading, self.list, self._nobody, self._nothing, self._failed):
+            self._pages.addWidget(page)
+        self.footer = Footer(ctx)
+        head = row(
+            Plain(theme, strings.CONVERSATIONS, "page"),
+            None,
+            self.new,
+            margins=(px(20), 0, px(12), 0),
+        )
+        top = QWidget()
+        top.setFixedHeight(px(60))
+        top.setLayout(head)
+        layout = column(
+            top,
+            row(self.search, margins=(px(12), 0, px(12), 0)),
+            self._chips,
+            self._pages,
+            self.footer,
+        )
+        layout.setStretch(3, 1)
+        layout.setContentsMargins(0, 0, 1, 0)
+        self.setLayout(layout)
+        self._search = Search(ctx, self)
+        self._search.found.connect(self._show)
+        self.search.textChanged.connect(self._search.look_for)
+        self.search.returnPressed.connect(self._first)
+        self.search.installEventFilter(self)
+        theme.changed.connect(self.list.viewport().update)
+        self._knocker = Knocker(self._read, self)
+        self.reload()
+
+    # asked from outside
+
+    def reload(self) -> None:
+        self._knocker.knock()
+
+    def mark_open(self, conversation_id: ConversationId | None) -> None:
+        """Which conversation is shown beside the list."""
+        self._open_id = conversation_id
+        self._select()
+
+    def start_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def step(self, by: int) -> None:
+        """The conversation above or below the open one."""
+        ids = [one.conversation_id for one in self.conversations]
+        if not ids:
+            return
+        at = ids.index(self._open_id) + by if self._open_id and self._open_id in ids else 0
+        self.picked.emit(ids[max(0, min(at, len(ids) - 1))], None)
+
+    def go_to(self, number: int) -> None:
+        """The conversation at a place of the list, from 0."""
+        if number < len(self.conversations):
+            self.picked.emit(self.conversations[number].conversation_id, None)
+
+    # inside
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+            key = event.key() if isinstance(event, QKeyEvent) else None
+            if key == Qt.Key.Key_Down:
+                self.list.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+            if key == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _read(self) -> None:
+        self._ctx.ask(
+            self._ctx.facade.conversation_list, ok=self._have, failed=self._failed_to_read
+        )
+
+    def _have(self, conversations: Sequence[Conversation]) -> None:
+        self.conversations = conversations
+        self._loaded = True
+        self._show()
+        self.read.emit(conversations)
+        self._knocker.done()
+
+    def _failed_to_read(self, error: AsideError) -> None:
+        self._failed.text.say(strings.sentence(error))
+        self._pages.setCurrentWidget(self._failed)
+        self._knocker.done()
+
+    def _show(self) -> None:
+        if not self._loaded:
+            return
+        words = self.search.text().strip()
+        self._chips.setVisible(bool(self.conversations) and not words)
+        if words:
+            rows = self._search.rows(self.conversations)
+            empty = (strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT, "search")
+        elif self.unread.isChecked():
+            rows = [one for one in self.conversations if one.unread]
+            empty = (strings.NOTHING_UNREAD, strings.NOTHING_UNREAD_TEXT, "check-check")
+        else:
+            rows = list[Row](self.conversations)
+            empty = None
+        self._model.show_rows(rows)
+        if rows:
+            self._pages.setCurrentWidget(self.list)
+            self._select()
+        elif empty is None:
+            self._pages.setCurrentWidget(self._nobody)
+        else:
+            self._nothing.title.say(empty[0])
+            self._nothing.text.say(empty[1])
+            self._nothing.text.show()
+            self._nothing.picture.show_icon(empty[2])
+            self._pages.setCurrentWidget(self._nothing)
+
+    def _select(self) -> None:
+        number = self._model.number_of(self._open_id) if self._open_id else None
+        selection = self.list.selectionModel()
+        if number is None or self.search.text().strip():
+            selection.clearSelection()
+            return
+        index = self._model.index(number)
+        selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _clicked(self, index: AnyIndex) -> None:
+        self._go(self._model.row(index.row()))
+
+    def _first(self) -> None:
+        for number in range(self._model.rowCount()):
+            one = self._model.row(number)
+            if not isinstance(one, Heading):
+                self._go(one)
+                return
+
+    def _go(self, row: Row) -> None:
+        message_id: MessageId | None = None
+        match row:
+            case Conversation():
+                target = row.conversation_id
+            case Hit():
+                target, message_id = row.message.conversation_id, row.message.message_id
+            case Heading():
+                return
+        self.search.clear()
+        self.picked.emit(target, message_id)
+
+
+def _list() -> QListView:
+    made = QListView()
+    made.setAccessibleName(strings.CONVERSATIONS)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setMouseTracking(True)
+    made.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+    return made

@@ -1,0 +1,146 @@
+"""How a row of the list is drawn: 68 high, avatar, name and time, one line and what is new."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop.core.models import Conversation, State
+from desktop.ui import strings
+from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.avatar import draw_avatar
+from desktop.ui.widgets.badge import badge_width, draw_badge
+
+
+class RowPainter(QStyledItemDelegate):
+    """Draws every kind of row."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        row = index.data(ROW)
+        return QSize(0, self._theme.px(36 if isinstance(row, Heading) else 68))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        row: Row = index.data(ROW)
+        rect = QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if isinstance(row, Heading):
+            self._heading(painter, rect, row.text)
+        else:
+            self._row(painter, rect, row, state)
+        painter.restore()
+
+    def _heading(self, painter: QPainter, rect: QRectF, text: str) -> None:
+        px = self._theme.px
+        painter.setFont(self._theme.font("caption-strong"))
+        painter.setPen(self._theme.colour("text_2"))
+        painter.drawText(
+            rect.adjusted(px(20), px(12), -px(20), 0),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            text,
+        )
+
+    def _row(
+        self, painter: QPainter, rect: QRectF, row: Conversation | Hit, state: QStyle.StateFlag
+    ) -> None:
+        theme, px = self._theme, self._theme.px
+        body = rect.adjusted(px(8), 0, -px(8), 0)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        ground = ""
+        if selected:
+            ground = "selected"
+        elif state & QStyle.StateFlag.State_MouseOver:
+            ground = "hover"
+        if ground:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour(ground))
+            painter.drawRoundedRect(body, px(12), px(12))
+        focused = state & QStyle.StateFlag.State_HasFocus
+        if focused and state & QStyle.StateFlag.State_KeyboardFocusChange:
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(body.adjusted(1, 1, -1, -1), px(11), px(11))
+        side = px(44)
+        face = QRectF(body.left() + px(12), body.top() + px(12), side, side)
+        draw_avatar(painter, theme, face, row.name, row.contact_id)
+        left, right = face.right() + px(12), body.right() - px(12)
+        last = row.last if isinstance(row, Conversation) else row.message
+        top = body.top() + px(12)
+        right_of_name = right
+        if last is not None:
+            time = strings.list_time(local(last.sent_ms), datetime.now().astimezone())
+            width = self._text(painter, time, "caption", "text_2", left, right, top, 20, end=True)
+            right_of_name = right - width - px(8)
+        self._text(painter, row.name, "control-strong", "text", left, right_of_name, top, 20)
+        self._second(painter, row, QRectF(left, top + px(22), right - left, px(20)))
+
+    def _second(self, painter: QPainter, row: Conversation | Hit, line: QRectF) -> None:
+        theme, px = self._theme, self._theme.px
+        left, right = line.left(), line.right()
+        if isinstance(row, Hit):
+            text = strings.preview(row.message)
+            self._text(painter, text, "small", "text_2", left, right, line.top(), 20)
+            return
+        if row.unread:
+            draw_badge(
+                painter, theme, QRectF(left, line.top() + px(1), right - left, 0), row.unread
+            )
+            right -= badge_width(theme, row.unread) + px(8)
+        if row.draft:
+            width = self._text(
+                painter, strings.DRAFT, "small-medium", "accent", left, right, line.top(), 20
+            )
+            left += width + px(4)
+        elif row.last is not None and row.last.mine:
+            icon = {State.QUEUED: "clock", State.FAILED: "circle-alert"}.get(row.last.state)
+            if icon:
+                tone = "danger" if row.last.state is State.FAILED else "text_2"
+                drawn = theme.pixmap(icon, 14, tone)
+                where = QRectF(left, line.top() + px(3), px(14), px(14))
+                painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
+                left += px(18)
+        tone = "text" if row.unread else "text_2"
+        self._text(painter, line_of(row), "small", tone, left, right, line.top(), 20)
+
+    def _text(
+        self,
+        painter: QPainter,
+        text: str,
+        role: str,
+        tone: str,
+        left: float,
+        right: float,
+        top: float,
+        height: int,
+        *,
+        end: bool = False,
+    ) -> float:
+        """One line with an ellipsis; its own direction, but from the row's leading edge."""
+        font: QFont = self._theme.font(role)
+        metrics = QFontMetricsF(font)
+        room = max(0.0, right - left)
+        # A preview is cut first: measuring a novel for one line would cost a frame.
+        shown = metrics.elidedText(text[:300], Qt.TextElideMode.ElideRight, room)
+        layout = QTextLayout(shown, font)
+        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+        option.setWrapMode(QTextOption.WrapMode.NoWrap)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(100_000)
+        layout.endLayout()
+        width = line.naturalTextWidth()
+        x = right - width if end else left
+        y = top + (self._theme.px(height) - line.height()) / 2
+        painter.setPen(self._theme.colour(tone))
+        layout.draw(painter, QPointF(x, y))
+        return width

@@ -1,0 +1,28 @@
+"""I have an invitation: the same field as on the first page, in a dialog."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.invitations.link_field import LinkField
+from desktop.ui.widgets.dialog import Dialog
+from protocol.ids import ConversationId
+
+
+class EnterDialog(Dialog):
+    """Takes a link of either kind."""
+
+    accepted = Signal(object)  # ConversationId
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx.theme, ctx.window, strings.HAVE_INVITATION)
+        self.link = LinkField(ctx)
+        self.link.accepted.connect(self._accepted)
+        self.link.relay_added.connect(self.close_dialog)
+        self.body.addWidget(self.link)
+
+    def _accepted(self, conversation_id: ConversationId) -> None:
+        self.close_dialog()
+        self.accepted.emit(conversation_id)

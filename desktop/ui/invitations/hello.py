@@ -1,0 +1,96 @@
+"""The page before there is anybody: one field for any invitation, or begin, or look around."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.invitations.link_field import LinkField
+from desktop.ui.widgets.buttons import RowButton
+from desktop.ui.widgets.keycap import KeyCap
+from desktop.ui.widgets.layout import area, card, column, row, rule
+from desktop.ui.widgets.plain import Mark, Plain
+from desktop.ui.widgets.scrolled import Scrolled
+
+
+class Hello(QWidget):
+    """Hello, and what can be done first."""
+
+    invite_wanted = Signal()
+    others_wanted = Signal()
+    keys_wanted = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        theme, px = ctx.theme, ctx.theme.px
+        self.title = Plain(theme, strings.APP, "hero", wrap=True)
+        self.link = LinkField(ctx)
+        self.invite = RowButton(
+            theme,
+            "user-round-plus",
+            strings.INVITE,
+            strings.INVITE_FIRST_RELAY,
+            clicked=self.invite_wanted.emit,
+        )
+        self.others = RowButton(
+            theme,
+            "eye",
+            strings.OTHERS_SEE,
+            strings.OTHERS_SEE_NOTHING,
+            clicked=self.others_wanted.emit,
+        )
+        self.keys = RowButton(
+            theme,
+            "keyboard",
+            strings.NO_MOUSE,
+            strings.NO_MOUSE_TEXT,
+            clicked=self.keys_wanted.emit,
+        )
+        self.invite.end_with(_cap(ctx, "Ctrl+N"))
+        self.keys.end_with(_cap(ctx, "Ctrl+/"))
+        inner = px(52)
+        rows = card(
+            column(
+                self.invite,
+                row(inner, rule()),
+                self.others,
+                row(inner, rule()),
+                self.keys,
+                margins=(1, 1, 1, 1),
+            ),
+            "flat",
+        )
+        page = QWidget()
+        page.setMaximumWidth(px(520))
+        page.setLayout(
+            column(
+                Mark(theme, 48),
+                px(16),
+                self.title,
+                px(4),
+                Plain(theme, strings.HELLO_TEXT, "body", "text_2", wrap=True),
+                px(20),
+                self.link,
+                px(44),
+                Plain(theme, strings.OR_LOOK, "small-strong", "text_2"),
+                px(8),
+                rows,
+            )
+        )
+        side = row(px(24), page, px(24))
+        side.setStretch(1, 1)
+        self.setLayout(column(Scrolled(area(column(None, side, px(24), None)))))
+
+    def show_me(self, name: str) -> None:
+        self.title.say(strings.hello(name))
+
+    def show_relays(self, count: int) -> None:
+        self.invite.setEnabled(bool(count))
+        self.invite.text_line.say(strings.INVITE_TEXT if count else strings.INVITE_FIRST_RELAY)
+        self.others.text_line.say(strings.OTHERS_SEE_TEXT if count else strings.OTHERS_SEE_NOTHING)
+
+
+def _cap(ctx: Context, keys: str) -> QWidget:
+    return KeyCap(ctx.theme, keys)

@@ -1,0 +1,125 @@
+"""Invite someone: a link for one person and seven days, to copy or to scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.errors import AsideError
+from desktop.core.models import Relay
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.invitations.qr import QrCode
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.dialog import Dialog
+from desktop.ui.widgets.fields import Field, Problem
+from desktop.ui.widgets.layout import card, column, row
+from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.switch import Switch
+
+_COPIED_MS = 2_000
+
+
+class InviteDialog(Dialog):
+    """Making a link is consent: whoever comes with it becomes a contact."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx.theme, ctx.window, strings.INVITE_TITLE)
+        theme, px = ctx.theme, ctx.theme.px
+        self._ctx = ctx
+        self.link = Field(theme, strings.INVITE_LINK, hint=strings.INVITE_MAKING)
+        self.link.setReadOnly(True)
+        self.problem = Problem(theme, self.link)
+        self.copy = Button(theme, strings.COPY_LINK, "filled", icon="copy", clicked=self._copy)
+        self.copy.setEnabled(False)
+        self.qr = QrCode(theme, 176)
+        self.join = Switch(theme, strings.INVITE_JOIN)
+        self.join.toggled.connect(self._make)
+        self._join_row = _choice(ctx, self.join)
+        self._join_row.hide()
+        self.another = Button(
+            theme, strings.INVITE_NEW, "quiet", icon="refresh-cw", clicked=self._make
+        )
+        self._back = QTimer(self)
+        self._back.setSingleShot(True)
+        self._back.timeout.connect(self._calm)
+        words = column(
+            Plain(
+                theme,
+                strings.INVITE_BODY,
+                "body",
+                "text_2",
+                wrap=True,
+                lead=strings.INVITE_LEAD,
+                lead_tone="text",
+            ),
+            px(16),
+            Plain(theme, strings.INVITE_LINK, "small-strong"),
+            px(5),
+            self.link,
+            px(6),
+            self.problem,
+            None,
+            row(self.copy, px(4), self.another, None),
+        )
+        both = row(words, px(20), column(self.qr, None))
+        both.setStretch(0, 1)
+        self.body.addLayout(both)
+        self.body.addWidget(self._join_row)
+        ctx.ask(ctx.facade.relay_list, ok=self._have_relays)
+        self._make()
+
+    def _have_relays(self, relays: Sequence[Relay]) -> None:
+        if any(relay.may_invite for relay in relays):
+            self._join_row.show()
+            self.fit()
+
+    def _make(self) -> None:
+        self._ctx.ask(
+            self._ctx.facade.contact_invite,
+            1,
+            None,
+            "",
+            self.join.isChecked(),
+            ok=self._have,
+            failed=self._refused,
+        )
+
+    def _have(self, link: str) -> None:
+        self.problem.clear_it()
+        self.link.setText(link)
+        self.link.setCursorPosition(0)
+        self.qr.show_text(link)
+        self.copy.setEnabled(True)
+
+    def _refused(self, error: AsideError) -> None:
+        self.link.clear()
+        self.copy.setEnabled(False)
+        self.link.setPlaceholderText("")
+        self.problem.tell(strings.sentence(error))
+        self.fit()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.link.text())
+        self.copy.say(strings.LINK_COPIED)
+        self._back.start(_COPIED_MS)
+
+    def _calm(self) -> None:
+        self.copy.say(strings.COPY_LINK)
+
+
+def _choice(ctx: Context, switch: Switch) -> QWidget:
+    px = ctx.theme.px
+    words = column(
+        Plain(ctx.theme, strings.INVITE_JOIN, "control-medium"),
+        px(1),
+        Plain(ctx.theme, strings.INVITE_JOIN_TEXT, "small", "text_2", wrap=True),
+    )
+    line = row(words, px(12), switch, margins=(px(16), px(10), px(12), px(10)))
+    line.setStretch(0, 1)
+    outer = QWidget()
+    outer.setLayout(column(px(20), card(line, "flat")))
+    return outer

@@ -1,0 +1,106 @@
+"""Lock and passphrase."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.errors import AsideError, WrongPassphrase
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.settings.parts import Section, choice
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.fields import Field, PassphraseField, Problem
+from desktop.ui.widgets.layout import card, column, row
+from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.strength import Strength
+
+
+class Lock(Section):
+    """Lock now, or change what unlocks."""
+
+    lock_wanted = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx.theme, strings.SET_LOCK, strings.LOCK_TEXT, strings.CHANGE_PASSPHRASE)
+        self._ctx = ctx
+        theme, px = ctx.theme, ctx.theme.px
+        self.lock = Button(
+            theme, strings.LOCK_NOW, "outline", icon="lock", clicked=self.lock_wanted.emit
+        )
+        self.add(choice(theme, strings.LOCK_LINE, strings.LOCK_LINE_TEXT, self.lock))
+        self.old = PassphraseField(theme, strings.OLD_PASSPHRASE)
+        self.new = PassphraseField(theme, strings.NEW_PASSPHRASE)
+        self.again = PassphraseField(theme, strings.ONCE_MORE)
+        self.new.share_eye_with(self.again)
+        self._strength = Strength(theme)
+        self.old_problem = Problem(theme, self.old)
+        self.new_problem = Problem(theme, self.again)
+        self.change = Button(theme, strings.CHANGE_PASSPHRASE, "filled", clicked=self._change)
+        self.change.setEnabled(False)
+        for field in (self.old, self.new, self.again):
+            field.textChanged.connect(self._changed)
+            field.returnPressed.connect(self._change)
+        self.new.textChanged.connect(self._strength.weigh)
+        form = QWidget()
+        form.setMaximumWidth(px(440))
+        form.setLayout(
+            column(
+                *_labelled(ctx, strings.OLD_PASSPHRASE, self.old),
+                self.old_problem,
+                px(14),
+                *_labelled(ctx, strings.NEW_PASSPHRASE, self.new),
+                self._strength,
+                px(14),
+                *_labelled(ctx, strings.ONCE_MORE, self.again),
+                self.new_problem,
+                px(10),
+                row(self.change, None),
+            )
+        )
+        inner = column(
+            Plain(theme, strings.CHANGE_PASSPHRASE, "control-medium"),
+            px(1),
+            Plain(theme, strings.CHANGE_TEXT, "small", "text_2", wrap=True),
+            px(16),
+            form,
+            margins=(px(16), px(12), px(16), px(16)),
+        )
+        self.add(card(inner))
+
+    def _same(self) -> bool:
+        return bool(self.new.text()) and self.new.text() == self.again.text()
+
+    def _changed(self) -> None:
+        self.again.set_good(strings.SAME if self._same() else "")
+        self.change.setEnabled(bool(self.old.text()) and self._same())
+
+    def _change(self) -> None:
+        if not self.old.text() or not self._same():
+            return
+        self.change.setEnabled(False)
+        self.change.say(strings.CHANGING)
+        self._ctx.ask(
+            self._ctx.facade.profile_change_passphrase,
+            self.old.text(),
+            self.new.text(),
+            ok=self._done,
+            failed=self._refused,
+        )
+
+    def _done(self, _: None) -> None:
+        for field in (self.old, self.new, self.again):
+            field.clear()
+        self.change.say(strings.CHANGE_PASSPHRASE)
+        self._ctx.tell(strings.PASSPHRASE_CHANGED)
+
+    def _refused(self, error: AsideError) -> None:
+        self.change.say(strings.CHANGE_PASSPHRASE)
+        self._changed()
+        problem = self.old_problem if isinstance(error, WrongPassphrase) else self.new_problem
+        problem.tell(strings.sentence(error))
+
+
+def _labelled(ctx: Context, text: str, field: Field) -> tuple[QWidget | int, ...]:
+    px = ctx.theme.px
+    return Plain(ctx.theme, text, "small-strong"), px(5), field, px(6)

@@ -1,0 +1,147 @@
+"""Settings: a column of sections that can be searched, and one section at a time beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
+
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.conversations.footer import Footer
+from desktop.ui.prefs import Prefs
+from desktop.ui.settings.lock import Lock
+from desktop.ui.settings.parts import Section
+from desktop.ui.settings.relays import Relays
+from desktop.ui.settings.sections import About, Appearance, Keys, Notifications, Others, You
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.fields import Field
+from desktop.ui.widgets.layout import area, column, row
+from desktop.ui.widgets.notes import Empty
+from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.scrolled import Scrolled
+
+
+class SettingsColumn(QWidget):
+    """The sections' names; the rail's second place fills the list column with it."""
+
+    picked = Signal(int)
+
+    def __init__(self, ctx: Context, names: list[tuple[str, str]]) -> None:
+        super().__init__()
+        theme, px = ctx.theme, ctx.theme.px
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "surface")
+        self.setProperty("line", "right")
+        self.search = Field(
+            theme, strings.SET_SEARCH, hint=strings.SET_SEARCH, icon="search", keys="Ctrl+F"
+        )
+        self.footer = Footer(ctx)
+        self._group = QButtonGroup(self)
+        self.buttons: list[Button] = []
+        lines = column(margins=(px(8), 0, px(8), 0))
+        for number, (icon, name) in enumerate(names):
+            button = Button(theme, f"   {name}", "nav", icon=icon, checkable=True)
+            button.setAccessibleName(name)
+            self._group.addButton(button, number)
+            self.buttons.append(button)
+            if number:
+                lines.addSpacing(px(2))
+            lines.addWidget(button)
+        self._group.idClicked.connect(self.picked)
+        self._nothing = Empty(theme, "search", strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT)
+        self._nothing.hide()
+        top = QWidget()
+        top.setFixedHeight(px(60))
+        top.setLayout(row(Plain(theme, strings.SETTINGS, "page"), margins=(px(20), 0, px(12), 0)))
+        layout = column(
+            top,
+            row(self.search, margins=(px(12), 0, px(12), 0)),
+            px(11),
+            lines,
+            self._nothing,
+            None,
+            self.footer,
+            margins=(0, 0, 1, 0),
+        )
+        self.setLayout(layout)
+
+    def mark(self, number: int) -> None:
+        self.buttons[number].setChecked(True)
+
+    def show_only(self, numbers: set[int]) -> None:
+        for number, button in enumerate(self.buttons):
+            button.setVisible(number in numbers)
+        self._nothing.setVisible(not numbers)
+
+
+class Settings(QWidget):
+    """The sections themselves, in a column of 720."""
+
+    lock_wanted = Signal()
+    shown = Signal()
+
+    def __init__(self, ctx: Context, prefs: Prefs) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "bg")
+        self._makers: list[tuple[str, str, Callable[[], Section]]] = [
+            ("user-round", strings.SET_YOU, lambda: You(ctx)),
+            ("palette", strings.SET_APPEARANCE, lambda: Appearance(ctx, prefs)),
+            ("bell", strings.SET_NOTIFICATIONS, lambda: Notifications(ctx)),
+            ("eye", strings.SET_OTHERS, lambda: Others(ctx)),
+            ("server", strings.SET_RELAYS, lambda: Relays(ctx)),
+            ("lock", strings.SET_LOCK, lambda: Lock(ctx)),
+            ("keyboard", strings.SET_KEYS, lambda: Keys(ctx)),
+            ("info", strings.SET_ABOUT, lambda: About(ctx)),
+        ]
+        self.names = [(icon, name) for icon, name, _ in self._makers]
+        self.sections: list[Section] = []
+        self._stack = QStackedWidget()
+        self.column = SettingsColumn(ctx, self.names)
+        self.column.picked.connect(self.show_section)
+        self.column.search.textChanged.connect(self._search)
+        self.column.search.returnPressed.connect(self._first)
+        self._found: list[int] = list(range(len(self._makers)))
+        self.setLayout(row(self._stack))
+
+    def open(self, name: str = strings.SET_YOU) -> None:
+        """Show a section by its name."""
+        self.show_section([title for _, title in self.names].index(name))
+
+    def show_section(self, number: int) -> None:
+        self._make_all()
+        self._stack.setCurrentIndex(number)
+        self.column.mark(number)
+        self.shown.emit()
+
+    def section(self, kind: type[Section]) -> Section:
+        self._make_all()
+        return next(one for one in self.sections if isinstance(one, kind))
+
+    def _make_all(self) -> None:
+        if self.sections:
+            return
+        px = self._ctx.theme.px
+        for _, _, make in self._makers:
+            section = make()
+            if isinstance(section, Lock):
+                section.lock_wanted.connect(self.lock_wanted)
+            section.setMaximumWidth(px(720))
+            side = row(px(24), section, px(24))
+            side.setStretch(1, 1)
+            side.setContentsMargins(0, px(16), 0, px(24))
+            self.sections.append(section)
+            self._stack.addWidget(Scrolled(area(side)))
+
+    def _search(self, words: str) -> None:
+        self._make_all()
+        wanted = words.strip().casefold()
+        self._found = [number for number, one in enumerate(self.sections) if wanted in one.found_by]
+        self.column.show_only(set(self._found))
+
+    def _first(self) -> None:
+        if self._found:
+            self.show_section(self._found[0])

@@ -1,0 +1,226 @@
+"""Relays: where messages wait, each with its state in words, and a field to add one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from desktop.core.errors import AsideError
+from desktop.core.events import Event, RelaysChanged, RelayStatus
+from desktop.core.models import Relay, RelayState
+from desktop.ui import strings
+from desktop.ui.context import Context, Knocker
+from desktop.ui.conversations.footer import tone_of
+from desktop.ui.conversations.rows import local
+from desktop.ui.settings.parts import Section
+from desktop.ui.widgets.buttons import Button, IconButton
+from desktop.ui.widgets.dialog import Ask
+from desktop.ui.widgets.fields import Field, Problem
+from desktop.ui.widgets.layout import card, column, row, rule
+from desktop.ui.widgets.menu import Menu
+from desktop.ui.widgets.notes import Dot, Empty, Tag
+from desktop.ui.widgets.plain import Picture, Plain
+from protocol.ids import Fingerprint
+
+_SECOND_MS = 1_000
+
+
+class Relays(Section):
+    """Up to three, in the order people try them."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(
+            ctx.theme,
+            strings.SET_RELAYS,
+            strings.RELAYS_TEXT,
+            strings.RELAY_LINK,
+            strings.ADD_RELAY,
+        )
+        self._ctx = ctx
+        px = ctx.theme.px
+        self._list: QVBoxLayout = column()
+        self.relays: list[RelayCard] = []
+        self.link = Field(ctx.theme, strings.RELAY_LINK, hint=strings.RELAY_LINK)
+        self.problem = Problem(ctx.theme, self.link)
+        self.go = Button(ctx.theme, strings.ADD_RELAY, "outline", clicked=self._add_relay)
+        self.go.setEnabled(False)
+        self.link.textChanged.connect(self._changed)
+        self.link.returnPressed.connect(self._add_relay)
+        line = row(Picture(ctx.theme, "plus"), px(12), self.link, px(8), self.go)
+        line.setStretch(2, 1)
+        under = column(line, row(px(32), self.problem), margins=(px(16), px(12), px(12), px(12)))
+        self.cards.addLayout(self._list)
+        self.cards.addWidget(card(under))
+        self._knocker = Knocker(self._read, self)
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start(_SECOND_MS)
+        ctx.heard.connect(self._hear)
+        self._knocker.knock()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RelayStatus | RelaysChanged):
+            self._knocker.knock()
+
+    def _read(self) -> None:
+        self._ctx.ask(self._ctx.facade.relay_list, ok=self._have, failed=self._not_read)
+
+    def _not_read(self, error: AsideError) -> None:
+        self._knocker.done()
+        self._ctx.tell(strings.sentence(error))
+
+    def _have(self, relays: Sequence[Relay]) -> None:
+        self._knocker.done()
+        while (item := self._list.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.relays = [RelayCard(self._ctx, relay, place) for place, relay in enumerate(relays)]
+        px = self.theme.px
+        for one in self.relays:
+            one.remove_wanted.connect(self._ask_remove)
+            self._list.addWidget(one)
+            self._list.addSpacing(px(12))
+        if not relays:
+            empty = Empty(self.theme, "server", strings.RELAY_NONE, strings.RELAY_NONE_TEXT)
+            empty.setMinimumHeight(px(150))
+            self._list.addWidget(empty)
+            self._list.addSpacing(px(12))
+        states = [relay.state for relay in relays]
+        if RelayState.ONLINE in states and len(set(states)) > 1:
+            note = row(
+                px(4),
+                Picture(self.theme, "info", 16),
+                px(8),
+                Plain(self.theme, strings.RELAYS_STILL, "small", "text_2"),
+            )
+            note.setStretch(3, 1)
+            holder = QWidget()
+            holder.setLayout(note)
+            self._list.addWidget(holder)
+            self._list.addSpacing(px(12))
+
+    def _tick(self) -> None:
+        if self.isVisible():
+            for one in self.relays:
+                one.tick()
+
+    def _changed(self, text: str) -> None:
+        self.go.setEnabled(bool(text.strip()))
+
+    def _add_relay(self) -> None:
+        link = self.link.text().strip()
+        if link and self.go.isEnabled():
+            self.go.setEnabled(False)
+            self._ctx.ask(self._ctx.facade.relay_add, link, ok=self._added, failed=self._refused)
+
+    def _added(self, relay_id: Fingerprint) -> None:
+        self.link.clear()
+        self._ctx.tell(strings.RELAY_ADDED)
+
+    def _refused(self, error: AsideError) -> None:
+        self.go.setEnabled(True)
+        self.problem.tell(strings.sentence(error))
+
+    def _ask_remove(self, relay: Relay) -> None:
+        def go() -> None:
+            self._ctx.ask(self._ctx.facade.relay_remove, relay.relay_id)
+
+        title = strings.remove_title(relay.host)
+        text = strings.RELAY_REMOVE_TEXT
+        question = Ask(self.theme, self._ctx.window, title, text, strings.REMOVE, go, danger=True)
+        question.open_dialog(question.cancel)
+
+
+class RelayCard(QFrame):
+    """One relay: host, state in words, what it sees and keeps."""
+
+    remove_wanted = Signal(object)  # Relay
+
+    def __init__(self, ctx: Context, relay: Relay, place: int) -> None:
+        super().__init__()
+        theme, px = ctx.theme, ctx.theme.px
+        self._ctx = ctx
+        self._relay = relay
+        self.setProperty("card", "plain")
+        tone, hollow = tone_of([relay])
+        dot = Dot(theme, tone, hollow=hollow)
+        words = {"ok": "ok", "warn": "warn", "danger": "danger"}.get(tone, "text_2")
+        self._more = IconButton(theme, "ellipsis", strings.MORE, clicked=self._menu)
+        self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
+        self.again.setVisible(relay.state is not RelayState.ONLINE)
+        self._when = Plain(theme, "", "small", "text_2")
+        title = row(Plain(theme, relay.host, "title"), px(8), Tag(theme, _place(place)), None)
+        state = row(
+            dot, px(8), Plain(theme, strings.relay_state(relay), "small", words), px(8), self._when
+        )
+        state.setStretch(4, 1)
+        head = row(column(title, px(1), state), px(8), self.again, px(8), self._more)
+        head.setStretch(0, 1)
+        facts = row(
+            _fact(ctx, strings.RELAY_SEES, strings.RELAY_SEES_TEXT),
+            px(24),
+            _fact(ctx, strings.RELAY_KEEPS, strings.RELAY_KEEPS_TEXT),
+            px(24),
+            _fact(
+                ctx,
+                strings.RELAY_BRING,
+                strings.RELAY_BRING_YES if relay.may_invite else strings.RELAY_BRING_NO,
+            ),
+        )
+        for part in (0, 2, 4):
+            facts.setStretch(part, 1)
+        self.setLayout(
+            column(
+                head,
+                px(12),
+                rule(),
+                px(12),
+                facts,
+                margins=(px(20), px(14), px(16), px(16)),
+            )
+        )
+        self.tick()
+
+    def tick(self) -> None:
+        """Times that count down."""
+        relay = self._relay
+        if relay.state is RelayState.ONLINE:
+            now = datetime.now().astimezone()
+            self._when.say(strings.since(local(relay.since_ms), now))
+        elif relay.next_try_ms is not None:
+            left = round((relay.next_try_ms - time.time() * 1000) / 1000)
+            self._when.say(strings.next_try(left))
+        else:
+            self._when.say("")
+
+    def _try(self) -> None:
+        self._ctx.ask(self._ctx.facade.nudge)
+
+    def _menu(self) -> None:
+        menu = Menu(self._ctx.theme, self)
+        menu.offer("refresh-cw", strings.TRY_NOW, self._try)
+        menu.addSeparator()
+        menu.offer("trash-2", strings.REMOVE, self._remove, danger=True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.open_under(self._more)
+
+    def _remove(self) -> None:
+        self.remove_wanted.emit(self._relay)
+
+
+def _place(place: int) -> str:
+    return strings.RELAY_ORDER[min(place, 2)]
+
+
+def _fact(ctx: Context, title: str, text: str) -> QVBoxLayout:
+    return column(
+        Plain(ctx.theme, title, "caption-strong", "text_2"),
+        ctx.theme.px(2),
+        Plain(ctx.theme, text, "small", wrap=True),
+        None,
+    )

@@ -1,0 +1,186 @@
+"""The short sections: You, Appearance, Notifications, What others see, Keys, About."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtWidgets import QButtonGroup
+
+from desktop.core.models import Profile, Settings
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.keys import key_cards
+from desktop.ui.prefs import Prefs
+from desktop.ui.settings.parts import Section, choice
+from desktop.ui.theme import Mode
+from desktop.ui.tokens import SCALES
+from desktop.ui.widgets.avatar import Avatar
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.layout import card, column, row
+from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.switch import Switch
+
+
+class You(Section):
+    """Who the member is."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx.theme, strings.SET_YOU, strings.YOU_TEXT, strings.YOU_CALLED)
+        self._ctx = ctx
+        ctx.ask(ctx.facade.profile_show, ok=self._have)
+
+    def _have(self, profile: Profile) -> None:
+        theme, px = self.theme, self.theme.px
+        words = column(
+            None,
+            Plain(theme, profile.name, "title"),
+            px(2),
+            Plain(theme, strings.OTHERS_NAME_TEXT, "small", "text_2", wrap=True),
+            None,
+        )
+        line = row(
+            Avatar(theme, 44, profile.name, profile.member_id),
+            px(12),
+            words,
+            margins=(px(16), px(14), px(16), px(14)),
+        )
+        line.setStretch(2, 1)
+        self.add(card(line))
+
+
+class Appearance(Section):
+    """Theme and size, at once."""
+
+    def __init__(self, ctx: Context, prefs: Prefs) -> None:
+        super().__init__(
+            ctx.theme,
+            strings.SET_APPEARANCE,
+            strings.APPEARANCE_TEXT,
+            strings.THEME,
+            strings.THEME_DARK,
+            strings.THEME_LIGHT,
+            strings.SIZE,
+        )
+        self._prefs = prefs
+        names = {
+            Mode.SYSTEM: ("monitor", strings.THEME_SYSTEM),
+            Mode.LIGHT: ("sun", strings.THEME_LIGHT),
+            Mode.DARK: ("moon", strings.THEME_DARK),
+        }
+        self._group = QButtonGroup(self)
+        self.modes = {
+            mode: Button(ctx.theme, text, "segment", icon=icon, checkable=True)
+            for mode, (icon, text) in names.items()
+        }
+        for button in self.modes.values():
+            self._group.addButton(button)
+        self.modes[ctx.theme.mode].setChecked(True)
+        self._group.buttonClicked.connect(self._mode)
+        self.add(choice(ctx.theme, strings.THEME, strings.THEME_TEXT, *self.modes.values()))
+        self._sizes = QButtonGroup(self)
+        self.scales = {
+            scale: Button(ctx.theme, f"{scale} %", "chip", checkable=True) for scale in SCALES
+        }
+        for button in self.scales.values():
+            self._sizes.addButton(button)
+        self.scales[ctx.theme.scale].setChecked(True)
+        self._sizes.buttonClicked.connect(self._scale)
+        self.add(choice(ctx.theme, strings.SIZE, strings.SIZE_TEXT, *self.scales.values()))
+
+    def _mode(self) -> None:
+        mode = next(mode for mode, button in self.modes.items() if button.isChecked())
+        self._prefs.mode = mode
+        self.theme.set_mode(mode)
+
+    def _scale(self) -> None:
+        scale = next(scale for scale, button in self.scales.items() if button.isChecked())
+        self._prefs.scale = scale
+        self.theme.set_scale(scale)
+
+
+class Choices(Section):
+    """A section of choices that live in the vault."""
+
+    def __init__(self, ctx: Context, title: str, text: str, *found_by: str) -> None:
+        super().__init__(ctx.theme, title, text, *found_by)
+        self._ctx = ctx
+        self._settings: Settings | None = None
+        ctx.ask(ctx.facade.settings, ok=self._have)
+
+    def _have(self, settings: Settings) -> None:
+        self._settings = settings
+        self.show_settings(settings)
+
+    def show_settings(self, settings: Settings) -> None:
+        raise NotImplementedError
+
+    def keep(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ctx.ask(self._ctx.facade.set_settings, settings)
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings or Settings()
+
+
+class Notifications(Choices):
+    """Whether to say that something came."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx, strings.SET_NOTIFICATIONS, strings.NOTIFICATIONS_TEXT, strings.NOTIFY)
+
+    def show_settings(self, settings: Settings) -> None:
+        self.switch = Switch(self.theme, strings.NOTIFY, on=settings.notifications)
+        self.switch.toggled.connect(self._toggled)
+        self.add(choice(self.theme, strings.NOTIFY, strings.NOTIFY_TEXT, self.switch))
+
+    def _toggled(self, on: bool) -> None:
+        self.keep(replace(self.settings, notifications=on))
+
+
+class Others(Choices):
+    """What another person learns."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx, strings.SET_OTHERS, strings.OTHERS_TEXT, strings.RECEIPTS)
+
+    def show_settings(self, settings: Settings) -> None:
+        self.switch = Switch(self.theme, strings.RECEIPTS, on=settings.read_receipts)
+        self.switch.toggled.connect(self._toggled)
+        self.add(choice(self.theme, strings.RECEIPTS, strings.RECEIPTS_TEXT, self.switch))
+        for title, text in (
+            (strings.OTHERS_NAME, strings.OTHERS_NAME_TEXT),
+            (strings.OTHERS_DELIVERED, strings.OTHERS_DELIVERED_TEXT),
+            (strings.OTHERS_ADDRESS, strings.OTHERS_ADDRESS_TEXT),
+        ):
+            self.add(choice(self.theme, title, text))
+
+    def _toggled(self, on: bool) -> None:
+        self.keep(replace(self.settings, read_receipts=on))
+
+
+class Keys(Section):
+    """Every key."""
+
+    def __init__(self, ctx: Context) -> None:
+        words = [what for _, keys in strings.KEY_GROUPS for what, _ in keys]
+        super().__init__(ctx.theme, strings.SET_KEYS, strings.KEYS_TEXT, *words)
+        self.cards.addLayout(key_cards(ctx.theme))
+
+
+class About(Section):
+    """What this is, and what it does not promise."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx.theme, strings.SET_ABOUT, strings.ABOUT_TEXT, strings.ABOUT_LICENCES)
+        self.add(choice(self.theme, strings.ABOUT_VERSION, _version()))
+        self.add(choice(self.theme, strings.ABOUT_OPEN, strings.ABOUT_OPEN_TEXT))
+        self.add(choice(self.theme, strings.ABOUT_LICENCES, strings.ABOUT_LICENCES_TEXT))
+
+
+def _version() -> str:
+    try:
+        return version("aside")
+    except PackageNotFoundError:
+        return strings.ABOUT_UNINSTALLED

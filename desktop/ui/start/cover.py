@@ -1,0 +1,149 @@
+"""What is painted first, and what locking leaves: the shell's surfaces with nothing in them.
+
+On it stands the one field that unlocks, or a sentence that says why the profile cannot be opened.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.core.errors import AsideError, WrongPassphrase
+from desktop.core.models import Profile
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.fields import PassphraseField, Problem
+from desktop.ui.widgets.layout import area, column, row
+from desktop.ui.widgets.notes import Empty
+from desktop.ui.widgets.plain import Mark, Plain
+
+RAIL, LIST, FOLD = 64, 320, 760
+
+
+class Cover(QWidget):
+    """The shell before there is anything to show in it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        px = theme.px
+        rail = area(column(None), ground="surface", line="right")
+        rail.setFixedWidth(px(RAIL))
+        self._list = area(column(None), ground="surface", line="right")
+        self._list.setFixedWidth(px(LIST))
+        self.content = QStackedWidget()
+        self._page = QWidget()
+        self.content.addWidget(self._page)
+        layout = row(rail, self._list, area(row(self.content), ground="bg"))
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._list.setVisible(self.width() >= self._theme.px(FOLD))
+
+    def show_unlock(self, ctx: Context) -> Unlock:
+        form = Unlock(ctx)
+        self._put(form)
+        form.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        return form
+
+    def show_trouble(self, sentence: str, again: bool) -> Trouble:
+        page = Trouble(self._theme, sentence, again=again)
+        self._put(page)
+        return page
+
+    def _put(self, page: QWidget) -> None:
+        self.content.addWidget(page)
+        self.content.setCurrentWidget(page)
+        self.content.removeWidget(self._page)
+        self._page.deleteLater()
+        self._page = page
+
+
+class Unlock(QWidget):
+    """One field. A wrong passphrase gets one sentence and no hint."""
+
+    done = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+        theme, px = ctx.theme, ctx.theme.px
+        self.passphrase = PassphraseField(theme, strings.PASSPHRASE_LABEL, tall=True)
+        self.problem = Problem(theme, self.passphrase)
+        self.go = Button(theme, strings.UNLOCK, "filled", tall=True, clicked=self._go)
+        self.go.setEnabled(False)
+        self.passphrase.textChanged.connect(self._changed)
+        self.passphrase.returnPressed.connect(self._go)
+        line = row(self.passphrase, px(8), self.go)
+        line.setStretch(0, 1)
+        form = QWidget()
+        form.setFixedWidth(px(440))
+        form.setLayout(
+            column(
+                Mark(theme, 48),
+                px(22),
+                Plain(theme, strings.UNLOCK_TITLE, "hero"),
+                px(4),
+                Plain(theme, strings.UNLOCK_TEXT, "body", "text_2", wrap=True),
+                px(20),
+                line,
+                px(8),
+                self.problem,
+            )
+        )
+        form.setMinimumHeight(px(270))
+        self.setLayout(row(None, column(None, form, None), None))
+
+    def _changed(self) -> None:
+        self.go.setEnabled(bool(self.passphrase.text()))
+
+    def _go(self) -> None:
+        if not self.passphrase.text() or not self.passphrase.isEnabled():
+            return
+        self._busy(True)
+        self._ctx.ask(
+            self._ctx.facade.profile_unlock,
+            self.passphrase.text(),
+            ok=self._opened,
+            failed=self._refused,
+        )
+
+    def _busy(self, busy: bool) -> None:
+        self.passphrase.setEnabled(not busy)
+        self.go.setEnabled(not busy)
+        self.go.say(strings.UNLOCKING if busy else strings.UNLOCK)
+
+    def _opened(self, profile: Profile) -> None:
+        self.passphrase.clear()
+        self.done.emit()
+
+    def _refused(self, error: AsideError) -> None:
+        self._busy(False)
+        if isinstance(error, WrongPassphrase):
+            self.passphrase.selectAll()
+        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.problem.tell(strings.sentence(error))
+
+
+class Trouble(QWidget):
+    """Why there is nothing to see, and the way out."""
+
+    pressed = Signal()
+
+    def __init__(self, theme: Theme, sentence: str, *, again: bool) -> None:
+        super().__init__()
+        self.empty = Empty(
+            theme,
+            "triangle-alert",
+            strings.CANNOT_OPEN,
+            sentence,
+            action=strings.TRY_AGAIN if again else strings.QUIT,
+            clicked=self.pressed.emit,
+        )
+        self.empty.setMaximumWidth(theme.px(480))
+        self.setLayout(row(self.empty))
