@@ -138,12 +138,16 @@ class Keepers:
         self._start.send_nowait(keeper)
         self._ground.emit(RelaysChanged())
 
+    def find(self, relay_id: Fingerprint) -> Keeper:
+        """One of them. Raises RelayUnknown."""
+        if relay_id not in self._by_id:
+            raise RelayUnknown
+        return self._by_id[relay_id]
+
     def remove(self, relay_id: Fingerprint) -> None:
         """Let go of its line. Raises RelayUnknown."""
-        keeper = self._by_id.pop(relay_id, None)
-        if keeper is None:
-            raise RelayUnknown
-        keeper.scope.cancel()
+        self.find(relay_id).scope.cancel()
+        del self._by_id[relay_id]
         self._ground.emit(RelaysChanged())
 
     def every(self) -> list[Keeper]:

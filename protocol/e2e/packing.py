@@ -10,13 +10,20 @@ from typing import TypeVar
 
 import msgspec
 
-from protocol.errors import RemoteProtocolError
+from protocol.errors import LocalProtocolError, RemoteProtocolError
+from protocol.keys import Secret
 
 T = TypeVar("T")
 
 UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError)
 
-_encoder = msgspec.msgpack.Encoder()
+def _plainly(value: object) -> bytes:
+    if isinstance(value, Secret):
+        return bytes(value)
+    raise LocalProtocolError(f"a {type(value).__name__} in a content")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_plainly)
 
 
 def pack(value: object) -> bytes:

@@ -17,6 +17,7 @@ import msgspec
 
 from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.ids import CallId
+from protocol.keys import Secret
 from protocol.wire.frames import FRAMES, Frame, Side
 
 MAX_BEFORE_HANDSHAKE = 4 * 1024
@@ -40,7 +41,13 @@ class _Head(msgspec.Struct):
     call: int | None = None
 
 
-_encoder = msgspec.msgpack.Encoder()
+def _plainly(value: object) -> bytes:
+    if isinstance(value, Secret):
+        return bytes(value)
+    raise LocalProtocolError(f"a {type(value).__name__} in a frame")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_plainly)
 
 
 def _decoder(side: Side) -> msgspec.msgpack.Decoder[list[Frame]]:

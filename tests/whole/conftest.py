@@ -1,0 +1,22 @@
+"""A world for every story."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from tests.whole.world import World
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> AsyncGenerator[World]:
+    async with trio.open_nursery() as nursery:
+        yield World(nursery, tmp_path, autojump_clock, random.Random(11))
+        nursery.cancel_scope.cancel()
