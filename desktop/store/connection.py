@@ -3,6 +3,10 @@
 Never open unencrypted by accident: a connection leaves here only after the cipher answered and
 the first page was read with the key. The key is formatted into the statement because
 ``PRAGMA key`` takes no parameter; it is checked to be 32 bytes and written as hex.
+
+``cipher_memory_security`` stays off. The cipher wipes its keys without it; what it adds is locking
+and wiping of every buffer of every connection in the process, which made the search index 15 times
+slower (0.64 instead of 0.04 ms a message), for pages whose texts are in Python's memory anyway.
 """
 
 from __future__ import annotations
@@ -60,7 +64,6 @@ def connect(path: Path, key: Secret, *, read_only: bool = False) -> Connection:
 
 def _unlock(connection: Connection, key: Secret) -> None:
     connection.execute("PRAGMA cipher_log_level = NONE")
-    connection.execute("PRAGMA cipher_memory_security = ON")
     if not connection.execute("PRAGMA cipher_version").fetchone():
         raise UnsoundSQLite("no cipher")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")

@@ -103,7 +103,6 @@ def test_settings_that_the_promises_rest_on(tmp_path: Path) -> None:
         "foreign_keys": 1,
         "temp_store": 2,
         "secure_delete": 1,
-        "cipher_memory_security": "1",
         "cipher_status": "1",
     }
     found = vault.write(

@@ -160,7 +160,8 @@ CREATE INDEX message_unopened ON message (olm_hash) WHERE olm_hash IS NOT NULL;
 CREATE INDEX message_waiting ON message (state) WHERE state = 'queued';
 
 CREATE VIRTUAL TABLE message_words USING fts5 (
-    text, content = 'message', content_rowid = 'row', tokenize = 'unicode61 remove_diacritics 2'
+    text, content = 'message', content_rowid = 'row', tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '1 2' -- while a word is typed, its first letters are searched as fast as whole words
 );
 CREATE TRIGGER message_words_added AFTER INSERT ON message BEGIN
     INSERT INTO message_words (rowid, text) VALUES (new.row, new.text);
