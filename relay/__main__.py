@@ -20,7 +20,6 @@ from relay.errors import OperatorError, WrongUse
 from relay.faults import place
 from relay.folder import Folder
 from relay.server import wall_ms
-from relay.store.database import StoreError
 
 WRONG_USE = 2
 BROKEN = 1
@@ -35,17 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     try:
         return _run(_parser().parse_args(arguments))
-    except (OperatorError, StoreError) as exc:
+    except OperatorError as exc:
         _complain(strings.sentence(exc))
         return WRONG_USE
     except BaseExceptionGroup as exc:
-        known, rest = exc.split((OperatorError, StoreError))
+        # What went wrong while several things ran; in truth it is always one.
+        known, rest = exc.split(OperatorError)
         if known is not None and rest is None:
-            first: BaseException = known
-            while isinstance(first, BaseExceptionGroup):
-                first = first.exceptions[0]
-            assert isinstance(first, Exception)
-            _complain(strings.sentence(first))
+            _complain(strings.sentence(_first(known)))
             return WRONG_USE
         _complain(strings.BROKEN.format(place=place(exc)))
         return BROKEN
@@ -53,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The last exit: what nobody expected is told by its type and place.
         _complain(strings.BROKEN.format(place=place(exc)))
         return BROKEN
+
+
+def _first(group: BaseExceptionGroup[OperatorError]) -> OperatorError:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _run(asked: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ import trio
 
 from protocol.ids import MailboxId
 from protocol.wire.frames import Delivery
+from relay import strings
+from relay.faults import place
 from relay.outbox import Outbox
 from relay.store.storage import Storage, StoreUnavailable
 
@@ -58,8 +60,8 @@ class Collector:
                 try:
                     if not await self._deliver_some():
                         await self._bell.wait()
-                except StoreUnavailable:
-                    _log.error("a mailbox cannot be read at the moment")
+                except StoreUnavailable as exc:
+                    _log.error(strings.LOG_STORE_READ, place(exc))
                     await trio.sleep(RETRY_S)
 
     async def _deliver_some(self) -> bool:

@@ -66,3 +66,19 @@ class OlderStore(OperatorError):
 
 class CannotWrite(OperatorError):
     """A file cannot be written, or the disk is full."""
+
+
+class StoreError(OperatorError):
+    """The store cannot be used; always one of those below."""
+
+
+class UnsoundSqlite(StoreError):
+    """This SQLite has a bug that loses data."""
+
+
+class NewerStore(StoreError):
+    """Written by a newer version of the relay; not touched."""
+
+
+class NotAStore(StoreError):
+    """Not there, not a store, or damaged."""

@@ -90,7 +90,7 @@ class Relay:
             await connection.serve()
         except Exception as exc:  # noqa: BLE001
             # A bug met by one desktop must not end the relay for all others.
-            _log.critical("a connection met a bug: %s", place(exc))
+            _log.critical(strings.LOG_BUG, place(exc))
         finally:
             self._connections.discard(connection)
             if not self._connections:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from relay import errors
-from relay.store import database
 
-SENTENCES: dict[type[Exception], str] = {
+SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.WrongUse: "{about}",
     errors.AlreadyARelay: "{about} already holds a relay; nothing was changed.",
     errors.NotARelay: "There is no relay in {about}; make one with: aside-relay init {about}",
@@ -25,9 +24,9 @@ SENTENCES: dict[type[Exception], str] = {
     ),
     errors.OlderStore: "The store is of an older version; start the relay once to renew it.",
     errors.CannotWrite: "Writing to {about} failed; is there room, and may this user write there?",
-    database.NewerStore: "The store was written by a newer version; it was not touched.",
-    database.NotAStore: "The store is missing or damaged ({detail}); it was not touched.",
-    database.UnsoundSqlite: "This SQLite ({detail}) may lose data; install a newer sqlcipher3.",
+    errors.NewerStore: "The store was written by a newer version; it was not touched.",
+    errors.NotAStore: "The store is missing or damaged ({about}); it was not touched.",
+    errors.UnsoundSqlite: "This SQLite ({about}) may lose data; install a newer sqlcipher3.",
 }
 
 SETTINGS: dict[str, str] = {
@@ -67,6 +66,11 @@ LISTENING = "listening on {address}"
 LOG_STARTED = "serving"
 LOG_STOPPING = "stopping"
 LOG_STOPPED = "stopped"
+LOG_STORE_FAILS = "the store cannot write at the moment (%s); senders are asked to wait"
+LOG_STORE_BACK = "the store can write again"
+LOG_STORE_READ = "a mailbox cannot be read at the moment (%s)"
+LOG_CHECKPOINT = "a checkpoint of the store was put off (%s)"
+LOG_BUG = "a request met an error of the relay's own: %s"
 LOG_CLOCK = (
     "this machine's clock jumped by more than an hour;"
     " nothing expires by it until the relay is started again"
@@ -104,9 +108,6 @@ RUNNING = "running"
 NOT_RUNNING = "not running"
 
 
-def sentence(exc: Exception) -> str:
+def sentence(exc: errors.OperatorError) -> str:
     """What to tell the operator about this error."""
-    text = SENTENCES[type(exc)]
-    if isinstance(exc, errors.OperatorError):
-        return text.format(about=exc.about, expected=exc.expected)
-    return text.format(detail=exc.args[0] if exc.args else "")
+    return SENTENCES[type(exc)].format(about=exc.about, expected=exc.expected)

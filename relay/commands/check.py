@@ -14,7 +14,6 @@ from relay.errors import NotARelay, OperatorError
 from relay.folder import Folder
 from relay.server import wall_ms
 from relay.store import database
-from relay.store.database import StoreError
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def check(folder: Folder, *, as_json: bool) -> tuple[bool, str]:
 def _look(name: str, at: Callable[[], str]) -> Finding:
     try:
         wrong = at()
-    except (OperatorError, StoreError) as exc:
+    except OperatorError as exc:
         wrong = strings.sentence(exc)
     return Finding(name, not wrong, wrong)
 

@@ -18,13 +18,16 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import MailboxId
 from protocol.wire.frames import Deposit, Reason, Refused, Reply
+from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
-from relay.rules.office import AnyRequest, PostOffice
+from relay.rules.office import AnyRequest
 from relay.rules.records import Waiting
+from relay.store.ballast import Ballast
 from relay.store.database import open_reader
 from relay.store.envelopes import read_waiting
+from relay.store.group import Group
 from relay.store.sqlite import SqliteStore
 from relay.store.storage import Answered, Ring, StoreUnavailable
 
@@ -37,7 +40,6 @@ CHECKPOINT_EVERY_S = 1.0
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 
 _Asked: TypeAlias = tuple[AnyRequest, Now, Answered]
-_Answer: TypeAlias = tuple[Answered, Reply, int]
 
 
 class _Stop:
@@ -65,18 +67,22 @@ class CommittingThread:
         self._ring = ring
         store = await trio.to_thread.run_sync(SqliteStore, self._path)
         self._reader = open_reader(self._path)
+        ballast = await trio.to_thread.run_sync(Ballast, self._path.with_name("ballast"))
+        group = Group(store, house, ballast)
         token = trio.lowlevel.current_trio_token()
+        # Asked before the committing thread has the store to itself.
+        last = store.last_moment()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(trio.to_thread.run_sync, self._work, store, house, token)
+            nursery.start_soon(trio.to_thread.run_sync, self._work, group, token)
             nursery.start_soon(self._checkpoint_beside)
-            task_status.started(store.last_moment())
+            task_status.started(last)
             try:
                 await trio.sleep_forever()
             finally:
                 self._queue.put(_Stop())
 
     def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
-        size = len(asked.body) if isinstance(asked, Deposit) else REQUEST_BYTES
+        size = _size(asked)
         if self._queued_bytes + size > MOST_QUEUED_BYTES:
             answered(Refused(call=asked.call, reason=Reason.TRY_LATER))
             return
@@ -105,11 +111,10 @@ class CommittingThread:
                     await trio.to_thread.run_sync(_checkpoint, self._path)
                     self._queue.put(_Checkpoint())
             except (OSError, sqlite.Error) as exc:
-                _log.warning("checkpoint put off: %s", type(exc).__name__)
+                _log.warning(strings.LOG_CHECKPOINT, place(exc))
 
-    def _work(self, store: SqliteStore, house: House, token: trio.lowlevel.TrioToken) -> None:
+    def _work(self, group: Group, token: trio.lowlevel.TrioToken) -> None:
         """The committing thread."""
-        office = PostOffice(store, house)
         going = True
         while going:
             batch: list[_Asked] = []
@@ -119,72 +124,34 @@ class CommittingThread:
                     case tuple():
                         batch.append(item)
                     case Now():
-                        if _keep_house(store, office, item):
+                        if group.keep_house(item):
                             self._queue.put(item)
                     case _Checkpoint():
-                        store.finish_checkpoint()
+                        group.finish_checkpoint()
                     case _Stop():
                         going = False
             if batch:
-                answers = _commit(store, office, batch)
-                token.run_sync_soon(self._hand_back, answers, office.rung())
-        store.close()
+                replies = group.answer([(asked, now) for asked, now, _ in batch])
+                token.run_sync_soon(self._hand_back, batch, replies, group.rung())
+        group.close()
 
     def _more(self) -> Iterable[_Asked | Now | _Checkpoint | _Stop]:
         # Nobody else takes from the queue, so what it counts is there.
         for _ in range(min(self._queue.qsize(), MOST_AT_ONCE)):
             yield self._queue.get_nowait()
 
-    def _hand_back(self, answers: list[_Answer], rung: frozenset[MailboxId]) -> None:
-        for answered, reply, size in answers:
-            self._queued_bytes -= size
+    def _hand_back(
+        self, batch: list[_Asked], replies: list[Reply], rung: frozenset[MailboxId]
+    ) -> None:
+        for (asked, _, answered), reply in zip(batch, replies, strict=True):
+            self._queued_bytes -= _size(asked)
             answered(reply)
         assert self._ring is not None
         self._ring(rung)
 
 
-def _commit(store: SqliteStore, office: PostOffice, batch: list[_Asked]) -> list[_Answer]:
-    """Answer a batch in one transaction, or refuse all of it."""
-    try:
-        store.begin()
-        replies = office.answer_all([(asked, now) for asked, now, _ in batch])
-        store.commit()
-    except sqlite.Error as exc:
-        _log.error("the store cannot write: %s", type(exc).__name__)
-        replies = _give_up(store, office, batch)
-    except Exception as exc:  # noqa: BLE001
-        # A bug met by one request; the others must not pay for it, so each goes alone.
-        if len(batch) > 1:
-            _give_up(store, office, batch)
-            return [answer for asked in batch for answer in _commit(store, office, [asked])]
-        _log.critical("a request met a bug: %s", place(exc))
-        replies = _give_up(store, office, batch)
-    return [
-        (answered, reply, len(asked.body) if isinstance(asked, Deposit) else REQUEST_BYTES)
-        for (asked, _, answered), reply in zip(batch, replies, strict=True)
-    ]
-
-
-def _give_up(store: SqliteStore, office: PostOffice, batch: list[_Asked]) -> list[Reply]:
-    try:
-        store.rollback()
-    except sqlite.Error as exc:
-        _log.error("the store cannot roll back: %s", type(exc).__name__)
-    office.rung()
-    return [Refused(call=asked.call, reason=Reason.TRY_LATER) for asked, _, _ in batch]
-
-
-def _keep_house(store: SqliteStore, office: PostOffice, now: Now) -> bool:
-    """Do some of it; whether there is more."""
-    try:
-        store.begin()
-        more = office.keep_house(now)
-        store.commit()
-    except sqlite.Error as exc:
-        _log.error("the store cannot keep house: %s", type(exc).__name__)
-        _give_up(store, office, [])
-        return False
-    return more
+def _size(asked: AnyRequest) -> int:
+    return len(asked.body) if isinstance(asked, Deposit) else REQUEST_BYTES
 
 
 def _checkpoint(path: Path) -> None:

@@ -10,27 +10,13 @@ from pathlib import Path
 
 from sqlcipher3 import dbapi2 as sqlite
 
+from relay.errors import NewerStore, NotAStore, UnsoundSqlite
+
 # Before 3.51.3 a WAL reset may corrupt the file.
 SOUND_SQLITE = (3, 51, 3)
 APPLICATION_ID = 0x41536964  # "ASid"
 PAGE_BYTES = 8192
 BUSY_S = 5.0
-
-
-class StoreError(Exception):
-    """The store cannot be used; always one of those below."""
-
-
-class UnsoundSqlite(StoreError):
-    """This SQLite has a bug that loses data."""
-
-
-class NewerStore(StoreError):
-    """Written by a newer version of the relay."""
-
-
-class NotAStore(StoreError):
-    """Not there, not a store, or damaged."""
 
 
 def steps() -> list[str]:
@@ -86,7 +72,7 @@ def open_reader(path: Path) -> sqlite.Connection:
         return database
     database.close()
     if ours:
-        raise NewerStore(found)
+        raise NewerStore
     raise NotAStore("another application's")
 
 
