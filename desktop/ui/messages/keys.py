@@ -55,6 +55,7 @@ class MessageKeys(MessageRows):
     # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._stand_somewhere()
         current = self.currentIndex()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
@@ -81,8 +82,6 @@ class MessageKeys(MessageRows):
         if not count:
             return QModelIndex()
         row = self.currentIndex().row()
-        if row < 0:
-            return self.messages.index(self.on_screen()[-1])
         page = self.viewport().height()
         if cursorAction in (_Move.MoveUp, _Move.MoveDown):
             down = cursorAction == _Move.MoveDown
@@ -108,17 +107,21 @@ class MessageKeys(MessageRows):
         return super().selectionCommand(index, event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        self._stand_somewhere()  # before Qt goes to the first row
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.ring = True
-        if len(self.strip) and not self.currentIndex().isValid():
-            last = self.messages.index(self.on_screen()[-1])
-            self.selectionModel().setCurrentIndex(last, _Select.NoUpdate)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
+
+    def _stand_somewhere(self) -> None:
+        """Whoever has the focus is at a row: at first the last one on screen."""
+        if len(self.strip) and not self.currentIndex().isValid():
+            last = self.messages.index(self.on_screen()[-1])
+            self.selectionModel().setCurrentIndex(last, _Select.NoUpdate)
 
     def _marked(self) -> bool:
         return self.words() is not None or self.selectionModel().hasSelection()

@@ -86,6 +86,11 @@ class MessageRows(AnchoredList):
         setter = self._placer.typesetter(message)
         return setter.lines(message.message_id, words, placed.extent.limit)
 
+    @property
+    def remembered(self) -> int:
+        """Of how many rows the measures are kept."""
+        return len(self._placed)
+
     # what the list asks
 
     def measure(self, row: int) -> Size:

@@ -35,6 +35,7 @@ class MessageView(MessageMouse):
         theme: Theme,
         *,
         now: Callable[[], datetime] = datetime.now,
+        look_ms: int = LOOK_MS,
         parent: QWidget | None = None,
     ) -> None:
         self._was_following = True
@@ -43,7 +44,7 @@ class MessageView(MessageMouse):
         super().__init__(theme, now, parent)
         self.setAccessibleName(strings.MESSAGES)
         self.setMouseTracking(True)
-        self._looking = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._looking = QTimer(self, singleShot=True, interval=look_ms)
         self._looking.timeout.connect(self._look)
         self.scrolled.connect(self._after_scroll)
 

@@ -18,7 +18,7 @@ def theme(qtbot: QtBot) -> Theme:
 
 @pytest.fixture
 def view(theme: Theme, qtbot: QtBot) -> MessageView:
-    made = MessageView(theme, now=now)
+    made = MessageView(theme, now=now, look_ms=0)
     qtbot.addWidget(made)
     made.resize(896, 600)
     made.messages.set_names(NAMES)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop.core.models import Message, State
@@ -98,7 +98,11 @@ def test_the_read_mark_moves_to_the_last_one_read(model: MessageModel) -> None:
     some = [says(ALICE), says(ALICE), says(BOB)]
     model.reset(some)
     changed: list[int] = []
-    model.dataChanged.connect(lambda first, _: changed.append(first.row()))
+
+    def hear(first: QModelIndex) -> None:
+        changed.append(first.row())
+
+    model.dataChanged.connect(hear)
     model.update([read(some[0])])
     assert model.marks.read == some[0].message_id
     model.update([read(some[1])])
