@@ -1,0 +1,111 @@
+"""The specification says what the declarations say: no name, field or bound may be missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import protocol
+from protocol.e2e import bundle, chain, devices, sealing
+from protocol.e2e.contents import CONTENTS, MAX_TEXT_BYTES, Gap, Header, MailboxRoute, Route
+from protocol.e2e.envelope import MAX_INSIDE
+from protocol.keys import Domain
+from protocol.wire import codec
+from protocol.wire.frames import (
+    ENVELOPE_SIZES,
+    FRAMES,
+    Frame,
+    Policy,
+    Reason,
+    Request,
+    Statement,
+)
+from tests.protocol.notation import fields_of
+
+FOLDER = Path(next(iter(protocol.__path__)))
+TEXT = (FOLDER / "README.md").read_text()
+ROWS = {
+    name.strip().strip("`"): row
+    for row in TEXT.splitlines()
+    if row.startswith("| ")
+    for name in [row.split("|")[1]]
+}
+STRUCTURES: list[type[msgspec.Struct]] = [
+    Policy,
+    Statement,
+    devices.DeviceEntry,
+    devices.DeviceList,
+    devices.SignedDeviceList,
+    sealing.SealingKeyCard,
+    sealing.SignedSealingKey,
+    bundle.Bundle,
+    Header,
+    MailboxRoute,
+    Route,
+    Gap,
+]
+
+
+def fields(cls: type[msgspec.Struct], but: str) -> str:
+    return ", ".join(one for one in fields_of(cls) if not one.startswith(f"`{but}`"))
+
+
+@pytest.mark.parametrize("tag", FRAMES)
+def test_every_frame_stands_in_it(tag: str) -> None:
+    cls: type[Frame] = FRAMES[tag]
+    assert f"| {fields(cls, 'call')} |".replace("|  |", "| |") in ROWS[tag]
+    if issubclass(cls, Request):
+        assert f"| `{cls.reply().__struct_config__.tag}` |" in ROWS[tag]
+
+
+@pytest.mark.parametrize("tag", CONTENTS)
+def test_every_content_stands_in_it(tag: str) -> None:
+    assert f"| {fields(CONTENTS[tag], 'header')} |" in ROWS[tag]
+
+
+@pytest.mark.parametrize("cls", STRUCTURES, ids=lambda cls: cls.__name__)
+def test_every_structure_stands_in_it(cls: type[msgspec.Struct]) -> None:
+    assert f"| {', '.join(fields_of(cls))} |" in ROWS[cls.__name__]
+
+
+@pytest.mark.parametrize("domain", Domain)
+def test_every_domain_stands_in_it(domain: Domain) -> None:
+    assert f"`{domain.value.decode().removeprefix('aside/1 ')}`" in TEXT
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_stands_in_it(reason: Reason) -> None:
+    assert f"`{reason.value}`" in TEXT
+
+
+def test_every_part_of_the_chain_stands_in_its_order() -> None:
+    named = ["`" + part + "`" for part in chain.SHARED]
+    section = TEXT[TEXT.index("**content_hash**") :]
+    places = [section.index(name) for name in named]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        ", ".join(map(str, ENVELOPE_SIZES)),
+        f"{MAX_INSIDE:,}",
+        f"{MAX_TEXT_BYTES:,} bytes of UTF-8",
+        f"{bundle.BUNDLE_BYTES:,} bytes long",
+        f"more than {chain.MAX_JUMP:,} ahead",
+        f"Above {chain.MAX_HOLES} holes",
+        f"{codec.MAX_MESSAGE // 1024**2} MiB; {codec.MAX_FRAMES}",
+        f"{codec.MAX_BEFORE_HANDSHAKE // 1024} KiB; 10 s",
+    ],
+)
+def test_every_bound_stands_in_it(bound: str) -> None:
+    assert bound in TEXT
+
+
+def test_every_test_that_the_threats_name_is_there() -> None:
+    threats = (FOLDER / "THREATS.md").read_text()
+    named = {word for word in threats.split("`") if word.startswith("test_")}
+    assert named
+    assert {name for name in named if not (Path(__file__).parent / name).exists()} == set()
