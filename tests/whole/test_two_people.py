@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import trio
+from trio.testing import MockClock
 
 from tests.whole.world import World, befriend, member
 
 BECAME = "<notice became_contacts>"
 
 
-async def test_a_link_makes_two_contacts_who_write(world: World) -> None:
+async def test_a_link_makes_two_contacts_who_write(world: World, autojump_clock: MockClock) -> None:
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
         conversation = await befriend(world, alice, bob)
@@ -25,12 +26,15 @@ async def test_a_link_makes_two_contacts_who_write(world: World) -> None:
         assert [c.name for c in await alice.engine.contact_list()] == ["Bob"]
         assert [c.name for c in await bob.engine.contact_list()] == ["Alice"]
         shown = await alice.engine.contact_show(await member(bob))
-        assert shown.safety_number == (
-            await bob.engine.contact_show(await member(alice))
-        ).safety_number
+        assert (
+            shown.safety_number
+            == (await bob.engine.contact_show(await member(alice))).safety_number
+        )
 
 
-async def test_what_is_written_while_one_is_away_comes_once_and_in_order(world: World) -> None:
+async def test_what_is_written_while_one_is_away_comes_once_and_in_order(
+    world: World, autojump_clock: MockClock
+) -> None:
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice:
         async with world.desktop("Bob", at=relay) as bob:
@@ -50,7 +54,7 @@ async def test_what_is_written_while_one_is_away_comes_once_and_in_order(world: 
         assert await alice.states(conversation) == ["delivered"] * 40
 
 
-async def test_reading_is_told_when_it_is_allowed(world: World) -> None:
+async def test_reading_is_told_when_it_is_allowed(world: World, autojump_clock: MockClock) -> None:
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
         conversation = await befriend(world, alice, bob)

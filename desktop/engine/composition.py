@@ -1,0 +1,41 @@
+"""What an engine is given from outside: clock, chance, streams, threads, the passphrase's cost."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desktop.engine.connector import Connector, NetworkConnector
+from desktop.engine.timings import Timings
+from desktop.store.header import REAL_COST, Cost
+from desktop.store.threads import Threads, WorkerThreads
+from protocol.keys import Rng
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Chosen by the composition root: ``desktop/app.py``, or a test's own."""
+
+    connector: Connector
+    now: Callable[[], int]
+    rng: Rng
+    chance: Callable[[], float]
+    threads: Threads
+    cost: Cost
+    timings: Timings
+
+
+def released() -> Composition:
+    """What every released entry point uses. There is no cheaper one outside of the tests."""
+    return Composition(
+        connector=NetworkConnector(),
+        now=lambda: time.time_ns() // 1_000_000,
+        rng=os.urandom,
+        chance=random.SystemRandom().random,
+        threads=WorkerThreads(),
+        cost=REAL_COST,
+        timings=Timings(),
+    )

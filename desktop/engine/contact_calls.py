@@ -1,0 +1,151 @@
+"""Invitations and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlcipher3 import Connection
+
+from desktop.core.errors import (
+    ContactUnknown,
+    InvitationMalformed,
+    InvitationNewer,
+    NoRelay,
+    WrongKindOfInvitation,
+)
+from desktop.core.events import ContactChanged, ConversationChanged
+from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
+from desktop.engine import greet, pairing
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.engine.profile_calls import check_name
+from desktop.engine.relay_calls import RelayCalls
+from desktop.store import (
+    capabilities,
+    contacts,
+    conversations,
+    inbox,
+    outbox,
+    relays,
+    sessions,
+    settings,
+)
+from protocol.e2e.link import ContactLink, parse_invitation
+from protocol.errors import MalformedLink, NewerLink
+from protocol.ids import MemberId
+from protocol.wire.address import RelayInvitation
+
+
+class ContactCalls(RelayCalls):
+    """Calls about people."""
+
+    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
+        """See Facade."""
+        ground = self._open_now.ground
+        found = _parse(link)
+        if isinstance(found, RelayInvitation):
+            relay_id = found.address.fingerprint
+            mine = await ground.vault.read(lambda db: relays.find(db, relay_id))
+            return CommunityInvitation(found.address.host, relay_id, mine is not None)
+        pairing.check(ground, found)
+        known = await ground.vault.read(lambda db: contacts.find(db, found.member_id))
+        return PersonInvitation(
+            name=found.name,
+            member_id=found.member_id,
+            relay_host=found.address.host,
+            expires_ms=found.expires_ms,
+            brings_relay=found.join,
+            known_as=None if known is None or known.gone is not None else known.name,
+        )
+
+    async def contact_invite(
+        self, uses: int = 1, expires_ms: int | None = None, note: str = "", join: bool = False
+    ) -> str:
+        """See Facade."""
+        opened = self._open_now
+        return await pairing.invite(
+            opened.ground, opened.keepers, uses, expires_ms, note, join=join
+        )
+
+    async def contact_accept(self, link: str, greeting: str = "") -> Accepted:
+        """See Facade."""
+        ground = self._open_now.ground
+        found = _parse(link)
+        if isinstance(found, RelayInvitation):
+            raise WrongKindOfInvitation
+        pairing.check(ground, found)
+        if not await ground.vault.read(relays.every):
+            await self._first_relay(ground, found, link)
+        accepted = await pairing.accept(ground, found, greeting)
+        await self.drop_kept_link()
+        return accepted
+
+    async def _first_relay(self, ground: Ground, link: ContactLink, text: str) -> None:
+        """The link may bring a relay along; otherwise it is kept until there is one."""
+        code = link.join_code()
+        if code is None:
+            await ground.vault.transact(partial(settings.keep_link, link=text))
+            raise NoRelay
+        await self._join(link.address, code)
+
+    async def kept_link(self) -> str | None:
+        """See Facade."""
+        return await self._open_now.ground.vault.read(settings.kept_link)
+
+    async def drop_kept_link(self) -> None:
+        """See Facade."""
+        await self._open_now.ground.vault.transact(partial(settings.keep_link, link=None))
+
+    async def contact_list(self) -> Sequence[Contact]:
+        """See Facade."""
+        ground = self._open_now.ground
+        return [greet.shown(ground.me, one) for one in await ground.vault.read(contacts.every)]
+
+    async def contact_show(self, contact_id: MemberId) -> Contact:
+        """See Facade."""
+        ground = self._open_now.ground
+        found = await ground.vault.read(lambda db: contacts.find(db, contact_id))
+        if found is None:
+            raise ContactUnknown
+        return greet.shown(ground.me, found)
+
+    async def contact_rename(self, contact_id: MemberId, name: str) -> None:
+        """See Facade."""
+        kept = check_name(name)
+        await self._open_now.ground.do(partial(_rename, member=contact_id, name=kept))
+
+    async def contact_remove(self, contact_id: MemberId) -> None:
+        """See Facade."""
+        await self._open_now.ground.do(partial(_remove, member=contact_id))
+
+
+def _parse(link: str) -> ContactLink | RelayInvitation:
+    try:
+        return parse_invitation(link)
+    except NewerLink as exc:
+        raise InvitationNewer from exc
+    except MalformedLink as exc:
+        raise InvitationMalformed from exc
+
+
+def _rename(db: Connection, said: Said, member: MemberId, name: str) -> None:
+    contact = contacts.find(db, member)
+    if contact is None:
+        raise ContactUnknown
+    contacts.rename(db, member, name, by_me=True)
+    said.events += [ContactChanged(member), ConversationChanged(contact.conversation_id)]
+
+
+def _remove(db: Connection, said: Said, member: MemberId) -> None:
+    contact = contacts.find(db, member)
+    if contact is None:
+        raise ContactUnknown
+    capabilities.take_back_from(db, member)
+    for device in contacts.devices(db, member):
+        sessions.end(db, device.device_id)
+    outbox.drop_for(db, member)
+    inbox.drop_wishes_of(db, member)
+    conversations.remove(db, contact.conversation_id)
+    contacts.remove(db, member)
+    said.events += [ContactChanged(member), ConversationChanged(contact.conversation_id)]
+    said.bells.add(Bell.TELL)

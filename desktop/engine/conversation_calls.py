@@ -1,0 +1,149 @@
+"""Conversations, messages, search, and waiting for the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import trio
+from sqlcipher3 import Connection
+
+from desktop.core.errors import ConversationUnknown, MessageUnknown
+from desktop.core.events import ConversationChanged
+from desktop.core.models import Conversation, Found, Message
+from desktop.engine import compose
+from desktop.engine.contact_calls import ContactCalls
+from desktop.engine.ground import Bell, Said
+from desktop.store import contacts, conversations, inbox, messages, settings
+from protocol.ids import ConversationId, MessageId
+
+MOST_LISTED = 1000
+
+
+class ConversationCalls(ContactCalls):
+    """Calls about what is written."""
+
+    async def conversation_list(self) -> Sequence[Conversation]:
+        """See Facade."""
+        return await self._open_now.ground.vault.read(_list)
+
+    async def conversation_read(self, conversation_id: ConversationId, up_to: MessageId) -> None:
+        """See Facade."""
+        ground = self._open_now.ground
+        await ground.do(
+            partial(_read, conversation_id=conversation_id, up_to=up_to, now=ground.now())
+        )
+
+    async def draft_save(self, conversation_id: ConversationId, text: str) -> None:
+        """See Facade."""
+        await self._open_now.ground.vault.transact(
+            partial(conversations.save_draft, conversation_id=conversation_id, text=text)
+        )
+
+    async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
+        """See Facade."""
+        ground = self._open_now.ground
+        return await ground.do(
+            lambda db, said: compose.compose(
+                db, said, ground.me, conversation_id, text, ground.now(), ground.rng
+            )
+        )
+
+    async def message_resend(self, message_id: MessageId) -> None:
+        """See Facade."""
+        ground = self._open_now.ground
+        await ground.do(
+            lambda db, said: compose.resend(db, said, ground.me, message_id, ground.now())
+        )
+
+    async def message_list(
+        self,
+        conversation_id: ConversationId,
+        limit: int = 50,
+        before: MessageId | None = None,
+        after: MessageId | None = None,
+    ) -> Sequence[Message]:
+        """See Facade."""
+        bounded = max(1, min(limit, MOST_LISTED))
+        return await self._open_now.ground.vault.read(
+            lambda db: _page(db, conversation_id, bounded, before, after)
+        )
+
+    async def message_search(self, words: str, limit: int = 50) -> Sequence[Found]:
+        """See Facade."""
+        bounded = max(1, min(limit, MOST_LISTED))
+        return await self._open_now.ground.vault.read(
+            lambda db: _search(db, words.split(), bounded)
+        )
+
+    async def outbox_settle(self, timeout_ms: int) -> bool:
+        """See Facade."""
+        ground = self._open_now.ground
+        with trio.move_on_after(timeout_ms / 1000):
+            while await ground.vault.read(messages.unsettled):
+                await ground.bells[Bell.SETTLED].wait()
+            return True
+        return False
+
+
+def _list(db: Connection) -> list[Conversation]:
+    return [
+        Conversation(
+            conversation_id=line.conversation_id,
+            contact_id=line.member_id,
+            name=line.name,
+            last=messages.last(db, line.conversation_id),
+            unread=line.unread,
+            draft=line.draft,
+            verified=line.verified,
+            pending=line.pending,
+        )
+        for line in conversations.lines(db)
+    ]
+
+
+def _read(
+    db: Connection, said: Said, conversation_id: ConversationId, up_to: MessageId, now: int
+) -> None:
+    member = conversations.member(db, conversation_id)
+    if member is None:
+        raise ConversationUnknown
+    place = _place(db, conversation_id, up_to)
+    newly = messages.read_up_to(db, conversation_id, place, now)
+    if not newly:
+        return
+    if settings.load(db).read_receipts:
+        for message_id in newly:
+            inbox.owe(db, member, message_id, read=True)
+        said.bells.add(Bell.RECEIPTS)
+    said.events.append(ConversationChanged(conversation_id))
+
+
+def _page(
+    db: Connection,
+    conversation_id: ConversationId,
+    limit: int,
+    before: MessageId | None,
+    after: MessageId | None,
+) -> list[Message]:
+    if conversations.member(db, conversation_id) is None:
+        raise ConversationUnknown
+    if after is not None:
+        return messages.after(db, conversation_id, _place(db, conversation_id, after), limit)
+    place = None if before is None else _place(db, conversation_id, before)
+    return messages.before(db, conversation_id, place, limit)
+
+
+def _place(db: Connection, conversation_id: ConversationId, message_id: MessageId) -> int:
+    found = messages.find(db, message_id)
+    if found is None or found.conversation_id != conversation_id:
+        raise MessageUnknown
+    return found.position
+
+
+def _search(db: Connection, words: list[str], limit: int) -> list[Found]:
+    names = {one.conversation_id: one.name for one in contacts.every(db)}
+    return [
+        Found(message, names.get(message.conversation_id, ""))
+        for message in messages.search(db, words, limit)
+    ]

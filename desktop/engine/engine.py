@@ -1,0 +1,30 @@
+"""The façade over one member's engine; its calls are in the modules named ``*_calls``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from desktop.engine.composition import Composition
+from desktop.engine.conversation_calls import ConversationCalls
+
+
+class Engine(ConversationCalls):
+    """See :class:`desktop.core.facade.Facade`. Each layer of calls stands on the one before:
+    profile, relays, contacts, conversations."""
+
+
+@asynccontextmanager
+async def open_engine(folder: Path, composition: Composition) -> AsyncGenerator[Engine]:
+    """An engine over the profile in ``folder``; leaving it locks the profile and waits."""
+    async with trio.open_nursery() as nursery:
+        engine = Engine(folder, composition, nursery)
+        try:
+            yield engine
+        finally:
+            with trio.CancelScope(shield=True):
+                await engine.profile_lock()
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,125 @@
+"""My relays: adding, listing, removing one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from desktop.core.errors import (
+    InvitationMalformed,
+    InvitationNewer,
+    RelayUnavailable,
+    TooManyRelays,
+    WrongKindOfInvitation,
+)
+from desktop.core.models import Relay
+from desktop.engine import mailbox, moves
+from desktop.engine.ground import Ground
+from desktop.engine.line import LineLost
+from desktop.engine.profile_calls import ProfileCalls
+from desktop.engine.visit import visit
+from desktop.store import relays
+from desktop.store.relays import MyRelay
+from protocol.e2e.link import ContactLink, parse_invitation
+from protocol.errors import MalformedLink, NewerLink
+from protocol.ids import DRAWER_ID_BYTES, DrawerId, Fingerprint, MailboxId
+from protocol.keys import SEED_BYTES, Secret, public_key
+from protocol.wire.address import RelayAddress, RelayInvitation, bytes_of, parse_address
+
+MOST_RELAYS = 3
+
+
+class RelayCalls(ProfileCalls):
+    """Calls about my relays."""
+
+    async def relay_add(self, address: str, invite: str | None = None) -> Fingerprint:
+        """See Facade."""
+        invitation = _read(address, invite)
+        return await self._join(invitation.address, invitation.code)
+
+    async def relay_list(self) -> Sequence[Relay]:
+        """See Facade."""
+        return [keeper.status for keeper in self._open_now.keepers.every()]
+
+    async def relay_remove(self, relay_id: Fingerprint) -> None:
+        """See Facade."""
+        opened = self._open_now
+        keeper = opened.keepers.find(relay_id)
+        if keeper.line is not None:
+            await moves.delete_mailbox(opened.ground, relay_id, keeper.line)
+        opened.keepers.remove(relay_id)
+        await opened.ground.do(lambda db, said: moves.leave(db, said, opened.ground, relay_id))
+
+    async def nudge(self) -> None:
+        """See Facade."""
+        self._open_now.ground.nudges.nudge()
+
+    async def _join(self, address: RelayAddress, code: Secret) -> Fingerprint:
+        """A mailbox at a relay. One that is there already stays, and answers at its new address."""
+        opened = self._open_now
+        ground = opened.ground
+        mine = await ground.vault.read(relays.every)
+        if any(one.relay_id == address.fingerprint for one in mine):
+            await ground.vault.transact(partial(relays.set_address, address=address))
+            ground.nudges.nudge()
+            return address.fingerprint
+        if len(mine) >= MOST_RELAYS:
+            raise TooManyRelays
+        relay = _new(ground, address, code, len(mine))
+        async with visit(ground, address) as line:
+            try:
+                await ground.vault.transact(partial(relays.add, relay=relay))
+                await mailbox.move_in(ground, relay, line)
+            except BaseException as exc:
+                await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))
+                if isinstance(exc, LineLost):
+                    raise RelayUnavailable from exc
+                raise
+        await ground.do(lambda db, said: moves.tell_contacts(db, said, ground))
+        ready = await ground.vault.read(lambda db: relays.find(db, relay.relay_id))
+        opened.keepers.add(ready or relay)
+        return relay.relay_id
+
+
+def _new(ground: Ground, address: RelayAddress, code: Secret, ordinal: int) -> MyRelay:
+    seed = Secret(ground.rng(SEED_BYTES))
+    return MyRelay(
+        address=address,
+        ordinal=ordinal,
+        pass_secret=Secret(ground.rng(32)),
+        invite_code=code,
+        mailbox=MailboxId(public_key(seed)),
+        mailbox_seed=seed,
+        drawer=DrawerId(ground.rng(DRAWER_ID_BYTES)),
+        drawer_key=Secret(ground.rng(32)),
+        cursor=0,
+        ready=False,
+        may_invite=False,
+        last_resort_ms=None,
+        added_ms=ground.now(),
+    )
+
+
+def _read(address: str, invite: str | None) -> RelayInvitation:
+    """An address with a code beside it, or a link that holds both."""
+    try:
+        if "://" in address and not address.strip().lower().startswith("aside:"):
+            code = b"" if invite is None else _code(invite)
+            return RelayInvitation(parse_address(address.strip()), Secret(code))
+        found = parse_invitation(address)
+    except NewerLink as exc:
+        raise InvitationNewer from exc
+    except MalformedLink as exc:
+        raise InvitationMalformed from exc
+    if isinstance(found, ContactLink):
+        raise WrongKindOfInvitation
+    return found
+
+
+def _code(invite: str) -> bytes:
+    if "://" not in invite:
+        return bytes_of(invite.strip())
+    found = parse_invitation(invite)
+    if isinstance(found, ContactLink):
+        raise WrongKindOfInvitation
+    return found.code
