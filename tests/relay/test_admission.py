@@ -1,0 +1,111 @@
+"""Codes and passes: who is let in, how often, and what that is good for."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.wire.frames import Done, Invite, Reason, Redeem, Redeemed, Refused
+from relay.rules.admission import code_hash
+from relay.rules.clock import DAY_MS
+from relay.rules.limits import House, Limits, Terms
+from relay.rules.records import Code
+from relay.rules.store import Store
+from tests.relay.rules_cast import ALICE_PASS, BOB_PASS, START, Office, call
+
+CODE = b"a code of 16 b.."
+BOBS_CODE = b"bob's own code.."
+CAROL_PASS = b"carol's pass".ljust(32)
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    house = House(terms=Terms(mailboxes=3, stored_bytes=4096, invites=2))
+    made = Office(store, house)
+    store.begin()
+    code = Code(code_hash(CODE), uses=2, expires_ms=START.wall_ms + DAY_MS, invites=2)
+    store.passes.save_code(code)
+    store.commit()
+    return made
+
+
+def redeem(secret: bytes, code: bytes = CODE) -> Redeem:
+    return Redeem(call=call(), code=code, pass_secret=secret)
+
+
+def invite(secret: bytes, uses: int = 1, code: bytes = BOBS_CODE, days: int = 7) -> Invite:
+    expires_ms = START.wall_ms + days * DAY_MS
+    return Invite(
+        call=call(),
+        pass_secret=secret,
+        code_hash=code_hash(code),
+        uses=uses,
+        expires_ms=expires_ms,
+    )
+
+
+def test_a_code_makes_a_pass_with_the_house_s_terms(office: Office) -> None:
+    reply = office.ask(redeem(ALICE_PASS))
+    assert isinstance(reply, Redeemed)
+    assert (reply.mailboxes, reply.stored_bytes, reply.may_invite) == (3, 4096, True)
+
+
+def test_the_same_redemption_again_is_one_use(office: Office) -> None:
+    for _ in range(5):
+        assert isinstance(office.ask(redeem(ALICE_PASS)), Redeemed)
+    assert isinstance(office.ask(redeem(BOB_PASS)), Redeemed)
+    assert office.refused(redeem(CAROL_PASS)) is Reason.UNKNOWN
+
+
+def test_repeating_works_after_the_code_is_used_up_or_expired(office: Office) -> None:
+    office.ask(redeem(ALICE_PASS))
+    office.pass_days(2)
+    assert isinstance(office.ask(redeem(ALICE_PASS)), Redeemed)
+
+
+def test_unknown_expired_and_spent_are_told_alike(office: Office) -> None:
+    assert office.refused(redeem(ALICE_PASS, b"not a code")) is Reason.UNKNOWN
+    assert office.refused(redeem(ALICE_PASS, b"")) is Reason.UNKNOWN
+    office.pass_days(1)
+    assert office.refused(redeem(ALICE_PASS)) is Reason.UNKNOWN
+
+
+def test_a_member_lets_in_as_many_as_the_house_allows(office: Office) -> None:
+    office.ask(redeem(ALICE_PASS))
+    assert office.refused(invite(ALICE_PASS, uses=3)) is Reason.NOT_ALLOWED
+    assert isinstance(office.ask(invite(ALICE_PASS, uses=2)), Done)
+    again = office.ask(invite(ALICE_PASS, uses=2))
+    assert isinstance(again, Done), "a repeated invite costs nothing"
+    assert office.refused(invite(ALICE_PASS, code=b"another")) is Reason.NOT_ALLOWED
+    assert isinstance(office.ask(redeem(BOB_PASS, BOBS_CODE)), Redeemed)
+
+
+def test_who_comes_by_a_member_s_code_may_not_invite(office: Office) -> None:
+    office.ask(redeem(ALICE_PASS))
+    office.ask(invite(ALICE_PASS))
+    reply = office.ask(redeem(BOB_PASS, BOBS_CODE))
+    assert isinstance(reply, Redeemed)
+    assert not reply.may_invite
+    assert office.refused(invite(BOB_PASS, code=b"bob's")) is Reason.NOT_ALLOWED
+
+
+def test_a_member_s_code_expires(office: Office) -> None:
+    office.ask(redeem(ALICE_PASS))
+    office.ask(invite(ALICE_PASS, days=10_000))
+    office.pass_days(91)
+    assert office.refused(redeem(BOB_PASS, BOBS_CODE)) is Reason.UNKNOWN
+
+
+def test_without_a_pass_nobody_invites(office: Office) -> None:
+    assert office.refused(invite(BOB_PASS)) is Reason.UNKNOWN
+
+
+def test_an_open_relay_asks_for_no_code(store: Store) -> None:
+    office = Office(store, House(open=True))
+    assert isinstance(office.ask(redeem(ALICE_PASS, b"")), Redeemed)
+
+
+def test_passes_are_bounded_in_all(store: Store) -> None:
+    office = Office(store, House(open=True, limits=Limits(passes=1)))
+    assert isinstance(office.ask(redeem(ALICE_PASS, b"")), Redeemed)
+    assert office.refused(redeem(BOB_PASS, b"")) is Reason.QUOTA
+    assert not isinstance(office.ask(redeem(ALICE_PASS, b"")), Refused)

@@ -1,0 +1,152 @@
+"""Capabilities: a quota for somebody whose name is not known here."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.wire.frames import Done, Reason, Revoke
+from relay.rules.clock import DAY_MS
+from tests.relay.rules_cast import (
+    ALICE,
+    BOB,
+    FROM_BOB,
+    FROM_CAROL,
+    START,
+    Office,
+    call,
+    deposit,
+    grant,
+    hashed,
+)
+
+
+def revoke(capability: bytes = FROM_BOB) -> Revoke:
+    return Revoke(call=call(), mailbox=ALICE, capability=hashed(capability))
+
+
+def test_a_deposit_rings_its_mailbox(office: Office) -> None:
+    office.office.rung()
+    assert office.stored(deposit(1))
+    assert office.office.rung() == {ALICE}
+    assert office.stored(deposit(1))
+    assert office.office.rung() == frozenset(), "nothing new came"
+
+
+def test_a_repeat_is_stored_and_kept_once(office: Office) -> None:
+    assert all(office.stored(deposit(1)) for _ in range(3))
+    assert office.ids() == [1]
+
+
+def test_one_id_twice_in_one_batch_is_kept_once(office: Office) -> None:
+    office.store.begin()
+    replies = office.office.answer_all([(deposit(n), office.now) for n in (1, 1, 2)])
+    office.store.commit()
+    assert [type(reply).__name__ for reply in replies] == ["Stored"] * 3
+    assert office.ids() == [1, 2]
+
+
+def test_a_batch_keeps_the_order_of_what_was_asked(office: Office) -> None:
+    office.store.begin()
+    asked = [deposit(1), revoke(), deposit(2), grant(), deposit(3)]
+    replies = office.office.answer_all([(each, office.now) for each in asked])
+    office.store.commit()
+    said = [type(reply).__name__ for reply in replies]
+    assert said == ["Stored", "Done", "Refused", "Done", "Stored"]
+    assert office.ids() == [1, 3]
+
+
+def test_unknown_expired_and_revoked_are_told_alike(office: Office) -> None:
+    assert office.refused(deposit(1, capability=FROM_CAROL)) is Reason.UNKNOWN
+    office.ask(grant(FROM_CAROL, expires_ms=START.wall_ms + DAY_MS))
+    assert office.stored(deposit(1, capability=FROM_CAROL))
+    office.pass_days(1)
+    assert office.refused(deposit(2, capability=FROM_CAROL)) is Reason.UNKNOWN
+    assert isinstance(office.ask(revoke()), Done)
+    assert office.refused(deposit(3)) is Reason.UNKNOWN
+
+
+def test_what_came_before_a_revocation_stays_and_names_its_capability(office: Office) -> None:
+    office.ask(deposit(1))
+    office.ask(revoke())
+    office.keep_house()
+    (waiting,) = office.store.envelopes.waiting(ALICE, 0, 10, 1 << 20)
+    assert waiting.capability == hashed(FROM_BOB)
+
+
+def test_a_revoked_capability_is_forgotten_once_it_holds_nothing(office: Office) -> None:
+    office.ask(revoke())
+    office.pass_days(2)
+    office.keep_house()
+    assert office.store.mailboxes.find_capability(hashed(FROM_BOB)) is None
+    assert isinstance(office.ask(grant()), Done)
+    assert office.stored(deposit(1))
+
+
+@pytest.mark.parametrize(
+    ("policy", "fits"),
+    [({"pending": 3}, 3), ({"pending_bytes": 3 * 2048 + 2047}, 3), ({"deposits": 3}, 3)],
+)
+def test_a_quota_is_exact(office: Office, policy: dict[str, int], fits: int) -> None:
+    office.ask(grant(**policy))
+    took = [office.stored(deposit(number)) for number in range(1, 6)]
+    assert took == [True] * fits + [False] * (5 - fits)
+    assert office.refused(deposit(9)) is Reason.QUOTA
+    assert office.stored(deposit(1)), "what is stored is stored, however full"
+
+
+def test_room_comes_back_with_the_acknowledgement(office: Office) -> None:
+    office.ask(grant(pending=2))
+    office.ask(deposit(1))
+    office.ask(deposit(2))
+    assert office.refused(deposit(3)) is Reason.QUOTA
+    office.acknowledge(1)
+    assert office.stored(deposit(3))
+    assert office.refused(deposit(4)) is Reason.QUOTA
+
+
+def test_deposits_in_all_do_not_come_back(office: Office) -> None:
+    office.ask(grant(deposits=2))
+    office.ask(deposit(1))
+    office.ask(deposit(2))
+    office.acknowledge(2)
+    assert office.refused(deposit(3)) is Reason.QUOTA
+    office.ask(grant(deposits=3))
+    assert office.stored(deposit(3)), "a new policy keeps the counts"
+    assert office.refused(deposit(4)) is Reason.QUOTA
+
+
+def test_a_pass_has_room_for_so_much(small_office: Office) -> None:
+    office = small_office
+    took = [office.stored(deposit(number)) for number in range(7)]
+    assert took == [True] * 5 + [False] * 2
+    office.create(BOB)
+    office.ask(grant(FROM_CAROL, mailbox=BOB))
+    assert office.refused(deposit(1, capability=FROM_CAROL)) is Reason.QUOTA
+    office.acknowledge(5)
+    assert office.stored(deposit(1, capability=FROM_CAROL))
+
+
+def test_the_relay_has_room_for_so_much(small_office: Office) -> None:
+    office = small_office
+    second = b"second".ljust(32)
+    office.admit(second)
+    office.create(BOB, second)
+    office.ask(grant(FROM_CAROL, mailbox=BOB))
+    took = [office.stored(deposit(number)) for number in range(5)]
+    took += [office.stored(deposit(number, capability=FROM_CAROL)) for number in range(5)]
+    assert took == [True] * 8 + [False] * 2
+
+
+def test_capabilities_of_a_mailbox_are_bounded(small_office: Office) -> None:
+    office = small_office
+    office.ask(grant(b"2".ljust(32)))
+    office.ask(grant(b"3".ljust(32)))
+    assert office.refused(grant(b"4".ljust(32))) is Reason.QUOTA
+
+
+def test_nobody_takes_another_s_capability(office: Office) -> None:
+    office.create(BOB)
+    assert office.refused(grant(FROM_BOB, mailbox=BOB)) is Reason.NOT_ALLOWED
+    theirs = Revoke(call=call(), mailbox=BOB, capability=hashed(FROM_BOB))
+    office.ask(theirs)
+    assert office.stored(deposit(1))

@@ -1,0 +1,70 @@
+"""Bundles: one for each who asks, then the last resort, within a quota."""
+
+from __future__ import annotations
+
+from protocol.wire.frames import BundleTaken, EmptyDrawer, Reason, Refused, Stock, TakeBundle
+from tests.relay.rules_cast import ALICE, DRAWER, FROM_BOB, FROM_CAROL, Office, call, grant
+
+
+def stock(office: Office, *bundles: bytes, last: bytes | None = None) -> int | Reason:
+    asked = Stock(call=call(), mailbox=ALICE, drawer=DRAWER, bundles=bundles, last_resort=last)
+    reply = office.ask(asked)
+    return reply.reason if isinstance(reply, Refused) else reply.bundles
+
+
+def take(office: Office, capability: bytes = FROM_BOB) -> tuple[bytes, bool] | Reason:
+    reply = office.ask(TakeBundle(call=call(), capability=capability))
+    if isinstance(reply, BundleTaken):
+        return reply.body, reply.last_resort
+    return reply.reason
+
+
+def test_one_time_bundles_first_then_the_last_resort(office: Office) -> None:
+    assert stock(office, b"one", b"two", last=b"last") == 2
+    took = [take(office) for _ in range(4)]
+    assert took == [(b"one", False), (b"two", False), (b"last", True), (b"last", True)]
+
+
+def test_an_empty_drawer_says_so(office: Office) -> None:
+    assert take(office) is Reason.QUOTA
+    stock(office, b"one", last=b"last")
+    office.ask(EmptyDrawer(call=call(), mailbox=ALICE, drawer=DRAWER))
+    assert take(office) is Reason.QUOTA
+    assert office.store.held_bytes == 0
+
+
+def test_a_capability_takes_so_many(office: Office) -> None:
+    office.ask(grant(bundles=2))
+    stock(office, *(bytes([n]) for n in range(5)))
+    assert isinstance(take(office), tuple)
+    assert isinstance(take(office), tuple)
+    assert take(office) is Reason.QUOTA
+    office.ask(grant(bundles=3))
+    assert isinstance(take(office), tuple), "a new policy keeps the counts"
+    assert take(office) is Reason.QUOTA
+    assert take(office, FROM_CAROL) is Reason.UNKNOWN
+
+
+def test_a_repeated_stock_brings_no_bundle_back(office: Office) -> None:
+    assert stock(office, b"one", b"two") == 2
+    assert stock(office, b"one", b"two") == 2
+    assert take(office) == (b"one", False)
+    assert stock(office, b"one", b"two") == 1
+    assert take(office) == (b"two", False)
+    assert take(office) is Reason.QUOTA
+
+
+def test_a_new_last_resort_replaces_the_old(office: Office) -> None:
+    stock(office, last=b"old")
+    stock(office, last=b"newer")
+    assert take(office) == (b"newer", True)
+    assert office.store.held_bytes == len(b"newer")
+
+
+def test_bundles_are_bounded_and_cost_room(small_office: Office) -> None:
+    office = small_office
+    assert stock(office, *(bytes([n]) for n in range(4))) == 4
+    assert stock(office, b"fifth") is Reason.QUOTA
+    office.ask(EmptyDrawer(call=call(), mailbox=ALICE, drawer=DRAWER))
+    assert stock(office, bytes(8192)) == 1
+    assert stock(office, bytes(4096)) is Reason.QUOTA
