@@ -26,6 +26,7 @@ _ICONS = {
     State.READ: "check-check",
     State.FAILED: "circle-alert",
 }
+_NOWHERE = QRect()
 
 
 class Meta(NamedTuple):
@@ -65,7 +66,9 @@ class Placer:
         self.side, self.pad_x, self.pad_y = px(24), px(12), px(8)
         self.gap, self.group_gap = px(4), px(12)
         self.icon, self.card_text = px(16), px(45)
-        self._widest = px(560)
+        self._widest, self._least, self._margin = px(560), px(120), 2 * self.side + px(40)
+        self._control_line = theme.line("control")
+        self._below, self._own_line, self._inset, self._hair = px(4), px(12), px(2), px(1)
         self._width = 0
         self._metas: dict[tuple[str, str | None], Meta] = {}
 
@@ -92,8 +95,8 @@ class Placer:
         lead = self._lead(shape)
         card = _is_card(message)
         left = self.card_text if card else self.pad_x
-        top = lead + self.pad_y + (self._theme.px(1) + self._theme.line("control") if card else 0)
-        most = max(min(self._widest, self._width - 2 * self.side - self.px(40)), self.px(120))
+        top = lead + self.pad_y + (self._hair + self._control_line if card else 0)
+        most = max(min(self._widest, self._width - self._margin), self._least)
         limit = most - left - self.pad_x
         extent = self._extent(message, limit, known)
         meta = self._meta(message)
@@ -107,11 +110,11 @@ class Placer:
         height = top - lead + extent.height + (0 if beside else self._caption_line) + self.pad_y
         width = left + inner + self.pad_x
         x = self._width - self.side - width if message.mine else self.side
-        body = QRect(x, lead, width, height + (self.px(1) if card else 0))
+        body = QRect(x, lead, width, height + (self._hair if card else 0))
 
         mirrored = beside and extent.rtl
-        below = 0 if card else self.px(4)
-        baseline = extent.baseline + below if beside else extent.height + self.px(12)
+        below = 0 if card else self._below
+        baseline = extent.baseline + below if beside else extent.height + self._own_line
         meta_x = x + left if mirrored else x + width - self.pad_x - meta.width
         shift = inner - extent.limit if extent.rtl else 0
         foot, action = self._foot(message, shape, body)
@@ -132,12 +135,11 @@ class Placer:
 
     def _notice(self, message: Message, shape: Shape, known: Extent | None) -> Placed:
         lead = self._lead(shape)
-        limit = max(min(self._widest, self._width - 4 * self.side), self.px(120))
+        limit = max(min(self._widest, self._width - 4 * self.side), self._least)
         extent = self._extent(message, limit, known)
         x = (self._width - extent.width) // 2
         body = QRect(x, lead, extent.width, extent.height)
         shift = extent.width - extent.limit if extent.rtl else 0
-        nowhere = QRect()
         return Placed(
             Size(lead, lead + extent.height),
             body,
@@ -145,8 +147,8 @@ class Placer:
             QPoint(x + shift, lead),
             None,
             QPoint(),
-            nowhere,
-            nowhere,
+            _NOWHERE,
+            _NOWHERE,
         )
 
     def _lead(self, shape: Shape) -> int:
@@ -184,16 +186,15 @@ class Placer:
         return made
 
     def _foot(self, message: Message, shape: Shape, body: QRect) -> tuple[QRect, QRect]:
-        nowhere = QRect()
         failed = message.mine and message.state is State.FAILED
         if not failed and not shape.read:
-            return nowhere, nowhere
+            return _NOWHERE, _NOWHERE
         y = body.y() + body.height() + self.gap
-        right = body.x() + body.width() - self.px(2)
+        right = body.x() + body.width() - self._inset
         if not failed:
             words = strings.read_at(local(message.read_ms or message.sent_ms))
             width = int(self._caption_metrics.horizontalAdvance(words)) + 1
-            return QRect(right - width, y, width, self._caption_line), nowhere
+            return QRect(right - width, y, width, self._caption_line), _NOWHERE
         action = int(self._action_metrics.horizontalAdvance(strings.RESEND)) + 1
         words = strings.failed(message.cause)
         width = int(self._caption_metrics.horizontalAdvance(words)) + 1 + self.px(8) + action

@@ -68,7 +68,7 @@ _NOTICES = {
 
 
 def clock(when: datetime) -> str:
-    return f"{when:%H:%M}"
+    return f"{when.hour:02}:{when.minute:02}"
 
 
 def open_link(url: str) -> str:

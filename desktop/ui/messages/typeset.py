@@ -90,15 +90,18 @@ class Typesetter:
         )
         layout.setTextOption(option)
         layout.beginLayout()
-        width = last = baseline = 0.0
-        top = count = 0
+        width = last = 0.0
+        top = count = baseline = 0
+        plain = text.isascii()  # all in one font, with its ascent
+        ascent, descent = self._ascent, self._descent
         while True:
             line = layout.createLine()
             if not line.isValid():
                 break
             line.setLineWidth(limit)
             # A script taller than the type's line gets a taller one; all others keep the rhythm.
-            ascent, descent = line.ascent(), line.descent()
+            if not plain:
+                ascent, descent = line.ascent(), line.descent()
             box = max(self._line, ceil(ascent + descent))
             over = max(0.0, box - max(ascent, self._ascent) - max(descent, self._descent))
             baseline = top + round(over / 2 + max(ascent, self._ascent))
@@ -112,7 +115,7 @@ class Typesetter:
             min(ceil(width), limit),
             top,
             min(ceil(last), limit),
-            int(baseline),
+            baseline,
             limit,
             count > text.count("\u2028") + 1,
             rtl,
