@@ -1,0 +1,130 @@
+"""JSON-RPC 2.0 without any stream: lines to requests, answers to lines.
+
+An id is kept as the bytes it came in and goes back unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias, Union
+
+import msgspec
+from msgspec import Raw
+
+Json: TypeAlias = Union[bool, int, float, str, Raw, Sequence["Json"], Mapping[str, "Json"], None]  # noqa: UP007
+
+_NULL = Raw(b"null")
+NO_ID = _NULL
+OUR_ERROR = -32000  # what a person has to be told; ``data.kind`` names it
+
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_object = msgspec.json.Decoder(dict[str, Raw])
+_array = msgspec.json.Decoder(list[Raw])
+_value = msgspec.json.Decoder(Raw)
+_string = msgspec.json.Decoder(str)
+_encoder = msgspec.json.Encoder()
+
+
+class Fault(Enum):
+    """What is wrong with a line or a request, by the code the standard gives it."""
+
+    PARSE = (-32700, "ParseError")
+    TOO_LONG = (-32700, "LineTooLong")
+    REQUEST = (-32600, "InvalidRequest")
+    METHOD = (-32601, "MethodUnknown")
+    PARAMS = (-32602, "InvalidParams")
+    INTERNAL = (-32603, "InternalError")
+
+    @property
+    def code(self) -> int:
+        return self.value[0]
+
+    @property
+    def kind(self) -> str:
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something asked. Without an id it is a notification and is never answered."""
+
+    method: str
+    params: Mapping[str, Raw]
+    id: Raw | None
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Something that cannot be asked."""
+
+    fault: Fault
+    id: Raw
+    field: str | None = None
+
+
+Asked: TypeAlias = Request | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several, to be answered in one line."""
+
+    asked: tuple[Asked, ...]
+
+
+def parse(line: bytes) -> Asked | Batch:
+    """What a line asks for."""
+    try:
+        line.decode("utf-8")
+        start = bytes(_value.decode(line))[:1]
+        if start == b"[":
+            each = tuple(_parse_one(bytes(raw)) for raw in _array.decode(line))
+            return Batch(each) if each else Malformed(Fault.REQUEST, NO_ID)
+        return _parse_one(line)
+    except _UNREADABLE:
+        return Malformed(Fault.PARSE, NO_ID)
+
+
+def _parse_one(text: bytes) -> Asked:
+    try:
+        said = _object.decode(text)
+    except msgspec.ValidationError:
+        return Malformed(Fault.REQUEST, NO_ID)
+    name = said.get("id")
+    if name is not None and bytes(name)[:1] not in _ID_STARTS:
+        return Malformed(Fault.REQUEST, NO_ID)
+    back = NO_ID if name is None else name
+    try:
+        method = _string.decode(said["method"])
+        if _string.decode(said["jsonrpc"]) != "2.0":
+            return Malformed(Fault.REQUEST, back)
+    except (KeyError, *_UNREADABLE):
+        return Malformed(Fault.REQUEST, back)
+    try:
+        given = said.get("params", _NULL)
+        params = {} if bytes(given) == b"null" else _object.decode(given)
+    except msgspec.ValidationError:
+        return Malformed(Fault.PARAMS, back, "params")
+    return Request(method, params, name)
+
+
+_ID_STARTS = {bytes([byte]) for byte in b'"n-0123456789'}
+
+
+def result(name: Raw, answer: Json) -> Json:
+    return {"jsonrpc": "2.0", "id": name, "result": answer}
+
+
+def error(name: Raw, code: int, message: str, data: Mapping[str, Json]) -> Json:
+    return {"jsonrpc": "2.0", "id": name, "error": {"code": code, "message": message, "data": data}}
+
+
+def notification(method: str, params: Mapping[str, Json]) -> Json:
+    return {"jsonrpc": "2.0", "method": method, "params": params}
+
+
+def dump(said: Json) -> bytes:
+    """One line, with its end."""
+    return _encoder.encode(said) + b"\n"

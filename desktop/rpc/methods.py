@@ -1,0 +1,287 @@
+"""The contract: each method is one class with its name, its parameters, and what it answers.
+
+Parameters go by name; the types bound them; names that are not known are ignored (law 10). An id
+that is none of ours is not malformed: it is unknown, which the engine says by its own error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta, Raw
+
+from desktop.core.facade import Facade
+from desktop.core.models import Kind, Message
+from desktop.rpc.shapes import Shape, id_of, shown, text_of
+from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
+
+Words = Annotated[str, Meta(max_length=4096)]
+Time = Annotated[int, Meta(ge=0, lt=2**53)]
+
+
+class Lane(Enum):
+    """What a call waits for. All others go on beside it."""
+
+    FREE = auto()
+    ONE_BY_ONE = auto()  # in the order of asking, each after the one before
+    BEHIND = auto()  # after those that were asked one by one before it
+
+
+class WrongParams(Exception):
+    """A parameter is missing or not of its type."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class Method(msgspec.Struct, frozen=True):
+    """One call, its parameters read. ``answer`` raises what the engine raises."""
+
+    method: ClassVar[str]
+    lane: ClassVar[Lane] = Lane.FREE
+
+    async def answer(self, engine: Facade) -> Shape:
+        raise NotImplementedError
+
+
+def read(cls: type[Method], params: Mapping[str, Raw]) -> Method:
+    """The call. Raises WrongParams, which names the field."""
+    given: dict[str, Any] = {}
+    for field in msgspec.structs.fields(cls):
+        if field.encode_name in params:
+            try:
+                given[field.name] = msgspec.json.decode(params[field.encode_name], type=field.type)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+                raise WrongParams(field.encode_name) from exc
+        elif field.required:
+            raise WrongParams(field.encode_name)
+    return cls(**given)
+
+
+class ProfileCreate(Method, frozen=True):
+    method: ClassVar[str] = "profile.create"
+    name: Words
+    passphrase: Words
+
+    async def answer(self, engine: Facade) -> Shape:
+        return shown(await engine.profile_create(self.name, self.passphrase))
+
+
+class ProfileUnlock(Method, frozen=True):
+    method: ClassVar[str] = "profile.unlock"
+    passphrase: Words
+
+    async def answer(self, engine: Facade) -> Shape:
+        return shown(await engine.profile_unlock(self.passphrase))
+
+
+class ProfileLock(Method, frozen=True):
+    method: ClassVar[str] = "profile.lock"
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.profile_lock()
+        return {}
+
+
+class ProfileShow(Method, frozen=True):
+    method: ClassVar[str] = "profile.show"
+
+    async def answer(self, engine: Facade) -> Shape:
+        return shown(await engine.profile_show())
+
+
+class ProfileChangePassphrase(Method, frozen=True):
+    method: ClassVar[str] = "profile.change_passphrase"
+    old: Words
+    new: Words
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.profile_change_passphrase(self.old, self.new)
+        return {}
+
+
+class RelayAdd(Method, frozen=True):
+    method: ClassVar[str] = "relay.add"
+    address: Words
+    invite: Words | None = None
+
+    async def answer(self, engine: Facade) -> Shape:
+        return {"relay_id": text_of(await engine.relay_add(self.address, self.invite))}
+
+
+class RelayList(Method, frozen=True):
+    method: ClassVar[str] = "relay.list"
+
+    async def answer(self, engine: Facade) -> Shape:
+        return {"relays": [shown(relay) for relay in await engine.relay_list()]}
+
+
+class RelayRemove(Method, frozen=True):
+    method: ClassVar[str] = "relay.remove"
+    relay_id: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.relay_remove(Fingerprint(id_of(self.relay_id)))
+        return {}
+
+
+class ContactInvite(Method, frozen=True):
+    method: ClassVar[str] = "contact.invite"
+    uses: Annotated[int, Meta(ge=1, le=1000)] = 1
+    expires_ms: Time | None = None
+    note: Words = ""
+    join: bool = False
+
+    async def answer(self, engine: Facade) -> Shape:
+        link = await engine.contact_invite(self.uses, self.expires_ms, self.note, self.join)
+        return {"link": link}
+
+
+class ContactAccept(Method, frozen=True):
+    method: ClassVar[str] = "contact.accept"
+    link: Words
+    greeting: str = ""
+
+    async def answer(self, engine: Facade) -> Shape:
+        accepted = await engine.contact_accept(self.link, self.greeting)
+        return {
+            "contact_id": text_of(accepted.contact_id),
+            "conversation_id": text_of(accepted.conversation_id),
+        }
+
+
+class ContactList(Method, frozen=True):
+    method: ClassVar[str] = "contact.list"
+
+    async def answer(self, engine: Facade) -> Shape:
+        return {"contacts": [shown(contact) for contact in await engine.contact_list()]}
+
+
+class ContactShow(Method, frozen=True):
+    method: ClassVar[str] = "contact.show"
+    contact_id: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        return shown(await engine.contact_show(MemberId(id_of(self.contact_id))))
+
+
+class ContactRename(Method, frozen=True):
+    method: ClassVar[str] = "contact.rename"
+    contact_id: str
+    name: Words
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.contact_rename(MemberId(id_of(self.contact_id)), self.name)
+        return {}
+
+
+class ContactRemove(Method, frozen=True):
+    method: ClassVar[str] = "contact.remove"
+    contact_id: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.contact_remove(MemberId(id_of(self.contact_id)))
+        return {}
+
+
+class ConversationList(Method, frozen=True):
+    method: ClassVar[str] = "conversation.list"
+
+    async def answer(self, engine: Facade) -> Shape:
+        rows: list[Shape] = []
+        for row in await engine.conversation_list():
+            last = row.last
+            if last is not None and last.kind is Kind.NOTICE:
+                said = await _messages(engine, row.conversation_id, 1, None)
+                last = said[0] if said else None
+            rows.append(shown(row) | {"last": None if last is None else shown(last)})
+        return {"conversations": rows}
+
+
+class ConversationRead(Method, frozen=True):
+    method: ClassVar[str] = "conversation.read"
+    conversation_id: str
+    up_to: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.conversation_read(
+            ConversationId(id_of(self.conversation_id)), MessageId(id_of(self.up_to))
+        )
+        return {}
+
+
+class MessageSend(Method, frozen=True):
+    method: ClassVar[str] = "message.send"
+    lane: ClassVar[Lane] = Lane.ONE_BY_ONE
+    conversation_id: str
+    text: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        sent = await engine.message_send(ConversationId(id_of(self.conversation_id)), self.text)
+        return {"message_id": text_of(sent)}
+
+
+class MessageList(Method, frozen=True):
+    method: ClassVar[str] = "message.list"
+    conversation_id: str
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
+    before: str | None = None
+
+    async def answer(self, engine: Facade) -> Shape:
+        before = None if self.before is None else MessageId(id_of(self.before))
+        where = ConversationId(id_of(self.conversation_id))
+        said = await _messages(engine, where, self.limit, before)
+        return {"messages": [shown(message) for message in said]}
+
+
+class OutboxSettle(Method, frozen=True):
+    method: ClassVar[str] = "outbox.settle"
+    lane: ClassVar[Lane] = Lane.BEHIND
+    timeout_ms: Annotated[int, Meta(ge=0, le=24 * 3600 * 1000)]
+
+    async def answer(self, engine: Facade) -> Shape:
+        return {"settled": await engine.outbox_settle(self.timeout_ms)}
+
+
+async def _messages(
+    engine: Facade, where: ConversationId, limit: int, before: MessageId | None
+) -> Sequence[Message]:
+    """What people said; what the app itself noted between it is for the window only."""
+    found: list[Message] = []
+    while len(found) < limit:
+        rows = await engine.message_list(where, limit, before)
+        found = [row for row in rows if row.kind is not Kind.NOTICE] + found
+        if len(rows) < limit:
+            break
+        before = rows[0].message_id
+    return found[-limit:]
+
+
+METHODS: dict[str, type[Method]] = {
+    cls.method: cls
+    for cls in (
+        ProfileCreate,
+        ProfileUnlock,
+        ProfileLock,
+        ProfileShow,
+        ProfileChangePassphrase,
+        RelayAdd,
+        RelayList,
+        RelayRemove,
+        ContactInvite,
+        ContactAccept,
+        ContactList,
+        ContactShow,
+        ContactRename,
+        ContactRemove,
+        ConversationList,
+        ConversationRead,
+        MessageSend,
+        MessageList,
+        OutboxSettle,
+    )
+}

@@ -1,0 +1,208 @@
+"""One client of one engine over two byte streams, until the client ends its own.
+
+Requests are answered as they are done, many at a time; ``message.send`` keeps the order in which
+it was asked. What came in before the end of the stream is still answered.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import trio
+from msgspec import Raw
+
+from desktop.core.errors import AsideError, TextTooLong
+from desktop.core.events import (
+    ContactAdded,
+    Event,
+    MessageReceived,
+    MessageStateChanged,
+    RelayStatus,
+)
+from desktop.core.facade import Facade
+from desktop.core.models import Kind
+from desktop.rpc import jsonrpc
+from desktop.rpc.jsonrpc import NO_ID, Batch, Fault, Json, Malformed, Request
+from desktop.rpc.lines import Line, Lines, TooLong
+from desktop.rpc.methods import METHODS, Lane, WrongParams, read
+from desktop.rpc.outgoing import MISSED, Outgoing
+from desktop.rpc.shapes import Shape, shown, text_of
+from desktop.rpc.strings import fault_sentence
+from desktop.ui.strings import sentence
+
+MOST_AT_ONCE = 256  # lines at work; the next is not read before one of them is done
+
+log = logging.getLogger("aside.rpc")
+
+
+async def serve_rpc(
+    engine: Facade, incoming: trio.abc.ReceiveStream, send: Callable[[bytes], Awaitable[None]]
+) -> None:
+    """Serve until ``incoming`` ends and all that it asked has been answered.
+
+    ``send`` raises trio.BrokenResourceError where nobody listens any more; that ends it too.
+    """
+    outgoing = Outgoing(_event_line({"type": MISSED}))
+    stop = engine.listen(lambda event: _tell(outgoing, event))
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_send, outgoing, send, nursery.cancel_scope)
+            await _Client(engine, outgoing).run(incoming)
+            outgoing.close()
+    finally:
+        stop()
+
+
+async def _send(
+    outgoing: Outgoing, send: Callable[[bytes], Awaitable[None]], serving: trio.CancelScope
+) -> None:
+    try:
+        await outgoing.run(send)
+    except trio.BrokenResourceError:
+        log.info("the client went away")
+        serving.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A place among those who go one by one: whom to wait for, and what to say when done."""
+
+    before: trio.Event | None
+    done: trio.Event | None
+
+
+class _Client:
+    """Reads lines and has them answered."""
+
+    def __init__(self, engine: Facade, outgoing: Outgoing) -> None:
+        self._engine = engine
+        self._outgoing = outgoing
+        self._room = trio.Semaphore(MOST_AT_ONCE)
+        self._last_turn: trio.Event | None = None
+
+    async def run(self, incoming: trio.abc.ReceiveStream) -> None:
+        lines = Lines()
+        async with trio.open_nursery() as nursery:
+            async for chunk in incoming:
+                for line in lines.feed(chunk):
+                    await self._begin(nursery, line)
+            for line in lines.finish():
+                await self._begin(nursery, line)
+
+    async def _begin(self, nursery: trio.Nursery, line: Line) -> None:
+        asked = Malformed(Fault.TOO_LONG, NO_ID) if line is TooLong.LINE else jsonrpc.parse(line)
+        each = asked.asked if isinstance(asked, Batch) else (asked,)
+        turns = [self._turn(one) for one in each]  # taken here, where the order is still known
+        await self._room.acquire()
+        nursery.start_soon(self._answer_line, asked, turns)
+
+    def _turn(self, asked: Request | Malformed) -> _Turn:
+        method = METHODS.get(asked.method) if isinstance(asked, Request) else None
+        match Lane.FREE if method is None else method.lane:
+            case Lane.FREE:
+                return _Turn(None, None)
+            case Lane.BEHIND:
+                return _Turn(self._last_turn, None)
+            case Lane.ONE_BY_ONE:
+                before, self._last_turn = self._last_turn, trio.Event()
+                return _Turn(before, self._last_turn)
+
+    async def _answer_line(self, asked: Request | Malformed | Batch, turns: list[_Turn]) -> None:
+        try:
+            if isinstance(asked, Batch):
+                answer = await self._answer_batch(asked, turns)
+            else:
+                answer = await self._answer_in_turn(asked, turns[0])
+            if answer is not None:
+                await self._outgoing.answer(jsonrpc.dump(answer))
+        finally:
+            self._room.release()
+
+    async def _answer_batch(self, batch: Batch, turns: list[_Turn]) -> Json:
+        answers: list[Json] = [None] * len(turns)
+
+        async def one(place: int, asked: Request | Malformed, turn: _Turn) -> None:
+            answers[place] = await self._answer_in_turn(asked, turn)
+
+        async with trio.open_nursery() as nursery:
+            for place, (asked, turn) in enumerate(zip(batch.asked, turns, strict=True)):
+                nursery.start_soon(one, place, asked, turn)
+        return [answer for answer in answers if answer is not None] or None
+
+    async def _answer_in_turn(self, asked: Request | Malformed, turn: _Turn) -> Json:
+        if turn.before is not None:
+            await turn.before.wait()
+        try:
+            return await self._answer(asked)
+        finally:
+            if turn.done is not None:
+                turn.done.set()
+
+    async def _answer(self, asked: Request | Malformed) -> Json:
+        """The answer; None to a notification."""
+        if isinstance(asked, Malformed):
+            return _fault(asked.id, asked.fault, asked.field)
+        name = NO_ID if asked.id is None else asked.id
+        try:
+            cls = METHODS.get(asked.method)
+            if cls is None:
+                answer = _fault(name, Fault.METHOD)
+            else:
+                shape = await read(cls, asked.params).answer(self._engine)
+                answer = jsonrpc.result(name, shape)
+        except WrongParams as exc:
+            answer = _fault(name, Fault.PARAMS, exc.field)
+        except AsideError as exc:
+            answer = _refusal(name, exc)
+        except Exception as exc:  # noqa: BLE001 -- one bad request must not end the others
+            log.error("%s: %s at %s", asked.method, type(exc).__name__, _where(exc))  # noqa: TRY400
+            answer = _fault(name, Fault.INTERNAL)
+        return None if asked.id is None else answer
+
+
+def _fault(name: Raw, fault: Fault, field: str | None = None) -> Json:
+    data: Shape = {"kind": fault.kind} if field is None else {"kind": fault.kind, "field": field}
+    return jsonrpc.error(name, fault.code, fault_sentence(fault, field), data)
+
+
+def _refusal(name: Raw, error: AsideError) -> Json:
+    data: Shape = {"kind": type(error).__name__}
+    if isinstance(error, TextTooLong):
+        data["limit"] = error.limit
+    return jsonrpc.error(name, jsonrpc.OUR_ERROR, sentence(error), data)
+
+
+def _where(error: Exception) -> str:
+    """Where it happened, without the words of the error: those may hold what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+
+
+def _event_line(params: Shape) -> bytes:
+    return jsonrpc.dump(jsonrpc.notification("event", params))
+
+
+def _tell(outgoing: Outgoing, event: Event) -> None:
+    """What the contract says of ``event``; the others are for the window."""
+    match event:
+        case MessageReceived(message) if message.kind is not Kind.NOTICE:
+            params: Shape = {"type": "message.received", "message": shown(message)}
+        case MessageStateChanged():
+            params = {
+                "type": "message.state",
+                "message_id": text_of(event.message_id),
+                "conversation_id": text_of(event.conversation_id),
+                "state": event.state.value,
+            }
+            if event.cause is not None:
+                params["reason"] = event.cause.value
+        case ContactAdded(contact):
+            params = {"type": "contact.added"} | shown(contact)
+        case RelayStatus(relay):
+            params = {"type": "relay.status"} | shown(relay)
+        case _:
+            return
+    outgoing.event_nowait(_event_line(params))
