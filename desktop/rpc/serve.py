@@ -35,7 +35,7 @@ from desktop.ui.strings import sentence
 
 MOST_AT_ONCE = 256  # lines at work; the next is not read before one of them is done
 
-log = logging.getLogger("aside.rpc")
+log = logging.getLogger(__name__)
 
 
 async def serve_rpc(

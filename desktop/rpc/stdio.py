@@ -22,9 +22,10 @@ def run_rpc(opened: AbstractAsyncContextManager[Facade]) -> int:
     """Serve the engine that ``opened`` opens; the exit code."""
     logging.basicConfig(
         stream=sys.stderr,
-        level=logging.INFO,
+        level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("desktop").setLevel(logging.INFO)
     answers = os.dup(1)
     os.dup2(2, 1)
     trio.run(_serve, opened, os.dup(0), answers)

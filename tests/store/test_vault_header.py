@@ -132,7 +132,7 @@ def test_a_cost_that_nobody_would_choose_is_damage(profile: Path, cost: Cost) ->
 
 
 def test_a_lowered_cost_opens_nothing(profile: Path) -> None:
-    """The cost is bound into the wrapping: nobody makes guesses cheaper by editing the file."""
+    """Nobody makes guesses cheaper by editing the file."""
     rewrite_cost(profile, Cost(2, 8192))
     with pytest.raises(WrongPassphrase):
         header.unlock(profile, PASSPHRASE)
