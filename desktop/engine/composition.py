@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from desktop.engine.connector import Connector, NetworkConnector
+from desktop.engine.network import watch_network
 from desktop.engine.timings import Timings
 from desktop.store.header import REAL_COST, Cost
 from desktop.store.threads import Threads, WorkerThreads
@@ -26,6 +27,7 @@ class Composition:
     threads: Threads
     cost: Cost
     timings: Timings
+    watch_network: Callable[[Callable[[], None]], Awaitable[None]]
 
 
 def released() -> Composition:
@@ -38,4 +40,5 @@ def released() -> Composition:
         threads=WorkerThreads(),
         cost=REAL_COST,
         timings=Timings(),
+        watch_network=watch_network,
     )

@@ -81,6 +81,7 @@ class Keeper:
                 held = True
                 self.line = line
                 self._say(RelayState.ONLINE, None)
+                ground.nudges.nudge()  # a sign of life: the others are worth a try too
                 self._compare_clocks(line)
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(mailbox.collect, ground, relay, line)

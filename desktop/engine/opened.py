@@ -35,6 +35,7 @@ class OpenedProfile:
             nudges=Nudges(),
         )
         self.keepers = Keepers(self.ground)
+        self._watch_network = composition.watch_network
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
 
@@ -44,6 +45,7 @@ class OpenedProfile:
             with self.scope:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self.keepers.run)
+                    nursery.start_soon(self._watch_network, self.ground.nudges.nudge)
                     nursery.start_soon(sending.keep_sealing, self.ground)
                     nursery.start_soon(sending.keep_sessions, self.ground)
                     nursery.start_soon(post.keep_posting, self.ground)

@@ -7,7 +7,7 @@ The relays and engines are the real ones; so are the vaults and their fsync.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +34,11 @@ from relay.store.storage import Inline
 CHEAP = Cost(ops=1, memory=8192)
 EPOCH_MS = 1_795_000_000_000
 PASSPHRASE = "four kilns and a slow river"
+
+
+async def _unchanging(changed: Callable[[], None]) -> None:
+    """A network that stays as it is."""
+    await trio.sleep_forever()
 
 
 @dataclass
@@ -179,6 +184,7 @@ class World:
             threads=InLoop(),
             cost=CHEAP,
             timings=self.timings,
+            watch_network=_unchanging,
         )
         async with open_engine(home, composition) as engine:
             desktop = Desktop(name, engine, wire, home)
