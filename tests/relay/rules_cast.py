@@ -49,14 +49,14 @@ def deposit(number: int, *, capability: bytes = FROM_BOB, body: bytes = BODY) ->
 
 
 def grant(
-    capability: bytes = FROM_BOB, *, mailbox: MailboxId = ALICE, **policy: int
+    capability: bytes = FROM_BOB, *, mailbox: MailboxId = ALICE, policy: Policy | None = None
 ) -> frames.Grant:
     return frames.Grant(
         call=call(),
         mailbox=mailbox,
         capability=hashed(capability),
         drawer=DRAWER,
-        policy=Policy(**policy),
+        policy=policy or Policy(),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.wire.frames import Done, Reason, Revoke
+from protocol.wire.frames import Done, Policy, Reason, Revoke
 from relay.rules.clock import DAY_MS
+from relay.rules.office import AnyRequest
 from tests.relay.rules_cast import (
     ALICE,
     BOB,
@@ -45,9 +46,17 @@ def test_one_id_twice_in_one_batch_is_kept_once(office: Office) -> None:
     assert office.ids() == [1, 2]
 
 
+def test_one_id_again_behind_something_else_is_kept_once(office: Office) -> None:
+    office.store.begin()
+    asked: list[AnyRequest] = [deposit(1), grant(), deposit(1), deposit(2)]
+    office.office.answer_all([(each, office.now) for each in asked])
+    office.store.commit()
+    assert office.ids() == [1, 2]
+
+
 def test_a_batch_keeps_the_order_of_what_was_asked(office: Office) -> None:
     office.store.begin()
-    asked = [deposit(1), revoke(), deposit(2), grant(), deposit(3)]
+    asked: list[AnyRequest] = [deposit(1), revoke(), deposit(2), grant(), deposit(3)]
     replies = office.office.answer_all([(each, office.now) for each in asked])
     office.store.commit()
     said = [type(reply).__name__ for reply in replies]
@@ -57,7 +66,7 @@ def test_a_batch_keeps_the_order_of_what_was_asked(office: Office) -> None:
 
 def test_unknown_expired_and_revoked_are_told_alike(office: Office) -> None:
     assert office.refused(deposit(1, capability=FROM_CAROL)) is Reason.UNKNOWN
-    office.ask(grant(FROM_CAROL, expires_ms=START.wall_ms + DAY_MS))
+    office.ask(grant(FROM_CAROL, policy=Policy(expires_ms=START.wall_ms + DAY_MS)))
     assert office.stored(deposit(1, capability=FROM_CAROL))
     office.pass_days(1)
     assert office.refused(deposit(2, capability=FROM_CAROL)) is Reason.UNKNOWN
@@ -84,10 +93,10 @@ def test_a_revoked_capability_is_forgotten_once_it_holds_nothing(office: Office)
 
 @pytest.mark.parametrize(
     ("policy", "fits"),
-    [({"pending": 3}, 3), ({"pending_bytes": 3 * 2048 + 2047}, 3), ({"deposits": 3}, 3)],
+    [(Policy(pending=3), 3), (Policy(pending_bytes=3 * 2048 + 2047), 3), (Policy(deposits=3), 3)],
 )
-def test_a_quota_is_exact(office: Office, policy: dict[str, int], fits: int) -> None:
-    office.ask(grant(**policy))
+def test_a_quota_is_exact(office: Office, policy: Policy, fits: int) -> None:
+    office.ask(grant(policy=policy))
     took = [office.stored(deposit(number)) for number in range(1, 6)]
     assert took == [True] * fits + [False] * (5 - fits)
     assert office.refused(deposit(9)) is Reason.QUOTA
@@ -95,7 +104,7 @@ def test_a_quota_is_exact(office: Office, policy: dict[str, int], fits: int) -> 
 
 
 def test_room_comes_back_with_the_acknowledgement(office: Office) -> None:
-    office.ask(grant(pending=2))
+    office.ask(grant(policy=Policy(pending=2)))
     office.ask(deposit(1))
     office.ask(deposit(2))
     assert office.refused(deposit(3)) is Reason.QUOTA
@@ -105,12 +114,12 @@ def test_room_comes_back_with_the_acknowledgement(office: Office) -> None:
 
 
 def test_deposits_in_all_do_not_come_back(office: Office) -> None:
-    office.ask(grant(deposits=2))
+    office.ask(grant(policy=Policy(deposits=2)))
     office.ask(deposit(1))
     office.ask(deposit(2))
     office.acknowledge(2)
     assert office.refused(deposit(3)) is Reason.QUOTA
-    office.ask(grant(deposits=3))
+    office.ask(grant(policy=Policy(deposits=3)))
     assert office.stored(deposit(3)), "a new policy keeps the counts"
     assert office.refused(deposit(4)) is Reason.QUOTA
 

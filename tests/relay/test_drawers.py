@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from protocol.wire.frames import BundleTaken, EmptyDrawer, Reason, Refused, Stock, TakeBundle
+from protocol.wire.frames import (
+    BundleTaken,
+    EmptyDrawer,
+    Policy,
+    Reason,
+    Refused,
+    Stock,
+    TakeBundle,
+)
 from tests.relay.rules_cast import ALICE, DRAWER, FROM_BOB, FROM_CAROL, Office, call, grant
 
 
@@ -34,12 +42,12 @@ def test_an_empty_drawer_says_so(office: Office) -> None:
 
 
 def test_a_capability_takes_so_many(office: Office) -> None:
-    office.ask(grant(bundles=2))
+    office.ask(grant(policy=Policy(bundles=2)))
     stock(office, *(bytes([n]) for n in range(5)))
     assert isinstance(take(office), tuple)
     assert isinstance(take(office), tuple)
     assert take(office) is Reason.QUOTA
-    office.ask(grant(bundles=3))
+    office.ask(grant(policy=Policy(bundles=3)))
     assert isinstance(take(office), tuple), "a new policy keeps the counts"
     assert take(office) is Reason.QUOTA
     assert take(office, FROM_CAROL) is Reason.UNKNOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.ids import MailboxId
-from protocol.wire.frames import DeleteMailbox, Done, Opened, Reason
+from protocol.wire.frames import DeleteMailbox, Done, Opened, Policy, Reason
 from relay.rules.clock import Now
 from tests.relay.rules_cast import (
     ALICE,
@@ -111,7 +111,7 @@ def test_envelopes_wait_thirty_days(office: Office) -> None:
 
 
 def test_more_than_one_round_of_expiry(office: Office) -> None:
-    office.ask(grant(pending=10_000))
+    office.ask(grant(policy=Policy(pending=10_000)))
     for number in range(1, 512):
         office.ask(deposit(number))
     office.pass_days(31)
