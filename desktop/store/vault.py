@@ -10,6 +10,7 @@ Nothing is touched in a vault that is damaged, newer, or open in another process
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -42,13 +43,15 @@ class Vault:
         self._key = key
         self._lock = lock
         self._threads = threads
-        path = folder / VAULT_FILE
-        self._connections: list[Connection] = []
-        writing = self._connect(path)
-        make_writing(writing)
-        reading = [self._connect(path) for _ in range(READERS)]
-        for connection in reading:
-            make_reading(connection)
+        with ExitStack() as opened:
+            writing, *reading = [
+                opened.enter_context(closing(connect(folder / VAULT_FILE, key)))
+                for _ in range(1 + READERS)
+            ]
+            make_writing(writing)
+            for connection in reading:
+                make_reading(connection)
+            opened.pop_all()
         self._writer = Writer(writing, threads, self._suspect)
         self._readers = Readers(reading, threads)
 
@@ -123,20 +126,10 @@ class Vault:
         await self.read(lambda connection: _copy(connection, path, self._key))
 
     def close(self) -> None:
-        """Nobody may be reading or writing any more."""
-        while self._connections:
-            self._connections.pop().close()  # the writer last: it folds the journal in
+        """Close the files. Whoever still asks hears ProfileLocked."""
+        self._readers.close()
+        self._writer.close()  # last, so that it folds the journal in
         self._lock.release()
-
-    def _connect(self, path: Path) -> Connection:
-        try:
-            connection = connect(path, self._key)
-        except BaseException:
-            for earlier in self._connections:
-                earlier.close()
-            raise
-        self._connections.append(connection)
-        return connection
 
     def _suspect(self) -> None:
         """Damage was met: write nothing more, and look at every page at the next start."""

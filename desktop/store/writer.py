@@ -18,7 +18,7 @@ import trio
 from sqlcipher3 import dbapi2 as sql
 from sqlcipher3.dbapi2 import Connection
 
-from desktop.core.errors import VaultDamaged
+from desktop.core.errors import AsideError, ProfileLocked, VaultDamaged
 from desktop.store.connection import translated
 from desktop.store.job import Job
 from desktop.store.threads import Threads
@@ -43,7 +43,7 @@ class Writer:
         self._connection = connection
         self._threads = threads
         self._on_damage = on_damage
-        self._halted = False
+        self._refusal: type[AsideError] | None = None
         self._busy = threading.Lock()
         self._turn = trio.Lock()
         self._limiter = trio.CapacityLimiter(1)
@@ -73,7 +73,13 @@ class Writer:
 
     def halt(self) -> None:
         """Write nothing more: whatever is asked from now on raises VaultDamaged."""
-        self._halted = True
+        self._refusal = VaultDamaged
+
+    def close(self) -> None:
+        """Wait for the transaction that is under way; whoever comes later hears ProfileLocked."""
+        with self._busy:
+            self._refusal = ProfileLocked
+            self._connection.close()
 
     async def _lead(self, group: _Group) -> None:
         try:
@@ -90,6 +96,10 @@ class Writer:
 
     def _commit(self, jobs: Sequence[Job[Any]]) -> None:
         with self._busy:
+            if self._refusal is not None:
+                for job in jobs:
+                    job.fail(self._refusal())
+                return
             try:
                 self._transaction(jobs)
             except Exception as exc:  # noqa: BLE001 -- it goes to everyone whose work it undid
@@ -100,8 +110,6 @@ class Writer:
                 self._on_damage()
 
     def _transaction(self, jobs: Sequence[Job[Any]]) -> None:
-        if self._halted:
-            raise VaultDamaged
         with translated():
             self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:

@@ -12,10 +12,12 @@ from sqlcipher3 import dbapi2 as sql
 from sqlcipher3.dbapi2 import Connection
 from trio.testing import MockClock
 
-from desktop.core.errors import VaultFull
+from desktop.core.errors import ProfileLocked, VaultFull
 from desktop.store.threads import InLoop, Threads, WorkerThreads
 from desktop.store.vault import Vault
-from tests.store.vault_cast import STEPS, new_vault, numbers, write_note
+from tests.store.vault_cast import KEY, STEPS, new_vault, numbers, write_note
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
 
 @pytest.fixture(params=[WorkerThreads, InLoop])
@@ -186,9 +188,7 @@ async def test_a_cancelled_read_is_interrupted(tmp_path: Path) -> None:
 
     def endless(db: Connection) -> None:
         db.set_progress_handler(lambda: token.run_sync_soon(under_way.set, idempotent=True), 1000)
-        db.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-        ).fetchone()
+        db.execute(ENDLESS).fetchone()
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(vault.read, endless)
@@ -196,6 +196,53 @@ async def test_a_cancelled_read_is_interrupted(tmp_path: Path) -> None:
         nursery.cancel_scope.cancel()
     for _ in range(4):  # every reader is well again
         assert await vault.read(numbers) == []
+    vault.close()
+
+
+async def test_whoever_asks_a_closed_vault_hears_so(vault: Vault) -> None:
+    vault.close()
+    with pytest.raises(ProfileLocked):
+        await vault.read(numbers)
+    with pytest.raises(ProfileLocked):
+        await vault.transact(write_note(1))
+    with pytest.raises(ProfileLocked):
+        vault.write(write_note(1))
+
+
+async def test_closing_interrupts_readers_and_lets_a_transaction_end(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    reading, writing, may_end = trio.Event(), trio.Event(), threading.Event()
+    token = trio.lowlevel.current_trio_token()
+    heard: list[str] = []
+
+    def endless(db: Connection) -> None:
+        db.set_progress_handler(lambda: token.run_sync_soon(reading.set, idempotent=True), 1000)
+        db.execute(ENDLESS).fetchone()
+
+    async def read() -> None:
+        with pytest.raises(ProfileLocked):
+            await vault.read(endless)
+        heard.append("locked")
+
+    def slow(db: Connection) -> int:
+        token.run_sync_soon(writing.set)
+        may_end.wait(10)
+        return write_note(1)(db)
+
+    async def write() -> None:
+        assert await vault.transact(slow) == 1
+        heard.append("written")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read)
+        nursery.start_soon(write)
+        await reading.wait()
+        await writing.wait()
+        threading.Timer(0.01, may_end.set).start()  # closing waits for the transaction
+        vault.close()
+    assert sorted(heard) == ["locked", "written"]
+    vault = Vault.open(tmp_path, KEY, steps=STEPS[:1])
+    assert await vault.read(numbers) == [1]
     vault.close()
 
 
