@@ -11,6 +11,7 @@ from desktop.core.models import Cause, Kind, Message, State
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.messages.view import MessageView
 from tests.ui.messages.cast import ALICE, BOB, Scribe, before, read
+from tests.ui.messages.hands import settle
 
 
 def middle_of(view: MessageView, how_many: int = 300) -> list[Message]:
@@ -57,6 +58,18 @@ def test_new_rows_that_push_old_ones_out_move_nothing(view: MessageView) -> None
     assert view.messages.first_id != first
 
 
+def test_the_current_row_may_be_let_go_and_nothing_moves(view: MessageView) -> None:
+    middle_of(view, WINDOW + SLACK)
+    select = view.selectionModel()
+    select.setCurrentIndex(view.messages.index(0), select.SelectionFlag.NoUpdate)
+
+    def more() -> None:
+        view.messages.append(Scribe(2000).lines(60))
+        settle()
+
+    held(view, more)
+
+
 def test_older_rows_above_move_nothing(view: MessageView) -> None:
     some = middle_of(view)
     held(view, lambda: view.messages.prepend(before(some, 50), older=True))
@@ -69,6 +82,7 @@ def test_older_rows_above_the_very_first_one_move_nothing(view: MessageView) -> 
     assert view.messages.shape(0).day is not None
     held(view, lambda: view.messages.prepend(before(some, 50), older=True))
     assert view.messages.shape(50).day is None
+    assert view.placed(50).size.lead in (4, 12)
 
 
 def test_a_row_above_that_grows_moves_nothing(view: MessageView) -> None:
