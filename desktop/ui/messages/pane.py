@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
@@ -20,6 +20,8 @@ from desktop.ui.messages.pill import Pill
 from desktop.ui.messages.view import MessageView
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.notes import Empty
+
+WONDER_MS = 200
 
 
 class MessagePane(QWidget):
@@ -39,6 +41,7 @@ class MessagePane(QWidget):
         theme: Theme,
         *,
         now: Callable[[], datetime] = datetime.now,
+        wonder_ms: int = WONDER_MS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,6 +60,8 @@ class MessagePane(QWidget):
             action=strings.RETRY,
             clicked=self.retry_wanted.emit,
         )
+        self._wondering = QTimer(self, singleShot=True, interval=wonder_ms)
+        self._wondering.timeout.connect(self._wonder)
         self._stack = QStackedLayout()
         for page in (self.view, self._empty, self._loading, self._error):
             self._stack.addWidget(page)
@@ -82,11 +87,14 @@ class MessagePane(QWidget):
         self._put_pill()
 
     def show_loading(self) -> None:
-        self._stack.setCurrentWidget(self._loading)
+        """Rows are being read: nothing at first, and words when it takes long enough to wonder."""
+        self._stack.setCurrentWidget(self.view)
+        self._wondering.start()
         self._put_pill()
 
     def show_error(self, sentence: str) -> None:
         """Say why there are no rows; ``retry_wanted`` is the way out."""
+        self._wondering.stop()
         self._error.text.say(sentence)
         self._stack.setCurrentWidget(self._error)
         self._put_pill()
@@ -148,7 +156,11 @@ class MessagePane(QWidget):
         self.pill.set_count(0)
         self._show_rows()
 
+    def _wonder(self) -> None:
+        self._stack.setCurrentWidget(self._loading)
+
     def _show_rows(self) -> None:
+        self._wondering.stop()
         self._stack.setCurrentWidget(self.view if self.model.rowCount() else self._empty)
         self._put_pill()
 

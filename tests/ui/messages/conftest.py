@@ -30,7 +30,7 @@ def view(theme: Theme, qtbot: QtBot) -> MessageView:
 
 @pytest.fixture
 def pane(theme: Theme, qtbot: QtBot) -> MessagePane:
-    made = MessagePane(theme, now=now)
+    made = MessagePane(theme, now=now, wonder_ms=0)
     qtbot.addWidget(made)
     made.resize(896, 600)
     made.model.set_names(NAMES)

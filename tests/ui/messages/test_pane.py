@@ -9,7 +9,7 @@ from desktop.core.models import Kind, State
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.messages.pane import MessagePane
 from tests.ui.messages.cast import ALICE, BOB, Scribe
-from tests.ui.messages.hands import click
+from tests.ui.messages.hands import click, settle
 
 
 def scrolled_back(pane: MessagePane, how_many: int = 100) -> Scribe:
@@ -114,6 +114,8 @@ def test_without_rows_it_says_why(pane: MessagePane, qtbot: QtBot) -> None:
 
     assert "No messages yet" in words()
     pane.show_loading()
+    assert words() == []
+    settle()
     assert "Loading messages" in words()
     pane.show_error("The vault is locked.")
     assert "The vault is locked." in words()
@@ -121,6 +123,9 @@ def test_without_rows_it_says_why(pane: MessagePane, qtbot: QtBot) -> None:
     with qtbot.waitSignal(pane.retry_wanted):
         click(again, again.rect().center())
     pane.model.reset(Scribe().lines(3))
+    pane.show_loading()
+    pane.model.reset(Scribe().lines(3))
+    settle()
     assert pane.view.isVisible()
     assert words() == []
 
