@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import msgspec
 import pytest
 import trio
 
@@ -25,6 +27,8 @@ from desktop.rpc.shapes import id_of, text_of
 from protocol.ids import Fingerprint, MemberId
 from tests.fakes.facade import FakeFacade
 from tests.rpc.client import Client, a_client
+
+ROOT = Path(__file__).parents[2]
 
 CORE = [
     "profile.create",
@@ -62,6 +66,21 @@ async def client(engine: FakeFacade) -> AsyncIterator[Client]:
 
 def test_the_contract_is_complete() -> None:
     assert sorted(METHODS) == sorted(CORE)
+
+
+def test_the_readme_says_what_the_classes_say() -> None:
+    told: dict[str, set[tuple[str, str]]] = {}
+    for line in (ROOT / "desktop" / "rpc" / "README.md").read_text("utf-8").splitlines():
+        if match := re.match(r"\| `(\w+\.\w+)` \|(.*?)\|", line):
+            told[match[1]] = set(re.findall(r"`(\w+)`(\??)", match[2]))
+    classes = {
+        name: {
+            (field.encode_name, "" if field.required else "?")
+            for field in msgspec.structs.fields(cls)
+        }
+        for name, cls in METHODS.items()
+    }
+    assert told == classes
 
 
 async def test_profile() -> None:
