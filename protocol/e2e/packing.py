@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError)
 
+
 def _plainly(value: object) -> bytes:
     if isinstance(value, Secret):
         return bytes(value)

@@ -28,10 +28,12 @@ from protocol.e2e.contents import (
 )
 from protocol.e2e.devices import MAX_DEVICES, sign_list
 from protocol.e2e.envelope import MAX_INSIDE
+from protocol.e2e.packing import pack
 from protocol.e2e.sealing import sign_sealing_key
 from protocol.e2e.session import encrypt, start
-from protocol.errors import RemoteProtocolError, TextTooLong
+from protocol.errors import LocalProtocolError, RemoteProtocolError, TextTooLong
 from protocol.ids import DeviceId, MemberId
+from protocol.keys import Secret
 from tests.protocol.cast import Person, header, person
 from tests.protocol.shapes import struct_of
 
@@ -160,6 +162,13 @@ def test_a_reason_of_a_newer_version_is_other(alice: Person, bob: Person) -> Non
     said = header(alice, bob)
     raw = as_map(Declined(header=said, reason=DeclineReason.SPENT)) | {"reason": "eclipse"}
     assert load(msgspec.msgpack.encode(raw)) == Declined(header=said, reason=DeclineReason.OTHER)
+
+
+def test_a_secret_is_packed_as_plain_bytes_and_nothing_else_is() -> None:
+    secret = Secret(bytes(range(32)))
+    assert pack(secret) == pack(bytes(secret))
+    with pytest.raises(LocalProtocolError):
+        pack(object())
 
 
 def test_defaults_are_left_out_of_the_bytes(alice: Person, bob: Person) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.ids import CallId, EnvelopeId
+from protocol.keys import Secret
 from protocol.wire import codec
 from protocol.wire.codec import UnknownFrame
 from protocol.wire.frames import (
@@ -25,6 +26,7 @@ from protocol.wire.frames import (
     Reply,
     Request,
     Side,
+    TakeBundle,
 )
 from tests.protocol.shapes import struct_of
 
@@ -198,6 +200,12 @@ def test_too_large_a_message_is_refused_on_both_sides() -> None:
         codec.load(msgspec.msgpack.encode([deposit] * 17), Side.DESKTOP)
     with pytest.raises(RemoteProtocolError):
         codec.load(codec.dump([deposit]), Side.DESKTOP, codec.MAX_BEFORE_HANDSHAKE)
+
+
+def test_a_secret_crosses_the_wire_as_plain_bytes() -> None:
+    secret = Secret(bytes(range(32)))
+    said = codec.dump([TakeBundle(call=CallId(1), capability=secret)])
+    assert said == codec.dump([TakeBundle(call=CallId(1), capability=bytes(secret))])
 
 
 def test_a_burst_shares_a_message() -> None:
