@@ -168,6 +168,14 @@ class Bridge(QObject):
         self._thread.join(grace_s)
         return not self._thread.is_alive()
 
+    def raise_here(self, error: BaseException) -> None:
+        """Let an error of another thread reach this one's exit. Any thread may say this."""
+
+        def go() -> None:
+            raise error
+
+        self._inbox.post(go)
+
     # on the window's thread
 
     def _answer(self, number: int, value: object) -> None:

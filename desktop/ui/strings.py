@@ -525,6 +525,7 @@ _TROUBLES: Final = {
     Trouble.NO_COMMON_VERSION: "Too old or too new for this Aside",
     Trouble.NOT_ALLOWED: "Does not let you in any more",
     Trouble.FULL: "Full",
+    Trouble.DISK_FULL: "Waiting: this computer's disk is full",
 }
 
 

@@ -37,7 +37,6 @@ class Theme(QObject):
         super().__init__()
         self.mode = mode
         self.scale = scale
-        self.still = False  # the system asks for no motion
         self._system_dark = _hinted_dark()
         self._fonts: dict[str, QFont] = {}
         for face in _FACES:
@@ -64,9 +63,6 @@ class Theme(QObject):
         self._apply()
         self.resized.emit()
 
-    def set_still(self, still: bool) -> None:
-        self.still = still
-
     # answers
 
     def px(self, size: int) -> int:
@@ -91,6 +87,8 @@ class Theme(QObject):
             font.setPixelSize(self.px(size))
             font.setWeight(QFont.Weight(weight))
             font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+            if role == "hero":
+                font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, -self.px(5) / 10)
             if role.startswith("caption"):
                 font.setFeature(QFont.Tag("tnum"), 1)
             self._fonts[role] = font

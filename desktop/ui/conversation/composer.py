@@ -6,6 +6,8 @@ saved a second after the last letter and whenever the conversation is left.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
@@ -156,17 +158,29 @@ class Composer(QWidget):
 
     def save(self) -> None:
         """Put the draft on disk, if it is another one than there."""
+        self.save_then(lambda: None)
+
+    def save_then(self, done: Callable[[], None]) -> None:
+        """The same, and then something that must not come before it."""
         self._timer.stop()
         text = self.box.toPlainText()
         if self._id is None or text == self._saved or self._under_way:
+            done()
             return
         self._saved = text
 
         def saved(_: None) -> None:
             if self.box.toPlainText() == text and text:
                 self.saved.say(strings.DRAFT_SAVED)
+            done()
 
-        self._ctx.ask(self._ctx.facade.draft_save, self._id, text, ok=saved, owner=self)
+        def refused(error: AsideError) -> None:
+            self._tell(strings.sentence(error))
+            done()
+
+        self._ctx.ask(
+            self._ctx.facade.draft_save, self._id, text, ok=saved, failed=refused, owner=self
+        )
 
     # Qt asks
 

@@ -6,6 +6,7 @@ Its four states: loading, empty, error, and rows (with the footer saying that it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -126,7 +127,7 @@ class ListColumn(QWidget):
     def mark_open(self, conversation_id: ConversationId | None) -> None:
         """Which conversation is shown beside the list."""
         self._open_id = conversation_id
-        self._select()
+        self._show()
 
     def start_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -179,15 +180,20 @@ class ListColumn(QWidget):
         if not self._loaded:
             return
         words = self.search.text().strip()
+        # What stands in the composer beside the list need not be said in the list as well.
+        shown = [
+            replace(one, draft="") if one.conversation_id == self._open_id else one
+            for one in self.conversations
+        ]
         self._chips.setVisible(bool(self.conversations) and not words)
         if words:
             rows = self._search.rows(self.conversations)
             empty = (strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT, "search")
         elif self.unread.isChecked():
-            rows = [one for one in self.conversations if one.unread]
+            rows = [one for one in shown if one.unread]
             empty = (strings.NOTHING_UNREAD, strings.NOTHING_UNREAD_TEXT, "check-check")
         else:
-            rows = list[Row](self.conversations)
+            rows = list[Row](shown)
             empty = None
         self._model.show_rows(rows)
         if rows:

@@ -42,8 +42,7 @@ class SettingsColumn(QWidget):
         self.buttons: list[Button] = []
         lines = column(margins=(px(8), 0, px(8), 0))
         for number, (icon, name) in enumerate(names):
-            button = Button(theme, f"   {name}", "nav", icon=icon, checkable=True)
-            button.setAccessibleName(name)
+            button = Button(theme, name, "nav", icon=icon, checkable=True)
             self._group.addButton(button, number)
             self.buttons.append(button)
             if number:
@@ -98,8 +97,11 @@ class Settings(QWidget):
             ("info", strings.SET_ABOUT, lambda: About(ctx)),
         ]
         self.names = [(icon, name) for icon, name, _ in self._makers]
-        self.sections: list[Section] = []
+        self._sections: dict[int, Section] = {}
         self._stack = QStackedWidget()
+        self._places = [QWidget() for _ in self._makers]
+        for place in self._places:
+            self._stack.addWidget(place)
         self.column = SettingsColumn(ctx, self.names)
         self.column.picked.connect(self.show_section)
         self.column.search.textChanged.connect(self._search)
@@ -112,34 +114,37 @@ class Settings(QWidget):
         self.show_section([title for _, title in self.names].index(name))
 
     def show_section(self, number: int) -> None:
-        self._make_all()
+        self._make(number)
         self._stack.setCurrentIndex(number)
         self.column.mark(number)
         self.shown.emit()
 
-    def section(self, kind: type[Section]) -> Section:
-        self._make_all()
-        return next(one for one in self.sections if isinstance(one, kind))
+    def section(self, number: int) -> Section:
+        self._make(number)
+        return self._sections[number]
 
-    def _make_all(self) -> None:
-        if self.sections:
+    def _make(self, number: int) -> None:
+        """Sections are built when they are looked at."""
+        if number in self._sections:
             return
         px = self._ctx.theme.px
-        for _, _, make in self._makers:
-            section = make()
-            if isinstance(section, Lock):
-                section.lock_wanted.connect(self.lock_wanted)
-            section.setMaximumWidth(px(720))
-            side = row(px(24), section, px(24))
-            side.setStretch(1, 1)
-            side.setContentsMargins(0, px(16), 0, px(24))
-            self.sections.append(section)
-            self._stack.addWidget(Scrolled(area(side)))
+        section = self._makers[number][2]()
+        if isinstance(section, Lock):
+            section.lock_wanted.connect(self.lock_wanted)
+        section.setMaximumWidth(px(720))
+        section.setMinimumWidth(px(200))
+        side = row(px(24), None, section, None, px(24))
+        side.setStretch(2, 1_000)
+        side.setContentsMargins(0, px(16), 0, px(24))
+        self._sections[number] = section
+        page = self._places[number]
+        page.setLayout(row(Scrolled(area(side))))
 
     def _search(self, words: str) -> None:
-        self._make_all()
         wanted = words.strip().casefold()
-        self._found = [number for number, one in enumerate(self.sections) if wanted in one.found_by]
+        self._found = [
+            number for number in range(len(self._makers)) if wanted in self.section(number).found_by
+        ]
         self.column.show_only(set(self._found))
 
     def _first(self) -> None:

@@ -41,7 +41,7 @@ class Rail(QWidget):
                 self.conversations,
                 None,
                 self.settings,
-                px(8),
+                px(16),
                 row(px(8), self.me, None),
                 margins=(px(8), px(8), px(7), px(12)),
             )

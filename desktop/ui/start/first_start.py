@@ -156,6 +156,7 @@ class PassphraseStep(QWidget):
         self.strength = Strength(theme)
         self.problem = Problem(theme, self.again)
         self.back = Button(theme, strings.BACK, "quiet", icon="arrow-left")
+        self.back.setProperty("flush", "left")
         self.go = Button(theme, strings.SET_PASSPHRASE, "filled", clicked=self._go)
         self.go.setEnabled(False)
         self.passphrase.textChanged.connect(self.strength.weigh)

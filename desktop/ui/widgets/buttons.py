@@ -48,11 +48,11 @@ class Button(QPushButton):
         checkable: bool = False,
         clicked: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__(text.replace("&", "&&"))
+        super().__init__()
         self._theme = theme
         self._kind = kind
         self._icon = icon
-        self.setAccessibleName(text)
+        self.say(text)
         self.setProperty("kind", kind)
         self.setProperty("compact", compact)
         self.setProperty("tall", tall)
@@ -70,7 +70,8 @@ class Button(QPushButton):
             self.clicked.connect(clicked)
 
     def say(self, text: str) -> None:
-        self.setText(text.replace("&", "&&"))
+        gap = ("   " if self._kind == "nav" else " ") if self._icon else ""  # Qt leaves 4 px
+        self.setText(gap + text.replace("&", "&&"))
         self.setAccessibleName(text)
 
     def _dress(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.ui import strings
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.keycap import KeyCap
 from desktop.ui.widgets.plain import Picture, Plain
 
@@ -80,54 +81,45 @@ class PassphraseField(Field):
     def __init__(self, theme: Theme, name: str, *, tall: bool = False) -> None:
         super().__init__(theme, name, tall=tall)
         self._twin: PassphraseField | None = None
-        self._mark = QAction(self)
-        self._mark.triggered.connect(self._toggle)
-        self._good = ""
-        self._has_eye = True
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
         )
-        self.addAction(self._mark, QLineEdit.ActionPosition.TrailingPosition)
-        theme.changed.connect(self._dress)
-        self._dress()
+        self.eye = IconButton(theme, "eye", strings.SHOW_PASSPHRASE, clicked=self._toggle)
+        self.eye.setParent(self)
+        self._tick = Picture(theme, "check", 20, "ok")
+        self._tick.setParent(self)
+        self._tick.hide()
+        self.setTextMargins(0, 0, theme.px(32), 0)
 
     def share_eye_with(self, twin: PassphraseField) -> None:
-        """``twin`` shows and hides with this one; its end is free for a mark."""
+        """``twin`` shows and hides with this one; its end is free for a tick."""
         self._twin = twin
-        twin.removeAction(twin._mark)
-        twin._has_eye = False
+        twin.eye.hide()
 
     def set_good(self, why: str) -> None:
-        """Put a tick at the end of a field that has no eye; nothing when ``why`` is empty."""
-        if why == self._good:
-            return
-        self._good = why
-        if why:
-            self._mark.setIcon(self.theme.icon("check", 20, "ok"))
-            self._mark.setText(why)
-            self.addAction(self._mark, QLineEdit.ActionPosition.TrailingPosition)
-        else:
-            self.removeAction(self._mark)
+        """A tick at the end of a field that has no eye; nothing when ``why`` is empty."""
+        self._tick.setVisible(bool(why))
+        self.setAccessibleDescription(why)
 
     def show_letters(self, shown: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
         self.setEchoMode(mode)
         if self._twin is not None:
             self._twin.setEchoMode(mode)
-        self._dress()
+        self.eye.show_icon("eye-off" if shown else "eye")
+        self.eye.rename(strings.HIDE_PASSPHRASE if shown else strings.SHOW_PASSPHRASE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = self.eye.sizeHint().height()
+        inset = (self.height() - side) // 2
+        self.eye.setGeometry(self.width() - side - self.theme.px(2), inset, side, side)
+        tick = self._tick.height()
+        self._tick.move(self.width() - tick - self.theme.px(11), (self.height() - tick) // 2)
 
     def _toggle(self) -> None:
-        if self._has_eye:
-            self.show_letters(self.echoMode() is QLineEdit.EchoMode.Password)
-
-    def _dress(self) -> None:
-        if self._good:
-            self._mark.setIcon(self.theme.icon("check", 20, "ok"))
-        elif self._has_eye:
-            hidden = self.echoMode() is QLineEdit.EchoMode.Password
-            self._mark.setIcon(self.theme.icon("eye" if hidden else "eye-off", 20))
-            self._mark.setText(strings.SHOW_PASSPHRASE if hidden else strings.HIDE_PASSPHRASE)
+        self.show_letters(self.echoMode() is QLineEdit.EchoMode.Password)
 
 
 class Problem(Plain):

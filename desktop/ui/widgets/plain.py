@@ -31,6 +31,7 @@ _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
 }
 _ENDLESS = 1_000_000.0
+_MEMO = 6
 
 
 class Plain(QLabel):
@@ -55,6 +56,7 @@ class Plain(QLabel):
         self._align = align
         self._lead = lead
         self._lead_tone = lead_tone
+        self._memo: dict[float, QTextLayout] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
         self.setWordWrap(wrap)
@@ -63,7 +65,7 @@ class Plain(QLabel):
         policy.setHeightForWidth(wrap)
         self.setSizePolicy(policy)
         self.say(text, lead=lead)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._recolour)
 
     def say(self, text: str, *, lead: str = "", tone: str | None = None) -> None:
         """Another text; ``lead`` are its first words, in semibold."""
@@ -71,11 +73,16 @@ class Plain(QLabel):
         if tone is not None:
             self._tone = tone
         self.setText(f"{lead} {text}".strip() if lead else text)
+        self._memo.clear()
         self.updateGeometry()
         self.update()
 
     def set_lead_tone(self, tone: str | None) -> None:
         self._lead_tone = tone
+        self._recolour()
+
+    def _recolour(self) -> None:
+        self._memo.clear()
         self.update()
 
     # Qt asks
@@ -118,6 +125,14 @@ class Plain(QLabel):
         return self._theme.line(self._role)
 
     def _laid_out(self, width: float) -> QTextLayout:
+        """Laying out asks for the same few widths again and again."""
+        if width not in self._memo:
+            if len(self._memo) > _MEMO:
+                self._memo.clear()
+            self._memo[width] = self._lay_out(width)
+        return self._memo[width]
+
+    def _lay_out(self, width: float) -> QTextLayout:
         text = self.text()
         if not self.wordWrap():
             text = " ".join(text.split("\n"))

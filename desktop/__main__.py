@@ -1,0 +1,64 @@
+"""The command line: ``aside``, ``aside rpc``, ``aside demo``; the same as ``python -m desktop``.
+
+Law: wrong use gets one sentence on stderr and exit code 2; ``rpc`` never loads Qt.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from desktop.strings import DEMO, PROFILE, RPC, wrong_use
+
+_WRONG_USE = 2
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        print(wrong_use(message), file=sys.stderr)
+        sys.exit(_WRONG_USE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    match words:
+        case ["rpc", *rest]:
+            return _rpc(rest)
+        case _:
+            return _window(words)
+
+
+def _window(words: list[str]) -> int:
+    parser = _Parser("aside", epilog=f"{RPC} {DEMO}")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help=PROFILE)
+    profile: Path | None = parser.parse_args(words).profile
+    from desktop.app import run_app  # noqa: PLC0415 - only this command needs a window
+
+    return run_app(profile or _default_profile())
+
+
+def _rpc(words: list[str]) -> int:
+    parser = _Parser("aside rpc", description=RPC)
+    parser.add_argument("--profile", type=Path, metavar="DIR", required=True, help=PROFILE)
+    profile: Path = parser.parse_args(words).profile
+    from desktop.engine.composition import released  # noqa: PLC0415
+    from desktop.engine.engine import open_engine  # noqa: PLC0415
+    from desktop.hardening import no_core_dumps  # noqa: PLC0415
+    from desktop.rpc.stdio import run_rpc  # noqa: PLC0415
+
+    no_core_dumps()
+    profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return run_rpc(open_engine(profile, released()))
+
+
+def _default_profile() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415
+
+    return user_data_path("aside", appauthor=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

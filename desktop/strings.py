@@ -1,0 +1,13 @@
+"""What the command line says to people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROFILE: Final = "the folder of the profile; one of the member's own by default"
+RPC: Final = "`aside rpc --profile DIR` serves the same engine as JSON-RPC over stdin and stdout."
+DEMO: Final = "`aside demo` shows two desktops and a relay on this machine."
+
+
+def wrong_use(what: str) -> str:
+    return f"aside: {what}. Try `aside --help`."

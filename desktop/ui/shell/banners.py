@@ -1,0 +1,61 @@
+"""Which banners stand over the content at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.models import Relay, RelayState
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.shell.banner import Banner
+from desktop.ui.widgets.layout import column
+
+_PATIENCE_MS = 3_000  # a line that comes back at once is not worth a banner
+
+
+class Banners(QWidget):
+    """Not connected, not let in, or a clock that is off."""
+
+    relays_wanted = Signal()
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self.offline = Banner(ctx.theme, "wifi-off", strings.TRY_NOW, self._try)
+        self.refused = Banner(
+            ctx.theme, "triangle-alert", strings.SEE_RELAYS, self.relays_wanted.emit
+        )
+        self.clock = Banner(ctx.theme, "clock")
+        self.setLayout(column(self.offline, self.refused, self.clock))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._say_offline)
+
+    def show_relays(self, relays: Sequence[Relay]) -> None:
+        states = {relay.state for relay in relays}
+        refused = bool(states) and states == {RelayState.REFUSED}
+        if refused:
+            self.refused.tell(strings.REFUSED, strings.REFUSED_TEXT)
+        else:
+            self.refused.hide()
+        offline = bool(states) and RelayState.ONLINE not in states and not refused
+        if not offline:
+            self._timer.stop()
+            self.offline.hide()
+        elif self.offline.isHidden() and not self._timer.isActive():
+            self._timer.start(_PATIENCE_MS)
+
+    def show_clock(self, ahead_ms: int) -> None:
+        if ahead_ms:
+            self.clock.tell(*strings.clock_wrong(ahead_ms))
+        else:
+            self.clock.hide()
+
+    def _say_offline(self) -> None:
+        self.offline.tell(strings.OFFLINE, strings.OFFLINE_TEXT)
+
+    def _try(self) -> None:
+        self._ctx.ask(self._ctx.facade.nudge)

@@ -1,0 +1,94 @@
+"""The keys of the shell, and F6 from one part of the window to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.ui.widgets.dialog import Dialog
+
+if TYPE_CHECKING:
+    from desktop.ui.shell.shell import Shell
+
+
+class Keyboard(QObject):
+    """Silent while a dialog is open: it has keys of its own."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        for keys, done in (
+            ("Ctrl+K", shell.search),
+            ("Ctrl+N", shell.invite),
+            ("Ctrl+F", shell.find_here),
+            ("Ctrl+,", self._settings),
+            ("Ctrl+L", shell.lock),
+            ("Ctrl+/", shell.show_keys),
+            ("Alt+Up", lambda: shell.list.step(-1)),
+            ("Alt+Down", lambda: shell.list.step(1)),
+            ("F6", lambda: self.next_pane(1)),
+            ("Shift+F6", lambda: self.next_pane(-1)),
+        ):
+            self._bind(keys, done)
+        for number in range(9):
+            self._bind(f"Ctrl+{number + 1}", self._go_to(number))
+
+    def next_pane(self, by: int) -> None:
+        """Rail, list, messages, composer, and around."""
+        panes = self._panes()
+        now = QApplication.focusWidget()
+        here = next(
+            (n for n, (pane, _) in enumerate(panes) if now is not None and _in(now, pane)), -by
+        )
+        for step in range(1, len(panes) + 1):
+            _, first = panes[(here + by * step) % len(panes)]
+            if first.isVisible() and first.isEnabled():
+                first.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def _panes(self) -> list[tuple[QWidget, QWidget]]:
+        shell = self._shell
+        page = shell.page
+        if page.isVisible():
+            content: list[tuple[QWidget, QWidget]] = [
+                (page.header, page.header.find_button),
+                (page.pane, page.pane.view),
+                (page.composer, page.composer.box),
+            ]
+        elif shell.hello.isVisible():
+            content = [(shell.hello, shell.hello.link.field)]
+        else:
+            stops = [
+                child
+                for child in shell.settings.findChildren(QWidget)
+                if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible()
+            ]
+            content = [(shell.settings, stops[0])] if stops else []
+        column: tuple[QWidget, QWidget] = (shell.list, shell.list.search)
+        if shell.settings.column.isVisible():
+            column = (shell.settings.column, shell.settings.column.search)
+        return [(shell.rail, shell.rail.conversations), column, *content]
+
+    def _settings(self) -> None:
+        self._shell.show_settings()
+
+    def _go_to(self, number: int) -> Callable[[], None]:
+        return lambda: self._shell.list.go_to(number)
+
+    def _bind(self, keys: str, done: Callable[[], None]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self._shell)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(lambda: self._unless_dialog(done))
+
+    def _unless_dialog(self, done: Callable[[], None]) -> None:
+        open_ones = self._shell.window().findChildren(Dialog)
+        if all(dialog.isHidden() for dialog in open_ones):
+            done()
+
+
+def _in(widget: QWidget, pane: QWidget) -> bool:
+    return widget is pane or pane.isAncestorOf(widget)

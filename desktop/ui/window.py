@@ -1,0 +1,200 @@
+"""The one window: what is shown in it at each time, from the first paint to the last.
+
+Law: its first paint needs neither the engine nor a key; the pages come when the engine answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.core.errors import AsideError
+from desktop.core.events import Event, ProfileChanged
+from desktop.core.facade import Facade
+from desktop.core.models import Message, ProfileState, Settings
+from desktop.ui import strings
+from desktop.ui.context import Calls, Context
+from desktop.ui.prefs import Prefs
+from desktop.ui.start.cover import Cover
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.layout import row
+
+if TYPE_CHECKING:
+    from desktop.ui.shell.shell import Shell
+
+_SIZE = (1280, 800)
+_LEAST = (480, 480)
+_SAVE_MS = 2_000
+
+
+class Window(QWidget):
+    """Cover, first start or shell."""
+
+    closing = Signal()
+    arrived = Signal()  # a message nobody is looking at, and the member wants to be told
+
+    def __init__(self, theme: Theme, prefs: Prefs) -> None:
+        super().__init__()
+        self._theme = theme
+        self._prefs = prefs
+        self.ctx: Context | None = None
+        self._closing = False
+        self.cover = Cover(theme)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.cover)
+        self.setLayout(row(self.pages))
+        self.setWindowTitle(strings.APP)
+        self.setMinimumSize(*_LEAST)
+        self.resize(*_SIZE)
+        if (geometry := prefs.geometry) is not None:
+            self.restoreGeometry(geometry)
+        self._told_theme()
+        theme.changed.connect(self._told_theme)
+        theme.resized.connect(self._rebuild)
+
+    def begin(self, calls: Calls, facade: Facade) -> Context:
+        """The engine is open: show what this profile's folder holds."""
+        from desktop.ui.widgets.toast import Toast  # noqa: PLC0415 - after the first paint
+
+        ctx = Context(calls, facade, self._theme, self)
+        self.ctx = ctx
+        self.toast = Toast(self._theme, self)
+        ctx.told.connect(self.toast.tell)
+        ctx.heard.connect(self._hear)
+        ctx.ask(facade.profile_state, ok=self._show_state, failed=self.show_trouble)
+        return ctx
+
+    def show_trouble(self, error: AsideError) -> None:
+        """The profile cannot be opened at all."""
+        self._to_cover()
+        self.cover.show_trouble(strings.sentence(error), again=False).pressed.connect(self.close)
+
+    def come_forward(self) -> None:
+        """Somebody started the program again."""
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # Qt asks
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self.ctx:
+            self.ctx.ask(self.ctx.facade.nudge)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window goes at once; the program when the draft is on disk, or cannot be."""
+        event.accept()
+        if self._closing:
+            return
+        self._closing = True
+        self._prefs.geometry = self.saveGeometry()
+        page = self._shell()
+        if page is None:
+            self.closing.emit()
+            return
+        QTimer.singleShot(_SAVE_MS, self.closing.emit)
+        page.page.composer.save_then(self.closing.emit)
+
+    # inside
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ProfileChanged):
+            self._show_state(event.state)
+
+    def _show_state(self, state: ProfileState) -> None:
+        match state:
+            case ProfileState.NONE:
+                self._show_first_start()
+            case ProfileState.LOCKED:
+                self._show_unlock()
+            case ProfileState.UNLOCKED:
+                self._show_shell()
+
+    def _show_first_start(self) -> None:
+        from desktop.ui.start.first_start import FirstStart  # noqa: PLC0415 - after the first paint
+
+        if self.ctx is None:
+            return
+        page = FirstStart(self.ctx)
+        self._to(page)
+        page.to_name()
+
+    def _show_unlock(self) -> None:
+        if self.ctx is None:
+            return
+        self._to_cover()
+        self.cover.show_unlock(self.ctx)
+
+    def _show_shell(self) -> None:
+        from desktop.ui.shell.shell import Shell  # noqa: PLC0415 - after the first paint
+
+        if self.ctx is None or self._shell() is not None:
+            return
+        shell = Shell(self.ctx, self._prefs)
+        shell.lock_wanted.connect(self._lock)
+        shell.unread_changed.connect(self._unread)
+        shell.arrived.connect(self._arrived)
+        self._to(shell)
+
+    def _shell(self) -> Shell | None:
+        from desktop.ui.shell.shell import Shell  # noqa: PLC0415
+
+        page = self.pages.currentWidget()
+        return page if isinstance(page, Shell) else None
+
+    def _lock(self) -> None:
+        if self.ctx is not None:
+            self._show_unlock()
+            self.ctx.ask(self.ctx.facade.profile_lock)
+
+    def _rebuild(self) -> None:
+        """Sizes changed: the page is built anew from what the engine says."""
+        shell = self._shell()
+        if shell is None or self.ctx is None:
+            return
+        here = shell.page.conversation_id
+        shell.page.composer.save()
+        self._to_cover()
+        self._show_shell()
+        fresh = self._shell()
+        if fresh is not None:
+            if here is not None:
+                fresh.open_conversation(here)
+            fresh.show_settings(strings.SET_APPEARANCE)
+
+    def _to_cover(self) -> None:
+        self._to(self.cover)
+        self._unread(0)
+
+    def _to(self, page: QWidget) -> None:
+        old = self.pages.currentWidget()
+        if page is old:
+            return
+        if self.pages.indexOf(page) < 0:
+            self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page)
+        if old is not None and old is not self.cover:
+            self.pages.removeWidget(old)
+            old.deleteLater()
+
+    def _unread(self, count: int) -> None:
+        self.setWindowTitle(strings.new_messages_title(count))
+
+    def _arrived(self, message: Message) -> None:
+        from desktop.ui.widgets.fields import announce  # noqa: PLC0415
+
+        announce(self, strings.NEW_MESSAGE)
+        if self.ctx is not None and not self.isActiveWindow():
+            self.ctx.ask(self.ctx.facade.settings, ok=self._perhaps_notify, owner=self)
+
+    def _perhaps_notify(self, settings: Settings) -> None:
+        if settings.notifications:
+            self.arrived.emit()
+
+    def _told_theme(self) -> None:
+        self.setWindowIcon(QIcon(self._theme.mark(64)))

@@ -1,0 +1,61 @@
+"""``python -m tests.screens OUT``: every page and state, light and dark, at both sizes, as PNG."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop.ui.prefs import Prefs
+from desktop.ui.theme import Mode, Theme
+from desktop.ui.window import Window
+from tests.fakes.calls import DirectCalls
+from tests.screens.scenes import SCENES, Stage
+
+SIZES = {"": (1280, 800), "-small": (900, 600), "-folded": (640, 700)}
+
+
+def main(out: Path, only: str = "") -> None:
+    app = QApplication([])
+    out.mkdir(parents=True, exist_ok=True)
+    theme = Theme(Mode.LIGHT)
+    for name, scene in SCENES.items():
+        if only and not name.startswith(only):
+            continue
+        for mode in (Mode.LIGHT, Mode.DARK):
+            theme.set_mode(mode)
+            for suffix, size in SIZES.items():
+                picture(app, theme, scene, size, out / f"{name}-{mode.value}{suffix}.png")
+    app.processEvents()
+
+
+def picture(
+    app: QApplication,
+    theme: Theme,
+    scene: Callable[[Stage], None],
+    size: tuple[int, int],
+    file: Path,
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        window = Window(theme, Prefs(Path(folder) / "look.ini"))
+        window.resize(*size)
+        window.show()
+        window.activateWindow()
+        stage = Stage(window, DirectCalls(), app)
+        scene(stage)
+        stage.settle()
+        window.grab().save(str(file))
+        window.close()
+        window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:3])

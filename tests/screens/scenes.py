@@ -1,0 +1,349 @@
+"""The pages and states that are looked at after every change of the look."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtWidgets import QApplication
+
+from desktop.core import errors
+from desktop.core.models import ProfileState, RelayState, State, Trouble
+from desktop.ui import strings
+from desktop.ui.invitations.enter import EnterDialog
+from desktop.ui.shell.shell import Shell
+from desktop.ui.start.cover import Unlock
+from desktop.ui.start.first_start import FirstStart
+from desktop.ui.window import Window
+from tests.fakes.calls import DirectCalls
+from tests.fakes.facade import FakeFacade
+from tests.screens.cast import PERSON_LINK, RELAY_LINK, fresh, lively, ms, two_relays
+
+
+class Stage:
+    """One window for one picture."""
+
+    def __init__(self, window: Window, calls: DirectCalls, app: QApplication) -> None:
+        self.window = window
+        self.calls = calls
+        self._app = app
+
+    def begin(self, engine: FakeFacade) -> None:
+        ctx = self.window.begin(self.calls, engine)
+        engine.listen(ctx.heard.emit)
+        self.settle()
+
+    def settle(self, seconds: float = 0.12) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._app.processEvents()
+            time.sleep(0.005)
+
+    @property
+    def shell(self) -> Shell:
+        page = self.window.pages.currentWidget()
+        assert isinstance(page, Shell)
+        return page
+
+    @property
+    def first_start(self) -> FirstStart:
+        page = self.window.pages.currentWidget()
+        assert isinstance(page, FirstStart)
+        return page
+
+    @property
+    def unlock(self) -> Unlock:
+        found = self.window.cover.findChild(Unlock)
+        assert isinstance(found, Unlock)
+        return found
+
+
+def name(stage: Stage) -> None:
+    stage.begin(fresh(ProfileState.NONE))
+    stage.first_start.name_step.name.setText("Clara")
+
+
+def passphrase(stage: Stage) -> None:
+    name(stage)
+    stage.first_start.name_step.go.click()
+    step = stage.first_start.passphrase_step
+    step.passphrase.setText("four kilns and a slow river")
+    step.again.setText("four kilns and a slow river")
+    step.passphrase.show_letters(True)
+    stage.settle(0.4)
+
+
+def passphrase_weak(stage: Stage) -> None:
+    name(stage)
+    stage.first_start.name_step.go.click()
+    step = stage.first_start.passphrase_step
+    step.passphrase.setText("clara1990")
+    step.again.setText("clara")
+    step.again.returnPressed.emit()
+    stage.settle(0.4)
+
+
+def cover(stage: Stage) -> None:
+    stage.settle()
+
+
+def unlock(stage: Stage) -> None:
+    stage.begin(fresh(ProfileState.LOCKED))
+
+
+def unlock_wrong(stage: Stage) -> None:
+    stage.begin(fresh(ProfileState.LOCKED))
+    stage.unlock.passphrase.setText("five kilns")
+    stage.unlock.go.click()
+
+
+def cannot_open(stage: Stage) -> None:
+    stage.window.show_trouble(errors.VaultInUse())
+
+
+def hello(stage: Stage) -> None:
+    stage.begin(fresh())
+
+
+def hello_wrong_link(stage: Stage) -> None:
+    stage.begin(fresh())
+    stage.shell.hello.link.field.setText("https://example.org/join")
+    stage.shell.hello.link.look()
+
+
+def hello_person(stage: Stage) -> None:
+    stage.begin(fresh())
+    stage.shell.hello.link.field.setText(PERSON_LINK)
+    stage.shell.hello.link.look()
+
+
+def hello_relay(stage: Stage) -> None:
+    stage.begin(fresh())
+    stage.shell.hello.link.field.setText(RELAY_LINK)
+    stage.shell.hello.link.look()
+
+
+def hello_kept(stage: Stage) -> None:
+    clara = fresh()
+    clara.kept = PERSON_LINK
+    stage.begin(clara)
+
+
+def conversation(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    box = stage.shell.page.composer.box
+    box.setPlainText("For the list: two shelves, a fire blanket, 25 kg of smooth stoneware, and")
+    box.moveCursor(box.textCursor().MoveOperation.End)
+    stage.shell.page.composer.save()
+
+
+def conversation_tall(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    lines = "\n".join(f"{n}. two shelves and a fire blanket" for n in range(1, 9))
+    stage.shell.page.composer.box.setPlainText(lines)
+
+
+def conversation_refused(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    clara.failures["message_send"] = errors.TextTooLong(60_000)
+    stage.shell.page.composer.box.setPlainText("A long letter …")
+    stage.shell.page.composer.send()
+
+
+def conversation_offline(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    clara.set_relay("relay.lindenhof.example", RelayState.OFFLINE, Trouble.UNREACHABLE)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.banners.offline.tell(strings.OFFLINE, strings.OFFLINE_TEXT)
+    clara.clock_is_off(3 * 86_400_000)
+
+
+def conversation_scripts(stage: Stage) -> None:
+    clara, _ = lively()
+    noor = next(one for one in clara.contacts.values() if one.name == "نور الدين")
+    clara.wrote(noor, "نعم، سأكون هناك في العاشرة.", State.DELIVERED, sent_ms=ms(0, 19, 14))
+    clara.wrote(noor, "And I bring tea 🍵🏺", State.SENT, sent_ms=ms(0, 19, 15))
+    stage.begin(clara)
+    stage.shell.open_conversation(noor.conversation_id)
+
+
+def conversation_empty(stage: Stage) -> None:
+    clara, _ = lively()
+    ayse = next(one for one in clara.contacts.values() if one.pending)
+    clara.messages[ayse.conversation_id] = []
+    stage.begin(clara)
+    stage.shell.open_conversation(ayse.conversation_id)
+
+
+def conversation_find(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.find_here()
+    stage.shell.page.find_bar.field.setText("the")
+    stage.settle(0.4)
+
+
+def pick(stage: Stage) -> None:
+    stage.begin(lively()[0])
+
+
+def search(stage: Stage) -> None:
+    stage.begin(lively()[0])
+    stage.shell.search()
+    stage.shell.list.search.setText("ru")
+    stage.settle(0.4)
+
+
+def search_nothing(stage: Stage) -> None:
+    stage.begin(lively()[0])
+    stage.shell.search()
+    stage.shell.list.search.setText("zzz")
+    stage.settle(0.4)
+
+
+def list_failed(stage: Stage) -> None:
+    clara, _ = lively()
+    clara.failures["conversation_list"] = errors.VaultDamaged()
+    stage.begin(clara)
+
+
+def invite(stage: Stage) -> None:
+    stage.begin(lively()[0])
+    stage.shell.invite()
+
+
+def invite_no_relay(stage: Stage) -> None:
+    stage.begin(fresh())
+    stage.shell.invite()
+
+
+def enter(stage: Stage) -> None:
+    clara, _ = lively()
+    stage.begin(clara)
+    stage.shell.enter_invitation()
+    dialog = stage.window.findChild(EnterDialog)
+    assert isinstance(dialog, EnterDialog)
+    dialog.link.field.setText(PERSON_LINK)
+    dialog.link.look()
+
+
+def safety(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.page.header.safety_wanted.emit()
+
+
+def rename(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.page.header.rename_wanted.emit()
+
+
+def remove(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.page.header.remove_wanted.emit()
+
+
+def keys(stage: Stage) -> None:
+    stage.begin(lively()[0])
+    stage.shell.show_keys()
+
+
+def toast(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.window.toast.tell(strings.sentence(errors.VaultFull()))
+
+
+def _settings(stage: Stage, section: str) -> None:
+    clara, _ = lively()
+    two_relays(clara)
+    stage.begin(clara)
+    stage.shell.show_settings(section)
+
+
+def settings_you(stage: Stage) -> None:
+    _settings(stage, strings.SET_YOU)
+
+
+def settings_appearance(stage: Stage) -> None:
+    _settings(stage, strings.SET_APPEARANCE)
+
+
+def settings_notifications(stage: Stage) -> None:
+    _settings(stage, strings.SET_NOTIFICATIONS)
+
+
+def settings_others(stage: Stage) -> None:
+    _settings(stage, strings.SET_OTHERS)
+
+
+def settings_relays(stage: Stage) -> None:
+    _settings(stage, strings.SET_RELAYS)
+
+
+def settings_lock(stage: Stage) -> None:
+    _settings(stage, strings.SET_LOCK)
+
+
+def settings_keys(stage: Stage) -> None:
+    _settings(stage, strings.SET_KEYS)
+
+
+def settings_about(stage: Stage) -> None:
+    _settings(stage, strings.SET_ABOUT)
+
+
+SCENES = {
+    "01-name": name,
+    "01-passphrase": passphrase,
+    "01-passphrase-weak": passphrase_weak,
+    "02-cover": cover,
+    "02-unlock": unlock,
+    "02-unlock-wrong": unlock_wrong,
+    "02-cannot-open": cannot_open,
+    "03-hello": hello,
+    "03-hello-wrong-link": hello_wrong_link,
+    "03-hello-person": hello_person,
+    "03-hello-relay": hello_relay,
+    "03-hello-kept": hello_kept,
+    "04-conversation": conversation,
+    "04-conversation-tall": conversation_tall,
+    "04-conversation-refused": conversation_refused,
+    "04-conversation-offline": conversation_offline,
+    "04-conversation-scripts": conversation_scripts,
+    "04-conversation-empty": conversation_empty,
+    "04-conversation-find": conversation_find,
+    "05-pick": pick,
+    "05-search": search,
+    "05-search-nothing": search_nothing,
+    "05-list-failed": list_failed,
+    "06-invite": invite,
+    "06-invite-no-relay": invite_no_relay,
+    "06-enter": enter,
+    "06-safety": safety,
+    "06-rename": rename,
+    "06-remove": remove,
+    "06-keys": keys,
+    "06-toast": toast,
+    "07-settings-you": settings_you,
+    "07-settings-appearance": settings_appearance,
+    "07-settings-notifications": settings_notifications,
+    "07-settings-others": settings_others,
+    "07-settings-relays": settings_relays,
+    "07-settings-lock": settings_lock,
+    "07-settings-keys": settings_keys,
+    "07-settings-about": settings_about,
+}
