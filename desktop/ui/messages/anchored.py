@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QRegion, QResizeEvent
@@ -25,6 +26,8 @@ from desktop.ui.messages.model import AnyIndex
 from desktop.ui.messages.strip import Size, Strip
 
 NEAR = 4  # so many pixels from the end still count as the end
+BESIDE = 20  # rows above and below the screen that are measured at once for another width
+REST_MS = 60  # the others follow when the width has stood still for so long
 
 
 class AnchoredList(QListView):
@@ -39,6 +42,8 @@ class AnchoredList(QListView):
         self._settling = False
         self._measured_width = -1
         super().__init__(parent)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self.measure_again)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -147,7 +152,12 @@ class AnchoredList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         place = self._place()
         if self.width() != self._measured_width:
-            self._measure_all()
+            self._measured_width = self.width()
+            self.width_changed(self._measured_width)
+            rows = self.on_screen()
+            first, last = max(0, rows.start - BESIDE), min(len(self.strip), rows.stop + BESIDE)
+            self.strip.change(first, [self.measure(row) for row in range(first, last)])
+            self._rest.start()
         self._settle(place)
 
     def doItemsLayout(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from desktop.core.models import Cause, Kind, Message, State
 from desktop.ui.messages.model import SLACK, WINDOW
@@ -131,6 +132,19 @@ def test_another_width_keeps_the_row_at_the_top(view: MessageView, width: int) -
     assert view.placed(row).body.y() + view.area(row).y() == y
 
 
+def test_rows_far_away_learn_of_another_width_a_little_later(
+    view: MessageView, qtbot: QtBot
+) -> None:
+    middle_of(view)
+    view.resize(420, view.height())
+    there = bodies(view)
+    stale = view.strip.total
+    qtbot.waitUntil(lambda: view.strip.total != stale)
+    assert bodies(view) == there
+    edges = {view.placed(row).body.right() for row in range(300) if view.messages.message(row).mine}
+    assert edges == {420 - 24 - 1}
+
+
 def test_a_full_burst_while_reading_moves_nothing(view: MessageView) -> None:
     middle_of(view, WINDOW)
     scribe = Scribe(5000)
@@ -182,6 +196,12 @@ def test_few_rows_begin_at_the_top(view: MessageView) -> None:
     assert view.area(0).y() == 0
     assert view.verticalScrollBar().maximum() == 0
     assert view.following
+
+
+def test_rows_that_come_into_an_empty_view_know_its_width(view: MessageView) -> None:
+    view.resize(500, 400)
+    view.messages.append([Scribe().says(ALICE)])
+    assert view.placed(0).body.right() == 500 - 24 - 1
 
 
 def test_rows_that_change_their_kind_are_measured_anew(view: MessageView) -> None:
