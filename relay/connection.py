@@ -136,11 +136,13 @@ class Connection:
 
     async def _part(self) -> None:
         """The last words, and the other side's; a close with unread input would swallow ours."""
-        if self._farewell is not None and self._websocket.open and not self._websocket.ended:
-            data = codec.dump([self._farewell])
-            self._outbox.put_raw(self._websocket.say(data))
+        talking = self._websocket.open
+        if talking and self._farewell is not None:
+            self._outbox.put_raw(self._websocket.say(codec.dump([self._farewell])))
         self._outbox.put_raw(self._websocket.close(self._close_code))
         self._outbox.end()
+        if not talking:
+            return
         while not self._websocket.ended:
             received = await self._stream.receive_some(RECEIVE_BYTES)
             if not received:

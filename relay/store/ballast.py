@@ -16,28 +16,32 @@ _PIECE = bytes(64 * 1024)
 
 
 class Ballast:
-    """Holds its bytes or not; ``held`` says whether the relay may take envelopes."""
+    """Holds its bytes or not; ``held()`` says whether the relay may take envelopes."""
 
     def __init__(self, path: Path, size: int = BYTES) -> None:
         self._path = path
         self._size = size
-        self.held = False
+        self._held = False
         self.take()
 
     def take(self) -> None:
         """Take up the room, if twice as much is left."""
         try:
             if self._path.is_file() and self._path.stat().st_size == self._size:
-                self.held = True
+                self._held = True
             elif shutil.disk_usage(self._path.parent).free > 2 * self._size:
                 self._fill()
-                self.held = True
+                self._held = True
         except OSError:
             self.release()
 
+    def held(self) -> bool:
+        """Whether there was room for it."""
+        return self._held
+
     def release(self) -> None:
         """Give the room up."""
-        self.held = False
+        self._held = False
         self._path.unlink(missing_ok=True)
 
     def _fill(self) -> None:

@@ -41,7 +41,7 @@ class Group:
 
     def answer(self, batch: Sequence[Asked]) -> list[Reply]:
         """Answers in the batch's order, when all of it is on disk or refused."""
-        if not self._ballast.held:
+        if not self._ballast.held():
             return [reply for asked in batch for reply in self._answer_while_full(asked)]
         try:
             return self._in_one(lambda: self._office.answer_all(batch))
@@ -58,7 +58,7 @@ class Group:
 
     def keep_house(self, now: Now) -> bool:
         """Do some of what time brings; whether there is more."""
-        if not self._ballast.held:
+        if not self._ballast.held():
             self._ballast.take()
         try:
             return self._in_one(lambda: self._office.keep_house(now))

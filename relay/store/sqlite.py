@@ -25,13 +25,13 @@ class SqliteStore:
     """Opens the file and holds it until ``close``."""
 
     def __init__(self, path: Path) -> None:
-        self._database = open_writer(path)
+        self.database = open_writer(path)
         self._stale = False
-        self._tally = Tally(self._database)
-        self.passes = SqlitePasses(self._database)
-        self.mailboxes = SqliteMailboxes(self._database, self.passes, self._tally)
-        self.envelopes = SqliteEnvelopes(self._database, self.mailboxes, self._tally)
-        self.drawers = SqliteDrawers(self._database, self._tally)
+        self._tally = Tally(self.database)
+        self.passes = SqlitePasses(self.database)
+        self.mailboxes = SqliteMailboxes(self.database, self.passes, self._tally)
+        self.envelopes = SqliteEnvelopes(self.database, self.mailboxes, self._tally)
+        self.drawers = SqliteDrawers(self.database, self._tally)
 
     @property
     def held_bytes(self) -> int:
@@ -39,20 +39,20 @@ class SqliteStore:
 
     def totals(self) -> Totals:
         self.envelopes.write()
-        return read_totals(self._database)
+        return read_totals(self.database)
 
     def last_moment(self) -> Now | None:
-        found = self._database.execute("SELECT wall_ms, age_ms FROM moment").fetchone()
+        found = self.database.execute("SELECT wall_ms, age_ms FROM moment").fetchone()
         return None if found is None else Now(*found)
 
     def save_moment(self, now: Now) -> None:
-        self._database.execute(
+        self.database.execute(
             "INSERT OR REPLACE INTO moment (row, wall_ms, age_ms) VALUES (1, ?, ?)",
             (now.wall_ms, now.age_ms),
         )
 
     def begin(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
+        self.database.execute("BEGIN IMMEDIATE")
         if self._stale:
             self._tally.recount()
             self._stale = False
@@ -60,24 +60,24 @@ class SqliteStore:
     def commit(self) -> None:
         self.envelopes.write()
         self.mailboxes.save_used()
-        self._database.execute("COMMIT")
+        self.database.execute("COMMIT")
         if self.mailboxes.known() > MOST_KNOWN:
             self._void()
 
     def rollback(self) -> None:
         self._void()
         self._stale = True
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
+        if self.database.in_transaction:
+            self.database.execute("ROLLBACK")
 
     def finish_checkpoint(self) -> None:
         """Copy the last few pages of the log, so that the next transaction starts it anew."""
-        self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self.database.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Give the file back, with nothing left in its log."""
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._database.close()
+        self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.database.close()
 
     def _void(self) -> None:
         self.envelopes.void()

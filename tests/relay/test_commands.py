@@ -1,0 +1,351 @@
+"""``aside-relay`` as an operator meets it: real processes, real files, real sockets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import trio
+
+from protocol.keys import Secret, public_key
+from protocol.wire import frames
+from protocol.wire.address import RelayAddress, parse_address, parse_relay_invitation
+from protocol.wire.frames import Done, Reason, Redeemed, Stored
+from protocol.wire.handshake import agree, hello
+from tests.relay.caller import Caller, Line, some_bytes
+
+ROOT = Path(__file__).parents[2]
+BOB_MAY = b"alice gave this to bob".ljust(32)
+SOON_S = 20.0
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "relay", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class Serving:
+    """A relay in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder.with_name("log")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "relay", "serve", str(folder)],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().decode().strip()
+        said, address = line.removesuffix("\n").rsplit(" ", 1)
+        assert said == "listening on"
+        self.address: RelayAddress = parse_address(address)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        code = self.process.wait(SOON_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+class Relays:
+    """Starts relays and ends those that a test left running."""
+
+    def __init__(self) -> None:
+        self._started: list[Serving] = []
+
+    def serve(self, folder: Path) -> Serving:
+        self._started.append(Serving(folder))
+        return self._started[-1]
+
+    def end(self) -> None:
+        for each in self._started:
+            if each.process.poll() is None:
+                each.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def relays() -> Generator[Relays]:
+    made = Relays()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "relay"
+    done = run("init", made, "--listen", "127.0.0.1:0", "--open", "--name", "Test")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@asynccontextmanager
+async def open_caller(address: RelayAddress, seed: int) -> AsyncGenerator[Caller]:
+    stream: trio.abc.Stream = await trio.open_tcp_stream(address.host, address.port)
+    certificate = b""
+    if address.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        wrapped = trio.SSLStream(stream, context)
+        await wrapped.do_handshake()
+        received = wrapped.getpeercert(binary_form=True)
+        assert isinstance(received, bytes)
+        certificate = sha256(received).digest()
+        stream = wrapped
+    try:
+        line = Line(stream)
+        await line.upgrade()
+        said = hello(some_bytes(seed))
+        await line.say(said)
+        heard = await line.hear()
+        assert heard is not None
+        yield Caller(line, agree(said, heard, address.fingerprint, certificate), seed)
+    finally:
+        await trio.aclose_forcefully(stream)
+
+
+def mistake(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence on stderr."""
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("aside-relay: ")
+    return lines[0]
+
+
+def test_init_makes_a_folder_and_prints_the_address(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "relay"
+    done = run("init", folder, "--public-url", "wss://relay.example:7443")
+    assert done.stderr == ""
+    address = parse_address(done.stdout.strip())
+    assert (address.host, address.port, address.tls) == ("relay.example", 7443, True)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        "relay.toml",
+        "relay.key",
+        "store.db",
+        "certificate.pem",
+        "certificate.key",
+    }
+    for secret in ("relay.key", "certificate.key", "store.db"):
+        assert (folder / secret).stat().st_mode & 0o077 == 0
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    assert "already holds a relay" in mistake(run("init", folder))
+    assert before == {path: path.read_bytes() for path in folder.iterdir()}
+    assert 'admission = "invite"' in (folder / "relay.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("dance",),
+        ("init",),
+        ("init", "DIR", "--listen", "nowhere"),
+        ("init", "DIR", "--open", "--invite-only"),
+        ("init", "DIR", "--public-url", "gopher://x"),
+        ("serve", "DIR"),
+        ("invite", "DIR"),
+        ("status", "DIR"),
+        ("check", "DIR"),
+        ("serve", "DIR", "--fast"),
+        ("invite", "DIR", "--uses", "many"),
+    ],
+)
+def test_wrong_use_is_one_sentence(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    folder = tmp_path / "nothing"
+    mistake(run(*(str(folder) if each == "DIR" else each for each in arguments)))
+    assert not folder.exists()
+
+
+def test_wrong_values_are_one_sentence(folder: Path) -> None:
+    for arguments in (["--uses", "0"], ["--expires", "soon"], ["--expires", "999d"]):
+        mistake(run("invite", folder, *arguments))
+    settings = folder / "relay.toml"
+    text = settings.read_text()
+    settings.write_text(text.replace("connections = 10000", 'connections = "a few"'))
+    for command in ("serve", "invite", "status"):
+        assert "limits.connections" in mistake(run(command, folder))
+    settings.write_text(text)
+    (folder / "relay.key").write_text("short")
+    assert "relay.key" in mistake(run("serve", folder))
+
+
+async def test_a_whole_conversation_and_an_end_in_order(folder: Path, relays: Relays) -> None:
+    serving = relays.serve(folder)
+    async with (
+        open_caller(serving.address, 1) as alice,
+        open_caller(serving.address, 2) as bob,
+    ):
+        await alice.move_in(BOB_MAY)
+        assert isinstance(await bob.deposit(BOB_MAY, 1), Stored)
+        assert (await alice.delivery()).sequence == 1
+        started = time.monotonic()
+        serving.process.send_signal(signal.SIGTERM)
+        farewell = await alice.farewell()
+        assert farewell is not None
+        assert farewell.reason is Reason.TRY_LATER
+        assert await bob.farewell() is not None
+    assert await trio.to_thread.run_sync(serving.wait) == 0
+    assert time.monotonic() - started < 10
+
+
+def test_an_interrupt_ends_it_as_well(folder: Path, relays: Relays) -> None:
+    assert relays.serve(folder).stop(signal.SIGINT) == 0
+
+
+async def test_what_was_stored_survives_a_kill(folder: Path, relays: Relays) -> None:
+    serving = relays.serve(folder)
+    async with (
+        open_caller(serving.address, 1) as alice,
+        open_caller(serving.address, 2) as bob,
+    ):
+        await alice.move_in(BOB_MAY)
+        for number in range(20):
+            assert isinstance(await bob.deposit(BOB_MAY, number), Stored)
+        serving.stop(signal.SIGKILL)
+    again = relays.serve(folder)
+    assert again.address.fingerprint == serving.address.fingerprint
+    async with (
+        open_caller(again.address, 1) as alice,
+        open_caller(again.address, 2) as bob,
+    ):
+        assert isinstance(await bob.deposit(BOB_MAY, 7), Stored), "a retry after the kill"
+        assert (await alice.open()).waiting == 20
+        bodies = [(await alice.delivery()).body for _ in range(20)]
+        assert bodies == [bob.deposit_frame(BOB_MAY, number).body for number in range(20)]
+        assert isinstance(await alice.acknowledge(20), Done)
+    assert again.stop() == 0
+
+
+async def test_tls_with_its_own_certificate(tmp_path: Path, relays: Relays) -> None:
+    folder = tmp_path / "relay"
+    made = run("init", folder, "--listen", "0.0.0.0:0", "--open")
+    assert made.returncode == 0
+    serving = relays.serve(folder)
+    here = RelayAddress("127.0.0.1", serving.address.port, serving.address.fingerprint)
+    assert serving.address.tls
+    async with open_caller(here, 1) as alice:
+        await alice.move_in(BOB_MAY)
+        assert isinstance(await alice.deposit(BOB_MAY, 1, 65_536), Stored)
+        assert (await alice.delivery()).sequence == 1
+        serving.process.send_signal(signal.SIGTERM)
+        assert await alice.farewell() is not None
+    assert await trio.to_thread.run_sync(serving.wait) == 0
+
+
+def test_a_folder_is_served_once(folder: Path, relays: Relays) -> None:
+    serving = relays.serve(folder)
+    assert "already running" in mistake(run("serve", folder))
+    serving.stop(signal.SIGKILL)
+    assert relays.serve(folder).stop() == 0
+
+
+def test_a_port_that_is_taken(folder: Path, tmp_path: Path, relays: Relays) -> None:
+    port = relays.serve(folder).address.port
+    second = tmp_path / "second"
+    run("init", second, "--listen", f"127.0.0.1:{port}")
+    assert f"127.0.0.1:{port}" in mistake(run("serve", second))
+
+
+async def test_an_invitation_is_made_while_it_serves(tmp_path: Path, relays: Relays) -> None:
+    folder = tmp_path / "relay"
+    run("init", folder, "--listen", "127.0.0.1:0")
+    assert "start it first" in mistake(run("invite", folder))
+    serving = relays.serve(folder)
+    done = run("invite", folder, "--uses", "1", "--expires", "12h")
+    invitation = parse_relay_invitation(done.stdout.strip())
+    assert invitation.address == serving.address
+    async with open_caller(serving.address, 1) as alice:
+        await alice.ping()
+
+        def redeem(code: bytes, secret: bytes) -> frames.Redeem:
+            return frames.Redeem(call=alice.call(), code=code, pass_secret=secret)
+
+        refused = await alice.ask(redeem(b"", bytes(32)))
+        assert isinstance(refused, frames.Refused)
+        assert isinstance(await alice.ask(redeem(invitation.code, bytes(32))), Redeemed)
+        spent = await alice.ask(redeem(invitation.code, b"1" * 32))
+        assert isinstance(spent, frames.Refused)
+    assert serving.stop() == 0
+    store = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert bytes(invitation.code) not in store
+
+
+def test_status_and_check_running_and_stopped(folder: Path, relays: Relays) -> None:
+    for running in (False, True):
+        if running:
+            relays.serve(folder)
+        status = json.loads(run("status", folder, "--json").stdout)
+        assert status["running"] is running
+        assert status["envelopes"] == 0
+        assert status["settings"]["limits"]["connections"] == 10_000
+        assert "envelopes" in run("status", folder).stdout
+        check = run("check", folder, "--json")
+        assert check.returncode == 0
+        assert json.loads(check.stdout)["ok"] is True
+        assert run("check", folder).stdout.count("ok") == 4
+
+
+def test_check_finds_what_is_wrong(folder: Path) -> None:
+    (folder / "relay.key").chmod(0o644)
+    with (folder / "store.db").open("r+b") as store:
+        store.seek(9000)
+        store.write(os.urandom(60_000))
+    done = run("check", folder)
+    assert done.returncode == 1
+    assert "chmod 600" in done.stdout
+    assert "damaged" in done.stdout
+    assert done.stderr == ""
+
+
+async def test_logs_name_nobody(folder: Path, relays: Relays) -> None:
+    """Everything that goes over the line, and where it came from, is looked for in the log."""
+    serving = relays.serve(folder)
+    async with (
+        open_caller(serving.address, 1) as alice,
+        open_caller(serving.address, 2) as bob,
+    ):
+        await alice.move_in(BOB_MAY)
+        await bob.deposit(BOB_MAY, 0x5EED)
+        await bob.deposit(b"guess".ljust(32), 1)
+        async with open_caller(serving.address, 3) as carol:
+            await carol.line.say(b"\xc1 a canary in the junk")
+            assert await carol.next() is None
+        async with await trio.open_tcp_stream("127.0.0.1", serving.address.port) as stray:
+            await stray.send_all(b"GET /canary HTTP/1.1\r\nHost: canary\r\n\r\n")
+            await stray.receive_some()
+        envelope = (await alice.delivery()).envelope_id
+    assert serving.stop() == 0
+    seed = Secret(bytes.fromhex((folder / "relay.key").read_text()))
+    log = serving.log.read_text()
+    assert "serving" in log
+    assert "stopped" in log
+    secrets = [alice.mailbox, alice.secret, BOB_MAY, envelope, seed, public_key(seed)]
+    secrets.append(serving.address.fingerprint)
+    words = ["canary", "127.0.0.1", str(serving.address.port), "Traceback"]
+    for secret in secrets:
+        words += [secret.hex(), b64encode(secret).decode(), urlsafe_b64encode(secret).decode()[:20]]
+    assert [word for word in words if word in log] == []
+    assert not re.search(r"\d+\.\d+\.\d+\.\d+", log)

@@ -1,0 +1,290 @@
+"""The committing thread: Stored means on disk; what the disk refuses is refused to who asked."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+from sqlcipher3 import dbapi2 as sqlite
+
+from protocol.ids import MailboxId
+from protocol.wire import frames
+from protocol.wire.frames import Done, Reason, Refused, Reply, Stored
+from relay.errors import NewerStore, NotAStore, UnsoundSqlite
+from relay.rules.limits import House
+from relay.rules.office import AnyRequest, PostOffice
+from relay.store import database
+from relay.store.ballast import Ballast
+from relay.store.committing import CommittingThread
+from relay.store.group import Group
+from relay.store.sqlite import SqliteStore
+from tests.relay.caller import open_world
+from tests.relay.rules_cast import (
+    ALICE,
+    START,
+    Office,
+    call,
+    deposit,
+    grant,
+)
+
+BOB_MAY = b"alice gave this to bob".ljust(32)
+HOUSE = House(open=True)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "store.db"
+    database.create(made)
+    return made
+
+
+@pytest.fixture
+def small_ballast(tmp_path: Path) -> Ballast:
+    return Ballast(tmp_path / "ballast", size=4096)
+
+
+def with_alice(store: SqliteStore) -> Office:
+    office = Office(store, HOUSE)
+    office.admit()
+    office.create()
+    office.ask(grant())
+    return office
+
+
+def answers(group: Group, *asked: AnyRequest) -> list[Reply]:
+    return group.answer([(each, START) for each in asked])
+
+
+def nobody(rung: frozenset[MailboxId]) -> None:
+    """Hears no doorbell."""
+
+
+@asynccontextmanager
+async def open_thread(path: Path) -> AsyncGenerator[CommittingThread]:
+    storage = CommittingThread(path)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(storage.run, HOUSE, nobody)
+        yield storage
+        nursery.cancel_scope.cancel()
+
+
+async def ask_all(storage: CommittingThread, asked: list[AnyRequest]) -> list[Reply]:
+    replies: list[Reply] = []
+    done = trio.Event()
+
+    def answered(reply: Reply) -> None:
+        replies.append(reply)
+        if len(replies) == len(asked):
+            done.set()
+
+    for each in asked:
+        storage.submit(each, START, answered)
+    await done.wait()
+    return replies
+
+
+async def test_stored_is_on_disk_when_it_is_said(path: Path, tmp_path: Path) -> None:
+    """The files are copied as they are at that moment, as a power cut would leave them."""
+    with_alice(store := SqliteStore(path))
+    store.close()
+    async with open_thread(path) as storage:
+        replies = await ask_all(storage, [deposit(number) for number in range(300)])
+        assert all(isinstance(reply, Stored) for reply in replies)
+        left = tmp_path / "left"
+        left.mkdir()
+        for name in ("store.db", "store.db-wal"):
+            shutil.copy(path.with_name(name), left / name)
+    found = SqliteStore(left / "store.db")
+    assert Office(found, HOUSE).ids() == list(range(300))
+    assert database.intact(database.open_reader(left / "store.db"))
+    found.close()
+
+
+async def test_answers_come_in_order_and_all_of_them(path: Path) -> None:
+    with_alice(store := SqliteStore(path))
+    store.close()
+    async with open_thread(path) as storage:
+        asked: list[AnyRequest] = [deposit(number % 50) for number in range(3000)]
+        replies = await ask_all(storage, asked)
+        assert [reply.call for reply in replies] == [each.call for each in asked]
+        page = await storage.waiting(ALICE, 0, 1000, 1 << 30)
+        assert [waiting.number for waiting in page] == list(range(1, 51))
+
+
+async def test_a_relay_on_disk_serves(path: Path) -> None:
+    async with open_world(storage=CommittingThread(path)) as world:
+        alice, bob = await world.caller(1), await world.caller(2)
+        await alice.move_in(BOB_MAY)
+        for number in range(100):
+            assert isinstance(await bob.deposit(BOB_MAY, number), Stored)
+        for number in range(100):
+            assert (await alice.delivery()).sequence == number + 1
+            if number % 10 == 9:
+                assert isinstance(await alice.acknowledge(number + 1), Done)
+
+
+async def test_the_log_is_copied_back_beside(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.store.committing.CHECKPOINT_BYTES", 100_000)
+    monkeypatch.setattr("relay.store.committing.CHECKPOINT_EVERY_S", 0.01)
+    office = with_alice(store := SqliteStore(path))
+    office.ask(grant(policy=frames.Policy(pending=10_000, pending_bytes=1 << 30)))
+    store.close()
+    log = path.with_name("store.db-wal")
+    async with open_thread(path) as storage:
+        for round_ in range(40):
+            asked: list[AnyRequest] = [deposit(round_ * 100 + number) for number in range(100)]
+            await ask_all(storage, asked)
+        with trio.fail_after(20):
+            before = log.stat().st_size
+            number = 10_000
+            while path.stat().st_size < 40 * 100 * 2048:
+                number += 1
+                await ask_all(storage, [deposit(number)])
+        assert before < 40 * 100 * 2048
+
+
+def test_a_full_disk_asks_senders_to_wait_and_lets_owners_delete(
+    path: Path, small_ballast: Ballast
+) -> None:
+    store = SqliteStore(path)
+    with_alice(store)
+    group = Group(store, HOUSE, small_ballast)
+    (first,) = answers(group, deposit(1))
+    assert isinstance(first, Stored)
+    pages = store.database.execute("PRAGMA page_count").fetchone()[0]
+    store.database.execute(f"PRAGMA max_page_count = {pages + 4}")
+    replies = answers(group, *(deposit(number) for number in range(2, 40)))
+    assert {r.reason for r in replies if isinstance(r, Refused)} == {Reason.TRY_LATER}
+    assert len(replies) == 38
+    assert not small_ballast.held(), "its room went to the deletes"
+    refused, acknowledged = answers(
+        group, deposit(50), frames.Acknowledge(call=call(), mailbox=ALICE, up_to=1)
+    )
+    assert isinstance(refused, Refused)
+    assert isinstance(acknowledged, Done)
+    assert Office(store, HOUSE).ids() == []
+    store.database.execute("PRAGMA max_page_count = 1000000")
+    group.keep_house(START)
+    assert small_ballast.held()
+    (again,) = answers(group, deposit(2))
+    assert isinstance(again, Stored)
+    store.close()
+
+
+def test_a_bug_met_by_one_request_is_paid_for_by_it_alone(
+    path: Path,
+    small_ballast: Ballast,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = SqliteStore(path)
+    with_alice(store)
+    group = Group(store, HOUSE, small_ballast)
+    honest = PostOffice.answer
+
+    def broken(self: PostOffice, asked: AnyRequest, now: object) -> Reply:
+        if isinstance(asked, frames.TakeBundle):
+            raise ZeroDivisionError("the canary sings")
+        return honest(self, asked, START)
+
+    monkeypatch.setattr(PostOffice, "answer", broken)
+    asked: list[AnyRequest] = [
+        deposit(1),
+        frames.TakeBundle(call=call(), capability=BOB_MAY),
+        deposit(2),
+    ]
+    said = [type(reply).__name__ for reply in answers(group, *asked)]
+    assert said == ["Stored", "Refused", "Stored"]
+    assert group.rung() == {ALICE}
+    assert Office(store, HOUSE).ids() == [1, 2]
+    assert "ZeroDivisionError" in caplog.text
+    assert "canary" not in caplog.text
+    store.close()
+
+
+def test_after_a_failed_transaction_the_counts_are_those_of_the_disk(path: Path) -> None:
+    store = SqliteStore(path)
+    office = with_alice(store)
+    office.ask(grant(policy=frames.Policy(pending=3)))
+    office.ask(deposit(1))
+    store.begin()
+    office.office.answer_all([(deposit(2), START), (deposit(3), START)])
+    store.rollback()
+    took = [office.stored(deposit(number)) for number in (4, 5, 6)]
+    assert took == [True, True, False]
+    assert office.ids() == [1, 4, 5]
+    store.close()
+
+
+def test_a_store_of_a_newer_version_is_not_touched(path: Path) -> None:
+    beside = sqlite.connect(path, isolation_level=None)
+    beside.execute("PRAGMA user_version = 99")
+    beside.close()
+    before = path.read_bytes()
+    with pytest.raises(NewerStore):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 500])
+def test_what_is_no_store_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(content)
+    with pytest.raises(NotAStore):
+        SqliteStore(path)
+    assert path.read_bytes() == content
+    with pytest.raises(NotAStore):
+        SqliteStore(tmp_path / "nothing.db")
+
+
+def test_the_settings_that_durability_rests_on(path: Path) -> None:
+    store = SqliteStore(path)
+    found = [
+        store.database.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "wal_autocheckpoint")
+    ]
+    assert found == ["wal", 2, 0]
+    store.close()
+
+
+def test_an_unsound_sqlite_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(UnsoundSqlite):
+        SqliteStore(path)
+
+
+def test_a_ballast_is_real_and_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "ballast"
+    ballast = Ballast(path, size=100_000)
+    assert path.stat().st_blocks * 512 >= 100_000
+    ballast.release()
+    assert not path.exists()
+    ballast.take()
+    assert ballast.held()
+    too_large = Ballast(tmp_path / "huge", size=1 << 60)
+    assert not too_large.held()
+
+
+def test_the_log_tells_of_the_trouble_once(
+    path: Path, small_ballast: Ballast, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SqliteStore(path)
+    with_alice(store)
+    group = Group(store, HOUSE, small_ballast)
+    store.database.execute("PRAGMA query_only = ON")
+    for number in range(3):
+        (reply,) = answers(group, deposit(number))
+        assert isinstance(reply, Refused)
+        assert reply.reason is Reason.TRY_LATER
+    store.database.execute("PRAGMA query_only = OFF")
+    (stored,) = answers(group, deposit(1))
+    assert isinstance(stored, Stored)
+    levels = [record.levelno for record in caplog.records if record.name.startswith("relay")]
+    assert levels == [logging.ERROR, logging.WARNING]
+    store.close()

@@ -1,0 +1,117 @@
+"""relay.toml: written with every setting, read without mercy."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.ids import Fingerprint
+from relay import strings
+from relay.config import RelayPart, Settings, TlsPart, read, write
+from relay.errors import (
+    NeedsCertificate,
+    OperatorError,
+    StoreError,
+    UnknownSetting,
+    UnreadableSettings,
+    WrongSetting,
+)
+from relay.rules.limits import Terms
+
+FINGERPRINT = Fingerprint(bytes(32))
+
+
+def test_what_is_written_is_read() -> None:
+    settings = Settings(RelayPart(name='Käthe\'s "relay"\n\\'), passes=Terms(mailboxes=3))
+    assert read(write(settings)) == settings
+    assert read("") == Settings()
+
+
+def test_every_setting_is_explained_and_nothing_else() -> None:
+    parts = Settings()
+    names = {
+        f"{part.name}.{each.name}"
+        for part in fields(parts)
+        for each in fields(getattr(parts, part.name))
+    }
+    assert strings.SETTINGS.keys() == names
+    text = write(parts)
+    assert all(f"\n{name.split('.')[1]} = " in text for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "about"),
+    [
+        ("[relay", UnreadableSettings, ""),
+        ("[ralay]\n", UnknownSetting, "ralay"),
+        ("relay = 3", UnknownSetting, "relay"),
+        ("[limits]\nconections = 3", UnknownSetting, "limits.conections"),
+        ('[limits]\nconnections = "3"', WrongSetting, "limits.connections"),
+        ("[limits]\nconnections = 0", WrongSetting, "limits.connections"),
+        ("[limits]\nconnections = true", WrongSetting, "limits.connections"),
+        ("[limits]\nconnections = 1.5", WrongSetting, "limits.connections"),
+        ("[relay]\nname = 3", WrongSetting, "relay.name"),
+        ('[relay]\nlisten = "here"', WrongSetting, "relay.listen"),
+        ('[relay]\nlisten = "host:99999"', WrongSetting, "relay.listen"),
+        ('[relay]\nadmission = "some"', WrongSetting, "relay.admission"),
+        ('[relay]\npublic_url = "http://x"', WrongSetting, "relay.public_url"),
+        ('[relay]\npublic_url = "ws://relay.example:1"', WrongSetting, "relay.public_url"),
+        ('[tls]\ncertificate = ""', NeedsCertificate, ""),
+    ],
+)
+def test_a_mistake_is_one_sentence(text: str, error: type[OperatorError], about: str) -> None:
+    with pytest.raises(error) as caught:
+        read(text)
+    assert about in caught.value.about
+    sentence = strings.sentence(caught.value)
+    assert about in sentence
+    assert "\n" not in sentence
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_settings_or_a_known_mistake(text: str) -> None:
+    try:
+        read(text)
+    except OperatorError as exc:
+        assert strings.sentence(exc)
+
+
+@given(st.text(max_size=60))
+def test_any_name_survives(name: str) -> None:
+    settings = Settings(RelayPart(name=name))
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return
+    assert read(write(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("listen", "public_url", "plain", "address"),
+    [
+        ("127.0.0.1:7443", "", True, "ws://127.0.0.1:5#"),
+        ("0.0.0.0:7443", "", False, "wss://machine:5#"),
+        ("[::]:7443", "", False, "wss://machine:5#"),
+        ("[2001:db8::1]:7443", "", False, "wss://[2001:db8::1]:5#"),
+        ("0.0.0.0:7443", "wss://relay.example", False, "wss://relay.example:443#"),
+        ("0.0.0.0:7443", "wss://relay.example:99", False, "wss://relay.example:99#"),
+    ],
+)
+def test_an_address_is_where_others_reach_it(
+    listen: str, public_url: str, plain: bool, address: str
+) -> None:
+    tls = TlsPart("", "") if plain else TlsPart()
+    settings = Settings(RelayPart(listen=listen, public_url=public_url), tls)
+    assert read(write(settings)) == settings
+    assert str(settings.address("machine", 5, FINGERPRINT)).startswith(address)
+
+
+def test_every_error_has_a_sentence() -> None:
+    def below(cls: type[OperatorError]) -> set[type[OperatorError]]:
+        subclasses = set(cls.__subclasses__())
+        return subclasses.union(*(below(each) for each in subclasses))
+
+    assert below(OperatorError) - {StoreError} == strings.SENTENCES.keys()
