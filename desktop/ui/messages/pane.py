@@ -63,11 +63,11 @@ class MessagePane(QWidget):
         self._wondering = QTimer(self, singleShot=True, interval=wonder_ms)
         self._wondering.timeout.connect(self._wonder)
         self._stack = QStackedLayout()
-        for page in (self.view, self._empty, self._loading, self._error):
-            self._stack.addWidget(page)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addLayout(self._stack)
+        box.addLayout(self._stack)  # first: a page without a parent would be shown as a window
+        for page in (self.view, self._empty, self._loading, self._error):
+            self._stack.addWidget(page)
         self.setFocusProxy(self.view)
         self.pill.hide()
         self.pill.clicked.connect(self.go_to_newest)
