@@ -56,7 +56,7 @@ class Stopwatch(QObject):
             return
         for view in self._window.findChildren(QListView):
             model = view.model()
-            if not view.isVisible() or model is None or not model.rowCount():
+            if not view.isVisible() or not model.rowCount():
                 continue
             which = "messages" if view.accessibleName() == "Messages" else "list"
             if which not in self.found:
