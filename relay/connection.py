@@ -14,6 +14,7 @@ from protocol.wire import codec
 from protocol.wire.frames import Farewell, Reason, Side
 from protocol.wire.handshake import welcome
 from relay.outbox import Outbox
+from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.requests import Requests
 from relay.websocket import WebSocket
@@ -31,7 +32,8 @@ class Connection:
         self._stream = stream
         self._premises = premises
         self._websocket = WebSocket()
-        self._outbox = Outbox(self._websocket)
+        send_now = stream.send_now if isinstance(stream, SocketPipe) else None
+        self._outbox = Outbox(self._websocket, premises.flusher, send_now)
         self._patience = trio.CancelScope()
         self._requests = Requests(premises, self._outbox, self._too_many_failures)
         self._farewell: Farewell | None = None

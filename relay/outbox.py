@@ -1,13 +1,14 @@
 """Everything that goes out on one connection, in one place, so that frames never interleave.
 
-Frames gather while the line is busy and leave as few messages in one write. Only one task writes,
-and it writes without a deadline of its own: half a frame on the wire would silence the
-connection for good, so whoever is too slow loses the whole connection.
+Frames gather until the flusher comes by, once in a round of the loop, and leave in one write. What
+the line does not take at once is left to the connection's one writing task. It writes without a
+deadline of its own: half a frame on the wire would silence the connection for good, so whoever
+is too slow loses the whole connection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import trio
 
@@ -21,15 +22,45 @@ FRAME_BYTES = 192
 MESSAGE_BYTES = 512 * 1024
 
 
+class Flusher:
+    """Comes by at the outboxes that got something, after everybody had a turn."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Outbox] = []
+        self._news = trio.Event()
+
+    def note(self, outbox: Outbox) -> None:
+        """Come by at this one."""
+        if not self._waiting:
+            self._news.set()
+        self._waiting.append(outbox)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news = trio.Event()
+            waiting, self._waiting = self._waiting, []
+            for outbox in waiting:
+                outbox.flush()
+
+
 class Outbox:
     """What waits to be written; ``size`` counts it until the line has taken it."""
 
-    def __init__(self, websocket: WebSocket) -> None:
+    def __init__(
+        self, websocket: WebSocket, flusher: Flusher, send_now: Callable[[bytes], int] | None
+    ) -> None:
         self._websocket = websocket
+        self._flusher = flusher
+        self._send_now = send_now
         self._frames: list[Frame] = []
         self._raw: list[bytes] = []
+        self._left = b""
+        self._noted = False
+        self._writing = False
         self._ended = False
-        self._news = trio.Event()
+        self._work = trio.Event()
         self._taken = trio.Event()
         self.size = 0
 
@@ -37,19 +68,35 @@ class Outbox:
         """Add a frame. Never waits."""
         self._frames.append(frame)
         self.size += _size(frame)
-        self._news.set()
+        self._note()
 
     def put_raw(self, data: bytes) -> None:
         """Add bytes of the WebSocket's own: the upgrade, a pong, the closing."""
         if data:
             self._raw.append(data)
             self.size += len(data)
-            self._news.set()
+            self._note()
 
     def end(self) -> None:
         """Let ``write_to`` return once everything is out."""
         self._ended = True
-        self._news.set()
+        self._note()
+
+    def flush(self) -> None:
+        """Send what the line takes at once; the rest is for the writing task."""
+        self._noted = False
+        if self._writing:
+            return
+        data = self._take()
+        if data and self._send_now is not None:
+            sent = self._send_now(data)
+            data = data[sent:] if sent < len(data) else b""
+        if data or self._ended:
+            self._left = data
+            self._writing = True
+            self._work.set()
+        else:
+            self._all_taken()
 
     @property
     def has_room(self) -> bool:
@@ -63,18 +110,28 @@ class Outbox:
             await self._taken.wait()
 
     async def write_to(self, stream: trio.abc.SendStream) -> None:
-        """Write until ``end``. The only task that writes to this stream."""
-        while not self._ended or self._frames or self._raw:
-            if not self._frames and not self._raw:
-                self._news = trio.Event()
-                await self._news.wait()
-                continue
-            size = self.size
-            data = self._take()
-            if data:
+        """Write what ``flush`` leaves, until ``end``. The only task that writes here."""
+        while True:
+            await self._work.wait()
+            self._work = trio.Event()
+            while data := self._left:
                 await stream.send_all(data)
-            self.size -= size
-            self._taken.set()
+                self._all_taken()
+                self._left = self._take()
+            self._all_taken()
+            self._writing = False
+            if self._ended:
+                return
+
+    def _note(self) -> None:
+        if not self._noted:
+            self._noted = True
+            self._flusher.note(self)
+
+    def _all_taken(self) -> None:
+        """Nothing is on its way but what gathered meanwhile."""
+        self.size = sum(map(_size, self._frames)) + sum(map(len, self._raw))
+        self._taken.set()
 
     def _take(self) -> bytes:
         parts, self._raw = self._raw, []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from protocol.keys import Rng, Secret
+from relay.outbox import Flusher
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.store.storage import Storage
@@ -14,7 +15,7 @@ from relay.switchboard import Switchboard
 
 @dataclass(frozen=True)
 class Premises:
-    """Rules of the house, the store, the doorbells, the relay's key and the time."""
+    """Rules of the house, the store, doorbells, outgoing rounds, the relay's key, the time."""
 
     house: House
     storage: Storage
@@ -23,3 +24,4 @@ class Premises:
     now: Callable[[], Now]
     rng: Rng
     switchboard: Switchboard = field(default_factory=Switchboard)
+    flusher: Flusher = field(default_factory=Flusher)

@@ -25,6 +25,7 @@ from protocol.wire.handshake import fingerprint
 from relay import strings
 from relay.connection import Connection
 from relay.faults import place
+from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
@@ -72,6 +73,7 @@ class Relay:
             last: Now | None = await nursery.start(
                 premises.storage.run, premises.house, premises.switchboard.ring
             )
+            nursery.start_soon(premises.flusher.run)
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
             task_status.started()
             while True:
@@ -130,7 +132,7 @@ async def serve_relay(
 
     async def serve(stream: trio.SocketStream) -> None:
         if tls is None:
-            await relay.serve_stream(stream)
+            await relay.serve_stream(SocketPipe(stream))
         else:
             wrapped = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
             await relay.serve_stream(wrapped)
