@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from desktop.strings import DEMO, PROFILE, RPC, wrong_use
+from desktop.strings import DEMO, DEMO_OUT, DEMO_SECONDS, PROFILE, RPC, wrong_use
 
 _WRONG_USE = 2
 
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     match words:
         case ["rpc", *rest]:
             return _rpc(rest)
+        case ["demo", *rest]:
+            return _demo(rest)
         case _:
             return _window(words)
 
@@ -52,6 +54,18 @@ def _rpc(words: list[str]) -> int:
     no_core_dumps()
     profile.mkdir(mode=0o700, parents=True, exist_ok=True)
     return run_rpc(open_engine(profile, released()))
+
+
+def _demo(words: list[str]) -> int:
+    parser = _Parser("aside demo", description=DEMO)
+    parser.add_argument("--seconds", type=float, metavar="N", help=DEMO_SECONDS)
+    parser.add_argument("--out", type=Path, metavar="DIR", default=Path("demo-out"), help=DEMO_OUT)
+    asked = parser.parse_args(words)
+    seconds: float | None = asked.seconds
+    out: Path = asked.out
+    from desktop.demo.command import run_demo  # noqa: PLC0415 - only this command plays
+
+    return run_demo(out, seconds)
 
 
 def _default_profile() -> Path:

@@ -7,6 +7,8 @@ from typing import Final
 PROFILE: Final = "the folder of the profile; one of the member's own by default"
 RPC: Final = "`aside rpc --profile DIR` serves the same engine as JSON-RPC over stdin and stdout."
 DEMO: Final = "`aside demo` shows two desktops and a relay on this machine."
+DEMO_SECONDS: Final = "how long the windows stay afterwards; without it, until they are closed"
+DEMO_OUT: Final = "where the transcript and the pictures go; demo-out by default"
 
 
 def wrong_use(what: str) -> str:

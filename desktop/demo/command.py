@@ -1,0 +1,133 @@
+"""``aside demo [--seconds N] [--out DIR]``: 0 if every message was seen, 1 if not, 2 if it cannot.
+
+Everything it starts ends with it, whatever happens, and so do its folders.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from desktop.demo import strings
+from desktop.demo.person import NotSeen, Person
+from desktop.demo.post_office import open_relay
+from desktop.demo.stage import Guest, Stage
+from desktop.demo.story import Story
+from desktop.demo.transcript import Transcript
+from desktop.demo.virtual import MissingProgram, open_virtual
+
+MOST_S = 150
+PICTURE_S = 10
+SEEN, NOT_ALL_SEEN, CANNOT = 0, 1, 2
+
+
+def run_demo(out: Path, seconds: float | None) -> int:
+    """Tell the story; the exit code."""
+    out.mkdir(parents=True, exist_ok=True)
+    return trio.run(_until_stopped, out, seconds, strict_exception_groups=True)
+
+
+async def _until_stopped(out: Path, seconds: float | None) -> int:
+    """The demo, until it is over or somebody asks it to end."""
+    ended = Ended()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_heed_signals, nursery.cancel_scope)
+        await _play(out, seconds, ended)
+        nursery.cancel_scope.cancel()
+    return ended.code
+
+
+async def _heed_signals(scope: trio.CancelScope) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+
+
+class Ended:
+    """How it ended; until every message was seen, it has failed."""
+
+    code = NOT_ALL_SEEN
+
+
+async def _play(out: Path, seconds: float | None, ended: Ended) -> None:
+    transcript = Transcript(out / "transcript.txt", time.monotonic, _show)
+    with tempfile.TemporaryDirectory(prefix="aside-demo-") as name:
+        folder = Path(name)
+        alice, bob = (Person(*who, folder / who[0].lower()) for who in (strings.ALICE, strings.BOB))
+        try:
+            async with (
+                _open_stage(folder) as stage,
+                open_relay(folder / "relay") as invitation,
+                AsyncExitStack() as desks,
+            ):
+                transcript.say(strings.ON_VIRTUAL if stage.alone else strings.ON_GIVEN)
+                story = Story(stage, alice, bob, out, transcript)
+                await _tell(story, desks, invitation)
+                ended.code = SEEN
+                transcript.say(strings.WROTE.format(folder=out))
+                await _linger(stage, (alice, bob), seconds, transcript)
+        except MissingProgram as exc:
+            ended.code = CANNOT
+            _complain(strings.MISSING.format(program=exc.program))
+        except NotSeen as exc:
+            ended.code = NOT_ALL_SEEN
+            transcript.say(strings.FAILED.format(why=exc))
+            _complain(strings.PICTURES_OF_FAILURE.format(folder=out))
+
+
+async def _tell(story: Story, desks: AsyncExitStack, invitation: str) -> None:
+    try:
+        try:
+            with trio.fail_after(MOST_S):
+                await story.tell(desks, invitation)
+        except trio.TooSlowError as exc:
+            raise NotSeen(strings.TOO_LONG.format(seconds=MOST_S)) from exc
+    except NotSeen:
+        with trio.move_on_after(PICTURE_S):
+            await story.picture_of_failure()
+        raise
+
+
+async def _linger(
+    stage: Stage, people: Sequence[Person], seconds: float | None, transcript: Transcript
+) -> None:
+    """The windows stay for whoever sits before them; then they are closed, and end well."""
+    if not stage.alone:
+        transcript.say(strings.YOURS)
+        words = {"alice": strings.ALICE[1], "bob": strings.BOB[1]}
+        transcript.say(strings.PASSPHRASES.format(**words))
+        with trio.move_on_after(math.inf if seconds is None else seconds):
+            for person in people:
+                await person.wait_gone()
+    elif seconds is not None:
+        await trio.sleep(seconds)
+    for person in people:
+        if person.here:
+            await stage.close(person)
+
+
+@asynccontextmanager
+async def _open_stage(folder: Path) -> AsyncGenerator[Stage]:
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield Guest(os.environ)
+    else:
+        async with open_virtual(folder) as virtual:
+            yield virtual
+
+
+def _show(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")

@@ -1,0 +1,92 @@
+"""What the demo says to whoever watches it, and what its two people write to each other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.ui.messages.strings import ME
+
+MINE: Final = f"{ME},"  # how a row of one's own begins for a screen reader
+
+# What went wrong
+
+NOT_SEEN: Final = "{name} did not see {what} within {seconds} s."
+A_THING: Final = "“{name}” in the window"
+A_MESSAGE: Final = "the message “{words}” painted in the window"
+A_SIZE: Final = "a window of {width} by {height}"
+NO_MESSAGES: Final = "the window without any message"
+TICKS: Final = "two ticks at every message of their own"
+IN_FRONT: Final = "their window in front"
+ENDED_EARLY: Final = "{name}'s desktop ended before its time."
+ENDED_BADLY: Final = "{name}'s desktop ended with code {code} when its window was closed."
+DID_NOT_END: Final = "{name}'s desktop did not end after its window was closed."
+NO_ANSWER: Final = "{name}'s window does not answer."
+RELAY_SILENT: Final = "The relay did not start."
+NO_SCREEN: Final = "The virtual screen did not start."
+TOOL_FAILED: Final = "xdotool could not do this: {what}."
+TOO_LONG: Final = "The demo took longer than {seconds} s and was ended."
+MISSING: Final = (
+    "{program} is not installed, and there is no display: packaging/system-packages.sh installs "
+    "what the demo needs."
+)
+FAILED: Final = "The demo failed: {why}"
+PICTURES_OF_FAILURE: Final = "How the windows looked then is in {folder}."
+
+# What happens
+
+ON_VIRTUAL: Final = "There is no display: this happens on a virtual one."
+ON_GIVEN: Final = "Two windows open. Let them play first; then they are yours."
+CREATED: Final = "{name} has chosen a passphrase and is in."
+RELAY_ADDED: Final = "{name} has pasted the relay's invitation: connected."
+LINK_MADE: Final = "{name} has made an invitation link."
+LINK_USED: Final = "{name} has pasted it, with first words."
+CONTACTS: Final = "{name} sees them: the two are contacts."
+SEEN: Final = "{other} sees what {name} wrote: {words}"
+ANSWERED: Final = "{name}'s window shows two ticks for all of it."
+AWAY: Final = "{name} has closed the window and is away."
+WRITTEN_AWAY: Final = "{name} writes meanwhile: {words}"
+BACK: Final = "{name} is back and unlocks."
+LOCKED: Final = "{name} has locked with Ctrl+L: no message is left in the window."
+LOOKED_AT: Final = "Pictures: light and dark, large and small, settings, keys."
+DONE: Final = "Every one of {count} messages was seen in the other one's window."
+WROTE: Final = "Pictures and transcript are in {folder}."
+YOURS: Final = "The windows are yours now. Close them, or press Ctrl+C here, to end."
+PASSPHRASES: Final = "Should you lock: Alice's passphrase is “{alice}”, Bob's is “{bob}”."
+
+# The people
+
+ALICE: Final = ("Alice", "four kilns and a slow river")
+BOB: Final = ("Bob", "wet clay under quiet lamps")
+GREETING: Final = "Hello Alice, Bob here. Your link works."
+
+# (who writes, what)
+TALK: Final = (
+    (0, "Good to see you, Bob. Nobody between us can read this, not even the relay."),
+    (1, "هل نلتقي في الورشة يوم السبت؟ أحضر الشاي معي."),
+    (0, "כן, בשבת בעשר. אני מביאה את הגלזורה הכחולה."),
+    (1, "明天下午见，我带上釉料样品。窯は夜まで熱いままです。"),
+    (0, "Team photo 👩🏽‍🚀👨‍👩‍👧‍👦 and the flag 🏴󠁧󠁢󠁷󠁬󠁳󠁿, with 🍵❤️‍🔥"),
+    (1, "The plan with all sockets: https://lindenhof.example/shed/plan?floor=1#north"),
+    (
+        0,
+        "The city said yes, so here is the whole list, and it is a long one. We need two shelves "
+        "for drying, one of them with wheels, a fire blanket for the wall beside the kiln, "
+        "twenty-five kilos of smooth stoneware, and somebody who knows how to hang a door. Marta "
+        "offers her van on Friday if we are back before six, and Ruth keeps the key until then. "
+        "The electrician wants to see the old fuse box first; please do not plug in anything "
+        "larger than a lamp before he has been there. If we paint on Saturday, the smell is gone "
+        "by the first course.",
+    ),
+    (1, "Всё понятно. Ich bringe die Leiter mit, und Größe 44 für die Gummistiefel."),
+)
+WHILE_AWAY: Final = (
+    "Bob, are you still there?",
+    "Never mind: this waits for you at the relay, sealed. 明日また。",
+)
+LAST: Final = "Back again. I have read it all."
+
+SHORT = 48
+
+
+def short(words: str) -> str:
+    return words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"

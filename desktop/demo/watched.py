@@ -1,0 +1,115 @@
+"""A desktop of the demo: the app as it is released, and beside it somebody who looks at its window.
+
+    python -m desktop.demo.watched --profile DIR
+
+Questions come as lines on stdin, answers go as lines to stdout. This is a program of its own:
+``aside`` has no such door. When stdin ends, whoever led the demo is gone, and the window closes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, QPointF, QSocketNotifier, Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.app import run_app
+from desktop.demo.looking import look, painted
+from desktop.demo.sight import Asked, Click, Clip, Close, Look, Picture, Press, Write
+
+_CHUNK = 65_536
+
+
+class Watcher(QObject):
+    """Answers one question after the other about one window."""
+
+    def __init__(self, window: QWidget, asked: int, answer: Callable[[bytes], object]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._asked = asked
+        self._answer = answer
+        self._rest = b""
+        self._questions = msgspec.json.Decoder(Asked)
+        self._notifier = QSocketNotifier(asked, QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._read)
+
+    def _read(self) -> None:
+        came = os.read(self._asked, _CHUNK)
+        if not came:
+            self._notifier.setEnabled(False)
+            self._window.close()
+            return
+        *lines, self._rest = (self._rest + came).split(b"\n")
+        for line in lines:
+            said = self._do(self._questions.decode(line))
+            self._answer(msgspec.json.encode(said) + b"\n")
+
+    def _do(self, asked: Asked) -> object:
+        match asked:
+            case Look():
+                return look(self._window)
+            case Picture():
+                return painted(self._window).save(asked.file)
+            case Click():
+                _click(self._window, QPointF(asked.x, asked.y))
+            case Press():
+                _press(self._window, asked.key)
+            case Write():
+                event = QInputMethodEvent()
+                event.setCommitString(asked.text)
+                QApplication.sendEvent(_focus(self._window), event)
+            case Clip():
+                QGuiApplication.clipboard().setText(asked.text)
+            case Close():
+                self._window.close()
+        return None
+
+
+def _focus(window: QWidget) -> QWidget:
+    return window.focusWidget() or window
+
+
+def _click(window: QWidget, at: QPointF) -> None:
+    target = window.childAt(at.toPoint()) or window
+    here = QPointF(target.mapFrom(window, at.toPoint()))
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for kind, held in (
+        (QEvent.Type.MouseButtonPress, left),
+        (QEvent.Type.MouseButtonRelease, none),
+    ):
+        event = QMouseEvent(
+            kind, here, target.mapToGlobal(here), left, held, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(target, event)
+        if kind is QEvent.Type.MouseButtonPress and target.focusPolicy() & (
+            Qt.FocusPolicy.ClickFocus
+        ):
+            target.setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+def _press(window: QWidget, key: str) -> None:
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, Qt.Key[f"Key_{key}"], Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(_focus(window), event)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = ArgumentParser("python -m desktop.demo.watched", description=__doc__)
+    parser.add_argument("--profile", type=Path, required=True)
+    folder: Path = parser.parse_args(arguments).profile
+
+    def answer(line: bytes) -> None:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+    return run_app(folder, shown=lambda window: Watcher(window, sys.stdin.fileno(), answer))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
