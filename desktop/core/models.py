@@ -108,6 +108,7 @@ class Trouble(Enum):
     NO_COMMON_VERSION = "no_common_version"
     NOT_ALLOWED = "not_allowed"  # the pass or the mailbox is not accepted any more
     FULL = "full"
+    DISK_FULL = "disk_full"  # this computer's: nothing is taken in until there is room
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from desktop.core.events import ConversationChanged, MessageReceived
 from desktop.core.models import Cause, Kind, State
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import chains, conversations, inbox, messages
+from desktop.store import chains, conversations, history, messages, wishes
 from desktop.store.contacts import KnownContact
 from desktop.store.messages import Row
 from protocol.e2e.chain import Ahead, Forked, InOrder, Late, Repeated, advance
@@ -41,17 +41,16 @@ def unreadable(
     rng: Rng,
     *,
     olm_hash: bytes | None = None,
-    message_id: MessageId | None = None,
 ) -> None:
     """Something came from a contact that cannot be read; it is shown as such, with its cause.
 
     Several in a row of which nothing is known share one row, so that junk cannot flood.
     """
     last = None
-    if olm_hash is None and message_id is None:
-        last = messages.last_unreadable(db, contact.conversation_id)
+    if olm_hash is None:
+        last = messages.last_unreadable(db, contact.conversation_id, cause)
     if last is not None:
-        messages.count_one_more(db, contact.conversation_id, last[0])
+        messages.count_one_more(db, contact.conversation_id, last)
     else:
         _append(
             db,
@@ -62,7 +61,6 @@ def unreadable(
             kind=Kind.UNREADABLE,
             cause=cause,
             olm_hash=olm_hash,
-            message_id=message_id,
         )
     said.events.append(ConversationChanged(contact.conversation_id))
 
@@ -76,43 +74,43 @@ def text(
     timings: Timings,
     now: int,
     rng: Rng,
-) -> None:
-    """Give a message its place, whatever came or did not come before it."""
+) -> bool:
+    """Give a message its place, whatever came or did not come before it; whether it stands there
+    now. What claims the place of another does not, so its author is not told that it does."""
     head = content.header
-    device = DeviceId(head.author_device)
-    conversation = contact.conversation_id
+    device, conversation = DeviceId(head.author_device), contact.conversation_id
+    known = messages.author_of(db, conversation, MessageId(head.message_id))
     seen = chains.load(db, conversation, device)
     following, step = advance(seen, head.counter, head.previous, own_hash)
     match step:
-        case Repeated():
-            return
-        case Forked():
-            unreadable(
-                db,
-                said,
-                contact,
-                device,
-                Cause.FORKED,
-                now,
-                rng,
-                message_id=MessageId(head.message_id),
-            )
-            return
+        case Repeated() if known == contact.member_id:
+            return True
+        case Repeated() | Forked():
+            unreadable(db, said, contact, device, Cause.FORKED, now, rng)
+            return False
+        case InOrder() | Ahead() | Late() if known is not None:
+            # Asked for although it was here (a hole was closed too widely), or an id of another.
+            if known == contact.member_id:
+                chains.save(db, conversation, device, following)
+                return True
+            unreadable(db, said, contact, device, Cause.FORKED, now, rng)
+            return False
         case InOrder():
-            place, late = None, False
+            place = None
         case Ahead(first, last):
             _leave_gap(db, contact, device, first, last, timings, now, rng)
             said.bells.add(Bell.REPAIR)
-            place, late = None, False
+            place = None
         case Late():
             place = messages.place_of_counter(db, conversation, device, head.counter)
-            late = True
+            if place is None:
+                messages.count_one_less(db, conversation, device, head.counter)
     chains.save(db, conversation, device, following)
     if head.repairs:
         place = _repaired(db, contact, head.repairs, place)
     row = Row(
         conversation_id=conversation,
-        position=0 if place is not None else conversations.next_position(db, conversation, now),
+        position=place or conversations.next_position(db, conversation, now),
         message_id=MessageId(head.message_id),
         kind=Kind.TEXT,
         sender_id=contact.member_id,
@@ -123,24 +121,25 @@ def text(
         state=State.RECEIVED,
         counter=head.counter,
         previous=head.previous,
-        late=late,
+        late=isinstance(step, Late),
         unread=True,
     )
     if place is None:
         messages.add(db, row)
     else:
-        messages.fill(db, place, row)
-    shown = messages.at(db, conversation, row.position if place is None else place)
+        messages.fill(db, row)
+    shown = history.at(db, conversation, row.position)
     if shown is not None:
         said.events.append(MessageReceived(shown))
     said.events.append(ConversationChanged(conversation))
+    return True
 
 
 def _repaired(
     db: Connection, contact: KnownContact, olm_hash: bytes, place: int | None
 ) -> int | None:
     """What could not be opened is said again: the row that said so becomes the message."""
-    inbox.granted_bytes(db, olm_hash)
+    wishes.granted(db, olm_hash)
     unopened = messages.place_of_unopened(db, contact.conversation_id, olm_hash)
     if unopened is None:
         return place
@@ -160,10 +159,10 @@ def _leave_gap(
     rng: Rng,
 ) -> None:
     due = now + int(timings.gap_grace * 1000)
-    inbox.wish_for_counters(db, device, contact.member_id, first, last, due)
+    wishes.for_holes(db, device, contact.member_id, due)
     width = last - first + 1
     if width > ROWS_FOR_A_GAP:
-        _append(db, contact, device, now, rng, kind=Kind.MISSING, count=width)
+        _append(db, contact, device, now, rng, kind=Kind.MISSING, counter=first, count=width)
         return
     for counter in range(first, last + 1):
         _append(db, contact, device, now, rng, kind=Kind.MISSING, counter=counter)
@@ -181,7 +180,6 @@ def _append(
     counter: int = 0,
     count: int = 1,
     olm_hash: bytes | None = None,
-    message_id: MessageId | None = None,
 ) -> None:
     """A row that holds no text of anybody."""
     messages.add(
@@ -189,7 +187,7 @@ def _append(
         Row(
             conversation_id=contact.conversation_id,
             position=conversations.next_position(db, contact.conversation_id, now),
-            message_id=message_id or MessageId(rng(MESSAGE_ID_BYTES)),
+            message_id=MessageId(rng(MESSAGE_ID_BYTES)),
             kind=kind,
             sender_id=contact.member_id,
             device_id=device,

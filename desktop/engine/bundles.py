@@ -7,32 +7,30 @@ from functools import partial
 
 from sqlcipher3 import Connection
 
+from desktop.core.models import Cause
+from desktop.engine import arrive
+from desktop.engine.dial import open_line
 from desktop.engine.ground import Bell, Ground, Said
-from desktop.engine.line import Line, LineLost, open_line
-from desktop.store import contacts, sessions
+from desktop.engine.line import Line, LineLost
+from desktop.store import chains, contacts, sessions
 from desktop.store import me as mine
-from desktop.store.contacts import ContactMailbox
+from desktop.store.contacts import ContactDevice, ContactMailbox
 from desktop.store.sessions import KeptSession
 from protocol.e2e import session
 from protocol.e2e.bundle import OpenedBundle, open_bundle
 from protocol.e2e.sessions import next_generation
-from protocol.errors import BadSignature, ProtocolError, Unopenable
+from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
 from protocol.wire.address import parse_address
-from protocol.wire.frames import Refused, TakeBundle
+from protocol.wire.frames import BundleTaken, Refused, TakeBundle
 
 log = logging.getLogger(__name__)
 
 
-async def take(
-    line: Line, capability: Secret, drawer_key: Secret, member: MemberId
-) -> OpenedBundle | Refused:
-    """One bundle of this member's. Raises LineLost, Unopenable, BadSignature, ProtocolError."""
-    answer = await line.ask(TakeBundle(call=line.call(), capability=capability))
-    if isinstance(answer, Refused):
-        return answer
-    return open_bundle(answer.body, drawer_key, member)
+async def take(line: Line, capability: Secret) -> BundleTaken | Refused:
+    """One bundle, still shut. Raises LineLost."""
+    return await line.ask(TakeBundle(call=line.call(), capability=capability))
 
 
 async def begin_anew(ground: Ground, device_id: DeviceId) -> bool:
@@ -44,32 +42,55 @@ async def begin_anew(ground: Ground, device_id: DeviceId) -> bool:
     for box in boxes:
         opened = await _from(ground, box, known.member_id)
         if opened is not None and opened.bundle.device == device_id:
-            await ground.do(partial(_replace, opened=opened, now=ground.now()))
-            return True
+            return await _replace_with(ground, known, opened)
     return False
 
 
-def start(db: Connection, said: Said, opened: OpenedBundle, now: int) -> None:
-    """Begin a session from a bundle; it sends from now on."""
+async def _replace_with(ground: Ground, device: ContactDevice, opened: OpenedBundle) -> bool:
+    try:
+        await ground.do(partial(_replace, ground=ground, device=device, opened=opened))
+    except RemoteProtocolError as exc:
+        log.info("a bundle that starts nothing: %s", type(exc).__name__)
+        return False
+    return True
+
+
+def start(
+    db: Connection, said: Said, opened: OpenedBundle, now: int, *, replaces: bool = False
+) -> None:
+    """Begin a session from a bundle; it sends from now on.
+
+    ``replaces``: there were others, even if this device has lost them. Raises RemoteProtocolError.
+    """
     device_id = DeviceId(opened.bundle.device)
     known = [one.known for one in sessions.of_device(db, device_id)]
     state = session.start(mine.account(db), opened.bundle.olm, opened.bundle.one_time_key)
-    kept = KeptSession(state, opened.bundle.olm, next_generation(known))
-    sessions.save(db, device_id, kept, now)
+    generation = max(next_generation(known), 1 if replaces else 0)
+    sessions.save(db, device_id, KeptSession(state, opened.bundle.olm, generation), now)
     said.bells.add(Bell.SEAL)
 
 
-def _replace(db: Connection, said: Said, opened: OpenedBundle, now: int) -> None:
-    start(db, said, opened, now)
-    contacts.asked_repair(db, DeviceId(opened.bundle.device), now)
+def _replace(
+    db: Connection, said: Said, ground: Ground, device: ContactDevice, opened: OpenedBundle
+) -> None:
+    now = ground.now()
+    start(db, said, opened, now, replaces=True)
+    contacts.asked_repair(db, device.device_id, now)
+    contact = contacts.find(db, device.member_id)
+    if contact is None or contact.pending:
+        return
+    if chains.load(db, contact.conversation_id, device.device_id).highest:
+        arrive.notice(db, said, contact, Cause.FRESH_SESSION, now, ground.rng)
 
 
 async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> OpenedBundle | None:
     address = parse_address(box.relay)
     try:
         async with open_line(ground.connector, address, ground.timings, ground.rng) as line:
-            taken = await take(line, box.capability, box.drawer_key, member)
-    except (LineLost, ProtocolError, BadSignature, Unopenable) as exc:
+            taken = await take(line, box.capability)
+        if isinstance(taken, Refused):
+            return None
+        return open_bundle(taken.body, box.drawer_key, member)
+    except (LineLost, RemoteProtocolError, BadSignature, Unopenable) as exc:
         log.info("no bundle: %s", type(exc).__name__)
         return None
-    return None if isinstance(taken, Refused) else taken

@@ -8,11 +8,12 @@ from desktop.core.errors import ConversationUnknown, MessageUnknown, TextMissing
 from desktop.core.events import ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, Kind, State
 from desktop.engine.ground import Bell, Said
-from desktop.store import chains, contacts, conversations, messages, outbox
+from desktop.store import chains, contacts, conversations, messages, outbox, own
 from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
-from desktop.store.messages import Own, Row
+from desktop.store.messages import Row
 from desktop.store.outbox import Purpose
+from desktop.store.own import Own
 from protocol import errors
 from protocol.e2e import contents
 from protocol.e2e.chain import content_hash
@@ -22,22 +23,22 @@ from protocol.keys import Rng
 
 
 def header(
-    db: Connection, me: Me, contact: KnownContact, device: ContactDevice, own: Own
+    db: Connection, me: Me, contact: KnownContact, device: ContactDevice, mine: Own
 ) -> Header:
     """What a content for this device says of itself."""
     return Header(
-        message_id=own.message_id,
-        conversation=own.conversation_id,
+        message_id=mine.message_id,
+        conversation=mine.conversation_id,
         author=me.member_id,
         author_device=me.device.device_id,
         recipient=contact.member_id,
         recipient_device=device.device_id,
-        counter=own.counter,
-        previous=own.previous,
-        seen=dict(chains.highest(db, own.conversation_id)),
+        counter=mine.counter,
+        previous=mine.previous,
+        seen=dict(chains.highest(db, mine.conversation_id)),
         list_version=me.list_version,
         known_list_version=contact.list_version,
-        sent_ms=own.sent_ms,
+        sent_ms=mine.sent_ms,
     )
 
 
@@ -98,7 +99,7 @@ def compose(
         raise ConversationUnknown
     _check(text)
     chain = conversations.own_chain(db, conversation_id)
-    own = Own(
+    mine = Own(
         message_id=MessageId(rng(MESSAGE_ID_BYTES)),
         conversation_id=conversation_id,
         counter=chain.counter + 1,
@@ -109,7 +110,7 @@ def compose(
     )
     head = b""
     for device in contacts.devices(db, contact.member_id):
-        head = queue(db, me, contact, device, own, now)
+        head = queue(db, me, contact, device, mine, now)
     conversations.extend_own_chain(db, conversation_id, head)
     conversations.save_draft(db, conversation_id, "")
     messages.add(
@@ -117,7 +118,7 @@ def compose(
         Row(
             conversation_id=conversation_id,
             position=conversations.next_position(db, conversation_id, now),
-            message_id=own.message_id,
+            message_id=mine.message_id,
             kind=Kind.TEXT,
             sender_id=me.member_id,
             device_id=me.device.device_id,
@@ -126,15 +127,15 @@ def compose(
             came_ms=now,
             state=State.QUEUED,
             mine=True,
-            counter=own.counter,
-            previous=own.previous,
+            counter=mine.counter,
+            previous=mine.previous,
         ),
     )
     said.events.append(ConversationChanged(conversation_id))
     said.bells.add(Bell.SEAL)
     if contact.gone is not None:
-        fail(db, said, conversation_id, own.message_id, Cause(contact.gone))
-    return own.message_id
+        fail(db, said, conversation_id, mine.message_id, Cause(contact.gone))
+    return mine.message_id
 
 
 def queue(
@@ -142,43 +143,44 @@ def queue(
     me: Me,
     contact: KnownContact,
     device: ContactDevice,
-    own: Own,
+    mine: Own,
     now: int,
     *,
     repairs: bytes = b"",
     repaired: int | None = None,
 ) -> bytes:
     """One of mine for one device, as it was composed; its hash in the chain."""
-    encoded = contents.dump(Text(header=header(db, me, contact, device, own), text=own.text))
+    encoded = contents.dump(Text(header=header(db, me, contact, device, mine), text=mine.text))
     outbox.add(
         db,
-        own.conversation_id,
+        mine.conversation_id,
         contact.member_id,
         device.device_id,
         Purpose.MESSAGE,
         encoded,
         now,
-        message_id=own.message_id,
+        message_id=mine.message_id,
         repairs=repairs,
         repaired_ms=repaired,
     )
     return content_hash(encoded)
 
 
-def resend(db: Connection, said: Said, me: Me, message_id: MessageId, now: int) -> None:
-    """Queue a failed message again under its id. Raises MessageUnknown."""
-    own = messages.own(db, message_id)
-    member = None if own is None else conversations.member(db, own.conversation_id)
+def resend(db: Connection, said: Said, me: Me, message_id: MessageId, now: int) -> KnownContact:
+    """Queue a failed message again under its id; to whom. Raises MessageUnknown."""
+    failed = own.find(db, message_id)
+    member = None if failed is None else conversations.member(db, failed.conversation_id)
     contact = None if member is None else contacts.find(db, member)
-    if own is None or contact is None or own.state is not State.FAILED:
+    if failed is None or contact is None or failed.state is not State.FAILED:
         raise MessageUnknown
     outbox.drop_message(db, message_id)
     contacts.set_gone(db, contact.member_id, None)
     for device in contacts.devices(db, contact.member_id):
-        queue(db, me, contact, device, own, now)
-    messages.advance(db, message_id, State.QUEUED)
-    said.events.append(MessageStateChanged(own.conversation_id, message_id, State.QUEUED))
+        queue(db, me, contact, device, failed, now)
+    own.advance(db, message_id, State.QUEUED)
+    said.events.append(MessageStateChanged(failed.conversation_id, message_id, State.QUEUED))
     said.bells.add(Bell.SEAL)
+    return contact
 
 
 def fail(
@@ -186,16 +188,16 @@ def fail(
 ) -> None:
     """Nothing more is tried with this message; it is shown as failed, with the reason."""
     outbox.drop_message(db, message_id)
-    if messages.advance(db, message_id, State.FAILED, cause=cause):
+    if own.advance(db, message_id, State.FAILED, cause=cause):
         changed = MessageStateChanged(conversation_id, message_id, State.FAILED, cause)
         said.events.append(changed)
-        said.bells.add(Bell.SETTLED)
 
 
-def fail_all(db: Connection, said: Said, conversation_id: ConversationId, cause: Cause) -> None:
-    """The same with everything that was not delivered in a conversation."""
-    for message_id in messages.queued_of(db, conversation_id):
-        fail(db, said, conversation_id, message_id, cause)
+def lose(db: Connection, said: Said, contact: KnownContact, cause: Cause) -> None:
+    """Nothing reaches a contact any more: what was not delivered has failed."""
+    contacts.set_gone(db, contact.member_id, cause.value)
+    for message_id in outbox.messages_to(db, contact.member_id):
+        fail(db, said, contact.conversation_id, message_id, cause)
 
 
 def _check(text: str) -> None:

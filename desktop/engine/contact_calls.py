@@ -24,11 +24,11 @@ from desktop.store import (
     capabilities,
     contacts,
     conversations,
-    inbox,
     outbox,
     relays,
     sessions,
     settings,
+    wishes,
 )
 from protocol.e2e.link import ContactLink, parse_invitation
 from protocol.errors import MalformedLink, NewerLink
@@ -144,7 +144,7 @@ def _remove(db: Connection, said: Said, member: MemberId) -> None:
     for device in contacts.devices(db, member):
         sessions.end(db, device.device_id)
     outbox.drop_for(db, member)
-    inbox.drop_wishes_of(db, member)
+    wishes.drop_of(db, member)
     conversations.remove(db, contact.conversation_id)
     contacts.remove(db, member)
     said.events += [ContactChanged(member), ConversationChanged(contact.conversation_id)]

@@ -11,10 +11,11 @@ from sqlcipher3 import Connection
 from desktop.core.errors import ConversationUnknown, MessageUnknown
 from desktop.core.events import ConversationChanged
 from desktop.core.models import Conversation, Found, Message
-from desktop.engine import compose
+from desktop.engine import compose, greet
 from desktop.engine.contact_calls import ContactCalls
-from desktop.engine.ground import Bell, Said
-from desktop.store import contacts, conversations, inbox, messages, settings
+from desktop.engine.doorbell import Doorbell
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.store import contacts, conversations, history, inbox, messages, own, settings
 from protocol.ids import ConversationId, MessageId
 
 MOST_LISTED = 1000
@@ -52,9 +53,7 @@ class ConversationCalls(ContactCalls):
     async def message_resend(self, message_id: MessageId) -> None:
         """See Facade."""
         ground = self._open_now.ground
-        await ground.do(
-            lambda db, said: compose.resend(db, said, ground.me, message_id, ground.now())
-        )
+        await ground.do(partial(_resend, ground=ground, message_id=message_id))
 
     async def message_list(
         self,
@@ -78,12 +77,24 @@ class ConversationCalls(ContactCalls):
 
     async def outbox_settle(self, timeout_ms: int) -> bool:
         """See Facade."""
-        ground = self._open_now.ground
-        with trio.move_on_after(timeout_ms / 1000):
-            while await ground.vault.read(messages.unsettled):
-                await ground.bells[Bell.SETTLED].wait()
-            return True
+        ground, bell = self._open_now.ground, Doorbell()
+        unlisten = self.listen(lambda _: bell.ring())
+        try:
+            with trio.move_on_after(max(0, timeout_ms) / 1000):
+                while await ground.vault.read(own.unsettled):
+                    await bell.wait()
+                return True
+        finally:
+            unlisten()
         return False
+
+
+def _resend(db: Connection, said: Said, ground: Ground, message_id: MessageId) -> None:
+    now, rng = ground.now(), ground.rng
+    contact = compose.resend(db, said, ground.me, message_id, now)
+    if contact.pending:
+        # They have yet to hear who writes to them.
+        greet.greet(db, said, ground.me, contact.member_id, now, rng, reply=False)
 
 
 def _list(db: Connection) -> list[Conversation]:
@@ -92,7 +103,7 @@ def _list(db: Connection) -> list[Conversation]:
             conversation_id=line.conversation_id,
             contact_id=line.member_id,
             name=line.name,
-            last=messages.last(db, line.conversation_id),
+            last=history.last(db, line.conversation_id),
             unread=line.unread,
             draft=line.draft,
             verified=line.verified,
@@ -129,21 +140,21 @@ def _page(
     if conversations.member(db, conversation_id) is None:
         raise ConversationUnknown
     if after is not None:
-        return messages.after(db, conversation_id, _place(db, conversation_id, after), limit)
+        return history.after(db, conversation_id, _place(db, conversation_id, after), limit)
     place = None if before is None else _place(db, conversation_id, before)
-    return messages.before(db, conversation_id, place, limit)
+    return history.before(db, conversation_id, place, limit)
 
 
 def _place(db: Connection, conversation_id: ConversationId, message_id: MessageId) -> int:
-    found = messages.find(db, message_id)
-    if found is None or found.conversation_id != conversation_id:
+    place = history.place(db, conversation_id, message_id)
+    if place is None:
         raise MessageUnknown
-    return found.position
+    return place
 
 
 def _search(db: Connection, words: list[str], limit: int) -> list[Found]:
     names = {one.conversation_id: one.name for one in contacts.every(db)}
     return [
         Found(message, names.get(message.conversation_id, ""))
-        for message in messages.search(db, words, limit)
+        for message in history.search(db, words, limit)
     ]

@@ -8,8 +8,8 @@ import trio
 
 
 class Doorbell:
-    """Rung any number of times, heard once by each that waits. Losing a ring is impossible:
-    a ring while nobody waits is heard by the next who does."""
+    """Rung any number of times, heard once by each that waits. A ring while nobody waits is heard
+    by the next who does; so whoever works by one alone looks first, then waits, and loses none."""
 
     def __init__(self) -> None:
         self._event = trio.Event()
@@ -20,9 +20,9 @@ class Doorbell:
 
     async def wait(self, at_most: float = math.inf) -> bool:
         """Until it is rung, or so many seconds have passed; whether it was rung."""
+        event = self._event
         with trio.move_on_after(max(0.0, at_most)):
-            await self._event.wait()
-        rung = self._event.is_set()
-        if rung:
+            await event.wait()
+        if event.is_set() and self._event is event:
             self._event = trio.Event()
-        return rung
+        return event.is_set()

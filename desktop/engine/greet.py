@@ -6,7 +6,6 @@ that capability (see ``outbox.unsealed``).
 
 from __future__ import annotations
 
-import msgspec
 from sqlcipher3 import Connection
 
 from desktop.core.events import ContactAdded, ContactChanged, ConversationChanged
@@ -14,39 +13,32 @@ from desktop.core.models import Cause, Contact
 from desktop.engine import compose
 from desktop.engine.arrive import notice
 from desktop.engine.ground import Bell, Said
+from desktop.engine.seal import add_copy
 from desktop.store import (
     capabilities,
     contacts,
     conversations,
-    outbox,
+    copies,
     relays,
     sealing_keys,
     sessions,
 )
 from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
 from desktop.store.me import Me
-from desktop.store.outbox import Copy, Purpose
-from desktop.store.sessions import KeptSession
-from protocol.e2e import contents, session
+from desktop.store.outbox import Purpose
 from protocol.e2e.contents import (
-    Declined,
-    DeclineReason,
+    Content,
     Greeting,
     MailboxRoute,
     Route,
     conversation_of,
 )
 from protocol.e2e.devices import SignedDeviceList, Succession, read_list, succeeds
-from protocol.e2e.envelope import Inside, olm_hash, seal
 from protocol.e2e.safety import safety_number
 from protocol.e2e.sealing import read_sealing_key, sign_sealing_key
 from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError
 from protocol.ids import (
-    ENVELOPE_ID_BYTES,
-    MESSAGE_ID_BYTES,
-    ConversationId,
     DeviceId,
-    EnvelopeId,
     MemberId,
 )
 from protocol.keys import Rng, Secret
@@ -84,6 +76,8 @@ def _routes(db: Connection, said: Said, me: Me, member_id: MemberId, rng: Rng) -
     given = {one.relay_id: one for one in capabilities.of_member(db, member_id)}
     boxes: list[MailboxRoute] = []
     for relay in relays.every(db):
+        if not relay.ready:
+            continue
         if relay.relay_id not in given:
             given[relay.relay_id] = capabilities.give(
                 db, relay.relay_id, Secret(rng(32)), to=member_id
@@ -144,7 +138,8 @@ def shown(me: Me, contact: KnownContact) -> Contact:
 def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
     """Take in a greeting's device list and routes; each was signed by its owner.
 
-    Raises BadSignature, RemoteProtocolError. Two lists of one version change nothing.
+    Raises BadSignature, RemoteProtocolError, also where nothing would lead to them any more. Two
+    lists of one version change nothing.
     """
     known = contacts.find(db, member_id)
     if known is None:
@@ -161,6 +156,7 @@ def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
     for device in contacts.devices(db, member_id):
         if device.device_id not in listed:
             contacts.drop_device(db, device.device_id)
+            sessions.end(db, device.device_id)
     for route in greeting.routes:
         entry = listed.get(route.device)
         if entry is None:
@@ -173,11 +169,28 @@ def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
             ),
         )
         contacts.set_mailboxes(
-            db, DeviceId(route.device), [_mailbox(one) for one in route.mailboxes]
+            db, DeviceId(route.device), [mailbox_of(one) for one in route.mailboxes]
         )
+    if not contacts.reachable(db, member_id):
+        raise RemoteProtocolError("routes that lead nowhere")
 
 
-def _mailbox(route: MailboxRoute) -> ContactMailbox:
+def check_newcomer(
+    contact: KnownContact, sender: DeviceId, their_olm: bytes, content: Content
+) -> None:
+    """A device that is not known yet may bring a contact's device list that names it, no more.
+
+    Raises BadSignature, RemoteProtocolError.
+    """
+    if not isinstance(content, Greeting):
+        raise RemoteProtocolError("a device that nobody introduced")
+    listed = read_list(content.device_list, contact.member_id)
+    if not any((one.device, one.olm) == (sender, their_olm) for one in listed.devices):
+        raise RemoteProtocolError("a device that is not on the list it brings")
+
+
+def mailbox_of(route: MailboxRoute) -> ContactMailbox:
+    """A mailbox as a route names it. Raises RemoteProtocolError."""
     try:
         parse_address(route.relay)
     except MalformedLink as exc:
@@ -197,17 +210,25 @@ def heard_from_contact(
     """A contact greets: the answer to mine, news of where they collect, or they began anew."""
     learn(db, contact.member_id, greeting)
     contacts.rename(db, contact.member_id, greeting.name.strip() or contact.name, by_me=False)
+    contacts.set_answered(db, contact.member_id)
     if contact.pending:
-        contacts.set_answered(db, contact.member_id)
         notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
-    for device in contacts.devices(db, contact.member_id):
-        for box in contacts.mailboxes(db, device.device_id)[:1]:
-            outbox.reroute(db, device.device_id, box.relay, box.capability)
+    _reroute(db, me, contact, rng)
     if not greeting.reply:
         greet(db, said, me, contact.member_id, now, rng, reply=True)
     said.events.append(ContactChanged(contact.member_id))
     said.events.append(ConversationChanged(contact.conversation_id))
     said.bells |= {Bell.SEAL, Bell.POST}
+
+
+def _reroute(db: Connection, me: Me, contact: KnownContact, rng: Rng) -> None:
+    """What no relay has yet goes where they collect now, and what only relays have where they do
+    not collect any more goes there too: the same bytes."""
+    for device in contacts.devices(db, contact.member_id):
+        for box in contacts.mailboxes(db, device.device_id)[:1]:
+            copies.reroute(db, device.device_id, box.relay, box.capability)
+            for entry in copies.stranded(db, device.device_id):
+                add_copy(db, me, entry, device, box, rng)
 
 
 def heard_from_stranger(
@@ -235,55 +256,3 @@ def heard_from_stranger(
     notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
     greet(db, said, me, member_id, now, rng, reply=True)
     return contact
-
-
-def decline(
-    db: Connection,
-    said: Said,
-    me: Me,
-    sender: DeviceId,
-    their_olm: bytes,
-    greeting: Greeting,
-    now: int,
-    rng: Rng,
-    *,
-    expired: bool,
-) -> None:
-    """Somebody came too late: they are told so once, and nothing of them is kept.
-
-    Raises BadSignature, RemoteProtocolError.
-    """
-    member_id = MemberId(greeting.header.author)
-    listed = read_list(greeting.device_list, member_id)
-    routes = [route for route in greeting.routes if route.device == sender and route.mailboxes]
-    kept = [one for one in sessions.of_device(db, sender) if one.their_olm == their_olm]
-    if not routes or not kept or not any(one.device == sender for one in listed.devices):
-        raise BadSignature
-    reason = DeclineReason.EXPIRED if expired else DeclineReason.SPENT
-    head = msgspec.structs.replace(
-        greeting.header,
-        message_id=rng(MESSAGE_ID_BYTES),
-        author=me.member_id,
-        author_device=me.device.device_id,
-        recipient=member_id,
-        recipient_device=sender,
-        list_version=me.list_version,
-        known_list_version=listed.version,
-        sent_ms=now,
-        generation=kept[0].generation,
-        sealing_key=None,
-        seen={},
-    )
-    content = contents.dump(Declined(header=head, reason=reason))
-    state, olm = session.encrypt(kept[0].state, content)
-    sessions.save(db, sender, KeptSession(state, their_olm, kept[0].generation), now)
-    entry = outbox.add(
-        db, ConversationId(head.conversation), member_id, sender, Purpose.NEWS, content, now
-    )
-    outbox.sealed(db, entry, olm, olm_hash(me.device.device_id, olm))
-    card = read_sealing_key(routes[0].sealing_key, sender)
-    box = _mailbox(routes[0].mailboxes[0])
-    envelope = seal(Inside(me.device.device_id, olm), sender, card.public)
-    copy = Copy(EnvelopeId(rng(ENVELOPE_ID_BYTES)), entry, box.relay, box.capability, envelope, 0)
-    outbox.add_copy(db, copy, now)
-    said.bells.add(Bell.POST)

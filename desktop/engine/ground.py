@@ -14,8 +14,9 @@ from desktop.core.events import Event
 from desktop.engine.connector import Connector
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.timings import Timings
+from desktop.engine.vault_door import VaultDoor
+from desktop.engine.witness import Witness
 from desktop.store.me import Me
-from desktop.store.vault import Vault
 from protocol.keys import Rng
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Bell(Enum):
     RECEIPTS = "receipts"  # receipts are owed
     REPAIR = "repair"  # something has to be asked for again
     TELL = "tell"  # a relay has to be told of a capability
-    SETTLED = "settled"  # a relay has something it did not have
+    SESSION = "session"  # something waits for a device with which there is no session
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Said:
 class Ground:
     """The vault, and what is passed in because it is not ours to invent: clock, chance, streams."""
 
-    vault: Vault
+    vault: VaultDoor
     me: Me
     now: Callable[[], int]
     rng: Rng
@@ -54,6 +55,7 @@ class Ground:
     emit: Callable[[Event], None]
     bells: dict[Bell, Doorbell]
     nudges: Nudges
+    witness: Witness
 
     async def do(self, work: Callable[[Connection, Said], T]) -> T:
         """Do ``work`` in the next transaction; when it is on disk, say what it wants said."""

@@ -9,9 +9,10 @@ from sqlcipher3 import Connection
 from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, State
 from desktop.engine import arrive, compose, greet, repair
+from desktop.engine.decline import decline
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import capabilities, contacts, messages, outbox
+from desktop.store import capabilities, contacts, outbox, own
 from desktop.store.capabilities import Given
 from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
@@ -31,7 +32,7 @@ from protocol.e2e.contents import (
 )
 from protocol.e2e.sealing import read_sealing_key
 from protocol.errors import RemoteProtocolError
-from protocol.ids import DeviceId, Fingerprint, MemberId, MessageId
+from protocol.ids import DeviceId, MemberId, MessageId
 from protocol.keys import Rng
 
 
@@ -40,7 +41,6 @@ class Words:
     """An opened content with all that came with it."""
 
     me: Me
-    relay_id: Fingerprint
     given: Given | None
     sender: DeviceId
     their_olm: bytes
@@ -51,13 +51,12 @@ class Words:
     rng: Rng
 
 
-def is_consistent(words: Words, contact: KnownContact | None) -> bool:
-    """Whether the header names the session's two ends, and the conversation of the two."""
-    head = words.content.header
-    author = MemberId(head.author) if contact is None else contact.member_id
-    me = words.me
-    true = speaks_truly(head, words.sender, author, me.device.device_id, me.member_id)
-    return true and head.conversation == conversation_of(author, me.member_id)
+class Inconsistent(Exception):
+    """A header that does not name the session's two ends, or not the conversation of the two."""
+
+
+class Newer(Exception):
+    """A content that only a newer version understands."""
 
 
 def message_id(content: Heard) -> MessageId | None:
@@ -70,15 +69,28 @@ def message_id(content: Heard) -> MessageId | None:
 def hear(db: Connection, said: Said, words: Words, contact: KnownContact | None) -> bool:
     """Do what a content says; whether a receipt is owed for it.
 
-    Raises BadSignature, RemoteProtocolError where it does not hold together.
+    ``contact`` is None for a stranger. Raises Inconsistent, Newer, BadSignature,
+    RemoteProtocolError where it does not hold together.
     """
     content = words.content
+    _check(words, contact)
     if contact is None:
         return _stranger(db, said, words)
     if not isinstance(content, Content):
-        raise RemoteProtocolError("a content that is not known here")
+        raise Newer
+    if contacts.device(db, words.sender) is None:
+        greet.check_newcomer(contact, words.sender, words.their_olm, content)
     _newer_sealing_key(db, words, contact)
     return _contact(db, said, words, contact, content)
+
+
+def _check(words: Words, contact: KnownContact | None) -> None:
+    head, me = words.content.header, words.me
+    author = MemberId(head.author) if contact is None else contact.member_id
+    if not speaks_truly(head, words.sender, author, me.device.device_id, me.member_id):
+        raise Inconsistent
+    if head.conversation != conversation_of(author, me.member_id):
+        raise Inconsistent
 
 
 def _contact(
@@ -89,11 +101,12 @@ def _contact(
         case Text():
             if content.header.counter < 1:
                 raise RemoteProtocolError("a text outside of the chain")
-            arrive.text(
+            return arrive.text(
                 db, said, contact, content, content_hash(words.plain), words.timings, now, rng
             )
-            return True
         case Greeting():
+            if contact.pending:
+                _used(db, said, words)  # each came with the other's link
             greet.heard_from_contact(db, said, words.me, contact, content, now, rng)
             return True
         case Receipt():
@@ -103,11 +116,10 @@ def _contact(
                 db, said, words.me, contact, words.sender, content, words.timings, now, rng
             )
         case RepairAnswer():
-            repair.heard_answer(db, content)
+            repair.heard_answer(db, contact, content)
         case Declined():
             if contact.pending:
-                contacts.set_gone(db, contact.member_id, Cause.INVITATION_SPENT.value)
-                compose.fail_all(db, said, contact.conversation_id, Cause.INVITATION_SPENT)
+                compose.lose(db, said, contact, Cause.INVITATION_SPENT)
                 outbox.drop_for(db, contact.member_id)
                 said.events.append(ContactChanged(contact.member_id))
         case Profile():
@@ -128,15 +140,14 @@ def _receipt(
         *((one, State.READ) for one in receipt.read),
     ]:
         message = MessageId(raw)
-        own = messages.own(db, message)
-        if own is not None and own.conversation_id != contact.conversation_id:
+        sent = own.find(db, message)
+        if sent is not None and sent.conversation_id != contact.conversation_id:
             continue  # nobody speaks for another conversation
         outbox.delivered(db, words.sender, message)
         read_ms = words.now if state is State.READ else None
-        if own is not None and messages.advance(db, message, state, read_ms=read_ms):
-            said.events.append(MessageStateChanged(own.conversation_id, message, state))
-            said.events.append(ConversationChanged(own.conversation_id))
-            said.bells.add(Bell.SETTLED)
+        if sent is not None and own.advance(db, message, state, read_ms=read_ms):
+            said.events.append(MessageStateChanged(sent.conversation_id, message, state))
+            said.events.append(ConversationChanged(sent.conversation_id))
 
 
 def _stranger(db: Connection, said: Said, words: Words) -> bool:
@@ -147,7 +158,7 @@ def _stranger(db: Connection, said: Said, words: Words) -> bool:
     invitation = capabilities.invitation(db, words.given.invitation)
     if invitation is None or invitation.uses_left < 1 or invitation.expires_ms < words.now:
         expired = invitation is not None and invitation.expires_ms < words.now
-        greet.decline(
+        decline(
             db,
             said,
             words.me,
@@ -162,10 +173,18 @@ def _stranger(db: Connection, said: Said, words: Words) -> bool:
     greet.heard_from_stranger(
         db, said, words.me, words.sender, words.their_olm, greeting, words.now, words.rng
     )
-    if capabilities.use(db, words.given.invitation) == 0:
-        capabilities.take_back(db, words.given.hash)
-        said.bells.add(Bell.TELL)
+    _used(db, said, words)
     return True
+
+
+def _used(db: Connection, said: Said, words: Words) -> None:
+    """One more came with a link; the last one shuts it."""
+    given = words.given
+    if given is None or given.invitation is None:
+        return
+    if capabilities.use(db, given.invitation) == 0:
+        capabilities.take_back(db, given.hash)
+        said.bells.add(Bell.TELL)
 
 
 def _newer_sealing_key(db: Connection, words: Words, contact: KnownContact) -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
 import trio
 
 from desktop.core.backoff import Schedule, pause
-from desktop.core.errors import RelayFull, RelayRefused, RelayUnknown
+from desktop.core.errors import RelayFull, RelayRefused, RelayUnknown, VaultFull
 from desktop.core.events import ClockWarning, RelaysChanged, RelayStatus
 from desktop.core.models import Relay, RelayState, Trouble
 from desktop.engine import mailbox
+from desktop.engine.dial import open_line
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground
-from desktop.engine.line import Line, LineLost, open_line
+from desktop.engine.line import Line, LineLost
 from desktop.store import relays
 from desktop.store.relays import MyRelay
-from protocol.errors import NoCommonVersion, ProtocolError, WrongRelay
+from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
 from protocol.ids import Fingerprint
 
 _TROUBLE: dict[type[Exception], Trouble] = {
-    LineLost: Trouble.UNREACHABLE,
     WrongRelay: Trouble.OTHER_KEY,
     NoCommonVersion: Trouble.NO_COMMON_VERSION,
     RelayRefused: Trouble.NOT_ALLOWED,
     RelayFull: Trouble.FULL,
+    VaultFull: Trouble.DISK_FULL,
 }
 _REFUSED = (Trouble.OTHER_KEY, Trouble.NO_COMMON_VERSION, Trouble.NOT_ALLOWED)
 
@@ -35,7 +40,10 @@ class Keeper:
         self._address = relay.address
         self.bell = Doorbell()
         self.line: Line | None = None
+        self.online = trio.Event()
         self.scope = trio.CancelScope()
+        self._attempts = 0  # since the line last held for a while
+        self._lost_at = trio.current_time()
         self.status = Relay(
             relay_id=relay.relay_id,
             address=str(relay.address),
@@ -51,82 +59,80 @@ class Keeper:
         """Until the relay is removed or the profile is locked."""
         ground, timings = self._ground, self._ground.timings
         schedule = Schedule(timings.retry_first_cap, timings.retry_first_span, timings.retry_cap)
-        attempt, lost_at = 0, trio.current_time()
         with self.scope:
             while True:
-                trouble, held = await self._attempt()
-                if held or attempt == 0:
-                    attempt, lost_at = 0, trio.current_time()
-                lost_for = trio.current_time() - lost_at
-                wait = pause(schedule, attempt, lost_for, ground.chance)
-                attempt += 1
+                began = trio.current_time()
+                trouble, at_least = await self._attempt()
+                if trio.current_time() - began > timings.steady or self._attempts == 0:
+                    self._attempts, self._lost_at = 0, trio.current_time()
+                lost_for = trio.current_time() - self._lost_at
+                wait = max(at_least, pause(schedule, self._attempts, lost_for, ground.chance))
+                self._attempts += 1
                 state = RelayState.REFUSED if trouble in _REFUSED else RelayState.OFFLINE
                 self._say(state, trouble, next_try_ms=ground.now() + int(wait * 1000))
                 await ground.nudges.pause(wait)
 
-    async def _attempt(self) -> tuple[Trouble, bool]:
-        """One connection from beginning to end: why it ended, and whether it had been of use."""
+    async def _attempt(self) -> tuple[Trouble, float]:
+        """One connection from beginning to end: why it ended, and how long to stay away."""
         ground = self._ground
-        held = False
         relay = await ground.vault.read(lambda db: relays.find(db, self._address.fingerprint))
         if relay is None:
-            return Trouble.NOT_ALLOWED, False
+            return Trouble.NOT_ALLOWED, 0.0
         try:
             async with open_line(
                 ground.connector, relay.address, ground.timings, ground.rng
             ) as line:
-                if not relay.ready:
-                    await mailbox.move_in(ground, relay, line)
-                await mailbox.open_mailbox(ground, relay, line)
-                held = True
-                self.line = line
-                self._say(RelayState.ONLINE, None)
-                ground.nudges.nudge()  # a sign of life: the others are worth a try too
-                self._compare_clocks(line)
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(mailbox.collect, ground, relay, line)
-                    nursery.start_soon(mailbox.keep_telling, ground, relay, line, self.bell)
-        except (LineLost, ProtocolError, RelayRefused, RelayFull) as exc:
-            return _TROUBLE.get(type(exc), Trouble.UNREACHABLE), held
+                await self._keep(relay, line)
+        except LineLost as exc:
+            return Trouble.UNREACHABLE, exc.after
+        except (RemoteProtocolError, RelayRefused, RelayFull, VaultFull) as exc:
+            return _TROUBLE.get(type(exc), Trouble.UNREACHABLE), 0.0
         finally:
             self.line = None
-        return Trouble.UNREACHABLE, held
+            self.online = trio.Event()
+        return Trouble.UNREACHABLE, 0.0
+
+    async def _keep(self, relay: MyRelay, line: Line) -> None:
+        ground = self._ground
+        ground.witness.heard(line.agreed.clock_ms)
+        ground.emit(ClockWarning(ground.witness.ahead_ms))
+        if not relay.ready:
+            may_invite = await mailbox.move_in(ground, relay, line)
+            self.status = replace(self.status, may_invite=may_invite)
+        await mailbox.open_mailbox(ground, relay, line)
+        self.line = line
+        self.online.set()
+        self._say(RelayState.ONLINE, None)
+        if self._attempts <= 1:
+            # A sign of life: the others are worth a try too. One that comes and goes is none.
+            ground.nudges.nudge()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(mailbox.collect, ground, relay, line)
+            nursery.start_soon(mailbox.keep_telling, ground, relay, line, self.bell)
 
     def _say(
         self, state: RelayState, trouble: Trouble | None, next_try_ms: int | None = None
     ) -> None:
         before = self.status
         since = before.since_ms if before.state is state else self._ground.now()
-        self.status = Relay(
-            relay_id=before.relay_id,
-            address=before.address,
-            host=before.host,
-            state=state,
-            trouble=trouble,
-            since_ms=since,
-            next_try_ms=next_try_ms,
-            may_invite=before.may_invite,
+        self.status = replace(
+            before, state=state, trouble=trouble, since_ms=since, next_try_ms=next_try_ms
         )
         self._ground.emit(RelayStatus(self.status))
-
-    def _compare_clocks(self, line: Line) -> None:
-        ahead = self._ground.now() - line.agreed.clock_ms
-        tolerated = self._ground.timings.clock_tolerance * 1000
-        self._ground.emit(ClockWarning(ahead if abs(ahead) > tolerated else 0))
 
 
 class Keepers:
     """All of my relays' keepers, and the task that runs them."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, known: Sequence[MyRelay]) -> None:
         self._ground = ground
         self._by_id: dict[Fingerprint, Keeper] = {}
-        self._start, self._to_start = trio.open_memory_channel[Keeper](16)
+        self._start, self._to_start = trio.open_memory_channel[Keeper](math.inf)
+        for relay in known:
+            self.add(relay)
 
     async def run(self) -> None:
         """Keep every relay there is, and those that are added."""
-        for relay in await self._ground.vault.read(relays.every):
-            self.add(relay)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._pass_on)
             async for keeper in self._to_start:
@@ -162,8 +168,22 @@ class Keepers:
                 return relay_id, keeper.line
         return None
 
+    async def wait_online(self, patience: float) -> tuple[Fingerprint, Line] | None:
+        """The same, for somebody who has a moment."""
+        with trio.move_on_after(patience):
+            while self._by_id and self.online() is None:
+                async with trio.open_nursery() as nursery:
+                    for keeper in self._by_id.values():
+                        nursery.start_soon(_cancel_when, keeper.online, nursery.cancel_scope)
+        return self.online()
+
     async def _pass_on(self) -> None:
         while True:
             await self._ground.bells[Bell.TELL].wait()
             for keeper in self._by_id.values():
                 keeper.bell.ring()
+
+
+async def _cancel_when(event: trio.Event, scope: trio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()

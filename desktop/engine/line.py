@@ -2,36 +2,52 @@
 
 One task writes, so that frames never interleave and no cancelled caller leaves half a frame on
 the wire; whoever is in doubt ends the whole line. What was asked is sent in the order of asking.
+
+A line is given up when its relay is silent: when it says nothing at all, not even to a ping, or
+when it owes answers and none comes for too long, whatever else it says.
 """
 
 from __future__ import annotations
 
 import math
-import ssl
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 import trio
 import trio_websocket
 
-from desktop.engine.connector import Connector, Pipe
 from desktop.engine.timings import Timings
-from protocol.errors import ProtocolError, RemoteProtocolError
+from protocol.errors import RemoteProtocolError
 from protocol.ids import CallId
-from protocol.keys import Rng
-from protocol.wire import codec, handshake
-from protocol.wire.address import RelayAddress
-from protocol.wire.frames import Delivery, Farewell, Ping, Refused, Reply, Request, Side
+from protocol.wire import codec
+from protocol.wire.frames import (
+    Delivery,
+    Farewell,
+    Ping,
+    Pong,
+    Refused,
+    Reply,
+    Request,
+    Side,
+)
 from protocol.wire.handshake import Agreed
 
 R = TypeVar("R", bound=Reply)
 
 MOST_DELIVERIES = 512  # a relay sends no more than it may have unacknowledged
+LONGEST_FAREWELL = 60.0
+PORTION = 128 * 1024  # of a message, so that a slow line shows progress
+RECEIVE_BYTES = 64 * 1024
 
 
 class LineLost(Exception):
-    """The connection could not be opened, broke, or was given up."""
+    """The connection could not be opened, broke, or was given up.
+
+    ``after``: the seconds that the relay asked to stay away for, when it said farewell.
+    """
+
+    def __init__(self, after: float = 0.0) -> None:
+        super().__init__(after)
+        self.after = after
 
 
 class Pending(Generic[R]):
@@ -58,7 +74,7 @@ class Pending(Generic[R]):
 
 
 class Line:
-    """An open line. Made by :func:`open_line`."""
+    """An open line. Made by :func:`desktop.engine.dial.open_line`."""
 
     def __init__(
         self, socket: trio_websocket.WebSocketConnection, agreed: Agreed, timings: Timings
@@ -71,6 +87,7 @@ class Line:
         self._say, self._to_say = trio.open_memory_channel[Request[Reply]](math.inf)
         self._deliver, self.deliveries = trio.open_memory_channel[Delivery](MOST_DELIVERIES)
         self._lost = False
+        self._owed_since = math.inf  # when the relay last answered, or was asked; inf: owes none
 
     def call(self) -> CallId:
         """A fresh call id."""
@@ -82,6 +99,8 @@ class Line:
         if self._lost:
             raise LineLost
         pending = Pending[R](type(request).reply())
+        if not self._pending:
+            self._owed_since = trio.current_time()
         self._pending[request.call] = pending  # type: ignore[assignment]  # invariance of R
         self._say.send_nowait(request)  # type: ignore[arg-type]
         return pending
@@ -96,7 +115,6 @@ class Line:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
                 nursery.start_soon(self._read)
-                nursery.start_soon(self._keep_alive)
         finally:
             self._lost = True
             self._deliver.close()
@@ -123,35 +141,53 @@ class Line:
                 raise LineLost from exc
         if patience.cancelled_caught:
             raise LineLost  # half a frame may be out there: nothing more may follow it
+        if self._owed_since < math.inf:
+            self._owed_since = trio.current_time()
 
     async def _read(self) -> None:
         while True:
-            try:
-                message = await self._socket.get_message()
-            except trio_websocket.ConnectionClosed as exc:
-                raise LineLost from exc
+            message = await self._hear()
             if isinstance(message, str):
                 raise LineLost
             for frame in codec.load(message, Side.RELAY):
                 match frame:
                     case Reply():
-                        pending = self._pending.pop(frame.call, None)
-                        if pending is not None:
-                            pending.settle(frame)
+                        self._settle(frame)
                     case Delivery():
                         await self._deliver.send(frame)
-                    case Farewell():
-                        raise LineLost
+                    case Farewell(retry_ms=wanted):
+                        raise LineLost(min(wanted / 1000, LONGEST_FAREWELL))
                     case _:
                         pass  # what a newer relay says unasked
 
-    async def _keep_alive(self) -> None:
-        while True:
-            await trio.sleep(self._timings.ping)
-            with trio.move_on_after(self._timings.answer) as patience:
-                await self.ask(Ping(call=self.call()))
-            if patience.cancelled_caught:
-                raise LineLost
+    async def _hear(self) -> str | bytes:
+        """The next message; in silence, ask whether anybody is there."""
+        if trio.current_time() - self._owed_since > self._timings.answer:
+            raise LineLost
+        message = await self._next(self._timings.ping)
+        if message is None:
+            self.submit(Ping(call=self.call()))
+            message = await self._next(self._timings.answer)
+        if message is None:
+            raise LineLost
+        return message
+
+    async def _next(self, patience: float) -> str | bytes | None:
+        with trio.move_on_after(patience):
+            try:
+                return await self._socket.get_message()
+            except trio_websocket.ConnectionClosed as exc:
+                raise LineLost from exc
+        return None
+
+    def _settle(self, reply: Reply) -> None:
+        pending = self._pending.pop(reply.call, None)
+        if not self._pending:
+            self._owed_since = math.inf
+        elif not isinstance(reply, Pong):
+            self._owed_since = trio.current_time()
+        if pending is not None:
+            pending.settle(reply)
 
 
 def _portions(batch: list[Request[Reply]]) -> list[list[Request[Reply]]]:
@@ -160,94 +196,9 @@ def _portions(batch: list[Request[Reply]]) -> list[list[Request[Reply]]]:
     size = 0
     for request in batch:
         weight = len(codec.dump([request]))
-        if portions[-1] and size + weight > codec.MAX_MESSAGE // 2:
+        if portions[-1] and size + weight > PORTION:
             portions.append([])
             size = 0
         portions[-1].append(request)
         size += weight
     return portions
-
-
-@asynccontextmanager
-async def open_line(
-    connector: Connector, address: RelayAddress, timings: Timings, rng: Rng
-) -> AsyncGenerator[Line]:
-    """A line to this relay, whose key has been checked.
-
-    Raises LineLost, WrongRelay, NoCommonVersion. LineLost also ends the body when the line ends.
-    """
-    try:
-        async with trio.open_nursery() as nursery:
-            with trio.fail_after(timings.connect):
-                pipe = await connector.connect(address)
-                try:
-                    socket = await trio_websocket.wrap_client_stream(
-                        nursery,
-                        cast(trio.SocketStream, pipe.stream),  # any Stream serves it
-                        f"{address.host}:{address.port}",
-                        "/",
-                        message_queue_size=8,
-                        max_message_size=codec.MAX_MESSAGE,
-                    )
-                    agreed = await _shake_hands(socket, address, pipe, rng)
-                except BaseException:
-                    await trio.aclose_forcefully(pipe.stream)
-                    raise
-            try:
-                line = Line(socket, agreed, timings)
-                nursery.start_soon(line.run)
-                yield line
-            finally:
-                nursery.cancel_scope.cancel()
-                await trio.aclose_forcefully(pipe.stream)
-    except BaseExceptionGroup as group:
-        _raise_what_matters(group)
-
-
-async def _shake_hands(
-    socket: trio_websocket.WebSocketConnection, address: RelayAddress, pipe: Pipe, rng: Rng
-) -> Agreed:
-    said = handshake.hello(rng)
-    await socket.send_message(said)
-    heard = await socket.get_message()
-    if isinstance(heard, str):
-        raise RemoteProtocolError("text where bytes belong")
-    return handshake.agree(said, heard, address.fingerprint, pipe.certificate)
-
-
-_LOST = (
-    OSError,
-    ssl.SSLError,
-    trio.BrokenResourceError,
-    trio.ClosedResourceError,
-    trio.TooSlowError,
-    trio_websocket.HandshakeError,
-    trio_websocket.ConnectionClosed,
-    trio_websocket.ConnectionTimeout,
-    trio_websocket.DisconnectionTimeout,
-)
-
-
-def _raise_what_matters(group: BaseExceptionGroup[BaseException]) -> None:
-    """Out of what a line's tasks raised together: a bug, a cancel, a wrong relay, then loss."""
-    cancelled, rest = group.split(trio.Cancelled)
-    _, rest = (None, None) if rest is None else rest.split(_LOST)
-    _, rest = (None, None) if rest is None else rest.split(LineLost)
-    leaves = [] if rest is None else _leaves(rest)
-    protocol = [leaf for leaf in leaves if isinstance(leaf, ProtocolError)]
-    if rest is not None and len(protocol) < len(leaves):
-        others = [leaf for leaf in leaves if not isinstance(leaf, ProtocolError)]
-        raise others[0] if len(others) == 1 and cancelled is None else group
-    if cancelled is not None:
-        raise cancelled
-    for leaf in protocol:
-        if type(leaf) is not RemoteProtocolError:
-            raise leaf
-    raise LineLost from group
-
-
-def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
-    found: list[BaseException] = []
-    for each in group.exceptions:
-        found += _leaves(each) if isinstance(each, BaseExceptionGroup) else [each]
-    return found

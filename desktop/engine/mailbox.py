@@ -6,6 +6,7 @@ acknowledged. What the relay has yet to be told stands in the vault, so nothing 
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import trio
@@ -40,8 +41,8 @@ BATCH = 32
 INVITATION_USES = 5  # bundles and deposits that a link's capability is good for, per use
 
 
-async def move_in(ground: Ground, relay: MyRelay, line: Line) -> None:
-    """Redeem the code and make the mailbox; safe to repeat.
+async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
+    """Redeem the code and make the mailbox; whether the pass may invite. Safe to repeat.
 
     Raises RelayRefused, RelayFull, LineLost.
     """
@@ -49,7 +50,7 @@ async def move_in(ground: Ground, relay: MyRelay, line: Line) -> None:
         Redeem(call=line.call(), code=relay.invite_code, pass_secret=relay.pass_secret)
     )
     if isinstance(redeemed, Refused):
-        raise RelayFull if redeemed.reason in (Reason.QUOTA, Reason.TRY_LATER) else RelayRefused
+        raise _refusal(redeemed)
     signature = sign(relay.mailbox_seed, Domain.CREATE_MAILBOX, line.agreed.transcript)
     made = await line.ask(
         CreateMailbox(
@@ -60,14 +61,20 @@ async def move_in(ground: Ground, relay: MyRelay, line: Line) -> None:
         )
     )
     if isinstance(made, Refused):
-        raise RelayFull if made.reason in (Reason.QUOTA, Reason.TRY_LATER) else RelayRefused
+        raise _refusal(made)
     await ground.vault.transact(
         partial(relays.set_ready, relay_id=relay.relay_id, may_invite=redeemed.may_invite)
     )
+    return redeemed.may_invite
+
+
+def _refusal(answer: Refused) -> RelayFull | RelayRefused:
+    full = answer.reason in (Reason.QUOTA, Reason.TRY_LATER)
+    return RelayFull() if full else RelayRefused()
 
 
 async def open_mailbox(ground: Ground, relay: MyRelay, line: Line) -> None:
-    """Begin to collect. Raises RelayRefused where the relay does not know the mailbox."""
+    """Begin to collect. Raises RelayRefused where the mailbox is not known, RelayFull, LineLost."""
     signature = sign(relay.mailbox_seed, Domain.OPEN_MAILBOX, line.agreed.transcript)
     opened = await line.ask(
         OpenMailbox(
@@ -75,7 +82,7 @@ async def open_mailbox(ground: Ground, relay: MyRelay, line: Line) -> None:
         )
     )
     if isinstance(opened, Refused):
-        raise RelayRefused
+        raise _refusal(opened)
     if opened.after != relay.cursor:
         await ground.vault.transact(
             partial(relays.reset_cursor, relay_id=relay.relay_id, cursor=opened.after)
@@ -117,15 +124,17 @@ def _take_in(
 
 async def keep_telling(ground: Ground, relay: MyRelay, line: Line, bell: Doorbell) -> None:
     """Tell the relay what it has yet to be told, and keep the drawer stocked."""
-    await drawers.restock(ground, relay, line)
+    stocked = -math.inf
     while True:
         for given in await ground.vault.read(lambda db: capabilities.to_tell(db, relay.relay_id)):
             if given.state is Grant.UNWANTED:
                 await _revoke(ground, relay, line, given)
             else:
                 await grant(ground, relay, line, given)
-        if not await bell.wait(ground.timings.upkeep):
+        if trio.current_time() - stocked >= ground.timings.upkeep:
             await drawers.restock(ground, relay, line)
+            stocked = trio.current_time()
+        await bell.wait(ground.timings.upkeep)
 
 
 async def grant(ground: Ground, relay: MyRelay, line: Line, given: Given) -> Done | Refused:

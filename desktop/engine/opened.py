@@ -2,58 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import trio
 
+from desktop.core.errors import VaultDamaged
 from desktop.core.events import Event
 from desktop.engine import post, receipts, repairing, sending, upkeep
 from desktop.engine.composition import Composition
 from desktop.engine.doorbell import Doorbell
+from desktop.engine.enduring import endure
 from desktop.engine.ground import Bell, Ground, Nudges
 from desktop.engine.keeper import Keepers
-from desktop.store import me as mine
+from desktop.engine.vault_door import VaultDoor
+from desktop.engine.witness import Witness
+from desktop.store.me import Me
+from desktop.store.relays import MyRelay
 from desktop.store.vault import Vault
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """An open vault, and what was read from it before anything else begins."""
+
+    vault: Vault
+    me: Me
+    relays: Sequence[MyRelay]
 
 
 class OpenedProfile:
     """Made after unlocking. :meth:`run` keeps it going; ending it leaves the vault closed."""
 
     def __init__(
-        self, vault: Vault, composition: Composition, emit: Callable[[Event], None]
+        self, unlocked: Unlocked, composition: Composition, emit: Callable[[Event], None]
     ) -> None:
+        timings = composition.timings
         self.ground = Ground(
-            vault=vault,
-            me=vault.write(mine.load),
+            vault=VaultDoor(unlocked.vault, composition.threads),
+            me=unlocked.me,
             now=composition.now,
             rng=composition.rng,
             chance=composition.chance,
             connector=composition.connector,
-            timings=composition.timings,
+            timings=timings,
             emit=emit,
             bells={bell: Doorbell() for bell in Bell},
             nudges=Nudges(),
+            witness=Witness(composition.now, timings.clock_tolerance),
         )
-        self.keepers = Keepers(self.ground)
+        self.keepers = Keepers(self.ground, unlocked.relays)
         self._watch_network = composition.watch_network
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
 
     async def run(self) -> None:
-        """Every task of an open profile. What one of them cannot handle ends the engine."""
+        """Every task of an open profile. What one of them cannot handle ends the engine.
+
+        Damage in the vault ends this alone: nothing more is taken in, the profile is locked, and
+        unlocking says why.
+        """
         try:
             with self.scope:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self.keepers.run)
                     nursery.start_soon(self._watch_network, self.ground.nudges.nudge)
-                    nursery.start_soon(sending.keep_sealing, self.ground)
-                    nursery.start_soon(sending.keep_sessions, self.ground)
-                    nursery.start_soon(post.keep_posting, self.ground)
-                    nursery.start_soon(receipts.keep_receipting, self.ground)
-                    nursery.start_soon(repairing.keep_repairing, self.ground)
-                    nursery.start_soon(upkeep.keep_up, self.ground)
+                    for task in (
+                        sending.keep_sealing,
+                        sending.keep_sessions,
+                        post.keep_posting,
+                        receipts.keep_receipting,
+                        repairing.keep_repairing,
+                        upkeep.keep_up,
+                    ):
+                        nursery.start_soon(endure, self.ground, task)
+        except* VaultDamaged:
+            log.error("the vault is damaged; it is closed")  # noqa: TRY400 -- no more is known
         finally:
-            self.ground.vault.close()
+            await self.ground.vault.close()
             self.ended.set()
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import trio
 from sqlcipher3 import Connection
 
 from desktop.core.errors import (
@@ -22,7 +23,7 @@ from desktop.core.errors import (
 )
 from desktop.core.models import Accepted
 from desktop.engine import bundles, compose, drawers, greet, mailbox
-from desktop.engine.ground import Ground, Said
+from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.keeper import Keepers
 from desktop.engine.line import Line, LineLost
 from desktop.engine.visit import visit
@@ -30,14 +31,17 @@ from desktop.store import capabilities, contacts, relays
 from desktop.store.capabilities import Invitation
 from desktop.store.contacts import ContactDevice, ContactMailbox
 from desktop.store.relays import MyRelay
-from protocol.e2e.bundle import OpenedBundle
+from protocol.e2e.bundle import OpenedBundle, open_bundle
 from protocol.e2e.link import SECRET_BYTES, ContactLink
 from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import Domain, Secret, digest
 from protocol.wire.frames import Invite, Reason, Refused
 
-DEFAULT_LIFE_MS = 7 * 24 * 3600 * 1000
+DAY_MS = 24 * 3600 * 1000
+DEFAULT_LIFE_MS = 7 * DAY_MS
+LONGEST_LIFE_MS = 90 * DAY_MS
+MOST_USES = 100
 
 
 async def invite(
@@ -45,21 +49,25 @@ async def invite(
 ) -> str:
     """A new link. Raises NoRelay, RelayUnavailable, RelayFull, JoinNotAllowed."""
     relay, line = await _my_relay(ground, keepers)
+    uses = max(1, min(uses, MOST_USES))
+    life = DEFAULT_LIFE_MS if expires_ms is None else expires_ms - ground.now()
     link = ContactLink(
         address=relay.address,
         member_id=ground.me.member_id,
         secret=Secret(ground.rng(SECRET_BYTES)),
-        expires_ms=expires_ms or ground.now() + DEFAULT_LIFE_MS,
+        expires_ms=ground.now() + max(0, min(life, LONGEST_LIFE_MS)),
         name=ground.me.name,
         join=join,
     )
-    await ground.vault.transact(
-        partial(_note_link, relay=relay, link=link, uses=uses, note=note, now=ground.now())
-    )
     try:
+        await ground.vault.transact(
+            partial(_note_link, relay=relay, link=link, uses=uses, note=note, now=ground.now())
+        )
         await _tell_relay(ground, relay, line, link, uses)
     except BaseException as exc:
-        await ground.vault.transact(partial(capabilities.withdraw, secret=link.secret))
+        with trio.CancelScope(shield=True):
+            await ground.vault.transact(partial(capabilities.withdraw, secret=link.secret))
+        ground.bells[Bell.TELL].ring()
         if isinstance(exc, LineLost):
             raise RelayUnavailable from exc
         raise
@@ -112,9 +120,11 @@ async def _tell_relay(
 
 
 async def _my_relay(ground: Ground, keepers: Keepers) -> tuple[MyRelay, Line]:
-    online = keepers.online()
+    if not keepers.every():
+        raise NoRelay
+    online = await keepers.wait_online(ground.timings.patience)
     if online is None:
-        raise RelayUnavailable if keepers.every() else NoRelay
+        raise RelayUnavailable
     relay = await ground.vault.read(lambda db: relays.find(db, online[0]))
     if relay is None:
         raise NoRelay
@@ -139,15 +149,16 @@ async def accept(ground: Ground, link: ContactLink, greeting: str) -> Accepted:
     if known is not None and known.gone is None:
         return Accepted(known.member_id, known.conversation_id)
     async with visit(ground, link.address) as line:
-        try:
-            taken = await bundles.take(line, link.capability(), link.drawer_key(), link.member_id)
-        except (BadSignature, RemoteProtocolError, Unopenable) as exc:
-            raise InvitationMalformed from exc
+        taken = await bundles.take(line, link.capability())
     if isinstance(taken, Refused):
         raise RelayUnavailable if taken.reason is Reason.TRY_LATER else InvitationSpent
-    return await ground.do(
-        partial(_become_contacts, ground=ground, link=link, opened=taken, greeting=greeting)
-    )
+    try:
+        opened = open_bundle(taken.body, link.drawer_key(), link.member_id)
+        return await ground.do(
+            partial(_become_contacts, ground=ground, link=link, opened=opened, greeting=greeting)
+        )
+    except (BadSignature, RemoteProtocolError, Unopenable) as exc:
+        raise InvitationMalformed from exc
 
 
 def _become_contacts(

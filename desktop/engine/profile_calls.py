@@ -19,8 +19,8 @@ from desktop.core.errors import (
 from desktop.core.events import Event, ProfileChanged
 from desktop.core.models import Profile, ProfileState, Settings
 from desktop.engine.composition import Composition
-from desktop.engine.opened import OpenedProfile
-from desktop.store import header, sealing_keys, settings
+from desktop.engine.opened import OpenedProfile, Unlocked
+from desktop.store import header, relays, sealing_keys, settings
 from desktop.store import me as mine
 from desktop.store.me import Me
 from desktop.store.vault import Vault
@@ -111,12 +111,18 @@ class ProfileCalls:
             raise ProfileLocked
         return self._opened
 
-    def _start(self, vault: Vault) -> Profile:
-        opened = OpenedProfile(vault, self._composition, self._emit)
+    def _start(self, unlocked: Unlocked) -> Profile:
+        opened = OpenedProfile(unlocked, self._composition, self._emit)
         self._opened = opened
-        self._nursery.start_soon(opened.run)
+        self._nursery.start_soon(self._run, opened)
         self._emit(ProfileChanged(ProfileState.UNLOCKED))
         return _profile(opened.ground.me)
+
+    async def _run(self, opened: OpenedProfile) -> None:
+        await opened.run()
+        if self._opened is opened:  # it ended by itself
+            self._opened = None
+            self._emit(ProfileChanged(ProfileState.LOCKED))
 
     def _emit(self, event: Event) -> None:
         for listener in list(self._listeners):
@@ -137,7 +143,7 @@ def _profile(me: Me) -> Profile:
     return Profile(me.name, me.member_id, me.device.device_id)
 
 
-def _create(folder: Path, name: str, passphrase: str, composition: Composition) -> Vault:
+def _create(folder: Path, name: str, passphrase: str, composition: Composition) -> Unlocked:
     """Everything a new profile consists of. The header comes last: it makes the profile."""
     rng, now = composition.rng, composition.now()
     member, device, account = new_member(rng), new_device(rng), accounts.new_account()
@@ -148,7 +154,7 @@ def _create(folder: Path, name: str, passphrase: str, composition: Composition) 
 
     def fill(db: Connection) -> None:
         mine.create(db, me, account, now)
-        sealing_keys.add(db, new_sealing_key(now))
+        sealing_keys.add(db, new_sealing_key(now), now)
 
     try:
         vault.write(fill)
@@ -158,9 +164,14 @@ def _create(folder: Path, name: str, passphrase: str, composition: Composition) 
     except BaseException:
         vault.close()
         raise
-    return vault
+    return Unlocked(vault, me, ())
 
 
-def _open(folder: Path, passphrase: str, composition: Composition) -> Vault:
+def _open(folder: Path, passphrase: str, composition: Composition) -> Unlocked:
     keys = header.unlock(folder, passphrase)
-    return Vault.open(folder, keys.db_key, threads=composition.threads)
+    vault = Vault.open(folder, keys.db_key, threads=composition.threads)
+    try:
+        return vault.write(lambda db: Unlocked(vault, mine.load(db), relays.every(db)))
+    except BaseException:
+        vault.close()
+        raise

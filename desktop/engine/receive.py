@@ -8,23 +8,24 @@ for anything a stranger or a contact may send.
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlcipher3 import Connection
-from sqlcipher3 import Error as SQLError
+from sqlcipher3 import dbapi2 as sql
 
 from desktop.core.errors import AsideError
 from desktop.core.models import Cause
-from desktop.engine import arrive, hear
+from desktop.engine import arrive, hear, ratchet
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions
-from desktop.store import me as mine
-from desktop.store.capabilities import Given, Grant
+from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions, wishes
+from desktop.store.capabilities import Given
 from desktop.store.contacts import KnownContact
 from desktop.store.me import Me
 from desktop.store.sessions import KeptSession
-from protocol.e2e import contents, session
+from protocol.e2e import contents
 from protocol.e2e.blame import (
     INVITATION,
     Invitation,
@@ -34,11 +35,10 @@ from protocol.e2e.blame import (
     Trusted,
     judge,
 )
-from protocol.e2e.contents import UnknownContent
+from protocol.e2e.contents import Heard
 from protocol.e2e.envelope import Inside, olm_hash, open_envelope
-from protocol.e2e.session import PRE_KEY
 from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
-from protocol.ids import DeviceId, Fingerprint, MemberId
+from protocol.ids import Fingerprint, MemberId
 from protocol.keys import Rng
 from protocol.wire.frames import Delivery
 
@@ -59,31 +59,65 @@ class Opening:
     rng: Rng
 
 
+@dataclass(frozen=True)
+class _Letter:
+    """What was in an envelope, and who may have said it.
+
+    ``contact``: whose words they are, if the session proves it. ``shown``: in whose conversation a
+    failure is shown, because it came by a capability of theirs; None leaves it to quarantine.
+    """
+
+    inside: Inside
+    hash: bytes
+    given: Given | None
+    contact: KnownContact | None
+    shown: KnownContact | None
+
+
 def receive(db: Connection, said: Said, opening: Opening) -> None:
     """Take one delivery in, whatever it is. A failure that is our bug leaves it in quarantine."""
-    db.execute("SAVEPOINT delivery")
-    before = (list(said.events), set(said.bells))
     try:
-        _receive(db, said, opening)
-    except (SQLError, AsideError):
-        raise  # the vault itself fails: nothing is acknowledged
-    except Exception as exc:  # noqa: BLE001 -- law 3: no delivery may stop those behind it
+        with _undone_on_failure(db, said):
+            _receive(db, said, opening)
+    except Exception as exc:  # law 3: no delivery may stop those behind it
+        if _is_vault_failing(exc):
+            raise  # nothing is acknowledged
         log.error("a delivery could not be taken in: %s", type(exc).__name__)  # noqa: TRY400
-        db.execute("ROLLBACK TO delivery")
-        said.events[:], said.bells = before[0], before[1]
         _quarantine(db, opening, "fault")
-    db.execute("RELEASE delivery")
+
+
+@contextmanager
+def _undone_on_failure(db: Connection, said: Said) -> Generator[None]:
+    """What fails in here has changed nothing and said nothing."""
+    events, bells = list(said.events), set(said.bells)
+    db.execute("SAVEPOINT step")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO step")
+            db.execute("RELEASE step")
+        said.events[:], said.bells = events, bells
+        raise
+    db.execute("RELEASE step")
+
+
+def _is_vault_failing(exc: Exception) -> bool:
+    """A full or failing disk, in contrast to something that SQL would not take."""
+    if isinstance(exc, sql.Error):
+        return isinstance(exc, sql.OperationalError) or type(exc) is sql.DatabaseError
+    return isinstance(exc, AsideError)
 
 
 def _receive(db: Connection, said: Said, opening: Opening) -> None:
     given = capabilities.find(db, opening.delivery.capability)
-    member = None if given is None else given.member_id
-    contact = None if member is None else contacts.find(db, member)
-    me = opening.me
+    owner = None if given is None or given.member_id is None else given.member_id
+    shown = None if owner is None else contacts.find(db, owner)
     try:
-        inside = open_envelope(opening.delivery.body, me.device.device_id, sealing_keys.every(db))
+        keys = sealing_keys.every(db)
+        inside = open_envelope(opening.delivery.body, opening.me.device.device_id, keys)
     except Unopenable:
-        _cannot_open(db, said, opening, contact, None)
+        _cannot_open(db, said, opening, shown)
         return
     hash_ = olm_hash(inside.sender, inside.olm)
     earlier = inbox.opened(db, hash_)
@@ -95,50 +129,70 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
     claimed = contacts.of_device(db, inside.sender)
     match judge(_given_to(given), claimed):
         case Quarantine():
-            _blame(db, opening, given)
-        case Trusted(who) | Newcomer(who):
-            speaker = contacts.find(db, who)
-            if speaker is None:
-                _quarantine(db, opening, "removed")
-            else:
-                _open(db, said, opening, inside, hash_, speaker, given)
+            _blame(db, said, opening, given)
+        case Trusted() | Newcomer() if shown is None:
+            _quarantine(db, opening, "removed")
+        case Trusted() | Newcomer():
+            _open(db, said, opening, _Letter(inside, hash_, given, shown, shown))
         case Stranger():
             known = None if claimed is None else contacts.find(db, claimed)
-            _open(db, said, opening, inside, hash_, known, given)
+            _open(db, said, opening, _Letter(inside, hash_, given, known, None))
 
 
-def _open(
-    db: Connection,
-    said: Said,
-    opening: Opening,
-    inside: Inside,
-    hash_: bytes,
-    contact: KnownContact | None,
-    given: Given | None,
-) -> None:
-    """Through the session, and on to what it says. ``contact`` is None for a stranger."""
-    known = contacts.device(db, inside.sender)
+def _open(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None:
+    """Through the session, and on to what it says."""
+    sender = letter.inside.sender
+    known = contacts.device(db, sender)
     try:
-        kept, plain, is_new = _through_session(db, opening.me, inside, known)
+        kept, plain, is_new = ratchet.step(db, letter.inside, known)
     except Unopenable:
-        own_device = known is not None and contact is not None
-        _cannot_open(db, said, opening, contact, inside.sender if own_device else None, hash_)
+        _cannot_open(db, said, opening, letter.shown, None if known is None else letter)
         return
+    others = [one for one in sessions.of_device(db, sender) if one.known != kept.known]
     try:
         content = contents.load(plain)
     except RemoteProtocolError:
-        _keep_session(db, opening, inside.sender, kept)
-        _not_understood(db, said, opening, contact, inside.sender, hash_, Cause.NOT_UNDERSTOOD)
+        content = None
+    if content is not None:
+        kept = ratchet.numbered(kept, content.header.generation, others, is_new=is_new)
+    if known is not None:
+        sessions.save(db, sender, kept, opening.now)
+    if content is None:
+        _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         return
-    head = content.header
-    kept = KeptSession(kept.state, kept.their_olm, head.generation if is_new else kept.generation)
-    replaced = is_new and head.generation > 0 and bool(sessions.of_device(db, inside.sender))
-    _keep_session(db, opening, inside.sender, kept)
+    try:
+        with _undone_on_failure(db, said):
+            if known is None:
+                sessions.save(db, sender, kept, opening.now)
+            began_anew = is_new and content.header.generation > 0 and bool(others)
+            if began_anew and known is not None and letter.contact is not None:
+                now, rng = opening.now, opening.rng
+                arrive.notice(db, said, letter.contact, Cause.FRESH_SESSION, now, rng)
+            _hear(db, said, opening, letter, kept, content, plain)
+    except hear.Inconsistent:
+        if letter.shown is not None and content.header.author == letter.shown.member_id:
+            _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
+        else:
+            _blame(db, said, opening, letter.given)
+    except hear.Newer:
+        _not_understood(db, said, opening, letter, Cause.NEWER_VERSION)
+    except (BadSignature, RemoteProtocolError):
+        _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
+
+
+def _hear(
+    db: Connection,
+    said: Said,
+    opening: Opening,
+    letter: _Letter,
+    kept: KeptSession,
+    content: Heard,
+    plain: bytes,
+) -> None:
     words = hear.Words(
         opening.me,
-        opening.relay_id,
-        given,
-        inside.sender,
+        letter.given,
+        letter.inside.sender,
         kept.their_olm,
         content,
         plain,
@@ -146,54 +200,12 @@ def _open(
         opening.now,
         opening.rng,
     )
-    if not hear.is_consistent(words, contact):
-        if contact is not None and head.author == contact.member_id:
-            _not_understood(db, said, opening, contact, inside.sender, hash_, Cause.NOT_UNDERSTOOD)
-        else:
-            _blame(db, opening, given)
-        return
-    if isinstance(content, UnknownContent):
-        _not_understood(db, said, opening, contact, inside.sender, hash_, Cause.NEWER_VERSION)
-        return
-    if replaced and contact is not None:
-        arrive.notice(db, said, contact, Cause.FRESH_SESSION, opening.now, opening.rng)
-    try:
-        owes = hear.hear(db, said, words, contact)
-    except (BadSignature, RemoteProtocolError):
-        _not_understood(db, said, opening, contact, inside.sender, hash_, Cause.NOT_UNDERSTOOD)
-        return
-    author = MemberId(head.author)
-    message_id = hear.message_id(content)
-    inbox.remember(db, hash_, author, message_id if owes else None, opening.now)
+    owes = hear.hear(db, said, words, letter.contact)
+    author, message_id = MemberId(content.header.author), hear.message_id(content)
+    inbox.remember(db, letter.hash, author, message_id if owes else None, opening.now)
     if owes and message_id is not None:
         inbox.owe(db, author, message_id, read=False)
         said.bells.add(Bell.RECEIPTS)
-
-
-def _through_session(
-    db: Connection, me: Me, inside: Inside, known: contacts.ContactDevice | None
-) -> tuple[KeptSession, bytes, bool]:
-    """The session's next state, what was said, and whether this began the session."""
-    olm = inside.olm
-    kept = sessions.of_device(db, inside.sender)
-    if olm.kind == PRE_KEY:
-        kept = [one for one in kept if session.belongs_to(one.state, olm)]
-    for one in kept:
-        try:
-            state, plain = session.decrypt(one.state, olm)
-        except Unopenable:
-            continue
-        return KeptSession(state, one.their_olm, one.generation), plain, False
-    theirs = session.pre_key_identity(olm) if known is None else known.olm_key
-    if kept or theirs is None or olm.kind != PRE_KEY:
-        raise Unopenable
-    account, state, plain = session.accept(mine.account(db), theirs, olm)
-    mine.save_account(db, account)
-    return KeptSession(state, theirs, 0), plain, True
-
-
-def _keep_session(db: Connection, opening: Opening, sender: DeviceId, kept: KeptSession) -> None:
-    sessions.save(db, sender, kept, opening.now)
 
 
 def _given_to(given: Given | None) -> MemberId | Invitation | None:
@@ -208,52 +220,43 @@ def _cannot_open(
     db: Connection,
     said: Said,
     opening: Opening,
-    contact: KnownContact | None,
-    sender: DeviceId | None,
-    hash_: bytes | None = None,
+    shown: KnownContact | None,
+    letter: _Letter | None = None,
 ) -> None:
-    """Shown with the name of whose capability it is; asked for again where a session failed."""
-    if contact is None:
+    """Shown with the name of whose capability it is; asked for again where a session failed, which
+    ``letter`` then tells of."""
+    if shown is None:
         _quarantine(db, opening, "not openable")
         return
-    if sender is not None and hash_ is not None:
-        inbox.wish_for_bytes(db, sender, contact.member_id, hash_, opening.now)
-        said.bells.add(Bell.REPAIR)
-    arrive.unreadable(
-        db,
-        said,
-        contact,
-        sender,
-        Cause.NOT_OPENABLE,
-        opening.now,
-        opening.rng,
-        olm_hash=hash_ if sender is not None else None,
-    )
+    now, rng = opening.now, opening.rng
+    device, hash_ = None, None
+    if letter is not None:
+        device = letter.inside.sender
+        if wishes.for_bytes(db, device, shown.member_id, letter.hash, now):
+            hash_ = letter.hash
+            said.bells.add(Bell.REPAIR)
+    arrive.unreadable(db, said, shown, device, Cause.NOT_OPENABLE, now, rng, olm_hash=hash_)
 
 
 def _not_understood(
-    db: Connection,
-    said: Said,
-    opening: Opening,
-    contact: KnownContact | None,
-    sender: DeviceId,
-    hash_: bytes,
-    cause: Cause,
+    db: Connection, said: Said, opening: Opening, letter: _Letter, cause: Cause
 ) -> None:
-    if contact is None:
+    if letter.shown is None:
         _quarantine(db, opening, cause.value)
         return
-    arrive.unreadable(db, said, contact, sender, cause, opening.now, opening.rng)
-    inbox.remember(db, hash_, contact.member_id, None, opening.now)
+    sender = letter.inside.sender
+    arrive.unreadable(db, said, letter.shown, sender, cause, opening.now, opening.rng)
+    inbox.remember(db, letter.hash, letter.shown.member_id, None, opening.now)
 
 
-def _blame(db: Connection, opening: Opening, given: Given | None) -> None:
+def _blame(db: Connection, said: Said, opening: Opening, given: Given | None) -> None:
     """It names somebody whose capability it did not come by: nobody's name is put on it."""
     _quarantine(db, opening, "names another member")
-    if given is None or given.state is Grant.UNWANTED:
+    if given is None or given.state.over:
         return
     if capabilities.strike(db, given.hash) >= STRIKES:
         capabilities.take_back(db, given.hash)
+        said.bells.add(Bell.TELL)
 
 
 def _quarantine(db: Connection, opening: Opening, cause: str) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import trio
+
 from desktop.core.errors import (
     InvitationMalformed,
     InvitationNewer,
-    RelayUnavailable,
     TooManyRelays,
     WrongKindOfInvitation,
 )
 from desktop.core.models import Relay
 from desktop.engine import mailbox, moves
 from desktop.engine.ground import Ground
-from desktop.engine.line import LineLost
 from desktop.engine.profile_calls import ProfileCalls
 from desktop.engine.visit import visit
 from desktop.store import relays
@@ -27,6 +27,7 @@ from protocol.keys import SEED_BYTES, Secret, public_key
 from protocol.wire.address import RelayAddress, RelayInvitation, bytes_of, parse_address
 
 MOST_RELAYS = 3
+MOST_CODE = 32
 
 
 class RelayCalls(ProfileCalls):
@@ -70,10 +71,9 @@ class RelayCalls(ProfileCalls):
             try:
                 await ground.vault.transact(partial(relays.add, relay=relay))
                 await mailbox.move_in(ground, relay, line)
-            except BaseException as exc:
-                await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))
-                if isinstance(exc, LineLost):
-                    raise RelayUnavailable from exc
+            except BaseException:
+                with trio.CancelScope(shield=True):
+                    await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))
                 raise
         await ground.do(lambda db, said: moves.tell_contacts(db, said, ground))
         ready = await ground.vault.read(lambda db: relays.find(db, relay.relay_id))
@@ -118,7 +118,10 @@ def _read(address: str, invite: str | None) -> RelayInvitation:
 
 def _code(invite: str) -> bytes:
     if "://" not in invite:
-        return bytes_of(invite.strip())
+        code = bytes_of(invite.strip())
+        if len(code) > MOST_CODE:
+            raise MalformedLink
+        return code
     found = parse_invitation(invite)
     if isinstance(found, ContactLink):
         raise WrongKindOfInvitation

@@ -1,7 +1,7 @@
 """Asking again for what did not come or did not open, and saying again what is asked for.
 
 A repair encrypts the same message id anew; a retry repeats bytes. Where a session failed, the
-question travels on a fresh one, at most hourly per device.
+question travels on a fresh one. Whatever is asked, what a device is told again has a bound.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from desktop.core.models import State
 from desktop.engine import compose
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import contacts, inbox, messages, outbox
+from desktop.store import chains, contacts, outbox, own, wishes
 from desktop.store.contacts import ContactDevice, KnownContact
-from desktop.store.inbox import Wish
 from desktop.store.me import Me
-from desktop.store.messages import Own
 from desktop.store.outbox import Purpose
+from desktop.store.own import Own
+from desktop.store.wishes import Wish
+from protocol.e2e.chain import Seen
 from protocol.e2e.contents import Gap, RepairAnswer, RepairAsk
 from protocol.ids import DeviceId
 from protocol.keys import Rng
 
-MOST_AT_ONCE = 500  # messages said again for one question
+MOST = 500  # messages said again for one device in an hour
+MOST_ASKED = 12  # times that one thing is asked for, each time after twice as long
+MOST_GAPS = 64
 
 
 def ask(
@@ -30,27 +33,31 @@ def ask(
     said: Said,
     me: Me,
     device: ContactDevice,
-    wishes: list[Wish],
-    again_ms: int,
+    due: list[Wish],
+    again_s: float,
     now: int,
     rng: Rng,
 ) -> None:
-    """Queue one question for all that is wished for from a device; not again before then."""
+    """Queue one question for all that is wished for from a device; not again for a while."""
     contact = contacts.find(db, device.member_id)
     if contact is None:
         return
+    holes = chains.load(db, contact.conversation_id, device.device_id).missing
+    still = [one for one in due if one.asked < MOST_ASKED and (one.olm_hash or holes)]
+    for one in due:
+        if one in still:
+            wishes.asked(db, one.row, now + int(again_s * 2**one.asked * 1000))
+        else:
+            wishes.drop(db, one.row)
+    if not still:
+        return
+    gaps = [Gap(device=device.device_id, first=one.first, last=one.last) for one in holes]
     asked = RepairAsk(
         header=compose.unnumbered(db, me, contact, device, now, rng),
-        olm_hashes=tuple(one.olm_hash for one in wishes if one.olm_hash is not None),
-        gaps=tuple(
-            Gap(device=device.device_id, first=one.first, last=one.last)
-            for one in wishes
-            if one.first is not None and one.last is not None
-        ),
+        olm_hashes=tuple(one.olm_hash for one in still if one.olm_hash is not None),
+        gaps=tuple(gaps) if any(one.olm_hash is None for one in still) else (),
     )
     compose.tell(db, said, contact, Purpose.REPAIR, asked, now)
-    for one in wishes:
-        inbox.put_off(db, one.row, again_ms)
 
 
 def answer(
@@ -68,57 +75,87 @@ def answer(
     device = contacts.device(db, asker)
     if device is None:
         return
-    recently = now - int(timings.ask_again * 1000)
     gone: list[bytes] = []
     for olm_hash in asked.olm_hashes:
         entry = outbox.by_hash(db, olm_hash)
-        if entry is None:
+        if entry is None or entry.device_id != asker:
             gone.append(olm_hash)
-        elif entry.repaired_ms is None or entry.repaired_ms < recently:
+        elif not _recently(entry.repaired_ms, now, timings):
             outbox.reseal(db, entry.entry, olm_hash, now)
     missing: list[Gap] = []
     for gap in asked.gaps:
-        if gap.device != me.device.device_id:
-            continue
-        last = min(gap.last, gap.first + MOST_AT_ONCE - 1)
-        found = messages.own_range(
-            db, contact.conversation_id, me.device.device_id, gap.first, last
-        )
-        for own in found:
-            _again(db, me, contact, device, own, recently, now)
-        known = {own.counter for own in found}
-        missing += [
-            Gap(device=gap.device, first=counter, last=counter)
-            for counter in range(gap.first, last + 1)
-            if counter not in known
-        ][: 64 - len(missing)]
+        if gap.device == me.device.device_id:
+            _say_again(db, me, contact, device, gap, timings, now)
+            missing += _not_mine(db, contact, gap)
     said.bells.add(Bell.SEAL)
     if gone or missing:
         head = compose.unnumbered(db, me, contact, device, now, rng)
-        told = RepairAnswer(header=head, unavailable=tuple(missing), olm_hashes=tuple(gone))
+        told = RepairAnswer(
+            header=head, unavailable=tuple(missing[:MOST_GAPS]), olm_hashes=tuple(gone)
+        )
         compose.tell(db, said, contact, Purpose.NEWS, told, now)
 
 
-def heard_answer(db: Connection, told: RepairAnswer) -> None:
+def heard_answer(db: Connection, contact: KnownContact, told: RepairAnswer) -> None:
     """Some of it cannot be said again: stop asking. The rows stay and say that it is missing."""
     for olm_hash in told.olm_hashes:
-        inbox.granted_bytes(db, olm_hash)
-    for gap in told.unavailable:
-        inbox.granted_counters(db, DeviceId(told.header.author_device), gap.first, gap.last)
+        wishes.granted(db, olm_hash)
+    device, conversation = DeviceId(told.header.author_device), contact.conversation_id
+    seen = chains.load(db, conversation, device)
+    left = tuple(
+        hole
+        for hole in seen.missing
+        if not any(gap.first <= hole.first and hole.last <= gap.last for gap in told.unavailable)
+    )
+    if len(left) < len(seen.missing):
+        chains.save(db, conversation, device, Seen(seen.highest, seen.head, left))
 
 
-def _again(
+def _recently(repaired_ms: int | None, now: int, timings: Timings) -> bool:
+    return repaired_ms is not None and abs(now - repaired_ms) < timings.ask_again * 1000
+
+
+def _say_again(
     db: Connection,
     me: Me,
     contact: KnownContact,
     device: ContactDevice,
-    own: Own,
-    recently: int,
+    gap: Gap,
+    timings: Timings,
     now: int,
 ) -> None:
-    entry = outbox.of_message(db, device.device_id, own.message_id)
+    last = min(gap.last, gap.first + MOST - 1)
+    found = [
+        one
+        for one in own.between(db, contact.conversation_id, me.device.device_id, gap.first, last)
+        if _may_again(db, device, one, timings, now)
+    ]
+    span = int(timings.ask_again * 1000)
+    allowed = contacts.may_say_again(db, device.device_id, len(found), now, span, MOST)
+    for one in found[:allowed]:
+        entry = outbox.of_message(db, device.device_id, one.message_id)
+        if entry is None:
+            compose.queue(db, me, contact, device, one, now, repaired=now)
+        else:
+            outbox.reseal(db, entry.entry, b"", now)
+
+
+def _may_again(db: Connection, device: ContactDevice, one: Own, timings: Timings, now: int) -> bool:
+    """Not what failed, what is about to leave anyway, or what was said again just now."""
+    if one.state is State.FAILED:
+        return False
+    entry = outbox.of_message(db, device.device_id, one.message_id)
     if entry is None:
-        if own.state is not State.FAILED:
-            compose.queue(db, me, contact, device, own, now, repaired=now)
-    elif entry.olm is not None and (entry.repaired_ms is None or entry.repaired_ms < recently):
-        outbox.reseal(db, entry.entry, b"", now)
+        return True
+    return entry.stored_ms is not None and not _recently(entry.repaired_ms, now, timings)
+
+
+def _not_mine(db: Connection, contact: KnownContact, gap: Gap) -> list[Gap]:
+    """What of a gap will never be said: beyond what was composed, or failed."""
+    last = min(gap.last, gap.first + MOST - 1)
+    mine = own.between(db, contact.conversation_id, DeviceId(gap.device), gap.first, last)
+    there = {one.counter for one in mine if one.state is not State.FAILED}
+    absent = [number for number in range(gap.first, last + 1) if number not in there]
+    if len(absent) == last - gap.first + 1:
+        return [Gap(device=gap.device, first=gap.first, last=last)]
+    return [Gap(device=gap.device, first=number, last=number) for number in absent]

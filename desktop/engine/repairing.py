@@ -7,9 +7,9 @@ from functools import partial
 
 from desktop.engine import bundles, repair
 from desktop.engine.ground import Bell, Ground
-from desktop.store import contacts, inbox, outbox
+from desktop.store import contacts, outbox, wishes
 from desktop.store.contacts import ContactDevice
-from desktop.store.inbox import Wish
+from desktop.store.wishes import Wish
 from protocol.ids import DeviceId
 
 
@@ -17,13 +17,13 @@ async def keep_repairing(ground: Ground) -> None:
     """Whenever something wished for is due."""
     bell = ground.bells[Bell.REPAIR]
     while True:
-        due = await ground.vault.read(lambda db: inbox.wishes(db, ground.now()))
+        due = await ground.vault.read(lambda db: wishes.due(db, ground.now()))
         by_device: dict[DeviceId, list[Wish]] = {}
         for wish in due:
             by_device.setdefault(wish.device_id, []).append(wish)
-        for device, wishes in by_device.items():
-            await _ask(ground, device, wishes)
-        following = await ground.vault.read(inbox.next_wish_ms)
+        for device, wished in by_device.items():
+            await _ask(ground, device, wished)
+        following = await ground.vault.read(wishes.next_ms)
         wait = math.inf if following is None else (following - ground.now()) / 1000
         await bell.wait(max(0.05, wait))
 
@@ -38,24 +38,24 @@ async def greet_again(ground: Ground) -> None:
             ground.bells[Bell.SEAL].ring()
 
 
-async def _ask(ground: Ground, device_id: DeviceId, wishes: list[Wish]) -> None:
+async def _ask(ground: Ground, device_id: DeviceId, wished: list[Wish]) -> None:
     known = await ground.vault.read(lambda db: contacts.device(db, device_id))
-    again = ground.now() + int(ground.timings.ask_again * 1000)
+    timings = ground.timings
     ready = known is not None
-    if known is not None and any(wish.olm_hash is not None for wish in wishes):
+    if known is not None and any(wish.olm_hash is not None for wish in wished):
         ready = _may_begin_anew(ground, known) and await bundles.begin_anew(ground, device_id)
     if known is None or not ready:
-        later = min(again, ground.now() + int(ground.timings.retry_cap * 1000))
-        for wish in wishes:
-            await ground.vault.transact(partial(inbox.put_off, row=wish.row, due_ms=later))
+        later = ground.now() + int(min(timings.ask_again, timings.retry_cap) * 1000)
+        for wish in wished:
+            await ground.vault.transact(partial(wishes.put_off, row=wish.row, due_ms=later))
         return
     await ground.do(
         lambda db, said: repair.ask(
-            db, said, ground.me, known, wishes, again, ground.now(), ground.rng
+            db, said, ground.me, known, wished, timings.ask_again, ground.now(), ground.rng
         )
     )
 
 
 def _may_begin_anew(ground: Ground, device: ContactDevice) -> bool:
     last = device.asked_repair_ms
-    return last is None or ground.now() - last >= ground.timings.ask_again * 1000
+    return last is None or abs(ground.now() - last) >= ground.timings.ask_again * 1000

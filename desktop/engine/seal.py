@@ -7,11 +7,14 @@ from dataclasses import replace
 import msgspec
 from sqlcipher3 import Connection
 
+from desktop.core.models import Cause
+from desktop.engine import compose
 from desktop.engine.ground import Bell, Said
-from desktop.store import contacts, outbox, sealing_keys, sessions
+from desktop.store import contacts, copies, outbox, sealable, sealing_keys, sessions
 from desktop.store.contacts import ContactDevice, ContactMailbox
+from desktop.store.copies import Copy
 from desktop.store.me import Me
-from desktop.store.outbox import Copy, Entry
+from desktop.store.outbox import Entry
 from desktop.store.sessions import KeptSession
 from protocol.e2e import contents, session
 from protocol.e2e.contents import Content
@@ -27,11 +30,13 @@ BATCH = 32
 
 def seal_some(db: Connection, said: Said, me: Me, now: int, rng: Rng) -> int:
     """Seal the next few entries that can be; how many were handled."""
-    entries = outbox.unsealed(db, BATCH)
+    entries = sealable.sealable(db, BATCH)
     for entry in entries:
-        _seal_one(db, me, entry, now, rng)
+        _seal_one(db, said, me, entry, now, rng)
     if entries:
         said.bells.add(Bell.POST)
+    elif sealable.without_session(db):
+        said.bells.add(Bell.SESSION)
     return len(entries)
 
 
@@ -41,7 +46,6 @@ def add_copy(
     entry: Entry,
     device: ContactDevice,
     box: ContactMailbox,
-    now: int,
     rng: Rng,
 ) -> None:
     """An envelope of its own around an entry's Olm bytes, for one mailbox."""
@@ -50,23 +54,24 @@ def add_copy(
     inside = Inside(me.device.device_id, entry.olm)
     envelope = seal(inside, device.device_id, device.sealing_public)
     envelope_id = EnvelopeId(rng(ENVELOPE_ID_BYTES))
-    copy = Copy(envelope_id, entry.entry, box.relay, box.capability, envelope, 0)
-    outbox.add_copy(db, copy, now)
+    copies.add(db, Copy(envelope_id, entry.entry, box.relay, box.capability, envelope))
 
 
-def _seal_one(db: Connection, me: Me, entry: Entry, now: int, rng: Rng) -> None:
+def _seal_one(db: Connection, said: Said, me: Me, entry: Entry, now: int, rng: Rng) -> None:
     device = contacts.device(db, entry.device_id)
-    boxes = contacts.mailboxes(db, entry.device_id)
-    if device is None or not boxes:
-        outbox.drop(db, entry.entry)  # the device is on its member's list no more
+    if device is None:
+        outbox.drop(db, entry.entry)  # it is on its member's list no more
+        if entry.message_id is not None and not outbox.holds(db, entry.message_id):
+            compose.fail(db, said, entry.conversation_id, entry.message_id, Cause.CONTACT_GONE)
         return
-    kept = _sending(sessions.of_device(db, entry.device_id))
+    boxes = contacts.mailboxes(db, entry.device_id)
+    kept = _sending(sessions.with_key(db, entry.device_id, device.olm_key))
     content = _finished(db, me, entry, device, kept.generation)
     state, olm = session.encrypt(kept.state, contents.dump(content))
     following = KeptSession(state, kept.their_olm, kept.generation)
     sessions.save(db, entry.device_id, following, now)
     outbox.sealed(db, entry.entry, olm, olm_hash(me.device.device_id, olm))
-    add_copy(db, me, replace(entry, olm=olm), device, boxes[0], now, rng)
+    add_copy(db, me, replace(entry, olm=olm), device, boxes[0], rng)
 
 
 def _sending(known: list[KeptSession]) -> KeptSession:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop.engine import bundles
 from desktop.engine.ground import Bell, Ground
 from desktop.engine.seal import seal_some
-from desktop.store import outbox
+from desktop.store import sealable
 
 
 async def keep_sealing(ground: Ground) -> None:
@@ -21,6 +21,6 @@ async def keep_sealing(ground: Ground) -> None:
 async def keep_sessions(ground: Ground) -> None:
     """Devices that something waits for and with which no session is left get a fresh one."""
     while True:
-        for device in await ground.vault.read(outbox.without_session):
+        for device in await ground.vault.read(sealable.without_session):
             await bundles.begin_anew(ground, device)
-        await ground.nudges.pause(ground.timings.retry_cap)
+        await ground.bells[Bell.SESSION].wait(ground.timings.retry_cap)

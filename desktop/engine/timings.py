@@ -25,19 +25,22 @@ class Timings:
     retry_first_cap: float = 30.0  # the longest pause in the first two minutes after a loss
     retry_first_span: float = 120.0
     retry_cap: float = 300.0
+    steady: float = 30.0  # a line that held for less is no reason to begin again with short pauses
+    patience: float = 10.0  # for a line that is being opened, when a person waits
 
     receipt_pause: float = 0.15  # receipts of this long share one envelope
     receipt_jitter: float = 0.25
 
     gap_grace: float = 3.0  # another way may still bring it
-    ask_again: float = HOUR  # at most one repair per device in this time
+    ask_again: float = HOUR  # at most one fresh session per device in this time; doubled each time
     greeting_again: float = HOUR
 
-    unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the contact is gone
+    unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the next mailbox is tried
     full_retry: float = 30.0
     full_retry_cap: float = 15 * MINUTE
 
-    copies_after: tuple[float, ...] = (HOUR, DAY, 7 * DAY, 31 * DAY, 62 * DAY)  # without a receipt
+    elsewhere_after: float = HOUR  # without a receipt: a copy to the device's next mailbox
+    again_after: float = 31 * DAY  # without a receipt: what relays hold has expired
     give_up_after: float = 90 * DAY
     remember_opened: float = 60 * DAY
     sealing_key_life: float = 7 * DAY

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from desktop.core.errors import RelayKeyWrong, RelayUnavailable, RelayVersion
+from desktop.engine.dial import open_line
 from desktop.engine.ground import Ground
-from desktop.engine.line import Line, LineLost, open_line
+from desktop.engine.line import Line, LineLost
 from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
 from protocol.wire.address import RelayAddress
 

@@ -17,6 +17,12 @@ class Grant(Enum):
     WANTED = "wanted"  # the relay has yet to be told
     GRANTED = "granted"
     UNWANTED = "unwanted"  # to be revoked
+    REVOKED = "revoked"
+
+    @property
+    def over(self) -> bool:
+        """Whether it is not good any more, or soon will not be."""
+        return self in (Grant.UNWANTED, Grant.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -95,13 +101,17 @@ def find(db: Connection, hash_: CapabilityHash) -> Given | None:
 
 def of_member(db: Connection, member_id: MemberId) -> list[Given]:
     """What a contact may use now or soon."""
-    rows = db.execute(_SELECT + " WHERE member_id = ? AND state <> 'unwanted'", (member_id,))
+    rows = db.execute(
+        _SELECT + " WHERE member_id = ? AND state IN ('wanted', 'granted')", (member_id,)
+    )
     return [_given(row) for row in rows]
 
 
 def to_tell(db: Connection, relay_id: Fingerprint) -> list[Given]:
     """What this relay has yet to be told."""
-    rows = db.execute(_SELECT + " WHERE relay_id = ? AND state <> 'granted'", (relay_id,))
+    rows = db.execute(
+        _SELECT + " WHERE relay_id = ? AND state IN ('wanted', 'unwanted')", (relay_id,)
+    )
     return [_given(row) for row in rows]
 
 
@@ -114,17 +124,24 @@ def granted(db: Connection, hash_: CapabilityHash) -> None:
 
 def take_back(db: Connection, hash_: CapabilityHash) -> None:
     """It shall not be good any more."""
-    db.execute("UPDATE capability SET state = 'unwanted' WHERE hash = ?", (hash_,))
+    db.execute(
+        "UPDATE capability SET state = 'unwanted' WHERE hash = ? AND state <> 'revoked'", (hash_,)
+    )
 
 
 def take_back_from(db: Connection, member_id: MemberId) -> None:
     """None of what a contact got shall be good any more."""
-    db.execute("UPDATE capability SET state = 'unwanted' WHERE member_id = ?", (member_id,))
+    db.execute(
+        "UPDATE capability SET state = 'unwanted' WHERE member_id = ? AND state <> 'revoked'",
+        (member_id,),
+    )
 
 
 def revoked(db: Connection, hash_: CapabilityHash) -> None:
-    """The relay forgot it, so it is forgotten here."""
-    db.execute("DELETE FROM capability WHERE hash = ? AND state = 'unwanted'", (hash_,))
+    """The relay takes nothing more by it."""
+    db.execute(
+        "UPDATE capability SET state = 'revoked' WHERE hash = ? AND state = 'unwanted'", (hash_,)
+    )
 
 
 def strike(db: Connection, hash_: CapabilityHash) -> int:
@@ -173,15 +190,15 @@ def use(db: Connection, secret: Secret) -> int:
 
 
 def withdraw(db: Connection, secret: Secret) -> None:
-    """A link that never went out, or has done its work long ago."""
-    db.execute("DELETE FROM capability WHERE invitation = ?", (bytes(secret),))
+    """A link that never went out. What its relay may have been told of it is taken back."""
+    db.execute("UPDATE capability SET state = 'unwanted' WHERE invitation = ?", (bytes(secret),))
     db.execute("DELETE FROM invitation WHERE secret = ?", (bytes(secret),))
 
 
 def expire(db: Connection, now_ms: int) -> None:
     """Links past their time shall lead nowhere."""
     db.execute(
-        "UPDATE capability SET state = 'unwanted' WHERE state = 'granted' AND invitation IN"
+        "UPDATE capability SET state = 'unwanted' WHERE state <> 'revoked' AND invitation IN"
         " (SELECT secret FROM invitation WHERE expires_ms < ?)",
         (now_ms,),
     )

@@ -31,11 +31,11 @@ class Line:
 
 
 def add(db: Connection, conversation_id: ConversationId, member_id: MemberId, now_ms: int) -> None:
-    """A conversation; one that is there already stays as it is."""
+    """A conversation; one that was removed goes on where its chains stood."""
     db.execute(
-        "INSERT OR IGNORE INTO conversation (conversation_id, member_id, touched_ms)"
-        " VALUES (?, ?, ?)",
-        (conversation_id, member_id, now_ms),
+        "INSERT INTO conversation (conversation_id, member_id, touched_ms) VALUES (?, ?, ?)"
+        " ON CONFLICT (conversation_id) DO UPDATE SET touched_ms = excluded.touched_ms",
+        (conversation_id, member_id, _newest(db, now_ms)),
     )
 
 
@@ -68,9 +68,15 @@ def next_position(db: Connection, conversation_id: ConversationId, now_ms: int) 
     (position,) = db.execute(
         "UPDATE conversation SET last_position = last_position + 1, touched_ms = ?"
         " WHERE conversation_id = ? RETURNING last_position",
-        (now_ms, conversation_id),
+        (_newest(db, now_ms), conversation_id),
     ).fetchone()
     return int(position)
+
+
+def _newest(db: Connection, now_ms: int) -> int:
+    """Later than any other conversation was touched, whatever the clock did meanwhile."""
+    (latest,) = db.execute("SELECT max(touched_ms) FROM conversation").fetchone()
+    return now_ms if latest is None else max(now_ms, latest + 1)
 
 
 def save_draft(db: Connection, conversation_id: ConversationId, text: str) -> None:
@@ -95,6 +101,7 @@ def lines(db: Connection) -> list[Line]:
 
 
 def remove(db: Connection, conversation_id: ConversationId) -> None:
-    """The conversation with its rows, chains, and what waits to be sent in it."""
-    for table in ("outbox", "chain", "message", "conversation"):
-        db.execute(f"DELETE FROM {table} WHERE conversation_id = ?", (conversation_id,))
+    """The conversation with its rows. The chains stay: should the two become contacts again, what
+    either says next goes on from there, and nothing said before is asked for."""
+    db.execute("DELETE FROM message WHERE conversation_id = ?", (conversation_id,))
+    save_draft(db, conversation_id, "")

@@ -1,4 +1,4 @@
-"""What has come: the window of opened bytes, the quarantine, and what is owed or wished for."""
+"""What has come: the window of opened bytes, the quarantine, the receipts that are owed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlcipher3 import Connection
 
-from protocol.ids import CapabilityHash, DeviceId, EnvelopeId, Fingerprint, MemberId, MessageId
+from protocol.ids import CapabilityHash, EnvelopeId, Fingerprint, MemberId, MessageId
 
 QUARANTINE_MOST = 1000
 
@@ -17,19 +17,6 @@ class Opened:
 
     member_id: MemberId
     message_id: MessageId | None
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Something to ask a device for again: bytes that did not open, or missing counters."""
-
-    row: int
-    device_id: DeviceId
-    member_id: MemberId
-    olm_hash: bytes | None
-    first: int | None
-    last: int | None
-    asked: int
 
 
 def opened(db: Connection, hash_: bytes) -> Opened | None:
@@ -104,71 +91,3 @@ def owed(db: Connection, limit: int) -> dict[MemberId, tuple[list[MessageId], li
         both = by_member.setdefault(MemberId(member), ([], []))
         both[1 if read else 0].append(MessageId(message))
     return by_member
-
-
-def wish_for_bytes(
-    db: Connection, device_id: DeviceId, member_id: MemberId, olm_hash: bytes, due_ms: int
-) -> None:
-    """Bytes that did not open."""
-    db.execute(
-        "INSERT INTO wish (device_id, member_id, olm_hash, due_ms) SELECT ?, ?, ?, ?"
-        " WHERE NOT EXISTS (SELECT 1 FROM wish WHERE olm_hash = ?)",
-        (device_id, member_id, olm_hash, due_ms, olm_hash),
-    )
-
-
-def wish_for_counters(
-    db: Connection, device_id: DeviceId, member_id: MemberId, first: int, last: int, due_ms: int
-) -> None:
-    """Counters that are missing."""
-    db.execute(
-        "INSERT INTO wish (device_id, member_id, first, last, due_ms) VALUES (?, ?, ?, ?, ?)",
-        (device_id, member_id, first, last, due_ms),
-    )
-
-
-def wishes(db: Connection, now_ms: int) -> list[Wish]:
-    """What is due to be asked for."""
-    rows = db.execute(
-        "SELECT row, device_id, member_id, olm_hash, first, last, asked FROM wish WHERE due_ms <= ?"
-        " ORDER BY row LIMIT 64",
-        (now_ms,),
-    )
-    return [
-        Wish(row, DeviceId(device), MemberId(member), hash_, first, last, asked)
-        for row, device, member, hash_, first, last, asked in rows
-    ]
-
-
-def next_wish_ms(db: Connection) -> int | None:
-    """When the next one is due."""
-    (due,) = db.execute("SELECT min(due_ms) FROM wish").fetchone()
-    return None if due is None else int(due)
-
-
-def put_off(db: Connection, row: int, due_ms: int) -> None:
-    """It was asked for; ask again then."""
-    db.execute("UPDATE wish SET due_ms = ?, asked = asked + 1 WHERE row = ?", (due_ms, row))
-
-
-def granted_bytes(db: Connection, olm_hash: bytes) -> None:
-    """What these bytes held has come, or will not."""
-    db.execute("DELETE FROM wish WHERE olm_hash = ?", (olm_hash,))
-
-
-def granted_counters(db: Connection, device_id: DeviceId, first: int, last: int) -> None:
-    """These counters have come, or will not."""
-    db.execute(
-        "DELETE FROM wish WHERE device_id = ? AND first >= ? AND last <= ?",
-        (device_id, first, last),
-    )
-
-
-def drop_wish(db: Connection, row: int) -> None:
-    """Not wished for any more."""
-    db.execute("DELETE FROM wish WHERE row = ?", (row,))
-
-
-def drop_wishes_of(db: Connection, member_id: MemberId) -> None:
-    """Nothing more is wished for from a contact."""
-    db.execute("DELETE FROM wish WHERE member_id = ?", (member_id,))

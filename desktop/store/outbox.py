@@ -1,7 +1,9 @@
-"""What waits to be sent: one entry per content and recipient device, one copy per mailbox.
+"""What waits to be sent: one entry per content and recipient device.
 
 An entry's sealed bytes are written once and repeated by every retry (law 1). Messages and
-greetings stay until the contact's own receipt; the rest until a relay's Stored.
+greetings stay until the contact's own receipt; the rest until a relay's Stored. The envelopes
+around those bytes are in :mod:`desktop.store.copies`, what may be sealed in
+:mod:`desktop.store.sealable`.
 """
 
 from __future__ import annotations
@@ -13,8 +15,7 @@ from typing import Any
 from sqlcipher3 import Connection
 
 from protocol.e2e.session import OlmBytes
-from protocol.ids import ConversationId, DeviceId, EnvelopeId, MemberId, MessageId
-from protocol.keys import Secret
+from protocol.ids import ConversationId, DeviceId, MemberId, MessageId
 
 
 class Purpose(Enum):
@@ -48,31 +49,20 @@ class Entry:
     copies: int
     made_ms: int
     repaired_ms: int | None
+    stored_ms: int | None
 
 
-@dataclass(frozen=True)
-class Copy:
-    """A sealed envelope for one mailbox."""
-
-    envelope_id: EnvelopeId
-    entry: int
-    relay: str
-    capability: Secret
-    body: bytes
-    refusals: int
-
-
-PENDING_MOST = 4  # contents that go by the invitation's capability before the greeting's answer
-
-_ENTRY = (
+ENTRY = (
     "SELECT entry, conversation_id, member_id, device_id, message_id, purpose, content, olm_kind,"
-    " olm_body, repairs, copies, made_ms, repaired_ms FROM outbox"
+    " olm_body, repairs, copies, made_ms, repaired_ms,"
+    " stored_ms FROM outbox"
 )
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def entry_of(row: tuple[Any, ...]) -> Entry:
+    """A row of ENTRY."""
     entry, cid, member, device, mid, purpose, content, kind, body, *rest = row
-    repairs, copies, made, repaired = rest
+    repairs, copies, made, repaired, stored_ms = rest
     return Entry(
         entry=entry,
         conversation_id=ConversationId(cid),
@@ -86,6 +76,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         copies=copies,
         made_ms=made,
         repaired_ms=repaired,
+        stored_ms=stored_ms,
     )
 
 
@@ -121,38 +112,6 @@ def add(
     return int(added[0])
 
 
-def unsealed(db: Connection, limit: int) -> list[Entry]:
-    """What may be sealed now, in the order it was composed.
-
-    An entry waits for a session with its device. A greeting waits until the relay knows the
-    capability that it carries, and holds back what follows it. Before its answer only a few
-    contents go by the invitation's capability.
-    """
-    rows = db.execute(
-        _ENTRY + " AS o WHERE olm_body IS NULL"
-        " AND EXISTS (SELECT 1 FROM session n WHERE n.device_id = o.device_id)"
-        " AND NOT EXISTS (SELECT 1 FROM outbox g JOIN capability c USING (member_id)"
-        "   WHERE g.device_id = o.device_id AND g.entry <= o.entry AND g.purpose = 'greeting'"
-        "   AND g.olm_body IS NULL AND c.state = 'wanted')"
-        " AND (purpose = 'greeting' OR NOT EXISTS (SELECT 1 FROM contact p"
-        "   WHERE p.member_id = o.member_id AND p.pending = 1)"
-        "   OR (SELECT count(*) FROM outbox s WHERE s.device_id = o.device_id"
-        "     AND (s.olm_body IS NOT NULL OR s.entry < o.entry)) < ?)"
-        " ORDER BY entry LIMIT ?",
-        (PENDING_MOST, limit),
-    )
-    return [_entry(row) for row in rows]
-
-
-def without_session(db: Connection) -> list[DeviceId]:
-    """Devices something waits for, and with which there is no session yet."""
-    rows = db.execute(
-        "SELECT DISTINCT device_id FROM outbox o WHERE olm_body IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM session n WHERE n.device_id = o.device_id)"
-    )
-    return [DeviceId(row[0]) for row in rows]
-
-
 def sealed(db: Connection, entry: int, olm: OlmBytes, olm_hash: bytes) -> None:
     """The Olm bytes of an entry, made once."""
     db.execute(
@@ -161,72 +120,16 @@ def sealed(db: Connection, entry: int, olm: OlmBytes, olm_hash: bytes) -> None:
     )
 
 
-def add_copy(db: Connection, copy: Copy, due_ms: int) -> None:
-    """An envelope for one mailbox, ready to be offered."""
-    db.execute(
-        "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (copy.envelope_id, copy.entry, copy.relay, bytes(copy.capability), copy.body, due_ms),
-    )
-    db.execute("UPDATE outbox SET copies = copies + 1 WHERE entry = ?", (copy.entry,))
-
-
-def waiting(db: Connection, relay: str, now_ms: int, limit: int) -> list[Copy]:
-    """What to offer to a relay now, in the order it was sealed."""
-    rows = db.execute(
-        "SELECT envelope_id, entry, relay, capability, body, refusals FROM copy"
-        " WHERE relay = ? AND stored_ms IS NULL AND due_ms <= ? ORDER BY row LIMIT ?",
-        (relay, now_ms, limit),
-    )
-    return [
-        Copy(EnvelopeId(eid), entry, address, Secret(cap), body, refusals)
-        for eid, entry, address, cap, body, refusals in rows
-    ]
-
-
-def agenda(db: Connection) -> dict[str, int]:
-    """Every relay something waits for, and when the first of it is due."""
-    rows = db.execute("SELECT relay, min(due_ms) FROM copy WHERE stored_ms IS NULL GROUP BY relay")
-    return dict(rows.fetchall())
-
-
-def stored(db: Connection, envelope_id: EnvelopeId, now_ms: int) -> Entry | None:
-    """A relay has this copy on disk; the entry, unless it is gone already."""
-    row = db.execute(
-        "UPDATE copy SET stored_ms = ? WHERE envelope_id = ? RETURNING entry",
-        (now_ms, envelope_id),
-    ).fetchone()
-    if row is None:
-        return None
-    found = db.execute(_ENTRY + " WHERE entry = ?", row).fetchone()
+def stored(db: Connection, number: int, now_ms: int) -> Entry | None:
+    """A relay has a copy of it on disk. What nobody sends a receipt for has done its work."""
+    found = entry(db, number)
     if found is None:
         return None
-    entry = _entry(found)
-    if entry.purpose.receipted:
-        db.execute(
-            "UPDATE outbox SET stored_ms = coalesce(stored_ms, ?) WHERE entry = ?",
-            (now_ms, entry.entry),
-        )
+    if found.purpose.receipted:
+        db.execute("UPDATE outbox SET stored_ms = ? WHERE entry = ?", (now_ms, number))
     else:
-        drop(db, entry.entry)
-    return entry
-
-
-def put_off(db: Connection, envelope_id: EnvelopeId, due_ms: int) -> None:
-    """A relay refused this copy; offer it again later."""
-    db.execute(
-        "UPDATE copy SET refusals = refusals + 1, due_ms = ? WHERE envelope_id = ?",
-        (due_ms, envelope_id),
-    )
-
-
-def reroute(db: Connection, device_id: DeviceId, relay: str, capability: Secret) -> None:
-    """A device collects here now: what no relay has yet is offered here, the same bytes."""
-    db.execute(
-        "UPDATE copy SET relay = ?, capability = ?, due_ms = 0, refusals = 0"
-        " WHERE stored_ms IS NULL AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)",
-        (relay, bytes(capability), device_id),
-    )
+        drop(db, number)
+    return found
 
 
 def delivered(db: Connection, device_id: DeviceId, message_id: MessageId) -> None:
@@ -244,6 +147,21 @@ def drop_for(db: Connection, member_id: MemberId) -> None:
     db.execute("DELETE FROM outbox WHERE member_id = ?", (member_id,))
 
 
+def messages_to(db: Connection, member_id: MemberId) -> list[MessageId]:
+    """The messages to a contact that are on their way."""
+    rows = db.execute(
+        "SELECT DISTINCT message_id FROM outbox WHERE member_id = ? AND purpose = 'message'",
+        (member_id,),
+    )
+    return [MessageId(row[0]) for row in rows]
+
+
+def holds(db: Connection, message_id: MessageId) -> bool:
+    """Whether this message is on its way to any device."""
+    row = db.execute("SELECT 1 FROM outbox WHERE message_id = ?", (message_id,)).fetchone()
+    return row is not None
+
+
 def drop_message(db: Connection, message_id: MessageId) -> None:
     """Give up a message to all devices."""
     db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
@@ -251,8 +169,8 @@ def drop_message(db: Connection, message_id: MessageId) -> None:
 
 def by_hash(db: Connection, olm_hash: bytes) -> Entry | None:
     """The entry these Olm bytes were made for, while it is kept."""
-    row = db.execute(_ENTRY + " WHERE olm_hash = ?", (olm_hash,)).fetchone()
-    return None if row is None else _entry(row)
+    row = db.execute(ENTRY + " WHERE olm_hash = ?", (olm_hash,)).fetchone()
+    return None if row is None else entry_of(row)
 
 
 def reseal(db: Connection, entry: int, repairs: bytes, now_ms: int) -> None:
@@ -267,41 +185,30 @@ def reseal(db: Connection, entry: int, repairs: bytes, now_ms: int) -> None:
 
 def entry(db: Connection, number: int) -> Entry | None:
     """One entry."""
-    row = db.execute(_ENTRY + " WHERE entry = ?", (number,)).fetchone()
-    return None if row is None else _entry(row)
+    row = db.execute(ENTRY + " WHERE entry = ?", (number,)).fetchone()
+    return None if row is None else entry_of(row)
 
 
 def of_message(db: Connection, device_id: DeviceId, message_id: MessageId) -> Entry | None:
     """This message on its way to this device, if it is."""
     row = db.execute(
-        _ENTRY + " WHERE device_id = ? AND message_id = ?", (device_id, message_id)
+        ENTRY + " WHERE device_id = ? AND message_id = ?", (device_id, message_id)
     ).fetchone()
-    return None if row is None else _entry(row)
+    return None if row is None else entry_of(row)
 
 
 def unanswered_greetings(db: Connection, stored_before_ms: int) -> list[Entry]:
     """Greetings a relay has had so long, without an answer, that a fresh session may help."""
     rows = db.execute(
-        _ENTRY + " AS o WHERE purpose = 'greeting' AND stored_ms < ?"
+        ENTRY + " AS o WHERE purpose = 'greeting' AND stored_ms < ?"
         " AND EXISTS (SELECT 1 FROM contact p WHERE p.member_id = o.member_id AND p.pending = 1"
         "   AND p.gone IS NULL)",
         (stored_before_ms,),
     )
-    return [_entry(row) for row in rows]
-
-
-def silent(db: Connection, copies: int, stored_before_ms: int, limit: int) -> list[Entry]:
-    """Stored so long ago without a receipt that one more copy is due."""
-    rows = db.execute(
-        _ENTRY + " WHERE stored_ms < ? AND copies = ? AND olm_body IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.entry = outbox.entry"
-        "   AND c.stored_ms IS NULL) ORDER BY entry LIMIT ?",
-        (stored_before_ms, copies, limit),
-    )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 def older_than(db: Connection, made_before_ms: int) -> list[Entry]:
     """What was written so long ago that it is given up."""
-    rows = db.execute(_ENTRY + " WHERE made_ms < ? ORDER BY entry LIMIT 500", (made_before_ms,))
-    return [_entry(row) for row in rows]
+    rows = db.execute(ENTRY + " WHERE made_ms < ? ORDER BY made_ms LIMIT 500", (made_before_ms,))
+    return [entry_of(row) for row in rows]

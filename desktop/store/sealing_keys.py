@@ -32,9 +32,15 @@ def every(db: Connection) -> list[SealingKey]:
     return [_key(row) for row in rows]
 
 
-def add(db: Connection, key: SealingKey) -> None:
-    """A new current one; those before it are replaced from its date on."""
-    db.execute("UPDATE sealing_key SET replaced_ms = ? WHERE replaced_ms IS NULL", (key.made_ms,))
+def since(db: Connection) -> int:
+    """When the current one took over, by this device's clock then."""
+    row = db.execute("SELECT coalesce(max(replaced_ms), max(made_ms)) FROM sealing_key").fetchone()
+    return int(row[0])
+
+
+def add(db: Connection, key: SealingKey, now_ms: int) -> None:
+    """A new current one; those before it are replaced from now on."""
+    db.execute("UPDATE sealing_key SET replaced_ms = ? WHERE replaced_ms IS NULL", (now_ms,))
     db.execute(
         "INSERT INTO sealing_key (key_id, public, private, made_ms) VALUES (?, ?, ?, ?)",
         (key.key_id, key.public, bytes(key.private), key.made_ms),

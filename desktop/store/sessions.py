@@ -42,8 +42,17 @@ def of_device(db: Connection, device_id: DeviceId) -> list[KeptSession]:
     ]
 
 
+def with_key(db: Connection, device_id: DeviceId, olm_key: bytes) -> list[KeptSession]:
+    """Those that a device itself holds the other end of, proven by its Olm key."""
+    return [one for one in of_device(db, device_id) if one.their_olm == olm_key]
+
+
 def save(db: Connection, device_id: DeviceId, kept: KeptSession, now_ms: int) -> None:
-    """Keep a session's next state."""
+    """Keep a session's next state; it is the last used one, whatever the clock says."""
+    (latest,) = db.execute(
+        "SELECT max(used_ms) FROM session WHERE device_id = ?", (device_id,)
+    ).fetchone()
+    used_ms = now_ms if latest is None else max(now_ms, latest + 1)
     db.execute(
         "INSERT INTO session (device_id, session_id, their_olm, pickle, generation, used_ms)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device_id, session_id) DO UPDATE SET"
@@ -54,7 +63,7 @@ def save(db: Connection, device_id: DeviceId, kept: KeptSession, now_ms: int) ->
             kept.their_olm,
             bytes(kept.state.pickle),
             kept.generation,
-            now_ms,
+            used_ms,
         ),
     )
     db.execute(

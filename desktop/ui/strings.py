@@ -211,12 +211,12 @@ _NOTICES: Final = {
 }
 
 
-def preview(message: Message) -> str:
-    """One line of the last message of a conversation."""
+def preview(message: Message, *, whose: bool = True) -> str:
+    """One line of the last message of a conversation; ``whose``: say when it is mine."""
     match message.kind:
         case Kind.TEXT:
             text = " ".join(message.text.split())
-            return f"{YOU}: {text}" if message.mine else text
+            return f"{YOU}: {text}" if message.mine and whose else text
         case Kind.NOTICE:
             return _NOTICES.get(message.cause, "") if message.cause else ""
         case Kind.UNREADABLE | Kind.MISSING:
@@ -373,6 +373,10 @@ LINK_COPIED: Final = "Link copied"
 INVITE_QR: Final = "The link as a picture to scan"
 INVITE_MAKING: Final = "Making a link …"
 INVITE_LINK: Final = "Invitation link"
+INVITE_NO_RELAY: Final = (
+    "You have no relay yet, so nothing could reach you. Use an invitation that brings one, "
+    "or the link of whoever runs a relay."
+)
 
 # A conversation
 
@@ -448,7 +452,7 @@ THEME_SYSTEM: Final = "System"
 THEME_LIGHT: Final = "Light"
 THEME_DARK: Final = "Dark"
 SIZE: Final = "Size"
-SIZE_TEXT: Final = "Letters and everything around them grow together."
+SIZE_TEXT: Final = "Of letters and all around them."
 NOTIFICATIONS_TEXT: Final = "Aside never puts names or words into a notification."
 NOTIFY: Final = "Tell me when a message arrives"
 NOTIFY_TEXT: Final = "Shows “New message” while you look elsewhere."

@@ -20,7 +20,7 @@ from random import Random
 from sqlcipher3 import dbapi2 as sql
 from sqlcipher3.dbapi2 import Connection
 
-from desktop.store import conversations, messages
+from desktop.store import conversations, history
 from desktop.store.connection import connect, make_reading, make_writing
 from desktop.store.steps import apply_steps, released_steps
 from protocol.ids import ConversationId, MemberId
@@ -143,11 +143,11 @@ def questions(connection: Connection, talk: Talk, rounds: int) -> dict[str, tupl
     random = Random(3)
 
     def search(*words: str) -> object:
-        return messages.search(connection, words, 50)
+        return history.search(connection, words, 50)
 
     def latest(_: int) -> object:
         where = conversation(random.randrange(CONVERSATIONS))
-        return messages.before(connection, where, 2**62, 50)
+        return history.before(connection, where, 2**62, 50)
 
     def pick(first: int, last: int) -> str:
         return talk.vocabulary[random.randrange(first, last)]
@@ -155,7 +155,7 @@ def questions(connection: Connection, talk: Talk, rounds: int) -> dict[str, tupl
     asked: dict[str, Callable[[int], object]] = {
         "latest 50 of a conversation": latest,
         "conversation list with last messages": lambda _: [
-            messages.last(connection, line.conversation_id)
+            history.last(connection, line.conversation_id)
             for line in conversations.lines(connection)
         ],
         "search: one of the 20 most frequent words": lambda _: search(pick(0, 20)),
@@ -199,7 +199,7 @@ def main() -> None:
         begin = time.perf_counter()
         with closing(opening(path)) as connection:
             make_reading(connection)
-            messages.before(connection, conversation(0), 2**62, 50)
+            history.before(connection, conversation(0), 2**62, 50)
             opened = (time.perf_counter() - begin) * 1000
             found[name] = {"open and first page": (opened, opened)}
             found[name] |= questions(connection, spoken, asked.rounds)

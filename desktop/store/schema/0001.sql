@@ -66,7 +66,8 @@ CREATE TABLE contact_device (
     sealing_made_ms INTEGER NOT NULL,
     told_sealing_key BLOB,
     asked_repair_ms INTEGER,
-    heard_ms INTEGER
+    said_again INTEGER NOT NULL DEFAULT 0, -- for this device's questions, since `said_again_ms`
+    said_again_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX contact_device_of ON contact_device (member_id);
 
@@ -80,17 +81,20 @@ CREATE TABLE contact_mailbox (
     PRIMARY KEY (device_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- Capabilities this device gave out. A row is removed when its relay has confirmed the revocation.
+-- Capabilities this device gave out. A row outlives its revocation, so that what came by it before
+-- is still known for whose it is.
 CREATE TABLE capability (
     hash BLOB PRIMARY KEY,
     relay_id BLOB NOT NULL REFERENCES relay ON DELETE CASCADE,
     secret BLOB NOT NULL,
     member_id BLOB,
     invitation BLOB,
-    state TEXT NOT NULL CHECK (state IN ('wanted', 'granted', 'unwanted')),
+    state TEXT NOT NULL CHECK (state IN ('wanted', 'granted', 'unwanted', 'revoked')),
     strikes INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX capability_of ON capability (member_id);
+CREATE INDEX capability_at ON capability (relay_id);
+CREATE INDEX capability_by ON capability (invitation);
 
 CREATE TABLE invitation (
     secret BLOB PRIMARY KEY,
@@ -111,7 +115,8 @@ CREATE TABLE session (
     PRIMARY KEY (device_id, session_id)
 ) STRICT, WITHOUT ROWID;
 
--- `counter` and `head` are this device's own chain in the conversation.
+-- `counter` and `head` are this device's own chain in the conversation. They outlive the contact:
+-- a chain that began anew would not be believed.
 CREATE TABLE conversation (
     conversation_id BLOB PRIMARY KEY,
     member_id BLOB NOT NULL,
@@ -121,6 +126,7 @@ CREATE TABLE conversation (
     draft TEXT NOT NULL DEFAULT '',
     touched_ms INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX conversation_touched ON conversation (touched_ms);
 
 -- Other devices' chains, as protocol/e2e/chain.py packs them.
 CREATE TABLE chain (
@@ -155,6 +161,8 @@ CREATE TABLE message (
 CREATE UNIQUE INDEX message_place ON message (conversation_id, position);
 CREATE UNIQUE INDEX message_once ON message (message_id, sender_id, conversation_id);
 CREATE INDEX message_counter ON message (conversation_id, device_id, counter) WHERE counter > 0;
+CREATE INDEX message_missing ON message (conversation_id, device_id, counter)
+    WHERE kind = 'missing';
 CREATE INDEX message_unread ON message (conversation_id, position) WHERE unread = 1;
 CREATE INDEX message_unopened ON message (olm_hash) WHERE olm_hash IS NOT NULL;
 CREATE INDEX message_waiting ON message (state) WHERE state = 'queued';
@@ -194,12 +202,18 @@ CREATE TABLE outbox (
     repaired_ms INTEGER,
     stored_ms INTEGER
 ) STRICT;
-CREATE INDEX outbox_unsealed ON outbox (entry) WHERE olm_body IS NULL;
+CREATE INDEX outbox_unsealed ON outbox (device_id, entry) WHERE olm_body IS NULL;
+CREATE INDEX outbox_of ON outbox (device_id, entry);
+CREATE INDEX outbox_greeting ON outbox (device_id, entry) WHERE purpose = 'greeting';
+CREATE INDEX outbox_member ON outbox (member_id);
+CREATE INDEX outbox_made ON outbox (made_ms);
 CREATE INDEX outbox_message ON outbox (message_id);
 CREATE INDEX outbox_hash ON outbox (olm_hash) WHERE olm_hash IS NOT NULL;
 CREATE INDEX outbox_stored ON outbox (stored_ms) WHERE stored_ms IS NOT NULL;
 
--- Sealed envelopes, one per mailbox tried. `due_ms` is when to offer it next.
+-- Sealed envelopes, one per mailbox tried. `due_ms` is when to offer it next; all that waits for one
+-- mailbox waits for the same moment, so that nothing overtakes. `unknown` counts the times that the
+-- relay did not know the capability, `refusals` the times in a row that it had no room.
 CREATE TABLE copy (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     envelope_id BLOB NOT NULL UNIQUE,
@@ -209,9 +223,10 @@ CREATE TABLE copy (
     body BLOB NOT NULL,
     due_ms INTEGER NOT NULL,
     refusals INTEGER NOT NULL DEFAULT 0,
+    unknown INTEGER NOT NULL DEFAULT 0,
     stored_ms INTEGER
 ) STRICT;
-CREATE INDEX copy_waiting ON copy (relay, row) WHERE stored_ms IS NULL;
+CREATE INDEX copy_waiting ON copy (relay, due_ms) WHERE stored_ms IS NULL;
 CREATE INDEX copy_of ON copy (entry);
 
 -- Hashes of everything opened in the last 60 days: a known one is acknowledged in silence.
@@ -242,16 +257,17 @@ CREATE TABLE receipt (
     PRIMARY KEY (member_id, message_id, read)
 ) STRICT, WITHOUT ROWID;
 
--- What to ask a contact's device for again.
+-- What to ask a contact's device for again: bytes that did not open, or, where `olm_hash` is
+-- missing, whatever is missing in its chain.
 CREATE TABLE wish (
     row INTEGER PRIMARY KEY,
     device_id BLOB NOT NULL,
     member_id BLOB NOT NULL,
     olm_hash BLOB,
-    first INTEGER,
-    last INTEGER,
     due_ms INTEGER NOT NULL,
     asked INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX wish_due ON wish (due_ms);
-CREATE INDEX wish_of ON wish (device_id);
+CREATE INDEX wish_of ON wish (device_id, olm_hash);
+CREATE INDEX wish_member ON wish (member_id);
+CREATE INDEX wish_hash ON wish (olm_hash) WHERE olm_hash IS NOT NULL;

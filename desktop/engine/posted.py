@@ -1,0 +1,74 @@
+"""What a relay's answer to a deposit means for a message: on its way, waiting, or without hope."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from sqlcipher3 import Connection
+
+from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
+from desktop.core.models import Cause, State
+from desktop.engine import compose
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.engine.seal import add_copy
+from desktop.store import contacts, copies, outbox, own
+from desktop.store.copies import Copy
+from desktop.store.outbox import Entry, Purpose
+from protocol.wire.frames import Reason, Refused, Stored
+
+Answer: TypeAlias = Stored | Refused
+
+
+def record(db: Connection, said: Said, ground: Ground, answers: list[tuple[Copy, Answer]]) -> None:
+    """Write down what came of some deposits."""
+    for copy, answer in answers:
+        if not isinstance(answer, Refused):
+            _stored(db, said, ground, copy)
+        elif answer.reason is Reason.UNKNOWN:
+            _unknown(db, said, ground, copy)
+        else:
+            timings = ground.timings
+            wait = min(timings.full_retry * 2.0 ** min(copy.refusals, 16), timings.full_retry_cap)
+            copies.put_off(db, copy, ground.now() + int(wait * 1000), unknown=False)
+
+
+def _stored(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
+    number = copies.stored(db, copy.envelope_id, ground.now())
+    entry = None if number is None else outbox.stored(db, number, ground.now())
+    if entry is None or entry.purpose is not Purpose.MESSAGE or entry.message_id is None:
+        return
+    if own.advance(db, entry.message_id, State.SENT):
+        said.events.append(MessageStateChanged(entry.conversation_id, entry.message_id, State.SENT))
+        said.events.append(ConversationChanged(entry.conversation_id))
+
+
+def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
+    """The relay may have been told late, so ask again; then try where else the device collects."""
+    retries = ground.timings.unknown_retries
+    if copy.unknown < len(retries):
+        due = ground.now() + int(retries[copy.unknown] * 1000)
+        copies.put_off(db, copy, due, unknown=True)
+        return
+    entry = outbox.entry(db, copy.entry)
+    if entry is None:
+        return
+    tried = copies.tried(db, entry.entry)
+    copies.drop(db, copy.envelope_id)
+    device = contacts.device(db, entry.device_id)
+    for box in contacts.mailboxes(db, entry.device_id):
+        if device is not None and box.relay not in tried:
+            add_copy(db, ground.me, entry, device, box, ground.rng)
+            said.bells.add(Bell.POST)
+            return
+    _give_up(db, said, entry)
+
+
+def _give_up(db: Connection, said: Said, entry: Entry) -> None:
+    contact = contacts.find(db, entry.member_id)
+    outbox.drop(db, entry.entry)
+    if contact is None or not entry.purpose.receipted:
+        return
+    cause = Cause.INVITATION_SPENT if contact.pending else Cause.CONTACT_GONE
+    compose.lose(db, said, contact, cause)
+    said.events.append(ContactChanged(contact.member_id))
+    said.events.append(ConversationChanged(contact.conversation_id))

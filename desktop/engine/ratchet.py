@@ -1,0 +1,54 @@
+"""One step of a session with the device that an envelope names; nothing is kept yet.
+
+A device that is known proves itself by its Olm key; what others began in its name opens nothing.
+"""
+
+from __future__ import annotations
+
+from sqlcipher3 import Connection
+
+from desktop.store import me as mine
+from desktop.store import sessions
+from desktop.store.contacts import ContactDevice
+from desktop.store.sessions import KeptSession
+from protocol.e2e import session
+from protocol.e2e.envelope import Inside
+from protocol.e2e.session import PRE_KEY
+from protocol.e2e.sessions import next_generation
+from protocol.errors import Unopenable
+
+
+def numbered(
+    kept: KeptSession, generation: int, others: list[KeptSession], *, is_new: bool
+) -> KeptSession:
+    """A session's generation as the other side names it; a new one that says that it replaces
+    others is the newest of all, also where the other side has lost count."""
+    following = max(kept.generation, generation)
+    if is_new and generation > 0:
+        following = max(following, next_generation(one.known for one in others))
+    return KeptSession(kept.state, kept.their_olm, following)
+
+
+def step(
+    db: Connection, inside: Inside, known: ContactDevice | None
+) -> tuple[KeptSession, bytes, bool]:
+    """The session's next state, what was said, and whether this began the session.
+
+    Raises Unopenable.
+    """
+    olm = inside.olm
+    kept = [] if known is None else sessions.with_key(db, inside.sender, known.olm_key)
+    if olm.kind == PRE_KEY:
+        kept = [one for one in kept if session.belongs_to(one.state, olm)]
+    for one in kept:
+        try:
+            state, plain = session.decrypt(one.state, olm)
+        except Unopenable:
+            continue
+        return KeptSession(state, one.their_olm, one.generation), plain, False
+    theirs = session.pre_key_identity(olm) if known is None else known.olm_key
+    if kept or theirs is None or olm.kind != PRE_KEY:
+        raise Unopenable
+    account, state, plain = session.accept(mine.account(db), theirs, olm)
+    mine.save_account(db, account)
+    return KeptSession(state, theirs, 0), plain, True

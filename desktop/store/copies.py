@@ -1,0 +1,145 @@
+"""Sealed envelopes, one per mailbox tried, and when each is offered next.
+
+Nothing overtakes on its way into a mailbox: what a relay refuses holds up all that waits for the
+same mailbox, and what is sealed meanwhile waits behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlcipher3 import Connection
+
+from desktop.store.outbox import ENTRY, Entry, entry_of
+from protocol.ids import DeviceId, EnvelopeId
+from protocol.keys import Secret
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A sealed envelope for one mailbox."""
+
+    envelope_id: EnvelopeId
+    entry: int
+    relay: str
+    capability: Secret
+    body: bytes
+    refusals: int = 0  # in a row, for want of room
+    unknown: int = 0  # the relay did not know the capability
+
+
+def add(db: Connection, copy: Copy) -> None:
+    """An envelope for one mailbox, to be offered behind those that wait for it already."""
+    (due,) = db.execute(
+        "SELECT coalesce(max(due_ms), 0) FROM copy WHERE relay = ? AND stored_ms IS NULL"
+        " AND capability = ?",
+        (copy.relay, bytes(copy.capability)),
+    ).fetchone()
+    db.execute(
+        "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (copy.envelope_id, copy.entry, copy.relay, bytes(copy.capability), copy.body, due),
+    )
+    db.execute("UPDATE outbox SET copies = copies + 1 WHERE entry = ?", (copy.entry,))
+
+
+def waiting(db: Connection, relay: str, now_ms: int, limit: int) -> list[Copy]:
+    """What to offer to a relay now, in the order it was sealed."""
+    rows = db.execute(
+        "SELECT envelope_id, entry, relay, capability, body, refusals, unknown FROM copy"
+        " WHERE relay = ? AND stored_ms IS NULL AND due_ms <= ? ORDER BY due_ms, row LIMIT ?",
+        (relay, now_ms, limit),
+    )
+    return [
+        Copy(EnvelopeId(eid), entry, address, Secret(cap), body, refusals, unknown)
+        for eid, entry, address, cap, body, refusals, unknown in rows
+    ]
+
+
+def relays(db: Connection) -> list[str]:
+    """Every relay something waits for."""
+    found: list[str] = []
+    row = db.execute("SELECT min(relay) FROM copy WHERE stored_ms IS NULL").fetchone()
+    while row[0] is not None:
+        found.append(row[0])
+        row = db.execute(
+            "SELECT min(relay) FROM copy WHERE stored_ms IS NULL AND relay > ?", row
+        ).fetchone()
+    return found
+
+
+def due(db: Connection, relay: str) -> int | None:
+    """When the first of what waits for a relay is to be offered."""
+    (at,) = db.execute(
+        "SELECT min(due_ms) FROM copy WHERE relay = ? AND stored_ms IS NULL", (relay,)
+    ).fetchone()
+    return None if at is None else int(at)
+
+
+def stored(db: Connection, envelope_id: EnvelopeId, now_ms: int) -> int | None:
+    """A relay has this copy on disk; the number of its entry, unless that is gone already."""
+    row = db.execute(
+        "UPDATE copy SET stored_ms = ? WHERE envelope_id = ? RETURNING entry",
+        (now_ms, envelope_id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def drop(db: Connection, envelope_id: EnvelopeId) -> None:
+    """This mailbox is tried no more."""
+    db.execute("DELETE FROM copy WHERE envelope_id = ?", (envelope_id,))
+
+
+def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
+    """A relay refused this copy: offer it again later, and all that waits behind it."""
+    db.execute(
+        "UPDATE copy SET due_ms = ? WHERE relay = ? AND stored_ms IS NULL AND capability = ?",
+        (due_ms, copy.relay, bytes(copy.capability)),
+    )
+    count = "unknown = unknown + 1" if unknown else "refusals = refusals + 1"
+    db.execute(f"UPDATE copy SET {count} WHERE envelope_id = ?", (copy.envelope_id,))
+
+
+def hurry(db: Connection, latest_ms: int) -> None:
+    """Nothing is put off for longer than this: after a clock that was ahead, offer it now."""
+    db.execute("UPDATE copy SET due_ms = 0 WHERE stored_ms IS NULL AND due_ms > ?", (latest_ms,))
+
+
+def reroute(db: Connection, device_id: DeviceId, relay: str, capability: Secret) -> None:
+    """A device collects here now: what no relay has yet is offered here, the same bytes."""
+    db.execute(
+        "UPDATE copy SET relay = ?, capability = ?, due_ms = 0, refusals = 0, unknown = 0"
+        " WHERE stored_ms IS NULL AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)",
+        (relay, bytes(capability), device_id),
+    )
+
+
+def stranded(db: Connection, device_id: DeviceId) -> list[Entry]:
+    """What only mailboxes hold where this device does not collect any more."""
+    rows = db.execute(
+        ENTRY + " WHERE device_id = ? AND olm_body IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM copy c WHERE c.entry = outbox.entry AND c.relay IN"
+        "   (SELECT relay FROM contact_mailbox WHERE device_id = ?)) ORDER BY entry",
+        (device_id, device_id),
+    ).fetchall()
+    return [entry_of(row) for row in rows]
+
+
+def tried(db: Connection, entry: int) -> set[str]:
+    """The relays at which this entry was offered."""
+    return {row[0] for row in db.execute("SELECT relay FROM copy WHERE entry = ?", (entry,))}
+
+
+def silent(
+    db: Connection, elsewhere_before_ms: int, again_before_ms: int, limit: int
+) -> list[Entry]:
+    """Stored long ago, no receipt: time for a mailbox that was not tried, or, when what relays
+    hold has expired, for the same ones again."""
+    rows = db.execute(
+        ENTRY + " WHERE stored_ms < ? AND (stored_ms < ? OR copies <"
+        "   (SELECT count(*) FROM contact_mailbox b WHERE b.device_id = outbox.device_id))"
+        " AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.entry = outbox.entry"
+        "   AND c.stored_ms IS NULL) ORDER BY stored_ms LIMIT ?",
+        (elsewhere_before_ms, again_before_ms, limit),
+    ).fetchall()
+    return [entry_of(row) for row in rows]

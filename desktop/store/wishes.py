@@ -1,0 +1,105 @@
+"""What to ask a contact's device for again: bytes that did not open, holes in its chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlcipher3 import Connection
+
+from protocol.ids import DeviceId, MemberId
+
+MOST = 64  # bytes wished for from one device; what fails beyond that is only counted
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something to ask for. Without ``olm_hash``: whatever is missing in the device's chain."""
+
+    row: int
+    device_id: DeviceId
+    member_id: MemberId
+    olm_hash: bytes | None
+    asked: int
+
+
+def for_bytes(
+    db: Connection, device_id: DeviceId, member_id: MemberId, olm_hash: bytes, due_ms: int
+) -> bool:
+    """Bytes that did not open; False where too many are wished for already."""
+    known, count = db.execute(
+        "SELECT count(*) FILTER (WHERE olm_hash = ?), count(olm_hash) FROM wish"
+        " WHERE device_id = ?",
+        (olm_hash, device_id),
+    ).fetchone()
+    if known:
+        return True
+    if count >= MOST:
+        return False
+    db.execute(
+        "INSERT INTO wish (device_id, member_id, olm_hash, due_ms) VALUES (?, ?, ?, ?)",
+        (device_id, member_id, olm_hash, due_ms),
+    )
+    return True
+
+
+def for_holes(db: Connection, device_id: DeviceId, member_id: MemberId, due_ms: int) -> None:
+    """Something is missing in a device's chain."""
+    changed = db.execute(
+        "UPDATE wish SET due_ms = min(due_ms, ?), asked = 0"
+        " WHERE device_id = ? AND olm_hash IS NULL",
+        (due_ms, device_id),
+    )
+    if changed.rowcount == 0:
+        db.execute(
+            "INSERT INTO wish (device_id, member_id, due_ms) VALUES (?, ?, ?)",
+            (device_id, member_id, due_ms),
+        )
+
+
+def due(db: Connection, now_ms: int) -> list[Wish]:
+    """What is due to be asked for."""
+    rows = db.execute(
+        "SELECT row, device_id, member_id, olm_hash, asked FROM wish WHERE due_ms <= ?"
+        " ORDER BY due_ms LIMIT 64",
+        (now_ms,),
+    )
+    return [
+        Wish(row, DeviceId(device), MemberId(member), hash_, asked)
+        for row, device, member, hash_, asked in rows
+    ]
+
+
+def next_ms(db: Connection) -> int | None:
+    """When the next one is due."""
+    (at,) = db.execute("SELECT min(due_ms) FROM wish").fetchone()
+    return None if at is None else int(at)
+
+
+def put_off(db: Connection, row: int, due_ms: int) -> None:
+    """It could not be asked for; try then."""
+    db.execute("UPDATE wish SET due_ms = ? WHERE row = ?", (due_ms, row))
+
+
+def asked(db: Connection, row: int, due_ms: int) -> None:
+    """It was asked for; ask again then."""
+    db.execute("UPDATE wish SET due_ms = ?, asked = asked + 1 WHERE row = ?", (due_ms, row))
+
+
+def hurry(db: Connection, latest_ms: int) -> None:
+    """Nothing is put off for longer than this: after a clock that was ahead, ask now."""
+    db.execute("UPDATE wish SET due_ms = 0 WHERE due_ms > ?", (latest_ms,))
+
+
+def granted(db: Connection, olm_hash: bytes) -> None:
+    """What these bytes held has come, or will not."""
+    db.execute("DELETE FROM wish WHERE olm_hash = ?", (olm_hash,))
+
+
+def drop(db: Connection, row: int) -> None:
+    """Not wished for any more."""
+    db.execute("DELETE FROM wish WHERE row = ?", (row,))
+
+
+def drop_of(db: Connection, member_id: MemberId) -> None:
+    """Nothing more is wished for from a contact."""
+    db.execute("DELETE FROM wish WHERE member_id = ?", (member_id,))
