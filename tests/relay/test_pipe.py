@@ -1,0 +1,92 @@
+"""The short way to the kernel, over real sockets: whole frames, whatever the line takes at once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+import trio.testing
+
+from protocol.wire.frames import Stored
+from relay.pipe import SocketPipe
+from relay.rules.limits import House, Terms
+from relay.server import Relay, serve_relay
+from relay.store.memory import MemoryStore
+from relay.store.storage import Inline
+from tests.relay.caller import RELAY_SEED, World
+
+BOB_MAY = b"alice gave this to bob".ljust(32)
+
+
+@asynccontextmanager
+async def open_listening() -> AsyncGenerator[tuple[World, int]]:
+    house = House(open=True, terms=Terms(stored_bytes=1 << 30))
+    relay = Relay(house, Inline(MemoryStore()), RELAY_SEED)
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port: int = listeners[0].socket.getsockname()[1]
+    stopping = trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(serve_relay, relay, listeners, None, stopping)
+        yield World(relay, nursery), port
+        stopping.set()
+
+
+async def small_stream(port: int) -> trio.SocketStream:
+    """A line that takes little at once."""
+    ours = trio.socket.socket()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    await ours.connect(("127.0.0.1", port))
+    return trio.SocketStream(ours)
+
+
+async def test_a_slow_reader_gets_every_frame_whole_and_in_order() -> None:
+    async with open_listening() as (world, port):
+        alice = await world.caller(1, await small_stream(port))
+        bob = await world.caller(2, await trio.open_tcp_stream("127.0.0.1", port))
+        await alice.move_in(BOB_MAY)
+        for number in range(60):
+            assert isinstance(await bob.deposit(BOB_MAY, number, 65_536), Stored)
+        for number in range(60):
+            delivery = await alice.delivery()
+            assert delivery.sequence == number + 1
+            assert delivery.body == number.to_bytes(4, "big") * 16_384
+            if number % 8 == 7:
+                await alice.acknowledge(delivery.sequence)
+        await alice.hang_up()
+        await bob.hang_up()
+
+
+async def test_a_closed_pipe_never_touches_its_old_number() -> None:
+    ours, theirs = socket.socketpair()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
+    number = ours.fileno()
+    assert pipe.send_now(b"hello") == 5
+    assert theirs.recv(10) == b"hello"
+    await pipe.aclose()
+    reused, other = socket.socketpair()
+    try:
+        assert number in (reused.fileno(), other.fileno())
+        assert pipe.send_now(b"lost") == 0
+        with pytest.raises(trio.ClosedResourceError):
+            await pipe.receive_some()
+    finally:
+        for each in (reused, other, theirs):
+            each.close()
+
+
+async def test_a_reader_hears_that_its_pipe_was_closed() -> None:
+    ours, theirs = socket.socketpair()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
+    with theirs:
+        async with trio.open_nursery() as nursery:
+
+            async def read() -> None:
+                with pytest.raises(trio.ClosedResourceError):
+                    await pipe.receive_some()
+
+            nursery.start_soon(read)
+            await trio.testing.wait_all_tasks_blocked()
+            await pipe.aclose()
