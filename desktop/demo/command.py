@@ -11,14 +11,15 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import trio
 
 from desktop.demo import strings
-from desktop.demo.person import NotSeen, Person
+from desktop.demo.person import PATIENCE_S, PROGRAM, NotSeen, Person
 from desktop.demo.post_office import open_relay
 from desktop.demo.stage import Guest, Stage
 from desktop.demo.story import Story
@@ -29,19 +30,30 @@ MOST_S = 150
 PICTURE_S = 10
 SEEN, NOT_ALL_SEEN, CANNOT = 0, 1, 2
 
+MakePerson: TypeAlias = Callable[[tuple[str, str], Path], Person]
 
-def run_demo(out: Path, seconds: float | None) -> int:
-    """Tell the story; the exit code."""
+
+def run_demo(
+    out: Path,
+    seconds: float | None,
+    program: Sequence[str] = PROGRAM,
+    patience_s: float = PATIENCE_S,
+) -> int:
+    """Tell the story with desktops that run ``program``; the exit code."""
     out.mkdir(parents=True, exist_ok=True)
-    return trio.run(_until_stopped, out, seconds, strict_exception_groups=True)
+
+    def person(who: tuple[str, str], folder: Path) -> Person:
+        return Person(*who, folder / who[0].lower(), program, patience_s)
+
+    return trio.run(_until_stopped, out, seconds, person, strict_exception_groups=True)
 
 
-async def _until_stopped(out: Path, seconds: float | None) -> int:
+async def _until_stopped(out: Path, seconds: float | None, person: MakePerson) -> int:
     """The demo, until it is over or somebody asks it to end."""
     ended = Ended()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_heed_signals, nursery.cancel_scope)
-        await _play(out, seconds, ended)
+        await _play(out, seconds, person, ended)
         nursery.cancel_scope.cancel()
     return ended.code
 
@@ -58,11 +70,11 @@ class Ended:
     code = NOT_ALL_SEEN
 
 
-async def _play(out: Path, seconds: float | None, ended: Ended) -> None:
+async def _play(out: Path, seconds: float | None, person: MakePerson, ended: Ended) -> None:
     transcript = Transcript(out / "transcript.txt", time.monotonic, _show)
     with tempfile.TemporaryDirectory(prefix="aside-demo-") as name:
         folder = Path(name)
-        alice, bob = (Person(*who, folder / who[0].lower()) for who in (strings.ALICE, strings.BOB))
+        alice, bob = person(strings.ALICE, folder), person(strings.BOB, folder)
         try:
             async with (
                 _open_stage(folder) as stage,

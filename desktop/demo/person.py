@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,7 @@ import trio
 from desktop.demo import strings
 from desktop.demo.sight import Asked, Box, Close, Look, Row, Sight, Thing
 
+PROGRAM = ("-m", "desktop.demo.watched")
 LOOK_S = 0.05
 PATIENCE_S = 30.0
 ENDING_S = 15.0
@@ -37,7 +38,16 @@ class NotSeen(Exception):
 class Person:
     """Whoever sits before one desktop."""
 
-    def __init__(self, name: str, passphrase: str, folder: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        passphrase: str,
+        folder: Path,
+        program: Sequence[str] = PROGRAM,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._program = program
+        self._patience_s = patience_s
         self.name = name
         self.passphrase = passphrase
         self.folder = folder
@@ -48,7 +58,7 @@ class Person:
     @asynccontextmanager
     async def at_the_desk(self, environment: Mapping[str, str]) -> AsyncGenerator[None]:
         """The app runs; in the end it is closed as a window is closed, and must end well."""
-        command = [sys.executable, "-m", "desktop.demo.watched", "--profile", str(self.folder)]
+        command = [sys.executable, *self._program, "--profile", str(self.folder)]
         self._rest = b""
         process = await trio.lowlevel.open_process(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(environment)
@@ -83,9 +93,9 @@ class Person:
         self,
         what: str,
         find: Callable[[Sight], Found | None],
-        seconds: float = PATIENCE_S,
     ) -> Found:
         """The first thing that ``find`` finds. Raises NotSeen, which names ``what``."""
+        seconds = self._patience_s
         with trio.move_on_after(seconds):
             while True:
                 found = find(await self.look())

@@ -19,7 +19,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSocketNotifier, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.app import run_app
+from desktop.app import OpenEngine, released, run_app
 from desktop.demo.looking import look, painted
 from desktop.demo.sight import Asked, Click, Clip, Close, Look, Picture, Press, Write
 
@@ -99,7 +99,8 @@ def _press(window: QWidget, key: str) -> None:
         QApplication.sendEvent(_focus(window), event)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], open_engine: OpenEngine = released) -> int:
+    """Run the app over a profile and answer questions about its window; the exit code."""
     parser = ArgumentParser("python -m desktop.demo.watched", description=__doc__)
     parser.add_argument("--profile", type=Path, required=True)
     folder: Path = parser.parse_args(arguments).profile
@@ -108,7 +109,10 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
 
-    return run_app(folder, shown=lambda window: Watcher(window, sys.stdin.fileno(), answer))
+    def shown(window: QWidget) -> None:
+        Watcher(window, sys.stdin.fileno(), answer)
+
+    return run_app(folder, open_engine, shown)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,61 @@
+"""Real windows with engines of a test's own choice: its own composition root.
+
+    python -m tests.windows.program fake|cheap|slow|blank --profile DIR
+
+``fake`` keeps everything in memory and knows the people of the screens; ``cheap`` is the real
+engine with a passphrase that costs next to nothing; ``slow`` is the real one as it is released.
+``blank`` is ``cheap`` behind a window that has every message and paints none of their words.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import patch
+
+from desktop.core.facade import Facade
+from desktop.core.models import ProfileState
+from desktop.demo.watched import main
+from desktop.engine.composition import released
+from desktop.engine.engine import open_engine
+from desktop.store.header import Cost
+from desktop.ui.messages.painting import RowPainter
+from tests.screens.cast import lively
+
+CHEAP = Cost(ops=1, memory=8192)
+PASSPHRASE = "four kilns"
+
+
+@asynccontextmanager
+async def fake(folder: Path) -> AsyncGenerator[Facade]:
+    clara, _ = lively()
+    clara.state = ProfileState.LOCKED
+    clara.passphrase = PASSPHRASE
+    yield clara
+
+
+def cheap(folder: Path) -> AbstractAsyncContextManager[Facade]:
+    return open_engine(folder, replace(released(), cost=CHEAP))
+
+
+def slow(folder: Path) -> AbstractAsyncContextManager[Facade]:
+    return open_engine(folder, released())
+
+
+def blank(folder: Path) -> AbstractAsyncContextManager[Facade]:
+    patch.object(RowPainter, "_words", nothing).start()
+    return cheap(folder)
+
+
+def nothing(*_: object) -> None:
+    """What a broken view paints."""
+
+
+ENGINES = {"fake": fake, "cheap": cheap, "slow": slow, "blank": blank}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2:], ENGINES[sys.argv[1]]))

@@ -1,0 +1,91 @@
+"""The demo, told on a virtual screen; and told where it must not succeed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from desktop.demo import command, strings
+
+ROOT = Path(__file__).parents[2]
+BLANK = ("-m", "tests.windows.program", "blank")
+PICTURES = {
+    "01-first-start-name-alice",
+    "04-invite-alice",
+    "05-conversation-light-alice",
+    "05-conversation-dark-alice",
+    "05-conversation-dark-small-alice",
+    "07-unlock-bob",
+    "09-keys-light-alice",
+    "10-settings-light-alice",
+    "11-locked-dark-alice",
+}
+
+
+def demo(out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "desktop", "demo", "--out", str(out)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+
+
+def left_over(out: Path) -> list[str]:
+    """Processes that carry this run's mark in their environment."""
+    mark = f"ASIDE_TEST={out}".encode()
+    found = list[str]()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+            continue
+        try:
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                found.append((entry / "cmdline").read_bytes().decode(errors="replace"))
+        except (PermissionError, FileNotFoundError, ProcessLookupError):
+            continue  # somebody else's, or over meanwhile
+    return found
+
+
+def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path) -> None:
+    out, temporary = tmp_path / "out", tmp_path / "temporary"
+    temporary.mkdir()
+    run = demo(out, TMPDIR=str(temporary), ASIDE_TEST=str(out))
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = (out / "transcript.txt").read_text("utf-8")
+    assert said == run.stdout
+    for _, words in strings.TALK:
+        assert strings.short(words) in said
+    count = len(strings.TALK) + len(strings.WHILE_AWAY) + 2
+    assert strings.DONE.format(count=count) in said
+    made = {file.stem for file in out.glob("*.png")}
+    assert made >= PICTURES
+    large = QImage(str(out / "05-conversation-light-alice.png"))
+    assert (large.width(), large.height()) == (1280, 800)
+    assert list(temporary.iterdir()) == []
+    assert left_over(out) == []
+
+
+def test_mutant_windows_that_paint_no_words_make_it_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    code = command.run_demo(tmp_path, None, BLANK, patience_s=6)
+    said = capsys.readouterr().out
+    assert code == 1
+    assert strings.A_MESSAGE.format(words=strings.short(strings.GREETING)) in said
+    assert (tmp_path / "failed-bob.png").exists()
+
+
+def test_without_a_virtual_screen_it_says_what_to_install(tmp_path: Path) -> None:
+    run = demo(tmp_path, PATH=str(tmp_path))
+    assert run.returncode == 2
+    assert "packaging/system-packages.sh" in run.stderr
+    assert run.stderr.count("\n") == 1

@@ -1,0 +1,76 @@
+"""How a window ends, whatever the engine is doing: well, and with the vault closed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import trio
+
+from desktop.demo.person import Person
+from desktop.demo.virtual import Virtual
+from desktop.store.vault import VAULT_FILE
+from desktop.ui import strings
+from tests.windows.cast import field, screen, somebody
+
+
+async def create(person: Person, virtual: Virtual) -> None:
+    """First start, up to the moment the passphrase is handed over."""
+    await field(person, strings.NAME_LABEL)
+    await virtual.write(person, person.name)
+    await virtual.press(person, "Return")
+    await field(person, strings.PASSPHRASE_LABEL)
+    for _ in range(2):
+        await virtual.write(person, person.passphrase)
+        await virtual.press(person, "Return")
+
+
+def is_closed(person: Person) -> bool:
+    """SQLite takes its write-ahead log away when the last connection was closed in order."""
+    vault = person.folder / VAULT_FILE
+    return vault.exists() and not vault.with_name(f"{VAULT_FILE}-wal").exists()
+
+
+async def test_sigterm_ends_an_open_window_well(tmp_path: Path) -> None:
+    alice = somebody(tmp_path, "cheap", "Alice")
+    async with screen(tmp_path) as virtual, alice.at_the_desk(virtual.environment):
+        await create(alice, virtual)
+        await alice.reads(strings.hello("Alice"))
+        assert not is_closed(alice)
+        assert alice.process is not None
+        alice.process.send_signal(signal.SIGTERM)
+        await alice.wait_closed()
+    assert is_closed(alice)
+
+
+async def test_closed_while_the_key_is_derived_it_ends_well(tmp_path: Path) -> None:
+    alice = somebody(tmp_path, "slow", "Alice")
+    async with screen(tmp_path) as virtual, alice.at_the_desk(virtual.environment):
+        await create(alice, virtual)
+        await alice.reads(strings.SETTING_UP)
+        await virtual.close(alice)
+        assert alice.process is not None
+        assert alice.process.returncode == 0
+    assert not (alice.folder / f"{VAULT_FILE}-wal").exists()
+
+
+async def test_a_second_start_brings_the_first_window_forward(tmp_path: Path) -> None:
+    alice = somebody(tmp_path, "cheap", "Alice")
+    bob = somebody(tmp_path, "cheap", "Bob")
+    async with screen(tmp_path) as virtual, alice.at_the_desk(virtual.environment):
+        await field(alice, strings.NAME_LABEL)
+        async with bob.at_the_desk(virtual.environment):
+            await virtual.click(bob, await field(bob, strings.NAME_LABEL))
+            assert not (await alice.look()).active
+            second = [sys.executable, "-m", "tests.windows.program", "cheap"]
+            with trio.fail_after(20):
+                done = await trio.run_process(
+                    [*second, "--profile", str(alice.folder)],
+                    env=virtual.environment,
+                    stdin=subprocess.DEVNULL,
+                    check=False,
+                )
+            assert done.returncode == 0
+            await alice.wait_for("her window in front", lambda sight: sight.active or None)
