@@ -9,7 +9,16 @@ from collections.abc import Sequence
 
 from protocol.ids import CapabilityHash, MailboxId
 from protocol.keys import Domain, digest
-from protocol.wire.frames import Deposit, Done, Grant, Reason, Refused, Revoke, Stored
+from protocol.wire.frames import (
+    ENVELOPE_SIZES,
+    Deposit,
+    Done,
+    Grant,
+    Reason,
+    Refused,
+    Revoke,
+    Stored,
+)
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.records import Capability
@@ -81,6 +90,8 @@ class DepositRules:
     def _deposit(self, held: Capability | None, asked: Deposit, now: Now) -> Stored | Refused:
         if held is None:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
+        if len(asked.body) not in ENVELOPE_SIZES:
+            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         if self._full(held, len(asked.body)):
             if self._store.envelopes.seen(held.mailbox, asked.envelope_id):
                 return Stored(call=asked.call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.wire.frames import Done, Policy, Reason, Revoke
+from protocol.wire.frames import Done, Policy, Reason, Refused, Revoke
 from relay.rules.clock import DAY_MS
 from relay.rules.office import AnyRequest
 from tests.relay.rules_cast import (
@@ -159,3 +159,10 @@ def test_nobody_takes_another_s_capability(office: Office) -> None:
     theirs = Revoke(call=call(), mailbox=BOB, capability=hashed(FROM_BOB))
     office.ask(theirs)
     assert office.stored(deposit(1))
+
+
+@pytest.mark.parametrize("size", [2049, 3000, 65535])
+def test_an_envelope_of_no_known_size_is_refused(office: Office, size: int) -> None:
+    asked = deposit(1, body=bytes(size))
+    assert office.ask(asked) == Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
+    assert office.ids() == []
