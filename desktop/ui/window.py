@@ -97,7 +97,9 @@ class Window(QWidget):
         if page is None:
             self.closing.emit()
             return
-        QTimer.singleShot(_SAVE_MS, self.closing.emit)
+        patience = QTimer(self, singleShot=True, interval=_SAVE_MS)
+        patience.timeout.connect(self.closing)
+        patience.start()
         page.page.composer.save_then(self.closing.emit)
 
     # inside
@@ -140,6 +142,7 @@ class Window(QWidget):
         shell.unread_changed.connect(self._unread)
         shell.arrived.connect(self._arrived)
         self._to(shell)
+        shell.begin()
 
     def _shell(self) -> Shell | None:
         from desktop.ui.shell.shell import Shell  # noqa: PLC0415

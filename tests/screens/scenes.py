@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
 
 from desktop.core import errors
 from desktop.core.models import ProfileState, RelayState, State, Trouble
@@ -22,10 +20,9 @@ from tests.screens.cast import PERSON_LINK, RELAY_LINK, fresh, lively, ms, two_r
 class Stage:
     """One window for one picture."""
 
-    def __init__(self, window: Window, calls: DirectCalls, app: QApplication) -> None:
+    def __init__(self, window: Window, calls: DirectCalls) -> None:
         self.window = window
         self.calls = calls
-        self._app = app
 
     def begin(self, engine: FakeFacade) -> None:
         ctx = self.window.begin(self.calls, engine)
@@ -33,10 +30,8 @@ class Stage:
         self.settle()
 
     def settle(self, seconds: float = 0.12) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self._app.processEvents()
-            time.sleep(0.005)
+        """Let the window do what it put off; this also deletes what was thrown away."""
+        QTest.qWait(int(seconds * 1000))
 
     @property
     def shell(self) -> Shell:
@@ -216,18 +211,18 @@ def list_failed(stage: Stage) -> None:
 
 def invite(stage: Stage) -> None:
     stage.begin(lively()[0])
-    stage.shell.invite()
+    stage.shell.doors.invite()
 
 
 def invite_no_relay(stage: Stage) -> None:
     stage.begin(fresh())
-    stage.shell.invite()
+    stage.shell.doors.invite()
 
 
 def enter(stage: Stage) -> None:
     clara, _ = lively()
     stage.begin(clara)
-    stage.shell.enter_invitation()
+    stage.shell.doors.enter_invitation()
     dialog = stage.window.findChild(EnterDialog)
     assert isinstance(dialog, EnterDialog)
     dialog.link.field.setText(PERSON_LINK)
@@ -257,7 +252,7 @@ def remove(stage: Stage) -> None:
 
 def keys(stage: Stage) -> None:
     stage.begin(lively()[0])
-    stage.shell.show_keys()
+    stage.shell.doors.show_keys()
 
 
 def toast(stage: Stage) -> None:

@@ -76,13 +76,13 @@ class Composer(QWidget):
             theme, "send-horizontal", strings.SEND, kind="send", tone="on_accent", clicked=self.send
         )
         self.button.setEnabled(False)
-        self.hint = Plain(theme, strings.KEYS_HINT, "caption", "text_2")
+        self.hint = Plain(theme, strings.KEYS_HINT, "caption", "text_2", wrap=True)
         self.saved = Plain(theme, "", "caption", "text_2")
         line = row(
             self._frame, px(8), column(None, self.button), margins=(px(16), px(12), px(16), px(6))
         )
         line.setStretch(0, 1)
-        below = row(self.hint, None, self.saved, margins=(px(18), 0, px(18), px(8)))
+        below = row(self.hint, px(8), self.saved, margins=(px(18), 0, px(18), px(8)))
         below.setStretch(0, 1)
         self.setLayout(column(line, below))
         self._timer = QTimer(self)

@@ -117,7 +117,6 @@ class ListColumn(QWidget):
         self.search.installEventFilter(self)
         theme.changed.connect(self.list.viewport().update)
         self._knocker = Knocker(self._read, self)
-        self.reload()
 
     # asked from outside
 
@@ -178,6 +177,7 @@ class ListColumn(QWidget):
 
     def _show(self) -> None:
         if not self._loaded:
+            self._chips.hide()
             return
         words = self.search.text().strip()
         # What stands in the composer beside the list need not be said in the list as well.

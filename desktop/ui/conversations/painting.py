@@ -95,6 +95,7 @@ class RowPainter(QStyledItemDelegate):
                 painter, theme, QRectF(left, line.top() + px(1), right - left, 0), row.unread
             )
             right -= badge_width(theme, row.unread) + px(8)
+        icon = None
         if row.draft:
             width = self._text(
                 painter, strings.DRAFT, "small-medium", "accent", left, right, line.top(), 20
@@ -109,7 +110,10 @@ class RowPainter(QStyledItemDelegate):
                 painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
                 left += px(18)
         tone = "text" if row.unread else "text_2"
-        self._text(painter, line_of(row), "small", tone, left, right, line.top(), 20)
+        said = line_of(row)
+        if icon and row.last is not None:
+            said = strings.preview(row.last, whose=False)
+        self._text(painter, said, "small", tone, left, right, line.top(), 20)
 
     def _text(
         self,

@@ -91,7 +91,7 @@ class PersonCard(_Card):
         self.greeting.setAccessibleName(strings.GREETING_LABEL)
         self.greeting.setFixedHeight(px(64))
         self.greeting.setTabChangesFocus(True)
-        self.greeting.document().setDocumentMargin(px(8))
+        self.greeting.document().setDocumentMargin(px(9))
         layout = column(head, px(16), relay_line, px(16))
         if found.known_as is not None:
             layout.addWidget(Note(theme, "info", "", strings.ALREADY_KNOWN, "ok"))

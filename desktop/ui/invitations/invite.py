@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.errors import AsideError
+from desktop.core.errors import AsideError, NoRelay
 from desktop.core.models import Relay
 from desktop.ui import strings
 from desktop.ui.context import Context
@@ -17,6 +17,7 @@ from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Dialog
 from desktop.ui.widgets.fields import Field, Problem
 from desktop.ui.widgets.layout import card, column, row
+from desktop.ui.widgets.notes import Note
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.switch import Switch
 
@@ -67,7 +68,12 @@ class InviteDialog(Dialog):
         )
         both = row(words, px(20), column(self.qr, None))
         both.setStretch(0, 1)
-        self.body.addLayout(both)
+        self._offer = QWidget()
+        self._offer.setLayout(both)
+        self._no_relay = Note(theme, "server", "", strings.INVITE_NO_RELAY)
+        self._no_relay.hide()
+        self.body.addWidget(self._offer)
+        self.body.addWidget(self._no_relay)
         self.body.addWidget(self._join_row)
         ctx.ask(ctx.facade.relay_list, ok=self._have_relays)
         self._make()
@@ -96,6 +102,11 @@ class InviteDialog(Dialog):
         self.copy.setEnabled(True)
 
     def _refused(self, error: AsideError) -> None:
+        if isinstance(error, NoRelay):
+            self._offer.hide()
+            self._no_relay.show()
+            self.fit()
+            return
         self.link.clear()
         self.copy.setEnabled(False)
         self.link.setPlaceholderText("")

@@ -152,7 +152,8 @@ class RelayCard(QFrame):
         words = {"ok": "ok", "warn": "warn", "danger": "danger"}.get(tone, "text_2")
         self._more = IconButton(theme, "ellipsis", strings.MORE, clicked=self._menu)
         self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
-        self.again.setVisible(relay.state is not RelayState.ONLINE)
+        if relay.state is RelayState.ONLINE:
+            self.again.hide()
         self._when = Plain(theme, "", "small", "text_2")
         title = row(Plain(theme, relay.host, "title"), px(8), Tag(theme, _place(place)), None)
         state = row(

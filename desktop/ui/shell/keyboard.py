@@ -23,11 +23,11 @@ class Keyboard(QObject):
         self._shell = shell
         for keys, done in (
             ("Ctrl+K", shell.search),
-            ("Ctrl+N", shell.invite),
+            ("Ctrl+N", shell.doors.invite),
             ("Ctrl+F", shell.find_here),
             ("Ctrl+,", self._settings),
             ("Ctrl+L", shell.lock),
-            ("Ctrl+/", shell.show_keys),
+            ("Ctrl+/", shell.doors.show_keys),
             ("Alt+Up", lambda: shell.list.step(-1)),
             ("Alt+Down", lambda: shell.list.step(1)),
             ("F6", lambda: self.next_pane(1)),

@@ -28,18 +28,15 @@ from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
 from desktop.ui.conversation.page import ConversationPage
 from desktop.ui.conversations.column import ListColumn
-from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.invitations.hello import Hello
-from desktop.ui.invitations.invite import InviteDialog
-from desktop.ui.keys import KeysDialog
 from desktop.ui.prefs import Prefs
 from desktop.ui.settings.page import Settings
 from desktop.ui.shell.banners import Banners
+from desktop.ui.shell.doors import Doors
 from desktop.ui.shell.keyboard import Keyboard
 from desktop.ui.shell.rail import Rail
 from desktop.ui.start.cover import FOLD, LIST
 from desktop.ui.widgets.layout import column, row
-from desktop.ui.widgets.menu import Menu
 from desktop.ui.widgets.notes import Empty
 from protocol.ids import ConversationId, MessageId
 
@@ -72,6 +69,7 @@ class Shell(QWidget):
         for content in (self._blank, self.hello, self._pick, self.page, self.settings):
             self._contents.addWidget(content)
         self.banners = Banners(ctx)
+        self.doors = Doors(ctx, self.list.new)
         self._right = QWidget()
         self._right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right.setProperty("ground", "bg")
@@ -84,10 +82,20 @@ class Shell(QWidget):
         self._relays = Knocker(self._read_relays, self)
         self._connect()
         self.keyboard = Keyboard(self)
-        ctx.ask(ctx.facade.profile_show, ok=self._have_me)
-        self._relays.knock()
 
     # what can be done
+
+    def begin(self) -> None:
+        """It is on screen from now on: read, and take the focus."""
+        self._ctx.ask(self._ctx.facade.profile_show, ok=self._have_me)
+        self._relays.knock()
+        self.list.reload()
+        if self.page.isVisible():
+            self.page.focus_composer()
+        elif self.hello.isVisible():
+            self.hello.link.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.list.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_conversation(
         self, conversation_id: ConversationId, message_id: MessageId | None = None
@@ -124,18 +132,6 @@ class Shell(QWidget):
         self._list_first = name == strings.SET_YOU
         self._contents.setCurrentWidget(self.settings)
         self._fold()
-
-    def invite(self) -> None:
-        dialog = InviteDialog(self._ctx)
-        dialog.open_dialog(dialog.copy)
-
-    def enter_invitation(self) -> None:
-        dialog = EnterDialog(self._ctx)
-        dialog.accepted.connect(self.open_conversation)
-        dialog.open_dialog(dialog.link.field)
-
-    def show_keys(self) -> None:
-        KeysDialog(self._ctx).open_dialog()
 
     def search(self) -> None:
         """Search and jump, from wherever."""
@@ -176,14 +172,15 @@ class Shell(QWidget):
         self.rail.settings_wanted.connect(self.show_settings)
         self.list.picked.connect(self.open_conversation)
         self.list.read.connect(self._have_list)
-        self.list.new_wanted.connect(self._new_menu)
+        self.list.new_wanted.connect(self.doors.offer)
         self.page.back_wanted.connect(self._back_to_list)
         self.settings.shown.connect(self._settings_shown)
         self.settings.lock_wanted.connect(self.lock)
-        self.hello.invite_wanted.connect(self.invite)
-        self.hello.keys_wanted.connect(self.show_keys)
+        self.hello.invite_wanted.connect(self.doors.invite)
+        self.hello.keys_wanted.connect(self.doors.show_keys)
         self.hello.others_wanted.connect(lambda: self.show_settings(strings.SET_OTHERS))
         self.hello.link.accepted.connect(self.open_conversation)
+        self.doors.accepted.connect(self.open_conversation)
         self.banners.relays_wanted.connect(lambda: self.show_settings(strings.SET_RELAYS))
         ctx.heard.connect(self._hear)
 
@@ -282,13 +279,6 @@ class Shell(QWidget):
         else:
             self._columns.setFixedWidth(px(LIST))
         self.page.header.set_folded(folded)
-
-    def _new_menu(self) -> None:
-        menu = Menu(self._ctx.theme, self)
-        menu.offer("user-round-plus", strings.INVITE, self.invite)
-        menu.offer("ticket", strings.HAVE_INVITATION, self.enter_invitation)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.open_under(self.list.new)
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation | None:
         for one in self.list.conversations:

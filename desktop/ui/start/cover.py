@@ -94,9 +94,10 @@ class Unlock(QWidget):
                 line,
                 px(8),
                 self.problem,
+                None,
             )
         )
-        form.setMinimumHeight(px(270))
+        form.setFixedHeight(px(270))
         self.setLayout(row(None, column(None, form, None), None))
 
     def _changed(self) -> None:

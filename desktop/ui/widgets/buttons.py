@@ -189,7 +189,6 @@ class RowButton(QPushButton):
             Picture(theme, icon, 20),
             px(16),
             column(None, self.title, self.text_line, None),
-            None,
             self._end,
             px(12),
             Picture(theme, "chevron-right", 16),

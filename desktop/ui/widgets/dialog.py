@@ -34,7 +34,7 @@ class Dialog(QWidget):
             theme, "x", strings.CLOSE, keys="Esc", clicked=self.close_dialog
         )
         self.body = column()
-        head = row(self.title, None, self._close_button)
+        head = row(self.title, px(8), self._close_button)
         head.setStretch(0, 1)
         inner = column(head, px(8), self.body)
         inner.setContentsMargins(px(24), px(16), px(20), px(20))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.ui.theme import Theme
+
+_RADIUS = 12  # the sheet's
 
 
 class Menu(QMenu):
@@ -19,6 +22,13 @@ class Menu(QMenu):
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where nothing blends windows, the corners beside the round ones would be black."""
+        super().resizeEvent(event)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), self._theme.px(_RADIUS), self._theme.px(_RADIUS))
+        self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
     def offer(
         self, icon: str, text: str, done: Callable[[], object], *, danger: bool = False

@@ -47,7 +47,8 @@ class Empty(QWidget):
         self.picture = Picture(theme, icon, 24)
         self.title = Plain(theme, title, "control-strong", align="center", wrap=True)
         self.text = Plain(theme, text, "small", "text_2", align="center", wrap=True)
-        self.text.setVisible(bool(text))
+        if not text:  # never shown before it has a place: it would be a window of its own
+            self.text.hide()
         layout = column(
             None,
             row(None, self.picture, None),

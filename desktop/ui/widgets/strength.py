@@ -71,6 +71,10 @@ class Strength(QWidget):
         self._pool.setMaxThreadCount(1)
         self.setLayout(column(self._bars, theme.px(6), self._words))
 
+    @property
+    def said(self) -> str:
+        return self._words.text()
+
     def weigh(self, passphrase: str) -> None:
         self._asked += 1
         self._pool.clear()  # what was typed before need not be weighed any more

@@ -12,6 +12,7 @@ from desktop.ui.widgets.plain import Plain
 
 _STAYS_MS = 5_000
 _MS_PER_LETTER = 60
+_LEFT_OF_CONTENT = 384
 
 
 class Toast(QFrame):
@@ -51,4 +52,7 @@ class Toast(QFrame):
         most = min(px(480), window.width() - 2 * px(20))
         wide = min(self.words.sizeHint().width() + margin + 2, most)
         high = self.words.heightForWidth(wide - margin) + 2 * px(12)
-        self.setGeometry((window.width() - wide) // 2, window.height() - high - px(96), wide, high)
+        # Over the content: what stands left of it is of no concern here.
+        left = px(_LEFT_OF_CONTENT) if window.width() > 2 * px(_LEFT_OF_CONTENT) else 0
+        middle = left + (window.width() - left) // 2
+        self.setGeometry(middle - wide // 2, window.height() - high - px(96), wide, high)

@@ -1,0 +1,43 @@
+"""The dialogs that open from anywhere: inviting, being invited, the keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui import strings
+from desktop.ui.context import Context
+from desktop.ui.invitations.enter import EnterDialog
+from desktop.ui.invitations.invite import InviteDialog
+from desktop.ui.keys import KeysDialog
+from desktop.ui.widgets.menu import Menu
+
+
+class Doors(QObject):
+    """Opens them; ``beside`` is the button whose menu offers the ways to somebody new."""
+
+    accepted = Signal(object)  # ConversationId
+
+    def __init__(self, ctx: Context, beside: QWidget) -> None:
+        super().__init__(beside)
+        self._ctx = ctx
+        self._beside = beside
+
+    def offer(self) -> None:
+        menu = Menu(self._ctx.theme, self._beside)
+        menu.offer("user-round-plus", strings.INVITE, self.invite)
+        menu.offer("ticket", strings.HAVE_INVITATION, self.enter_invitation)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.open_under(self._beside)
+
+    def invite(self) -> None:
+        dialog = InviteDialog(self._ctx)
+        dialog.open_dialog(dialog.copy)
+
+    def enter_invitation(self) -> None:
+        dialog = EnterDialog(self._ctx)
+        dialog.accepted.connect(self.accepted)
+        dialog.open_dialog(dialog.link.field)
+
+    def show_keys(self) -> None:
+        KeysDialog(self._ctx).open_dialog()

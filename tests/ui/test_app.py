@@ -1,0 +1,137 @@
+"""The app as a process: it ends through one exit, cleans up, and is there once a profile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop.__main__ import main
+from desktop.ui import strings
+
+TIMEOUT_S = 30
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    run = tmp_path / "run"
+    run.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    return run
+
+
+def start(folder: Path, wish: str = "") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.ui.app_main", str(folder), wish],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )
+
+
+def wait_for(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdout is not None
+    for said in process.stdout:
+        if said.strip() == line:
+            return
+    raise AssertionError(f"never said {line!r}")
+
+
+@pytest.mark.usefixtures("run_dir")
+def test_closing_the_window_waits_for_the_engine(tmp_path: Path) -> None:
+    process = start(tmp_path / "alice", "close")
+    said, wrong = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0, wrong
+    assert said.splitlines()[-1] == "engine closed"
+
+
+@pytest.mark.usefixtures("run_dir")
+def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
+    process = start(tmp_path / "alice")
+    wait_for(process, "page")
+    process.send_signal(signal.SIGTERM)
+    said, wrong = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0, wrong
+    assert "engine closed" in said
+
+
+@pytest.mark.usefixtures("run_dir")
+@pytest.mark.parametrize("wish", ["crash-slot", "crash-engine"])
+def test_an_error_nobody_handled_ends_the_program_with_a_sentence(
+    tmp_path: Path, wish: str
+) -> None:
+    process = start(tmp_path / "alice", wish)
+    said, wrong = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 1, wrong
+    assert strings.UNEXPECTED in wrong
+    assert "RuntimeError" in wrong
+    assert "what somebody wrote" not in wrong
+    assert "engine closed" in said
+
+
+@pytest.mark.usefixtures("run_dir")
+def test_a_profile_that_cannot_be_opened_is_said_in_the_window(tmp_path: Path) -> None:
+    process = start(tmp_path / "alice", "cannot-open")
+    wait_for(process, "shown")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(2)
+    process.send_signal(signal.SIGTERM)
+    _, wrong = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0
+    assert wrong == ""
+
+
+@pytest.mark.usefixtures("run_dir")
+def test_a_second_start_leaves_at_once_and_the_first_goes_on(tmp_path: Path) -> None:
+    first = start(tmp_path / "alice")
+    wait_for(first, "page")
+    second = start(tmp_path / "alice")
+    said, wrong = second.communicate(timeout=TIMEOUT_S)
+    assert (second.returncode, said) == (0, ""), wrong
+    assert first.poll() is None
+    other = start(tmp_path / "bob", "close")
+    said, _ = other.communicate(timeout=TIMEOUT_S)
+    assert "shown" in said
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=TIMEOUT_S)
+    assert first.returncode == 0
+
+
+def test_a_killed_first_one_is_replaced(tmp_path: Path, run_dir: Path) -> None:
+    first = start(tmp_path / "alice")
+    wait_for(first, "page")
+    first.kill()
+    first.communicate(timeout=TIMEOUT_S)
+    assert list(run_dir.iterdir())  # the socket it left behind
+    second = start(tmp_path / "alice", "close")
+    said, wrong = second.communicate(timeout=TIMEOUT_S)
+    assert second.returncode == 0, wrong
+    assert "shown" in said
+
+
+@pytest.mark.parametrize(
+    "words", [["--nonsense"], ["--profile"], ["rpc"], ["rpc", "--profile", "x", "y"], ["dance"]]
+)
+def test_wrong_use_is_one_sentence_and_two(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+
+
+def test_rpc_loads_no_qt() -> None:
+    code = (
+        "import sys, desktop.__main__, desktop.rpc.stdio, desktop.engine.engine;"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,93 @@
+"""First start and unlock: two steps, one field, one sentence for what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.core import errors
+from desktop.core.models import ProfileState
+from desktop.ui import strings
+from tests.fakes.facade import FakeFacade
+from tests.ui.conftest import Begin
+
+
+def test_first_start_makes_a_profile(begin: Begin) -> None:
+    alice = FakeFacade(ProfileState.NONE)
+    stage = begin(alice)
+    page = stage.first_start
+    assert not page.name_step.go.isEnabled()
+    QTest.keyClicks(page.name_step.name, "Alice Moreau")
+    QTest.keyClick(page.name_step.name, Qt.Key.Key_Return)
+    step = page.passphrase_step
+    QTest.keyClicks(step.passphrase, "four kilns and a slow river")
+    assert not step.go.isEnabled()
+    QTest.keyClicks(step.again, "four kilns and a slow river")
+    assert step.go.isEnabled()
+    QTest.keyClick(step.again, Qt.Key.Key_Return)
+    assert alice.state is ProfileState.UNLOCKED
+    assert alice.me.name == "Alice Moreau"
+    assert alice.passphrase == "four kilns and a slow river"
+    assert stage.shell.hello.title.text() == "Hello Alice Moreau"
+
+
+def test_two_passphrases_that_differ_are_not_taken(begin: Begin) -> None:
+    alice = FakeFacade(ProfileState.NONE)
+    page = begin(alice).first_start
+    page.name_step.name.setText("Alice")
+    page.name_step.go.click()
+    page.passphrase_step.passphrase.setText("four kilns")
+    page.passphrase_step.again.setText("four kiln")
+    QTest.keyClick(page.passphrase_step.again, Qt.Key.Key_Return)
+    assert page.passphrase_step.problem.text() == strings.NOT_THE_SAME
+    assert alice.state is ProfileState.NONE
+
+
+def test_strength_is_said_in_words(qtbot: QtBot, begin: Begin) -> None:
+    page = begin(FakeFacade(ProfileState.NONE)).first_start
+    page.name_step.name.setText("Alice")
+    page.name_step.go.click()
+    strength = page.passphrase_step.strength
+    page.passphrase_step.passphrase.setText("password")
+    qtbot.waitUntil(lambda: strength.said.startswith(strings.STRENGTH[0][0]), timeout=5000)
+    page.passphrase_step.passphrase.setText("four kilns and a slow river " * 20)
+    qtbot.waitUntil(lambda: not strength.said.startswith(strings.STRENGTH[0][0]), timeout=5000)
+
+
+def test_a_wrong_passphrase_gets_one_sentence_and_no_hint(begin: Begin) -> None:
+    alice = FakeFacade(ProfileState.LOCKED, passphrase="four kilns")
+    stage = begin(alice)
+    unlock = stage.unlock
+    QTest.keyClicks(unlock.passphrase, "five kilns")
+    QTest.keyClick(unlock.passphrase, Qt.Key.Key_Return)
+    assert unlock.problem.text() == strings.sentence(errors.WrongPassphrase())
+    assert {alice.state} == {ProfileState.LOCKED}
+    assert unlock.passphrase.isEnabled()
+    unlock.passphrase.clear()
+    QTest.keyClicks(unlock.passphrase, "four kilns")
+    QTest.keyClick(unlock.passphrase, Qt.Key.Key_Return)
+    assert alice.state is ProfileState.UNLOCKED
+    assert stage.shell.isVisible()
+
+
+def test_while_the_key_is_derived_nothing_can_be_asked_twice(begin: Begin) -> None:
+    alice = FakeFacade(ProfileState.LOCKED)
+    stage = begin(alice)
+    stage.calls.hold = True
+    stage.unlock.passphrase.setText("four kilns")
+    stage.unlock.go.click()
+    assert not stage.unlock.go.isEnabled()
+    assert stage.unlock.go.text() == strings.UNLOCKING
+    stage.calls.let_go()
+    assert alice.heard.count("profile_unlock") == 1
+
+
+def test_every_reason_not_to_open_is_said(begin: Begin) -> None:
+    for error in (errors.VaultNewer(), errors.VaultDamaged(), errors.VaultInUse()):
+        alice = FakeFacade(ProfileState.LOCKED)
+        alice.failures["profile_unlock"] = error
+        stage = begin(alice)
+        stage.unlock.passphrase.setText("four kilns")
+        stage.unlock.go.click()
+        assert stage.unlock.problem.text() == strings.sentence(error)
