@@ -132,6 +132,8 @@ class Line:
                     break
             for part in _portions(batch):
                 await self._send(codec.dump(part))
+                if self._pending and not all(isinstance(one, Ping) for one in part):
+                    self._owed_since = trio.current_time()
 
     async def _send(self, message: bytes) -> None:
         with trio.move_on_after(self._timings.answer) as patience:
@@ -141,8 +143,6 @@ class Line:
                 raise LineLost from exc
         if patience.cancelled_caught:
             raise LineLost  # half a frame may be out there: nothing more may follow it
-        if self._owed_since < math.inf:
-            self._owed_since = trio.current_time()
 
     async def _read(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -11,6 +12,9 @@ import trio
 import trio.testing
 
 from tests.whole.world import World
+
+# Every frame it moves is a line of its log: most of the time of a story.
+logging.getLogger("trio-websocket").setLevel(logging.WARNING)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 import trio
 import trio.testing
@@ -20,16 +21,25 @@ from desktop.core.models import Kind, Message
 from desktop.engine.composition import Composition
 from desktop.engine.connector import Pipe
 from desktop.engine.engine import Engine, open_engine
+from desktop.engine.ground import Ground
 from desktop.engine.timings import Timings
+from desktop.store import relays
 from desktop.store.header import Cost
 from desktop.store.threads import InLoop
-from protocol.ids import ConversationId, MemberId
-from protocol.keys import Secret
+from protocol.ids import ConversationId, Fingerprint, MailboxId, MemberId
+from protocol.keys import Secret, public_key
 from protocol.wire.address import RelayAddress
+from protocol.wire.handshake import fingerprint
 from relay.rules.limits import House
+from relay.rules.records import Capability, Waiting
 from relay.server import Relay
 from relay.store.memory import MemoryStore
-from relay.store.storage import Inline
+from relay.store.storage import Inline, Storage
+
+T = TypeVar("T")
+Stapled: TypeAlias = trio.StapledStream[
+    trio.testing.MemorySendStream, trio.testing.MemoryReceiveStream
+]
 
 CHEAP = Cost(ops=1, memory=8192)
 EPOCH_MS = 1_795_000_000_000
@@ -50,6 +60,7 @@ class Place:
     store: MemoryStore = field(default_factory=MemoryStore)
     house: House = field(default_factory=lambda: House(open=True))
     seed: Secret = field(default_factory=lambda: Secret(random.Random(7).randbytes(32)))
+    storage: Callable[[MemoryStore], Storage] = Inline
     relay: Relay | None = None
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     streams: list[trio.abc.Stream] = field(default_factory=list[trio.abc.Stream])
@@ -57,16 +68,15 @@ class Place:
     @property
     def address(self) -> RelayAddress:
         """Where it is, whether on or off."""
-        relay = self.relay or Relay(self.house, Inline(self.store), self.seed)
-        return RelayAddress(self.host, 7443, relay.fingerprint)
+        return RelayAddress(self.host, 7443, fingerprint(public_key(self.seed)))
 
     async def on(self) -> None:
         """Serve."""
         self.relay = Relay(
             self.house,
-            Inline(self.store),
+            self.storage(self.store),
             self.seed,
-            now=self.world.now,
+            now=lambda: self.world.now(self.host),
             rng=self.world.random.randbytes,
         )
         self.scope = trio.CancelScope()
@@ -86,6 +96,11 @@ class Place:
             await trio.aclose_forcefully(stream)
         self.streams.clear()
 
+    def waiting_for(self, desktop: Desktop) -> list[tuple[Waiting, Capability, int]]:
+        """What waits in somebody's mailbox: to be looked at, and for a cheat to lay hands on."""
+        mailbox = desktop.mailbox_at(self)
+        return self.store.envelopes.queues.setdefault(mailbox, [])
+
 
 @dataclass
 class Wire:
@@ -93,7 +108,10 @@ class Wire:
 
     world: World
     cut: bool = False
-    streams: list[trio.abc.Stream] = field(default_factory=list[trio.abc.Stream])
+    latency_s: float = 0.0
+    deaf: bool = False  # half-open: what is sent goes nowhere, and nobody says so
+    opened: int = 0
+    streams: list[Stapled] = field(default_factory=list[Stapled])
 
     async def connect(self, address: RelayAddress) -> Pipe:
         """A stream to the relay that serves at this address."""
@@ -101,22 +119,87 @@ class Wire:
         if self.cut or place is None or place.relay is None:
             await trio.lowlevel.checkpoint()
             raise OSError("nobody answers")
+        await trio.sleep(self.latency_s)
         ours, theirs = trio.testing.memory_stream_pair()
+        self.opened += 1
         self.streams.append(ours)
         place.streams.append(theirs)
         self.world.nursery.start_soon(place.relay.serve_stream, theirs)
-        return Pipe(ours)
+        return Pipe(Through(ours, self))
 
     async def off(self) -> None:
         """Cut the line."""
+        self.die()
+        await trio.lowlevel.checkpoint()
+
+    def die(self) -> None:
+        """Cut it in the middle of whatever is going on."""
         self.cut = True
         for stream in self.streams:
-            await trio.aclose_forcefully(stream)
+            stream.send_stream.close()
+            stream.receive_stream.close()
         self.streams.clear()
 
     def on(self) -> None:
         """Mend it."""
         self.cut = False
+
+
+class Through(trio.abc.Stream):
+    """A stream as slow, or as deaf, as its wire is."""
+
+    def __init__(self, inner: trio.abc.Stream, wire: Wire) -> None:
+        self._inner = inner
+        self._wire = wire
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await trio.sleep(self._wire.latency_s)
+        if not self._wire.deaf:
+            await self._inner.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._inner.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        data = await self._inner.receive_some(max_bytes)
+        await trio.sleep(self._wire.latency_s)
+        if self._wire.deaf:
+            await trio.sleep_forever()
+        return data
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class Killed(Exception):
+    """The process is no more."""
+
+
+class Mortal(InLoop):
+    """Threads of a process that is killed at its ``at``-th commit, just before or just after it.
+
+    Nothing is written, sent or received afterwards: that is what sets it apart from an ending.
+    """
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self.at = at
+        self._left = at
+        self._after = after
+        self.dead = False
+        self.wire: Wire | None = None
+
+    async def run(self, work: Callable[[], T], limiter: trio.CapacityLimiter | None = None) -> T:
+        if limiter is None:  # reading, and closing the file's handle as the system would
+            return await super().run(work)
+        self._left -= 1
+        if self._left > 0 and not self.dead:
+            return await super().run(work, limiter)
+        if self._left == 0 and self._after:
+            await super().run(work, limiter)
+        self.dead = True
+        if self.wire is not None:
+            self.wire.die()
+        raise Killed
 
 
 @dataclass
@@ -128,10 +211,32 @@ class Desktop:
     wire: Wire
     folder: Path
     heard: list[Event] = field(default_factory=list[Event])
+    mailboxes: dict[Fingerprint, MailboxId] = field(default_factory=dict[Fingerprint, MailboxId])
 
     async def texts(self, conversation: ConversationId) -> list[str]:
         """What stands in a conversation, as one would read it out."""
         return [_read_out(one) for one in await self.engine.message_list(conversation, limit=1000)]
+
+    @property
+    def ground(self) -> Ground:
+        """What the open profile stands on; for whoever means harm, and for a look at the disk."""
+        return self.engine._open_now.ground  # pyright: ignore[reportPrivateUsage]
+
+    def mailbox_at(self, place: Place) -> MailboxId:
+        """The name of one's own mailbox there."""
+        return self.mailboxes[place.address.fingerprint]
+
+    async def learn_mailboxes(self) -> None:
+        """Look up what the mailboxes are called."""
+        for relay in await self.ground.vault.read(relays.every):
+            self.mailboxes[relay.relay_id] = relay.mailbox
+
+    async def count(self, table: str) -> int:
+        """How many rows a table has."""
+        rows = await self.ground.vault.read(
+            lambda db: db.execute(f"SELECT count(*) FROM {table}").fetchone()
+        )
+        return int(rows[0])
 
     async def states(self, conversation: ConversationId) -> list[str]:
         """The states of one's own messages."""
@@ -156,32 +261,47 @@ class World:
     random: random.Random
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     timings: Timings = field(default_factory=Timings)
-    skew_ms: int = 0
+    ahead_ms: dict[str, int] = field(default_factory=dict[str, int])
 
-    def now(self) -> int:
-        """The world's wall clock."""
-        return EPOCH_MS + self.skew_ms + int(self.clock.current_time() * 1000)
+    def now(self, whose: str = "") -> int:
+        """The world's time, as somebody's wall clock shows it."""
+        right = EPOCH_MS + int(self.clock.current_time() * 1000)
+        return right + self.ahead_ms.get(whose, 0)
 
-    async def relay(self, host: str = "lindenhof.example") -> Place:
+    async def relay(
+        self,
+        host: str = "lindenhof.example",
+        *,
+        house: House | None = None,
+        storage: Callable[[MemoryStore], Storage] = Inline,
+    ) -> Place:
         """A relay that serves."""
-        place = Place(self, host, seed=Secret(self.random.randbytes(32)))
+        place = Place(
+            self,
+            host,
+            house=house or House(open=True),
+            seed=Secret(self.random.randbytes(32)),
+            storage=storage,
+        )
         self.places[host] = place
         await place.on()
         return place
 
     @asynccontextmanager
     async def desktop(
-        self, name: str, *, at: Place | None = None, folder: Path | None = None
+        self, name: str, *, at: Place | None = None, threads: Mortal | None = None
     ) -> AsyncGenerator[Desktop]:
         """A desktop with a profile, made if it is not there; with a mailbox at a relay."""
         wire = Wire(self)
-        home = folder or self.folder / name
+        home = self.folder / name
+        if threads is not None:
+            threads.wire = wire
         composition = Composition(
             connector=wire,
-            now=self.now,
+            now=lambda: self.now(name),
             rng=self.random.randbytes,
             chance=self.random.random,
-            threads=InLoop(),
+            threads=threads or InLoop(),
             cost=CHEAP,
             timings=self.timings,
             watch_network=_unchanging,
@@ -195,6 +315,7 @@ class World:
                     await engine.relay_add(str(at.address))
             else:
                 await engine.profile_unlock(PASSPHRASE)
+            await desktop.learn_mailboxes()
             yield desktop
 
 
