@@ -13,6 +13,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 PROMISES ?= report
 TEST_WORKERS ?= 2
 TEST_SECONDS ?= 300
+SCREENSHOTS ?= tests/screens/out
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -29,7 +30,7 @@ help:
 	@echo 'make tests        only the tests (TEST=path::name for one of them)'
 	@echo 'make bench        speed and size, beside their baselines'
 	@echo 'make faults       the long crash test: thousands of messages, everything killed again and again'
-	@echo 'make screenshots  every screen in light and dark, to packaging/screenshots/'
+	@echo 'make screenshots  every screen in light and dark, to tests/screens/out/'
 	@echo 'make lock         resolve the requirements anew'
 	@echo 'make clean        remove what was made here'
 

@@ -67,7 +67,7 @@ def _thing(widget: QWidget, window: QWidget) -> Thing | None:
         box=_box(QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())),
         enabled=widget.isEnabled(),
         checked=bool(state.checked),
-        focused=widget.hasFocus(),
+        focused=widget is window.focusWidget(),
         reachable=_reachable(widget, widget.rect().center(), window),
     )
 
@@ -101,7 +101,7 @@ def _items(view: QAbstractItemView, window: QWidget) -> list[Thing]:
                 box=_box(QRect(corner, where.size())),
                 enabled=True,
                 checked=False,
-                focused=view.hasFocus() and view.currentIndex() == index,
+                focused=view is window.focusWidget() and view.currentIndex() == index,
                 reachable=_reachable(view.viewport(), where.center(), window),
             )
         )

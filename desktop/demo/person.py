@@ -61,7 +61,11 @@ class Person:
         command = [sys.executable, *self._program, "--profile", str(self.folder)]
         self._rest = b""
         process = await trio.lowlevel.open_process(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(environment)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=dict(environment),
+            start_new_session=True,  # Ctrl+C is for whoever leads the demo
         )
         self.process = process
         try:

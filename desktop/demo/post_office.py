@@ -28,7 +28,10 @@ async def open_relay(folder: Path) -> AsyncGenerator[str]:
         [*RELAY, "init", str(folder), "--listen", "127.0.0.1:0"], capture_stdout=True
     )
     process = await trio.lowlevel.open_process(
-        [*RELAY, "serve", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [*RELAY, "serve", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         await _serving(process)

@@ -44,7 +44,7 @@ class Thing(msgspec.Struct, frozen=True):
     box: Box
     enabled: bool
     checked: bool
-    focused: bool
+    focused: bool  # has the window's focus; keys come here while the window is active
     reachable: bool  # a click on its middle reaches it, and nothing that lies over it
 
 

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+import trio
+
 from desktop.demo.person import Person
 from desktop.demo.sight import Box, Click, Picture, Press, Row, Thing, Write
+
+BREATH_S = 0.6
 
 
 class Stage(Protocol):
@@ -45,6 +49,10 @@ class Stage(Protocol):
 
     async def close(self, person: Person) -> None:
         """As the title bar's button does; the program must end well."""
+        ...
+
+    async def breathe(self) -> None:
+        """Leave whoever watches a moment to see what happened."""
         ...
 
     async def picture(self, person: Person, file: Path) -> None: ...
@@ -88,6 +96,9 @@ class Guest:
     async def close(self, person: Person) -> None:
         await person.shut()
         await person.wait_closed()
+
+    async def breathe(self) -> None:
+        await trio.sleep(BREATH_S)
 
     async def picture(self, person: Person, file: Path) -> None:
         await person.ask(Picture(str(file)))

@@ -111,9 +111,15 @@ class Story:
 
         offer = await person.wait_for(strings.A_THING.format(name=shown.INVITE), offers)
         await self.stage.click(person, offer)
+        wanted = strings.A_THING.format(name=shown.INVITE_LINK)
+        without_relay = await person.wait_for(wanted, _link)
         await self.stage.click(person, await person.thing(shown.INVITE_JOIN, SWITCH))
-        await person.wait_for(shown.INVITE_JOIN, _checked)
-        link = await person.wait_for(strings.A_THING.format(name=shown.INVITE_LINK), _link)
+
+        def another(sight: Sight) -> str | None:
+            link = _link(sight)
+            return link if link != without_relay else None
+
+        link = await person.wait_for(wanted, another)
         await self._picture(person, "04-invite")
         await self.stage.copy(person, await person.thing(shown.COPY_LINK, BUTTON), link)
         if self.stage.alone:
@@ -159,6 +165,7 @@ class Story:
         self._seen += 1
         told = strings.SEEN.format(other=reader.name, name=writer.name, words=strings.short(words))
         self._tell(told)
+        await self.stage.breathe()
 
     async def _ticks(self, person: Person) -> None:
         def all_there(sight: Sight) -> bool | None:
@@ -268,10 +275,6 @@ class Story:
     async def _picture(self, person: Person, name: str) -> None:
         file = self._out / f"{name}-{person.name.lower()}.png"
         await self.stage.picture(person, file)
-
-
-def _checked(sight: Sight) -> bool | None:
-    return any(t.name == shown.INVITE_JOIN and t.checked for t in sight.things) or None
 
 
 def _link(sight: Sight) -> str | None:

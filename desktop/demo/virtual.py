@@ -96,6 +96,9 @@ class Virtual:
             await person.shut()
         await person.wait_closed()
 
+    async def breathe(self) -> None:
+        """Nobody watches."""
+
     async def _in_front(self, person: Person) -> Sight:
         sight = await person.look()
         if sight.active:
@@ -178,6 +181,7 @@ async def open_virtual(folder: Path) -> AsyncGenerator[Virtual]:
         screen = await trio.lowlevel.open_process(
             command,
             pass_fds=(writing,),
+            start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -190,6 +194,7 @@ async def open_virtual(folder: Path) -> AsyncGenerator[Virtual]:
             manager = await trio.lowlevel.open_process(
                 ["openbox", "--sm-disable"],
                 env=environment,
+                start_new_session=True,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
 from PySide6.QtGui import QImage
 
 from desktop.demo import command, strings
+from tests.windows.cast import screen
 
 ROOT = Path(__file__).parents[2]
 BLANK = ("-m", "tests.windows.program", "blank")
@@ -27,9 +29,9 @@ PICTURES = {
 }
 
 
-def demo(out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def demo(out: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "desktop", "demo", "--out", str(out)],
+        [sys.executable, "-m", "desktop", "demo", "--out", str(out), *options],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -71,6 +73,16 @@ def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path) -> None
     assert (large.width(), large.height()) == (1280, 800)
     assert list(temporary.iterdir()) == []
     assert left_over(out) == []
+
+
+async def test_on_a_display_it_plays_by_itself_and_leaves_the_windows(tmp_path: Path) -> None:
+    async with screen(tmp_path) as virtual:
+        out = tmp_path / "out"
+        given = {**virtual.environment, "ASIDE_TEST": str(out)}
+        run = await trio.to_thread.run_sync(lambda: demo(out, "--seconds", "0", **given))
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert strings.YOURS in run.stdout
+        assert left_over(out) == []
 
 
 def test_mutant_windows_that_paint_no_words_make_it_fail(

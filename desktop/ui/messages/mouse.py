@@ -17,6 +17,7 @@ from desktop.ui.messages import strings
 from desktop.ui.messages.hitting import WordSelection, cursor_at, link_at, on_text, word_at
 from desktop.ui.messages.keys import MessageKeys
 from desktop.ui.messages.words import links
+from desktop.ui.widgets.menu import Menu
 
 MENU_LINKS = 5
 
@@ -115,7 +116,7 @@ class MessageMouse(MessageKeys):
     def menu(self, row: int, under: str | None = None) -> QMenu:
         """What can be done with a row; ``under``: the link that is meant."""
         message = self.messages.message(row)
-        menu = QMenu(self)
+        menu = Menu(self._theme, self)
         words = self.words()
         some = words is not None and words.message_id == message.message_id and words.span.length
         menu.addAction(strings.COPY_WORDS if some else strings.COPY, self.copy)

@@ -132,7 +132,9 @@ class RowPainter:
         painter.drawRoundedRect(body, self._radius, self._radius)
         if shape.last:
             # The tail is the one corner that is nearly square: drawn over the round one.
-            corner = QRect(0, 0, self._radius, self._radius)
+            # A little larger than the round one, whose ends its own corners would leave bare.
+            side = self._radius + self._tail
+            corner = QRect(0, 0, side, side)
             at = body.bottomRight() if message.mine else body.bottomLeft()
             corner.moveBottomRight(at) if message.mine else corner.moveBottomLeft(at)
             painter.drawRoundedRect(corner, self._tail, self._tail)
