@@ -37,15 +37,17 @@ async def open_line(
             with trio.fail_after(timings.connect):
                 pipe = await connector.connect(address)
                 try:
+                    stream = _Upgrading(pipe.stream)
                     socket = await trio_websocket.wrap_client_stream(
                         nursery,
-                        cast(trio.SocketStream, pipe.stream),  # any Stream serves it
+                        cast(trio.SocketStream, stream),  # any Stream serves it
                         f"{address.host}:{address.port}",
                         "/",
                         message_queue_size=8,
                         max_message_size=codec.MAX_MESSAGE,
                         receive_buffer_size=RECEIVE_BYTES,
                     )
+                    stream.upgraded = True
                     agreed = await _shake_hands(socket, address, pipe, rng)
                 except BaseException:
                     await trio.aclose_forcefully(pipe.stream)
@@ -59,9 +61,42 @@ async def open_line(
                 raise
             finally:
                 nursery.cancel_scope.cancel()
-                await trio.aclose_forcefully(pipe.stream)
+                with trio.CancelScope(shield=True):  # or the cancel would hide what was raised
+                    await trio.aclose_forcefully(pipe.stream)
     except BaseExceptionGroup as group:
         _raise_what_matters(group, inside)
+
+
+class _Upgrading(trio.abc.Stream):
+    """Ends the line where the stream ends before the upgrade.
+
+    trio-websocket would go on waiting: a relay that dies or is shut off right after it accepted
+    would cost the whole time allowed for connecting.
+    """
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self.upgraded = False
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        try:
+            data = await self._stream.receive_some(max_bytes)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as exc:
+            if self.upgraded:
+                raise
+            raise LineLost from exc
+        if not data and not self.upgraded:
+            raise LineLost
+        return data
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await self._stream.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._stream.wait_send_all_might_not_block()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 async def _shake_hands(

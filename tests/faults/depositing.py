@@ -1,0 +1,146 @@
+"""Depositing at a relay without a desktop: a mailbox, a capability, envelopes of junk.
+
+Whoever deposits keeps count of what the relay said was stored. That, and no less, has to be there
+after any death of the relay.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import trio
+from sqlcipher3 import dbapi2 as sqlite
+
+from desktop.engine.connector import NetworkConnector
+from desktop.engine.dial import open_line
+from desktop.engine.line import Line, LineLost
+from desktop.engine.timings import Timings
+from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
+from protocol.keys import Domain, Secret, public_key, sign
+from protocol.wire.address import parse_address
+from protocol.wire.frames import (
+    CreateMailbox,
+    Deposit,
+    Grant,
+    OpenMailbox,
+    Policy,
+    Redeem,
+    Refused,
+    Stored,
+)
+from relay.rules.deposits import capability_hash
+from tests.faults.relays import RelayProcess
+
+SIZE = 2048
+MANY = Policy(pending=2**31 - 1, pending_bytes=2**53 - 1)
+
+
+@asynccontextmanager
+async def a_line(relay: RelayProcess) -> AsyncGenerator[Line]:
+    """A connection of a stranger. Raises LineLost, also out of the body."""
+    address = parse_address(relay.address)
+    async with open_line(NetworkConnector(), address, Timings(), os.urandom) as line:
+        yield line
+
+
+@dataclass
+class Sender:
+    """One mailbox, and what it was promised to hold."""
+
+    mailbox: MailboxId
+    capability: Secret
+    stored: list[EnvelopeId] = field(default_factory=list[EnvelopeId])
+
+    async def deposit(self, line: Line, count: int, in_flight: int) -> None:
+        """So many envelopes, a few at a time. Raises LineLost."""
+        for _ in range(count // in_flight):
+            ids = [EnvelopeId(os.urandom(16)) for _ in range(in_flight)]
+            pending = [
+                line.submit(
+                    Deposit(
+                        call=line.call(),
+                        capability=self.capability,
+                        envelope_id=each,
+                        body=os.urandom(SIZE),
+                    )
+                )
+                for each in ids
+            ]
+            for each, one in zip(ids, pending, strict=True):
+                if isinstance(await one.reply(), Stored):
+                    self.stored.append(each)
+
+    async def deposit_some(self, relay: RelayProcess, count: int) -> None:
+        """So many, on a connection of its own."""
+        with trio.fail_after(20):
+            async with a_line(relay) as line:
+                await self.deposit(line, count, 16)
+
+    async def keep_depositing(self, relay: RelayProcess, in_flight: int) -> None:
+        """Until the relay goes away."""
+        try:
+            async with a_line(relay) as line:
+                await self.deposit(line, 1_000_000, in_flight)
+        except LineLost:
+            pass
+
+
+async def a_sender(line: Line) -> Sender:
+    """A mailbox of its own and a capability without bounds."""
+    seed, secret = Secret(os.urandom(32)), Secret(os.urandom(32))
+    mailbox = MailboxId(public_key(seed))
+    capability = Secret(os.urandom(32))
+    hashed = CapabilityHash(capability_hash(capability))
+    transcript = line.agreed.transcript
+    for answer in (
+        await line.ask(Redeem(call=line.call(), code=b"", pass_secret=secret)),
+        await line.ask(
+            CreateMailbox(
+                call=line.call(),
+                mailbox=mailbox,
+                pass_secret=secret,
+                signature=sign(seed, Domain.CREATE_MAILBOX, transcript),
+            )
+        ),
+        await line.ask(
+            OpenMailbox(
+                call=line.call(),
+                mailbox=mailbox,
+                signature=sign(seed, Domain.OPEN_MAILBOX, transcript),
+            )
+        ),
+        await line.ask(
+            Grant(
+                call=line.call(),
+                mailbox=mailbox,
+                capability=hashed,
+                drawer=DrawerId(bytes(16)),
+                policy=MANY,
+            )
+        ),
+    ):
+        assert not isinstance(answer, Refused)
+    return Sender(mailbox, capability)
+
+
+async def senders(relay: RelayProcess, count: int) -> list[Sender]:
+    """Several of them; their connections are closed again."""
+    made: list[Sender] = []
+    for _ in range(count):
+        with trio.fail_after(10):
+            async with a_line(relay) as line:
+                made.append(await a_sender(line))
+    return made
+
+
+def missing(relay: RelayProcess, everybody: list[Sender]) -> int:
+    """How many stored envelopes a relay that is down does not have on its disk."""
+    database = sqlite.connect(relay.store)
+    try:
+        there = {row[0] for row in database.execute("SELECT id FROM envelope")}
+    finally:
+        database.close()
+    return sum(each not in there for sender in everybody for each in sender.stored)

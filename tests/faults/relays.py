@@ -1,0 +1,109 @@
+"""A real relay on the loopback that can be killed and comes back at the same address."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from tests.faults.program import (
+    PATIENCE_S,
+    Command,
+    Died,
+    kill,
+    open_command,
+    run_command,
+    terminate,
+)
+
+RELEASED: Command = ("relay",)
+
+
+class RelayProcess:
+    """``aside-relay serve``, again and again over one folder."""
+
+    def __init__(self, folder: Path, log: Path, command: Command = RELEASED) -> None:
+        self.folder = folder
+        self.log = log
+        self.command = command
+        self.address = ""
+        self._process: trio.Process | None = None
+
+    @property
+    def store(self) -> Path:
+        """Its SQLite file."""
+        return self.folder / "store.db"
+
+    @property
+    def pid(self) -> int:
+        """Of the process that serves now."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Serve; accepting when this returns."""
+        process = await open_command(self.command, "serve", str(self.folder), log=self.log)
+        self._process = process
+        assert process.stdout is not None
+        said = b""
+        with trio.fail_after(PATIENCE_S):
+            while b"\n" not in said:
+                chunk = await process.stdout.receive_some()
+                if not chunk:
+                    raise Died("the relay did not come up")
+                said += chunk
+        self.address = said.decode().removeprefix("listening on ").strip()
+
+    async def kill(self) -> None:
+        """SIGKILL, if it runs."""
+        process, self._process = self._process, None
+        if process is not None:
+            await kill(process)
+
+    async def terminate(self) -> int:
+        """SIGTERM; its exit code. Raises trio.TooSlowError after the promised 10 s."""
+        process, self._process = self._process, None
+        assert process is not None
+        return await terminate(process, 10)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+async def make_relay(folder: Path, log: Path, port: int) -> None:
+    """Fill the folder of a relay that admits everybody."""
+    listen = f"127.0.0.1:{port}"
+    code, _ = await run_command(
+        RELEASED, "init", str(folder), "--listen", listen, "--open", log=log
+    )
+    assert code == 0
+
+
+@asynccontextmanager
+async def serving(relay: RelayProcess) -> AsyncGenerator[RelayProcess]:
+    """It serves, and is gone afterwards whatever happened."""
+    try:
+        await relay.start()
+        yield relay
+    finally:
+        with trio.CancelScope(shield=True):
+            await relay.kill()
+
+
+@asynccontextmanager
+async def a_relay(
+    folder: Path, command: Command = RELEASED, *, home: Path | None = None
+) -> AsyncGenerator[RelayProcess]:
+    """A new one; its log lies in ``folder``, all else in ``home``."""
+    log = folder / "relay.log"
+    where = home or folder / "relay"
+    await make_relay(where, log, free_port())
+    async with serving(RelayProcess(where, log, command)) as relay:
+        yield relay
