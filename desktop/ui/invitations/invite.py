@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError, NoRelay
 from desktop.core.models import Relay
 from desktop.ui import strings
-from desktop.ui.context import Context
+from desktop.ui.context import Context, Handle
 from desktop.ui.invitations.qr import QrCode
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Dialog
@@ -31,6 +31,7 @@ class InviteDialog(Dialog):
         super().__init__(ctx.theme, ctx.window, strings.INVITE_TITLE)
         theme, px = ctx.theme, ctx.theme.px
         self._ctx = ctx
+        self._making: Handle | None = None
         self.link = Field(theme, strings.INVITE_LINK, hint=strings.INVITE_MAKING)
         self.link.setReadOnly(True)
         self.problem = Problem(theme, self.link)
@@ -84,7 +85,13 @@ class InviteDialog(Dialog):
             self.fit()
 
     def _make(self) -> None:
-        self._ctx.ask(
+        """Another link; the one before must not be taken for it meanwhile."""
+        if self._making is not None:
+            self._making.cancel()
+        self.copy.setEnabled(False)
+        self.link.clear()
+        self.qr.clear()
+        self._making = self._ctx.ask(
             self._ctx.facade.contact_invite,
             1,
             None,
@@ -100,6 +107,7 @@ class InviteDialog(Dialog):
         self.link.setCursorPosition(0)
         self.qr.show_text(link)
         self.copy.setEnabled(True)
+        self.copy.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _refused(self, error: AsideError) -> None:
         if isinstance(error, NoRelay):

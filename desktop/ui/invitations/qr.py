@@ -29,6 +29,10 @@ class QrCode(QWidget):
         self._rows = [bytes(row) for row in segno.make(text, error="l", micro=False).matrix]
         self.update()
 
+    def clear(self) -> None:
+        self._rows = []
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
