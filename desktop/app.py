@@ -6,10 +6,8 @@ clean-up; an error that nobody handled ends the program through one exit, with o
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -35,6 +33,7 @@ OpenEngine = Callable[[Path], "AbstractAsyncContextManager[Facade]"]
 
 _OK, _FAILED = 0, 1
 _LOOK = "window.ini"
+_PAINT_MS = 1_000
 
 
 def released(folder: Path) -> AbstractAsyncContextManager[Facade]:
@@ -96,7 +95,8 @@ class Program:
         old = sys.excepthook, threading.excepthook
         sys.excepthook = self._unexpected
         threading.excepthook = self._unexpected_in_thread
-        QTimer.singleShot(0, self._start)
+        self.window.painted.connect(self._start)
+        QTimer.singleShot(_PAINT_MS, self._start)  # a window that begins minimised is not painted
         try:
             self._app.exec()
             if self._bridge is not None and not self._bridge.stop():
@@ -108,7 +108,8 @@ class Program:
 
     def _start(self) -> None:
         """Everything that the first paint does not need."""
-        self.window.repaint()
+        if self._bridge is not None:
+            return
         from desktop.bridge import Bridge  # noqa: PLC0415
         from desktop.ui.system.appearance import Appearance  # noqa: PLC0415
         from desktop.ui.system.notify import Notifier  # noqa: PLC0415
@@ -147,11 +148,13 @@ class Program:
     ) -> None:
         if self._failed:
             return
+        import traceback  # noqa: PLC0415 - seldom needed
+
         self._failed = True
         print(strings.UNEXPECTED, file=sys.stderr)
         # Where, and of what kind; never the text of an error, which may hold what somebody wrote.
         for part in _chain(error):
-            logging.getLogger(__name__).error("%s", type(part).__name__)
+            print(type(part).__name__, file=sys.stderr)
             traceback.print_tb(part.__traceback__, file=sys.stderr)
         self._app.exit(_FAILED)
 

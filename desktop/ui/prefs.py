@@ -27,6 +27,7 @@ class Prefs:
     @mode.setter
     def mode(self, mode: Mode) -> None:
         self._settings.setValue("theme", mode.value)
+        self._settings.sync()
 
     @property
     def scale(self) -> int:
@@ -36,6 +37,7 @@ class Prefs:
     @scale.setter
     def scale(self, scale: int) -> None:
         self._settings.setValue("size", str(scale))
+        self._settings.sync()
 
     @property
     def geometry(self) -> QByteArray | None:
@@ -45,3 +47,4 @@ class Prefs:
     @geometry.setter
     def geometry(self, geometry: QByteArray | None) -> None:
         self._settings.setValue("window", geometry)
+        self._settings.sync()

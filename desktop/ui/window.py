@@ -5,10 +5,11 @@ Law: its first paint needs neither the engine nor a key; the pages come when the
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core.errors import AsideError
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 _SIZE = (1280, 800)
 _LEAST = (480, 480)
 _SAVE_MS = 2_000
+_IDLE_MS = 50
 
 
 class Window(QWidget):
     """Cover, first start or shell."""
 
+    painted = Signal()  # for the first time: from here on there is time for everything else
     closing = Signal()
     arrived = Signal()  # a message nobody is looking at, and the member wants to be told
 
@@ -42,6 +45,7 @@ class Window(QWidget):
         self._prefs = prefs
         self.ctx: Context | None = None
         self._closing = False
+        self._painted = False
         self.cover = Cover(theme)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.cover)
@@ -81,9 +85,17 @@ class Window(QWidget):
 
     # Qt asks
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self.ctx:
+        activated = event.type() is QEvent.Type.ActivationChange and self.isActiveWindow()
+        # Before the vault is open there is no line to try.
+        if activated and self.ctx is not None and self._shell() is not None:
             self.ctx.ask(self.ctx.facade.nudge)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -131,6 +143,7 @@ class Window(QWidget):
             return
         self._to_cover()
         self.cover.show_unlock(self.ctx)
+        QTimer.singleShot(_IDLE_MS, self, _load_shell)
 
     def _show_shell(self) -> None:
         from desktop.ui.shell.shell import Shell  # noqa: PLC0415 - after the first paint
@@ -201,3 +214,8 @@ class Window(QWidget):
 
     def _told_theme(self) -> None:
         self.setWindowIcon(QIcon(self._theme.mark(64)))
+
+
+def _load_shell() -> None:
+    """While somebody types a passphrase, what comes after it is loaded."""
+    import_module("desktop.ui.shell.shell")

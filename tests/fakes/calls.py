@@ -32,6 +32,7 @@ class DirectCalls:
 
     def __init__(self) -> None:
         self.hold = False
+        self.hold_only = ""  # the name of one call that is held
         self.held: list[Held] = []
 
     def call(
@@ -55,7 +56,7 @@ class DirectCalls:
                 ok(value)
 
         held = Held(run)
-        if self.hold:
+        if self.hold or getattr(fn, "__name__", "") == self.hold_only:
             self.held.append(held)
         else:
             held.run()
@@ -63,7 +64,7 @@ class DirectCalls:
 
     def let_go(self) -> None:
         """Run what was held, in order."""
-        self.hold = False
+        self.hold, self.hold_only = False, ""
         held, self.held = self.held, []
         for call in held:
             call.run()

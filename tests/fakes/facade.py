@@ -81,7 +81,7 @@ class FakeFacade:
         self.read_up_to: dict[ConversationId, int] = {}
         self.kept: str | None = None
         self.invited: list[str] = []
-        self._settings = Settings()
+        self.kept_settings = Settings()
         self._listeners: list[Callable[[Event], None]] = []
         self._count = 0
 
@@ -224,11 +224,11 @@ class FakeFacade:
 
     async def settings(self) -> Settings:
         await self._asked("settings")
-        return self._settings
+        return self.kept_settings
 
     async def set_settings(self, settings: Settings) -> None:
         await self._asked("set_settings")
-        self._settings = settings
+        self.kept_settings = settings
 
     # relays
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import segno
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -125,6 +126,29 @@ def test_an_invitation_is_made_to_be_copied(begin: Begin) -> None:
     assert QGuiApplication.clipboard().text() == clara.invited[-1]
     dialog.join.click()
     assert "#j." in dialog.link.text()
+
+
+def test_the_picture_to_scan_holds_the_link(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    stage.shell.doors.invite()
+    stage.settle()
+    dialog = stage.window.findChild(InviteDialog)
+    assert isinstance(dialog, InviteDialog)
+    drawn = dialog.qr.grab().toImage()
+    wanted = [bytes(row) for row in segno.make(dialog.link.text(), error="l", micro=False).matrix]
+    side = (drawn.width() // (len(wanted) + 8)) or 1
+    begins = (drawn.width() - side * len(wanted)) / 2
+    seen = [
+        bytes(
+            drawn.pixelColor(
+                int(begins + (x + 0.5) * side), int(begins + (y + 0.5) * side)
+            ).lightness()
+            < 128
+            for x in range(len(wanted))
+        )
+        for y in range(len(wanted))
+    ]
+    assert seen == wanted
 
 
 def test_without_a_relay_there_is_nothing_to_invite_with(begin: Begin) -> None:

@@ -17,6 +17,7 @@ from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.keys import KeysDialog
 from desktop.ui.shell.shell import Shell
 from desktop.ui.widgets.dialog import Dialog
+from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import lively
 from tests.screens.scenes import SCENES, Stage
@@ -149,6 +150,9 @@ def test_lock_empties_the_view_and_saves_the_draft_first(qtbot: QtBot, begin: Be
     stage.settle()
     assert stage.window.findChild(Shell) is None
     assert QApplication.focusWidget() is stage.unlock.passphrase
+    said = " ".join(label.text() for label in stage.window.findChildren(Plain))
+    assert "Hana" not in said
+    assert "shelves" not in said
 
 
 def test_relays_are_told_in_words(qtbot: QtBot, begin: Begin) -> None:
@@ -326,3 +330,20 @@ def test_a_failed_message_is_marked_in_the_list(begin: Begin) -> None:
     clara.advance(clara.messages[hana.conversation_id][-1], State.FAILED)
     stage = begin(clara)
     assert names(stage)[0] == "Hana Okafor"
+
+
+def test_a_list_that_is_being_read_says_so(begin: Begin) -> None:
+    clara, hana = lively()
+    clara.state = ProfileState.LOCKED
+    stage = begin(clara)
+    stage.unlock.passphrase.setText(clara.passphrase)
+    stage.calls.hold_only = "conversation_list"
+    stage.unlock.go.click()
+    stage.settle()
+    assert any(
+        label.text() == strings.LOADING and label.isVisible()
+        for label in stage.shell.list.findChildren(Plain)
+    )
+    stage.calls.let_go()
+    stage.settle()
+    assert hana.name in names(stage)

@@ -52,7 +52,8 @@ class Dialog(QWidget):
         self._place()
         self.show()
         self.raise_()
-        target = first or next(iter(self._stops()), None)
+        stops = self._stops()
+        target = first if first in stops else next(iter(stops), None)
         if target is not None:
             target.setFocus(Qt.FocusReason.TabFocusReason)
 

@@ -1,0 +1,132 @@
+"""Settings: each switch does at once what its line says."""
+
+from __future__ import annotations
+
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.core import errors
+from desktop.core.models import ProfileState, RelayState, Trouble
+from desktop.ui import strings
+from desktop.ui.conversation.contact import RenameDialog
+from desktop.ui.settings.lock import Lock
+from desktop.ui.settings.relays import Relays
+from desktop.ui.settings.sections import Appearance, Notifications, Others
+from desktop.ui.theme import Mode
+from desktop.ui.tokens import DARK, LIGHT
+from tests.fakes.facade import FakeFacade
+from tests.screens.cast import lively
+from tests.ui.conftest import Begin
+
+
+def test_the_theme_changes_at_once_and_is_remembered(begin: Begin) -> None:
+    stage = begin(FakeFacade())
+    stage.shell.show_settings(strings.SET_APPEARANCE)
+    page = stage.shell.settings.findChild(Appearance)
+    assert isinstance(page, Appearance)
+    theme = page.theme
+    before = stage.window.grab().toImage()
+    page.modes[Mode.DARK].click()
+    stage.settle()
+    assert theme.tokens == DARK
+    assert stage.window.grab().toImage() != before
+    page.modes[Mode.LIGHT].click()
+    assert {theme.tokens.dark} == {LIGHT.dark}
+
+
+def test_the_system_is_followed_when_it_is_asked_for(begin: Begin) -> None:
+    stage = begin(FakeFacade())
+    assert stage.window.ctx is not None
+    theme = stage.window.ctx.theme
+    theme.set_mode(Mode.SYSTEM)
+    theme.set_system_dark(True)
+    assert theme.tokens == DARK
+    theme.set_system_dark(False)
+    assert {theme.tokens.dark} == {False}
+    theme.set_mode(Mode.LIGHT)
+    theme.set_system_dark(True)
+    assert {theme.tokens.dark} == {False}
+
+
+def test_read_receipts_and_notifications_are_kept_in_the_vault(begin: Begin) -> None:
+    alice = FakeFacade()
+    stage = begin(alice)
+    stage.shell.show_settings(strings.SET_OTHERS)
+    others = stage.shell.settings.findChild(Others)
+    assert isinstance(others, Others)
+    others.switch.click()
+    assert not alice.kept_settings.read_receipts
+    stage.shell.show_settings(strings.SET_NOTIFICATIONS)
+    notifications = stage.shell.settings.findChild(Notifications)
+    assert isinstance(notifications, Notifications)
+    notifications.switch.click()
+    assert not alice.kept_settings.notifications
+    assert not alice.kept_settings.read_receipts  # one switch does not undo the other
+
+
+def test_the_passphrase_is_changed_with_the_old_one(begin: Begin) -> None:
+    alice = FakeFacade(passphrase="four kilns")
+    stage = begin(alice)
+    stage.shell.show_settings(strings.SET_LOCK)
+    page = stage.shell.settings.findChild(Lock)
+    assert isinstance(page, Lock)
+    page.old.setText("five kilns")
+    page.new.setText("a slow river")
+    page.again.setText("a slow river")
+    page.change.click()
+    assert page.old_problem.text() == strings.sentence(errors.WrongPassphrase())
+    assert alice.passphrase == "four kilns"
+    page.old.setText("four kilns")
+    page.change.click()
+    assert alice.passphrase == "a slow river"
+    assert page.old.text() == page.new.text() == page.again.text() == ""
+
+
+def test_lock_now_locks(begin: Begin) -> None:
+    alice = FakeFacade()
+    stage = begin(alice)
+    stage.shell.show_settings(strings.SET_LOCK)
+    page = stage.shell.settings.findChild(Lock)
+    assert isinstance(page, Lock)
+    page.lock.click()
+    assert alice.state is ProfileState.LOCKED
+
+
+def test_settings_can_be_searched(begin: Begin) -> None:
+    stage = begin(FakeFacade())
+    stage.shell.show_settings()
+    column = stage.shell.settings.column
+    column.search.setText("dark")
+    shown = [button.text().strip() for button in column.buttons if button.isVisible()]
+    assert shown == [strings.SET_APPEARANCE]
+    column.search.setText("zzz")
+    assert not any(button.isVisible() for button in column.buttons)
+
+
+def test_a_relay_that_is_away_says_why_and_can_be_tried(begin: Begin) -> None:
+    alice = FakeFacade()
+    alice.set_relay("one.example")
+    alice.set_relay("two.example", RelayState.OFFLINE, Trouble.UNREACHABLE)
+    stage = begin(alice)
+    stage.shell.show_settings(strings.SET_RELAYS)
+    page = stage.shell.settings.findChild(Relays)
+    assert isinstance(page, Relays)
+    assert not page.relays[0].again.isVisible()
+    page.relays[1].again.click()
+    assert alice.heard[-1] == "nudge"
+
+
+def test_a_contact_is_renamed_on_this_side(qtbot: QtBot, begin: Begin) -> None:
+    clara, hana = lively()
+    stage = begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.page.header.rename_wanted.emit()
+    dialog = stage.window.findChild(RenameDialog)
+    assert isinstance(dialog, RenameDialog)
+    dialog.name.setText("   ")
+    dialog.save.click()
+    assert dialog.problem.text() == strings.sentence(errors.NameMissing())
+    dialog.name.selectAll()
+    QTest.keyClicks(dialog.name, "Hana, kiln")
+    dialog.save.click()
+    qtbot.waitUntil(lambda: stage.shell.page.header.name.text() == "Hana, kiln")

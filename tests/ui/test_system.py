@@ -1,0 +1,132 @@
+"""The desktop's message bus: what is said there, what is heard there, and that it may be absent."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import pytest
+from jeepney import (
+    DBusAddress,
+    HeaderFields,
+    Message,
+    MessageType,
+    message_bus,
+    new_method_return,
+    new_signal,
+)
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.system.appearance import Appearance
+from desktop.ui.system.notify import Notifier
+
+PORTAL = "org.freedesktop.portal.Desktop"
+PORTAL_PATH = "/org/freedesktop/portal/desktop"
+PORTAL_SETTINGS = "org.freedesktop.portal.Settings"
+NOTIFICATIONS = "org.freedesktop.Notifications"
+
+
+class Desktop:
+    """A desktop's notifications and settings portal, on a bus of their own."""
+
+    def __init__(self) -> None:
+        self.heard: queue.Queue[Message] = queue.Queue()
+        self.bus: DBusConnection = open_dbus_connection()
+        for name in (NOTIFICATIONS, PORTAL):
+            self.bus.send_and_get_reply(message_bus.RequestName(name), timeout=5)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """When the bus is gone already."""
+        self._thread.join(5)
+        self.bus.close()
+
+    def wants_dark(self, dark: bool) -> None:
+        emitter = DBusAddress(PORTAL_PATH, interface=PORTAL_SETTINGS)
+        value = ("u", 1 if dark else 2)
+        body = ("org.freedesktop.appearance", "color-scheme", value)
+        self.bus.send(new_signal(emitter, "SettingChanged", "ssv", body))
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                asked = self.bus.receive()
+            except (OSError, EOFError):
+                return
+            if asked.header.message_type is not MessageType.method_call:
+                continue
+            self.heard.put(asked)
+            match asked.header.fields.get(HeaderFields.member):
+                case "Notify":
+                    answer = new_method_return(asked, "u", (7,))
+                case "Read":
+                    answer = new_method_return(asked, "v", (("v", ("u", 1)),))
+                case _:
+                    continue
+            self.bus.send(answer)
+
+
+@pytest.fixture
+def desktop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    daemon = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert daemon.stdout is not None
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", daemon.stdout.readline().strip())
+    made = Desktop()
+    yield made
+    daemon.terminate()
+    daemon.communicate(timeout=10)
+    made.close()
+
+
+def test_a_notification_has_no_name_and_no_words_and_replaces_the_last(desktop: Desktop) -> None:
+    notifier = Notifier("Aside")
+    notifier.say("New message")
+    app, replaces, _, summary, body, actions, _, _ = desktop.heard.get(timeout=5).body
+    assert (app, replaces, summary, body, actions) == ("Aside", 0, "New message", "", [])
+    notifier.say("New message")
+    assert desktop.heard.get(timeout=5).body[1] == 7
+
+
+def test_the_systems_choice_is_read_and_followed(qtbot: QtBot, desktop: Desktop) -> None:
+    appearance = Appearance()
+    heard: list[bool] = []
+    appearance.dark_wanted.connect(heard.append)
+    appearance.start()
+    qtbot.waitUntil(lambda: heard == [True])
+    desktop.wants_dark(False)
+    qtbot.waitUntil(lambda: heard == [True, False])
+    desktop.wants_dark(True)
+    qtbot.waitUntil(lambda: heard == [True, False, True])
+
+
+def test_without_a_bus_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    broken: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", broken.append)
+    appearance, notifier = Appearance(), Notifier("Aside")
+    appearance.start()
+    notifier.say("New message")
+    for thread in threading.enumerate():
+        if thread.name in ("appearance", "notify"):
+            thread.join(0.5)
+    assert broken == []
+
+
+def test_a_bus_that_is_gone_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    broken: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", broken.append)
+    Notifier("Aside").say("New message")
+    Appearance().start()
+    for thread in threading.enumerate():
+        if thread.name in ("appearance", "notify"):
+            thread.join(0.5)
+    assert broken == []
