@@ -95,16 +95,11 @@ def text(
                 return True
             unreadable(db, said, contact, device, Cause.FORKED, now, rng)
             return False
-        case InOrder():
-            place = None
-        case Ahead(first, last):
-            _leave_gap(db, contact, device, first, last, timings, now, rng)
-            said.bells.add(Bell.REPAIR)
-            place = None
-        case Late():
-            place = messages.place_of_counter(db, conversation, device, head.counter)
-            if place is None:
-                messages.count_one_less(db, conversation, device, head.counter)
+        case InOrder() | Ahead() | Late():
+            place = _place(db, said, contact, device, head.counter, step, timings, now, rng)
+    if following.missing and isinstance(step, Late):
+        due = now + int(timings.ask_more * 1000)
+        wishes.for_holes(db, device, contact.member_id, due)
     chains.save(db, conversation, device, following)
     if head.repairs:
         place = _repaired(db, contact, head.repairs, place)
@@ -133,6 +128,30 @@ def text(
         said.events.append(MessageReceived(shown))
     said.events.append(ConversationChanged(conversation))
     return True
+
+
+def _place(
+    db: Connection,
+    said: Said,
+    contact: KnownContact,
+    device: DeviceId,
+    counter: int,
+    step: InOrder | Ahead | Late,
+    timings: Timings,
+    now: int,
+    rng: Rng,
+) -> int | None:
+    """The place that was kept for a message, or None: behind all others."""
+    if isinstance(step, Ahead):
+        first, last = step.first_missing, step.last_missing
+        _leave_gap(db, contact, device, first, last, timings, now, rng)
+        said.bells.add(Bell.REPAIR)
+    if not isinstance(step, Late):
+        return None
+    place = messages.place_of_counter(db, contact.conversation_id, device, counter)
+    if place is None:
+        messages.count_one_less(db, contact.conversation_id, device, counter)
+    return place
 
 
 def _repaired(

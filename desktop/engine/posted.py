@@ -65,10 +65,9 @@ def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
 
 def _give_up(db: Connection, said: Said, entry: Entry) -> None:
     contact = contacts.find(db, entry.member_id)
+    if contact is not None and entry.purpose.receipted:
+        cause = Cause.INVITATION_SPENT if contact.pending else Cause.CONTACT_GONE
+        compose.lose(db, said, contact, cause)
+        said.events.append(ContactChanged(contact.member_id))
+        said.events.append(ConversationChanged(contact.conversation_id))
     outbox.drop(db, entry.entry)
-    if contact is None or not entry.purpose.receipted:
-        return
-    cause = Cause.INVITATION_SPENT if contact.pending else Cause.CONTACT_GONE
-    compose.lose(db, said, contact, cause)
-    said.events.append(ContactChanged(contact.member_id))
-    said.events.append(ConversationChanged(contact.conversation_id))

@@ -6,6 +6,8 @@ question travels on a fresh one. Whatever is asked, what a device is told again 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlcipher3 import Connection
 
 from desktop.core.models import State
@@ -83,10 +85,10 @@ def answer(
         elif not _recently(entry.repaired_ms, now, timings):
             outbox.reseal(db, entry.entry, olm_hash, now)
     missing: list[Gap] = []
-    for gap in asked.gaps:
-        if gap.device == me.device.device_id:
-            _say_again(db, me, contact, device, gap, timings, now)
-            missing += _not_mine(db, contact, gap)
+    for gap in _within_bound(asked.gaps, me.device.device_id):
+        mine = own.between(db, contact.conversation_id, me.device.device_id, gap.first, gap.last)
+        _say_again(db, me, contact, device, mine, timings, now)
+        missing += _never(gap, mine)
     said.bells.add(Bell.SEAL)
     if gone or missing:
         head = compose.unnumbered(db, me, contact, device, now, rng)
@@ -115,21 +117,27 @@ def _recently(repaired_ms: int | None, now: int, timings: Timings) -> bool:
     return repaired_ms is not None and abs(now - repaired_ms) < timings.ask_again * 1000
 
 
+def _within_bound(gaps: Iterable[Gap], device: DeviceId) -> list[Gap]:
+    """So much of a question as is answered at once; whoever is honest asks for the rest later."""
+    left, found = MOST, list[Gap]()
+    for gap in gaps:
+        if gap.device == device and left > 0 and gap.first <= gap.last:
+            last = min(gap.last, gap.first + left - 1)
+            left -= last - gap.first + 1
+            found.append(Gap(device=device, first=gap.first, last=last))
+    return found
+
+
 def _say_again(
     db: Connection,
     me: Me,
     contact: KnownContact,
     device: ContactDevice,
-    gap: Gap,
+    mine: list[Own],
     timings: Timings,
     now: int,
 ) -> None:
-    last = min(gap.last, gap.first + MOST - 1)
-    found = [
-        one
-        for one in own.between(db, contact.conversation_id, me.device.device_id, gap.first, last)
-        if _may_again(db, device, one, timings, now)
-    ]
+    found = [one for one in mine if _may_again(db, device, one, timings, now)]
     span = int(timings.ask_again * 1000)
     allowed = contacts.may_say_again(db, device.device_id, len(found), now, span, MOST)
     for one in found[:allowed]:
@@ -150,12 +158,13 @@ def _may_again(db: Connection, device: ContactDevice, one: Own, timings: Timings
     return entry.stored_ms is not None and not _recently(entry.repaired_ms, now, timings)
 
 
-def _not_mine(db: Connection, contact: KnownContact, gap: Gap) -> list[Gap]:
-    """What of a gap will never be said: beyond what was composed, or failed."""
-    last = min(gap.last, gap.first + MOST - 1)
-    mine = own.between(db, contact.conversation_id, DeviceId(gap.device), gap.first, last)
+def _never(gap: Gap, mine: list[Own]) -> list[Gap]:
+    """What of a gap will never be said: what was not composed, or failed."""
     there = {one.counter for one in mine if one.state is not State.FAILED}
-    absent = [number for number in range(gap.first, last + 1) if number not in there]
-    if len(absent) == last - gap.first + 1:
-        return [Gap(device=gap.device, first=gap.first, last=last)]
-    return [Gap(device=gap.device, first=number, last=number) for number in absent]
+    if not there:
+        return [gap]
+    return [
+        Gap(device=gap.device, first=number, last=number)
+        for number in range(gap.first, gap.last + 1)
+        if number not in there
+    ]

@@ -32,6 +32,7 @@ class Timings:
     receipt_jitter: float = 0.25
 
     gap_grace: float = 3.0  # another way may still bring it
+    ask_more: float = 30.0  # after some of what was missing came, for the rest of it
     ask_again: float = HOUR  # at most one fresh session per device in this time; doubled each time
     greeting_again: float = HOUR
 

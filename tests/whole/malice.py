@@ -1,0 +1,101 @@
+"""A contact who means harm: everything an honest desktop would never put into an envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from sqlcipher3 import Connection
+
+from desktop.engine import compose
+from desktop.engine.ground import Bell, Said
+from desktop.store import contacts, copies, outbox, sessions
+from desktop.store.copies import Copy
+from desktop.store.outbox import Purpose
+from desktop.store.sessions import KeptSession
+from protocol.e2e import contents, session
+from protocol.e2e.contents import Content, Header, Text
+from protocol.e2e.envelope import Inside, olm_hash, seal
+from protocol.e2e.session import OlmBytes
+from protocol.ids import ConversationId, DeviceId, EnvelopeId, MemberId
+from protocol.keys import Secret
+from tests.whole.world import Desktop
+
+
+@dataclass
+class Mallory:
+    """Somebody's desktop in other hands, and the contact it is aimed at."""
+
+    desktop: Desktop
+    victim: MemberId
+
+    async def header(self, **changed: object) -> Header:
+        """An honest header, but for what is changed."""
+        ground = self.desktop.ground
+
+        def make(db: Connection) -> Header:
+            contact = contacts.find(db, self.victim)
+            assert contact is not None
+            [device] = contacts.devices(db, self.victim)
+            made = compose.unnumbered(db, ground.me, contact, device, ground.now(), ground.rng)
+            return msgspec.structs.replace(made, **changed)
+
+        return await ground.vault.read(make)
+
+    async def text(self, words: str, **changed: object) -> Text:
+        """A text whose header says what one likes."""
+        return Text(header=await self.header(**changed), text=words)
+
+    async def say(self, content: Content | bytes, *, capability: Secret | None = None) -> OlmBytes:
+        """Through the session, whatever it is; what went out."""
+        plain = content if isinstance(content, bytes) else contents.dump(content)
+
+        def encrypt(db: Connection) -> OlmBytes:
+            [device] = contacts.devices(db, self.victim)
+            kept = sessions.of_device(db, device.device_id)[0]
+            state, olm = session.encrypt(kept.state, plain)
+            following = KeptSession(state, kept.their_olm, kept.generation)
+            sessions.save(db, device.device_id, following, self.desktop.ground.now())
+            return olm
+
+        olm = await self.desktop.ground.vault.transact(encrypt)
+        await self.post(olm, capability=capability)
+        return olm
+
+    async def post(
+        self, olm: OlmBytes, *, sender: DeviceId | None = None, capability: Secret | None = None
+    ) -> None:
+        """Any Olm bytes, in any device's name."""
+        ground = self.desktop.ground
+
+        def sealed(device: bytes, public: bytes) -> bytes:
+            inside = Inside(sender or ground.me.device.device_id, olm)
+            return seal(inside, DeviceId(device), public)
+
+        await self._leave(sealed, olm, capability)
+
+    async def leave(self, envelope: bytes, *, capability: Secret | None = None) -> None:
+        """Any bytes at all."""
+        await self._leave(lambda *_: envelope, OlmBytes(1, envelope[:64]), capability)
+
+    async def _leave(
+        self, made: Callable[[bytes, bytes], bytes], olm: OlmBytes, capability: Secret | None
+    ) -> None:
+        ground = self.desktop.ground
+
+        def queue(db: Connection, said: Said) -> None:
+            [device] = contacts.devices(db, self.victim)
+            box = contacts.mailboxes(db, device.device_id)[0]
+            conversation = ConversationId(bytes(16))
+            entry = outbox.add(
+                db, conversation, self.victim, device.device_id, Purpose.NEWS, b"", ground.now()
+            )
+            outbox.sealed(db, entry, olm, olm_hash(device.device_id, olm))
+            envelope = made(device.device_id, device.sealing_public)
+            envelope_id = EnvelopeId(ground.rng(16))
+            by = capability or box.capability
+            copies.add(db, Copy(envelope_id, entry, box.relay, by, envelope))
+            said.bells.add(Bell.POST)
+
+        await ground.do(queue)
