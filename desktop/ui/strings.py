@@ -161,21 +161,15 @@ SETTINGS: Final = "Settings"
 INVITE: Final = "Invite someone"
 HAVE_INVITATION: Final = "I have an invitation"
 YOU: Final = "You"
-LOCK: Final = "Lock"
 LOCK_NOW: Final = "Lock now"
 CLOSE: Final = "Close"
 CANCEL: Final = "Cancel"
 COPY: Final = "Copy"
-COPIED: Final = "Copied"
 SAVE: Final = "Save"
-SAVED: Final = "Saved"
 REMOVE: Final = "Remove"
 RENAME: Final = "Rename"
-ADD: Final = "Add"
 MORE: Final = "More"
 PANE_RAIL: Final = "Places"
-PANE_LIST: Final = "List"
-PANE_CONTENT: Final = "Content"
 
 
 def new_messages_title(count: int) -> str:
@@ -298,7 +292,6 @@ HELLO_TEXT: Final = (
 )
 PASTE: Final = "Paste your invitation"
 PASTE_NOTE: Final = "You see who invites you and which relay it uses before anything connects."
-OR_BEGIN: Final = "Or begin yourself"
 INVITE_TEXT: Final = "Make a link for one person; whoever comes with it can write to you"
 INVITE_FIRST_RELAY: Final = "As soon as you have a relay"
 OR_LOOK: Final = "Or look around"
@@ -310,7 +303,6 @@ NO_MOUSE_TEXT: Final = "All keys on one page"
 
 # Invitations
 
-LOOKING: Final = "Reading the link …"
 ACCEPT: Final = "Accept and connect"
 ACCEPTING: Final = "Connecting …"
 ADD_RELAY: Final = "Add relay"
@@ -351,10 +343,6 @@ def until(then: datetime) -> str:
     return f"Good until {then.day} {then:%B}, {then:%H:%M}"
 
 
-def became_contact(name: str) -> str:
-    return f"{name} can write to you now."
-
-
 RELAY_ADDED: Final = "The relay was added."
 
 # Inviting
@@ -367,7 +355,7 @@ INVITE_BODY: Final = (
 )
 INVITE_NEW: Final = "Make another link"
 INVITE_JOIN: Final = "It also brings them to my relay"
-INVITE_JOIN_TEXT: Final = "For somebody who has no relay yet. They can use yours from then on."
+INVITE_JOIN_TEXT: Final = "For somebody who has no relay yet: they can use yours."
 COPY_LINK: Final = "Copy link"
 LINK_COPIED: Final = "Link copied"
 INVITE_QR: Final = "The link as a picture to scan"
@@ -403,7 +391,6 @@ REMOVE_ASK: Final = (
 )
 REMOVED: Final = "Removed."
 NO_MESSAGES: Final = "Nothing written yet"
-MESSAGES_FAILED: Final = "The messages could not be read"
 
 
 def remove_title(name: str) -> str:
@@ -417,13 +404,10 @@ def announced(name: str) -> str:
 
 # Search and jump
 
-JUMP_HINT: Final = "A name, or words from a message"
 PEOPLE: Final = "People"
 MESSAGES: Final = "Messages"
 NOTHING_FOUND: Final = "Nothing found"
 NOTHING_FOUND_TEXT: Final = "Try fewer letters, or another word."
-JUMP_BEGIN: Final = "Begin to type"
-JUMP_BEGIN_TEXT: Final = "Names first, then everything that was written."
 
 # Notification
 
@@ -443,8 +427,6 @@ SET_ABOUT: Final = "About Aside"
 
 YOU_TEXT: Final = "This is how people you have invited or accepted know you."
 YOU_CALLED: Final = "Your name"
-YOU_KEY: Final = "Your own number"
-YOU_KEY_TEXT: Final = "It stands for you among your contacts. It is the same on all your devices."
 APPEARANCE_TEXT: Final = "Changes at once."
 THEME: Final = "Theme"
 THEME_TEXT: Final = "“System” follows what this computer uses."
@@ -452,7 +434,7 @@ THEME_SYSTEM: Final = "System"
 THEME_LIGHT: Final = "Light"
 THEME_DARK: Final = "Dark"
 SIZE: Final = "Size"
-SIZE_TEXT: Final = "Of letters and all around them."
+SIZE_TEXT: Final = "Letters and everything around them grow together."
 NOTIFICATIONS_TEXT: Final = "Aside never puts names or words into a notification."
 NOTIFY: Final = "Tell me when a message arrives"
 NOTIFY_TEXT: Final = "Shows “New message” while you look elsewhere."

@@ -155,6 +155,16 @@ def test_lock_empties_the_view_and_saves_the_draft_first(qtbot: QtBot, begin: Be
     assert "shelves" not in said
 
 
+def test_lock_covers_before_the_engine_has_answered(begin: Begin) -> None:
+    clara, hana = lively()
+    stage = begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.calls.hold_only = "profile_lock"
+    press(stage, Qt.Key.Key_L)
+    assert clara.state is ProfileState.UNLOCKED
+    assert stage.window.pages.currentWidget() is stage.window.cover
+
+
 def test_relays_are_told_in_words(qtbot: QtBot, begin: Begin) -> None:
     clara, _ = lively()
     stage = begin(clara)

@@ -52,22 +52,23 @@ class Desktop:
         self.bus.send(new_signal(emitter, "SettingChanged", "ssv", body))
 
     def _serve(self) -> None:
-        while True:
-            try:
-                asked = self.bus.receive()
-            except (OSError, EOFError):
+        try:
+            while True:
+                self._answer(self.bus.receive())
+        except (OSError, EOFError):
+            return  # the bus is gone, and the test is over
+
+    def _answer(self, asked: Message) -> None:
+        if asked.header.message_type is not MessageType.method_call:
+            return
+        self.heard.put(asked)
+        match asked.header.fields.get(HeaderFields.member):
+            case "Notify":
+                self.bus.send(new_method_return(asked, "u", (7,)))
+            case "Read":
+                self.bus.send(new_method_return(asked, "v", (("v", ("u", 1)),)))
+            case _:
                 return
-            if asked.header.message_type is not MessageType.method_call:
-                continue
-            self.heard.put(asked)
-            match asked.header.fields.get(HeaderFields.member):
-                case "Notify":
-                    answer = new_method_return(asked, "u", (7,))
-                case "Read":
-                    answer = new_method_return(asked, "v", (("v", ("u", 1)),))
-                case _:
-                    continue
-            self.bus.send(answer)
 
 
 @pytest.fixture

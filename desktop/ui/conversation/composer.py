@@ -7,6 +7,7 @@ saved a second after the last letter and whenever the conversation is left.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, Qt
@@ -220,9 +221,10 @@ class Composer(QWidget):
     def _fit(self) -> None:
         """As high as the text, from one line to six."""
         px = self._ctx.theme.px
-        line = self.box.fontMetrics().lineSpacing()
+        first = self.box.document().firstBlock().layout()
+        line = first.lineAt(0).height() if first.lineCount() else self.box.fontMetrics().height()
         lines = max(1, round(self.box.document().size().height()))
-        high = max(px(22), min(lines, _LINES) * line + 1)
+        high = max(px(22), ceil(min(lines, _LINES) * line) + 1)
         policy = Qt.ScrollBarPolicy
         self.box.setVerticalScrollBarPolicy(
             policy.ScrollBarAsNeeded if lines > _LINES else policy.ScrollBarAlwaysOff

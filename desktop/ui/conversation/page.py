@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from desktop.core.events import (
     MessageStateChanged,
 )
 from desktop.core.models import Conversation
+from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversation.composer import Composer
 from desktop.ui.conversation.contact import RenameDialog, SafetyDialog, ask_remove
@@ -21,8 +22,11 @@ from desktop.ui.conversation.feed import Feed
 from desktop.ui.conversation.find import FindBar
 from desktop.ui.conversation.header import Header
 from desktop.ui.messages.pane import MessagePane
+from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column
 from protocol.ids import ConversationId, MemberId, MessageId
+
+_ANNOUNCE_MS = 2_000
 
 
 class ConversationPage(QWidget):
@@ -35,6 +39,7 @@ class ConversationPage(QWidget):
         self._ctx = ctx
         self._open: Conversation | None = None
         self._me: tuple[MemberId, str] | None = None
+        self._announced = QElapsedTimer()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
         self.header = Header(ctx)
@@ -110,6 +115,7 @@ class ConversationPage(QWidget):
         match event:
             case MessageReceived() if event.message.conversation_id == here:
                 self.feed.knock()
+                self._announce()
             case ConversationChanged() if event.conversation_id == here:
                 self.feed.knock()
             case MessageStateChanged() if event.conversation_id == here:
@@ -118,6 +124,13 @@ class ConversationPage(QWidget):
                 self.feed.knock()
             case _:
                 return
+
+    def _announce(self) -> None:
+        """A screen reader hears of news, politely and not of every line of a burst."""
+        fresh = not self._announced.isValid() or self._announced.elapsed() > _ANNOUNCE_MS
+        if self._open is not None and fresh and self.isVisible():
+            self._announced.start()
+            announce(self.pane.view, strings.announced(self._open.name))
 
     def _open_link(self, link: str) -> None:
         url = QUrl(link)

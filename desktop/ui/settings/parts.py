@@ -36,18 +36,33 @@ class Section(QWidget):
         self.cards.addWidget(widget)
 
 
-def choice(theme: Theme, title: str, text: str, *controls: QWidget) -> QFrame:
+def choice(theme: Theme, title: str, text: str, control: QWidget | None = None) -> QFrame:
     """A card of one line: what it is, what follows from it in one line, and its control."""
     px = theme.px
-    words = column(
-        Plain(theme, title, "control-medium"),
-        px(1),
-        Plain(theme, text, "small", "text_2", wrap=True),
-    )
-    line = row(words, px(16), margins=(px(16), px(12), px(16), px(12)))
+    line = row(_words(theme, title, text), margins=(px(16), px(12), px(16), px(12)))
     line.setStretch(0, 1)
-    for number, control in enumerate(controls):
-        if number:
-            line.addSpacing(px(4))
+    if control is not None:
+        line.addSpacing(px(16))
         line.addWidget(control)
     return card(line)
+
+
+def choices(theme: Theme, title: str, text: str, *controls: QWidget) -> QFrame:
+    """A card with several controls, of which one is on. They stand below the words."""
+    px = theme.px
+    line = row()
+    for control in controls:
+        line.addWidget(control)
+        line.addSpacing(px(4))
+    line.addStretch(1)
+    return card(
+        column(_words(theme, title, text), px(12), line, margins=(px(16), px(12), px(16), px(14)))
+    )
+
+
+def _words(theme: Theme, title: str, text: str) -> QVBoxLayout:
+    return column(
+        Plain(theme, title, "control-medium"),
+        theme.px(1),
+        Plain(theme, text, "small", "text_2", wrap=True),
+    )

@@ -220,7 +220,7 @@ def _place(place: int) -> str:
 
 def _fact(ctx: Context, title: str, text: str) -> QVBoxLayout:
     return column(
-        Plain(ctx.theme, title, "caption-strong", "text_2"),
+        Plain(ctx.theme, title, "caption-strong", "text_2", wrap=True),
         ctx.theme.px(2),
         Plain(ctx.theme, text, "small", wrap=True),
         None,

@@ -12,7 +12,7 @@ from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.keys import key_cards
 from desktop.ui.prefs import Prefs
-from desktop.ui.settings.parts import Section, choice
+from desktop.ui.settings.parts import Section, choice, choices
 from desktop.ui.theme import Mode
 from desktop.ui.tokens import SCALES
 from desktop.ui.widgets.avatar import Avatar
@@ -77,7 +77,7 @@ class Appearance(Section):
             self._group.addButton(button)
         self.modes[ctx.theme.mode].setChecked(True)
         self._group.buttonClicked.connect(self._mode)
-        self.add(choice(ctx.theme, strings.THEME, strings.THEME_TEXT, *self.modes.values()))
+        self.add(choices(ctx.theme, strings.THEME, strings.THEME_TEXT, *self.modes.values()))
         self._sizes = QButtonGroup(self)
         self.scales = {
             scale: Button(ctx.theme, f"{scale} %", "chip", checkable=True) for scale in SCALES
@@ -86,7 +86,7 @@ class Appearance(Section):
             self._sizes.addButton(button)
         self.scales[ctx.theme.scale].setChecked(True)
         self._sizes.buttonClicked.connect(self._scale)
-        self.add(choice(ctx.theme, strings.SIZE, strings.SIZE_TEXT, *self.scales.values()))
+        self.add(choices(ctx.theme, strings.SIZE, strings.SIZE_TEXT, *self.scales.values()))
 
     def _mode(self) -> None:
         mode = next(mode for mode, button in self.modes.items() if button.isChecked())

@@ -103,6 +103,7 @@ class Tag(QWidget):
         self._theme = theme
         px = theme.px
         self.words = Plain(theme, text, "caption-strong", "text_2")
+        self.words.setMinimumWidth(self.words.sizeHint().width())
         self.setLayout(row(self.words, margins=(px(8), 0, px(8), 0)))
         self.setFixedHeight(px(20))
         theme.changed.connect(self.update)

@@ -22,7 +22,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop.ui.theme import Theme
-from desktop.ui.tokens import TYPE
 
 Align = Literal["left", "center", "right"]
 _ALIGN = {
@@ -214,7 +213,3 @@ def tip(widget: QWidget, text: str, keys: str = "") -> None:
     """A tool tip: the text as it is, with the keys that do the same."""
     said = f"{text} ({keys})" if keys else text
     widget.setToolTip(f"<qt>{escape(said)}</qt>" if said else "")
-
-
-def line_height(theme: Theme, role: str) -> int:
-    return theme.px(TYPE[role].line)
