@@ -3,6 +3,7 @@
 ``--promises=report`` prints what is missing at the end of the run, ``--promises=strict`` also
 makes it fail; both belong to a run of all tests. A named test counts only if every one of its
 cases ran and passed. Only a test marked ``needs_root`` may be skipped, and that is counted aloud.
+So is what needs a quiet machine or a long time, and is shown by a program instead.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ class BrokenBook(Exception):
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One sentence and what would go red. A fault has a ``mutant``, even if it is still empty."""
+    """One sentence and what would go red. A fault has a ``mutant``, even if it is still empty.
+
+    ``program`` is a module that shows what a run of tests cannot: ``python -m tests.bench.start``.
+    """
 
     id: str
     where: Literal["issue", "guarantee"]
     text: str
     tests: tuple[str, ...]
     mutant: tuple[str, ...] | None = None
+    program: str | None = None
 
 
 class _Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +58,15 @@ def read_book(path: Path) -> tuple[Promise, ...]:
             if "::" not in name:
                 raise BrokenBook(f"{path}: {promise.id}: {name!r} is not the id of a test")
     return promises
+
+
+def can_be_run(root: Path, module: str) -> bool:
+    """Whether ``python -m MODULE`` would find something to do."""
+    path = root.joinpath(*module.split("."))
+    for found in (path.with_suffix(".py"), path / "__main__.py"):
+        if found.is_file():
+            return 'if __name__ == "__main__":' in found.read_text("utf-8")
+    return False
 
 
 class Ending(IntEnum):
@@ -92,15 +106,19 @@ class Verdict:
     kept: int
     broken: tuple[str, ...]
     waived: tuple[str, ...]
+    elsewhere: tuple[str, ...]
 
 
-def judge(promises: Iterable[Promise], ledger: Ledger) -> Verdict:
+def judge(promises: Iterable[Promise], ledger: Ledger, root: Path) -> Verdict:
     kept = 0
     broken: list[str] = []
     waived: list[str] = []
+    elsewhere: list[str] = []
     for promise in promises:
         before = len(broken)
-        if not promise.tests:
+        if promise.program is not None and not can_be_run(root, promise.program):
+            broken.append(f"{promise.id}: {promise.program} cannot be run, or is not there")
+        if not promise.tests and promise.program is None:
             broken.append(f"{promise.id}: no test yet")
         if promise.mutant is not None and not promise.mutant:
             broken.append(f"{promise.id}: no mutant yet")
@@ -116,15 +134,21 @@ def judge(promises: Iterable[Promise], ledger: Ledger) -> Verdict:
                     broken.append(f"{promise.id}: {name} failed")
                 case None:
                     broken.append(f"{promise.id}: {name} did not run, or is not there")
-        kept += len(broken) == before
-    return Verdict(kept, tuple(broken), tuple(waived))
+        if len(broken) > before:
+            continue
+        if promise.tests:
+            kept += 1
+        else:
+            elsewhere.append(f"{promise.id}: python -m {promise.program}")
+    return Verdict(kept, tuple(broken), tuple(waived), tuple(elsewhere))
 
 
 class Notary:
     """The plugin itself: listens to the run and speaks at its end."""
 
-    def __init__(self, promises: tuple[Promise, ...], *, strict: bool) -> None:
+    def __init__(self, promises: tuple[Promise, ...], root: Path, *, strict: bool) -> None:
         self._promises = promises
+        self._root = root
         self._strict = strict
         self._ledger = Ledger()
 
@@ -133,21 +157,21 @@ class Notary:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        broken = judge(self._promises, self._ledger).broken
+        broken = judge(self._promises, self._ledger, self._root).broken
         if self._strict and broken and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        verdict = judge(self._promises, self._ledger)
+        verdict = judge(self._promises, self._ledger, self._root)
         say = terminalreporter.write_line
         terminalreporter.section("promises")
-        for line in verdict.waived:
+        for line in (*verdict.waived, *verdict.elsewhere):
             say(f"not shown here  {line}")
         for line in verdict.broken:
             say(f"not kept        {line}", red=self._strict)
         say(
             f"{verdict.kept} of {len(self._promises)} promises kept, {len(verdict.waived)} tests "
-            f"left out for want of root"
+            f"left out for want of root, {len(verdict.elsewhere)} promises left to their programs"
         )
 
 
@@ -168,4 +192,6 @@ def pytest_configure(config: pytest.Config) -> None:
         promises = read_book(config.rootpath / BOOK)
     except BrokenBook as exc:
         raise pytest.UsageError(str(exc)) from exc
-    config.pluginmanager.register(Notary(promises, strict=mode == "strict"), "notary")
+    config.pluginmanager.register(
+        Notary(promises, config.rootpath, strict=mode == "strict"), "notary"
+    )

@@ -10,7 +10,8 @@ from typing import Literal
 
 import pytest
 
-from tests.promises import BOOK, BrokenBook, Ending, Ledger, Promise, judge, read_book
+from tests import promises
+from tests.promises import BOOK, BrokenBook, Ending, Ledger, Promise, Verdict, read_book
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,8 +19,18 @@ STORY = "tests/whole/test_story.py::test_arrives"
 MUTANT = "tests/whole/test_story.py::test_mutant"
 
 
-def promise(tests: tuple[str, ...] = (STORY,), mutant: tuple[str, ...] | None = None) -> Promise:
-    return Promise(id="once", where="guarantee", text="Once", tests=tests, mutant=mutant)
+def promise(
+    tests: tuple[str, ...] = (STORY,),
+    mutant: tuple[str, ...] | None = None,
+    program: str | None = None,
+) -> Promise:
+    return Promise(
+        id="once", where="guarantee", text="Once", tests=tests, mutant=mutant, program=program
+    )
+
+
+def judge(asked: Promise, ledger: Ledger, root: Path = ROOT) -> Verdict:
+    return promises.judge([asked], ledger, root)
 
 
 def report(
@@ -50,7 +61,7 @@ def test_the_book_of_this_project_can_be_read() -> None:
 
 
 def test_a_promise_is_kept_when_its_test_passed() -> None:
-    verdict = judge([promise()], ledger(report(STORY, "passed")))
+    verdict = judge(promise(), ledger(report(STORY, "passed")))
     assert (verdict.kept, verdict.broken) == (1, ())
 
 
@@ -66,31 +77,47 @@ def test_a_promise_is_kept_when_its_test_passed() -> None:
     ],
 )
 def test_a_promise_is_broken_when_its_test(heard: list[pytest.TestReport], complaint: str) -> None:
-    verdict = judge([promise()], ledger(*heard))
+    verdict = judge(promise(), ledger(*heard))
     assert verdict.kept == 0
     assert verdict.broken == (f"once: {STORY} {complaint}",)
 
 
 def test_all_cases_of_a_test_stand_behind_its_bare_name() -> None:
     heard = ledger(report(f"{STORY}[a]@group", "passed"), report(f"{STORY}[b@c]", "passed"))
-    assert judge([promise()], heard).kept == 1
+    assert judge(promise(), heard).kept == 1
     assert heard.endings[f"{STORY}[b@c]"] is Ending.PASSED
 
 
 def test_only_want_of_root_excuses_a_skipped_test_and_it_is_counted() -> None:
-    verdict = judge([promise()], ledger(report(STORY, "skipped", "setup", "needs_root")))
+    verdict = judge(promise(), ledger(report(STORY, "skipped", "setup", "needs_root")))
     assert verdict.broken == ()
     assert verdict.waived == (f"once: {STORY} needs root",)
 
 
 def test_a_promise_without_a_test_is_a_wish() -> None:
-    assert judge([promise(tests=())], Ledger()).broken == ("once: no test yet",)
+    assert judge(promise(tests=()), Ledger()).broken == ("once: no test yet",)
 
 
 def test_a_fault_needs_its_mutant() -> None:
     heard = ledger(report(STORY, "passed"), report(MUTANT, "failed"))
-    assert judge([promise(mutant=())], heard).broken == ("once: no mutant yet",)
-    assert judge([promise(mutant=(MUTANT,))], heard).broken == (f"once: {MUTANT} failed",)
+    assert judge(promise(mutant=()), heard).broken == ("once: no mutant yet",)
+    assert judge(promise(mutant=(MUTANT,)), heard).broken == (f"once: {MUTANT} failed",)
+
+
+def test_a_program_may_show_it_if_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    measure = tmp_path / "tests" / "measure.py"
+    asked = promise(tests=(), program="tests.measure")
+    complaint = ("once: tests.measure cannot be run, or is not there",)
+    assert judge(asked, Ledger(), tmp_path).broken == complaint
+    measure.write_text("print('imported')\n")
+    assert judge(asked, Ledger(), tmp_path).broken == complaint
+    measure.write_text('if __name__ == "__main__":\n    print("measured")\n')
+    verdict = judge(asked, Ledger(), tmp_path)
+    assert (verdict.kept, verdict.broken) == (0, ())
+    assert verdict.elsewhere == ("once: python -m tests.measure",)
+    both = judge(promise(program="tests.measure"), Ledger(), tmp_path)
+    assert both.broken == (f"once: {STORY} did not run, or is not there",)
 
 
 @pytest.mark.parametrize(
