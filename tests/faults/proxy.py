@@ -17,7 +17,7 @@ import trio
 
 from protocol.wire.frames import Side
 
-QUIET_S = 0.5  # longer than a receipt is held back
+QUIET_S = 0.45  # longer than a receipt is held back
 
 _raws = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
@@ -80,10 +80,11 @@ class Tape:
 
     seen: list[Seen] = field(default_factory=list[Seen])
     swallow: Callable[[Seen], bool] | None = None
+    _last: float = field(default_factory=trio.current_time)
 
     def record(self, side: Side, message: bytes) -> bool:
         """One message's frames; whether it is to be swallowed."""
-        swallowed = False
+        swallowed, self._last = False, trio.current_time()
         for raw in _raws.decode(message):
             head = msgspec.msgpack.decode(raw, type=dict[str, msgspec.Raw])
             seen = Seen(side, msgspec.msgpack.decode(head["t"], type=str), bytes(raw))
@@ -107,10 +108,8 @@ class Tape:
 
     async def wait_quiet(self) -> None:
         """Until nothing went by for a while."""
-        count = -1
-        while count != len(self.seen):
-            count = len(self.seen)
-            await trio.sleep(QUIET_S)
+        while (rest := self._last + QUIET_S - trio.current_time()) > 0:
+            await trio.sleep(rest)
 
     def of(self, tag: str) -> list[bytes]:
         """The frames of one kind."""

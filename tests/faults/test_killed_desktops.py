@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("faults")
 
 FORGETS: Command = ("tests.faults.mutants.desktop_forgets",)
 SEALS_AGAIN: Command = ("tests.faults.mutants.desktop_seals_again",)
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @asynccontextmanager
@@ -103,11 +103,11 @@ async def test_mutant_a_receiver_without_dedupe_is_caught(tmp_path: Path, pair: 
 
 
 async def test_killed_at_any_transaction(tmp_path: Path, pair: Pair) -> None:
-    """Before and after each of the first commits of a desktop that has something to do."""
+    """A few of them; ``tests/whole`` has them all, in one process."""
     async with a_house(pair, tmp_path) as house:
         with trio.fail_after(PATIENCE_S):
             said: list[str] = []
-            for number in range(1, 4):
+            for number in (1, 3):
                 for when in ("before", "after"):
                     said.append(f"{when} {number}")
                     await house.bob.kill()
@@ -122,5 +122,5 @@ async def _die(house: House, when: str, number: int) -> None:
     """Bob comes back for so many transactions, or to rest if he has not so many to make."""
     with suppress(Died):
         await house.restart(house.bob, when, str(number))
-    with trio.move_on_after(1):
+    with trio.move_on_after(0.3):
         await house.bob.gone.wait()

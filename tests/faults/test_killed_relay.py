@@ -65,12 +65,10 @@ async def test_under_load_a_second_serve_is_refused_and_sigterm_ends_the_first(
         async with trio.open_nursery() as nursery:
             for sender in everybody:
                 nursery.start_soon(sender.keep_depositing, relay, 16)
-            await under_load(everybody, 0)
             log = tmp_path / "second.log"
             code, said = await run_command(RELEASED, "serve", str(relay.folder), log=log)
             assert (code, said) == (2, "")
             assert len(log.read_text("utf-8").splitlines()) == 1
-            before = promised(everybody)
-            await under_load(everybody, before)
+            await under_load(everybody, promised(everybody))
             assert await relay.terminate() == 0
         assert missing(relay, everybody) == 0
