@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,11 +17,11 @@ FIELD = "EditableText"
 
 
 @asynccontextmanager
-async def screen(tmp_path: Path) -> AsyncGenerator[Virtual]:
-    folder = tmp_path / "screen"
-    folder.mkdir()
-    async with open_virtual(folder) as virtual:
-        yield virtual
+async def screen() -> AsyncGenerator[Virtual]:
+    # Not under the test's own folder: the names of sockets have room for some hundred letters.
+    with tempfile.TemporaryDirectory(prefix="aside-") as folder:
+        async with open_virtual(Path(folder)) as virtual:
+            yield virtual
 
 
 def somebody(tmp_path: Path, engine: str, name: str = "Clara") -> Person:

@@ -76,13 +76,33 @@ def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path) -> None
 
 
 async def test_on_a_display_it_plays_by_itself_and_leaves_the_windows(tmp_path: Path) -> None:
-    async with screen(tmp_path) as virtual:
+    async with screen() as virtual:
         out = tmp_path / "out"
         given = {**virtual.environment, "ASIDE_TEST": str(out)}
         run = await trio.to_thread.run_sync(lambda: demo(out, "--seconds", "0", **given))
         assert run.returncode == 0, run.stdout + run.stderr
         assert strings.YOURS in run.stdout
         assert left_over(out) == []
+
+
+def test_asked_to_end_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    out, temporary = tmp_path / "out", tmp_path / "temporary"
+    temporary.mkdir()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "desktop", "demo", "--out", str(out)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary), "ASIDE_TEST": str(out)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    assert strings.ON_VIRTUAL in run.stdout.readline()
+    run.terminate()
+    rest, _ = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert "Every one of" not in rest
+    assert list(temporary.iterdir()) == []
+    assert left_over(out) == []
 
 
 def test_mutant_windows_that_paint_no_words_make_it_fail(

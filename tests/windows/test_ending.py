@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def is_closed(person: Person) -> bool:
 
 async def test_sigterm_ends_an_open_window_well(tmp_path: Path) -> None:
     alice = somebody(tmp_path, "cheap", "Alice")
-    async with screen(tmp_path) as virtual, alice.at_the_desk(virtual.environment):
+    async with screen() as virtual, alice.at_the_desk(virtual.environment):
         await create(alice, virtual)
         await alice.reads(strings.hello("Alice"))
         assert not is_closed(alice)
@@ -47,7 +47,7 @@ async def test_sigterm_ends_an_open_window_well(tmp_path: Path) -> None:
 
 async def test_closed_while_the_key_is_derived_it_ends_well(tmp_path: Path) -> None:
     alice = somebody(tmp_path, "slow", "Alice")
-    async with screen(tmp_path) as virtual, alice.at_the_desk(virtual.environment):
+    async with screen() as virtual, alice.at_the_desk(virtual.environment):
         await create(alice, virtual)
         await alice.reads(strings.SETTING_UP)
         await virtual.close(alice)
@@ -59,18 +59,24 @@ async def test_closed_while_the_key_is_derived_it_ends_well(tmp_path: Path) -> N
 async def test_a_second_start_brings_the_first_window_forward(tmp_path: Path) -> None:
     alice = somebody(tmp_path, "cheap", "Alice")
     bob = somebody(tmp_path, "cheap", "Bob")
-    async with screen(tmp_path) as virtual, alice.at_the_desk(virtual.environment):
+    async with screen() as virtual, alice.at_the_desk(virtual.environment):
         await field(alice, strings.NAME_LABEL)
         async with bob.at_the_desk(virtual.environment):
             await virtual.click(bob, await field(bob, strings.NAME_LABEL))
             assert not (await alice.look()).active
             second = [sys.executable, "-m", "tests.windows.program", "cheap"]
-            with trio.fail_after(20):
-                done = await trio.run_process(
-                    [*second, "--profile", str(alice.folder)],
-                    env=virtual.environment,
-                    stdin=subprocess.DEVNULL,
-                    check=False,
-                )
+            # It ends by itself: nobody ends its input, as they would for a window of its own.
+            reading, writing = os.pipe()
+            try:
+                with trio.fail_after(20):
+                    done = await trio.run_process(
+                        [*second, "--profile", str(alice.folder)],
+                        env=virtual.environment,
+                        stdin=reading,
+                        check=False,
+                    )
+            finally:
+                os.close(reading)
+                os.close(writing)
             assert done.returncode == 0
             await alice.wait_for("her window in front", lambda sight: sight.active or None)

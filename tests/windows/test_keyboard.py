@@ -14,7 +14,7 @@ SAID = "Two shelves, and tea for everybody."
 
 async def test_everything_from_unlocking_to_locking_without_a_mouse(tmp_path: Path) -> None:
     clara = somebody(tmp_path, "fake")
-    async with screen(tmp_path) as virtual, clara.at_the_desk(virtual.environment):
+    async with screen() as virtual, clara.at_the_desk(virtual.environment):
         await field(clara, strings.PASSPHRASE_LABEL)
         await has_focus(clara, strings.PASSPHRASE_LABEL)
 
