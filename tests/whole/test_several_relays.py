@@ -1,0 +1,137 @@
+"""More than one relay: contacts learn it, either alone suffices, and leaving one loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import trio
+from trio.testing import MockClock
+
+from desktop.core.models import Cause
+from desktop.store import contacts
+from tests.whole.world import Desktop, World, befriend, member
+
+A_WHILE = 700.0  # longer than a relay that knows nothing is asked again
+
+
+def brisk(world: World) -> None:
+    """A world whose people look after things more often."""
+    world.timings = replace(world.timings, ping=45.0, upkeep=120.0, elsewhere_after=300.0)
+
+
+async def collects_at(asked: Desktop, about: Desktop) -> list[str]:
+    """Where somebody's contact believes that they collect."""
+    who = await member(about)
+
+    found = await asked.ground.vault.read(
+        lambda db: [
+            box.relay
+            for device in contacts.devices(db, who)
+            for box in contacts.mailboxes(db, device.device_id)
+        ]
+    )
+    return [address.partition("//")[2].partition(":")[0] for address in found]
+
+
+async def test_a_second_relay_is_told_to_contacts_and_carries_on_alone(
+    world: World, autojump_clock: MockClock
+) -> None:
+    brisk(world)
+    one, two = await world.relay("one.example"), await world.relay("two.example")
+    async with world.desktop("Alice", at=one) as alice, world.desktop("Bob", at=one) as bob:
+        conversation = await befriend(world, alice, bob)
+        await bob.engine.relay_add(str(two.address))
+        await trio.sleep(10)
+        assert await collects_at(alice, bob) == ["one.example", "two.example"]
+        await one.off()
+        await alice.engine.message_send(conversation, "by whichever way")
+        await trio.sleep(A_WHILE)
+        assert await alice.states(conversation) == ["queued"]
+        await bob.engine.relay_remove(one.address.fingerprint)
+        await one.on()
+        await trio.sleep(A_WHILE)
+        assert await collects_at(alice, bob) == ["two.example"]
+        assert await alice.states(conversation) == ["delivered"]
+        await bob.engine.message_send(conversation, "got it")
+        await trio.sleep(60)
+        assert await bob.states(conversation) == ["delivered"]
+
+
+async def test_a_relay_that_swallows_everything_is_got_around_by_the_other(
+    world: World, autojump_clock: MockClock
+) -> None:
+    brisk(world)
+    one, two = await world.relay("one.example"), await world.relay("two.example")
+    async with world.desktop("Alice", at=one) as alice:
+        async with world.desktop("Bob", at=one) as bob:
+            conversation = await befriend(world, alice, bob)
+            await bob.engine.relay_add(str(two.address))
+            await trio.sleep(10)
+        for number in range(5):
+            await alice.engine.message_send(conversation, f"{number}")
+        await trio.sleep(60)
+        one.waiting_for(bob).clear()
+        assert await alice.states(conversation) == ["sent"] * 5
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(A_WHILE)
+            assert await alice.states(conversation) == ["delivered"] * 5
+            found = await bob.texts(conversation)
+            assert [t for t in found if not t.startswith("<")] == [f"{n}" for n in range(5)]
+
+
+async def test_what_waits_where_somebody_has_left_goes_where_they_are(
+    world: World, autojump_clock: MockClock
+) -> None:
+    brisk(world)
+    one, two = await world.relay("one.example"), await world.relay("two.example")
+    async with world.desktop("Alice", at=two) as alice:
+        async with world.desktop("Bob", at=one) as bob:
+            conversation = await befriend(world, alice, bob)
+        await alice.engine.message_send(conversation, "left at one")
+        await trio.sleep(60)
+        await one.off()
+        async with world.desktop("Bob") as bob:
+            await bob.engine.relay_add(str(two.address))
+            await bob.engine.relay_remove(one.address.fingerprint)
+            await trio.sleep(60)
+            assert "left at one" in await bob.texts(conversation)
+            assert await alice.states(conversation) == ["delivered"]
+
+
+async def test_a_second_relay_that_dies_at_once_holds_nothing_up(
+    world: World, autojump_clock: MockClock
+) -> None:
+    brisk(world)
+    one, two = await world.relay("one.example"), await world.relay("two.example")
+    async with world.desktop("Alice", at=one) as alice, world.desktop("Bob", at=one) as bob:
+        conversation = await befriend(world, alice, bob)
+        await bob.engine.relay_add(str(two.address))
+        await two.off()
+        await bob.engine.message_send(conversation, "not held up")
+        await trio.sleep(10)
+        assert await bob.states(conversation) == ["delivered"]
+        await alice.engine.message_send(conversation, "neither is this")
+        await trio.sleep(10)
+        assert await alice.states(conversation) == ["delivered"]
+
+
+async def test_without_any_relay_others_are_told_that_nothing_arrives(
+    world: World, autojump_clock: MockClock
+) -> None:
+    brisk(world)
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+        await trio.sleep(10)
+        await bob.engine.relay_remove(relay.address.fingerprint)
+        assert await bob.engine.relay_list() == []
+        await alice.engine.message_send(conversation, "hello?")
+        await trio.sleep(A_WHILE)
+        [mine] = [row for row in await alice.engine.message_list(conversation) if row.mine]
+        assert (mine.state.value, mine.cause) == ("failed", Cause.CONTACT_GONE)
+        await bob.engine.relay_add(str(relay.address))
+        await trio.sleep(60)
+        await alice.engine.message_resend(mine.message_id)
+        await trio.sleep(60)
+        assert await alice.states(conversation) == ["delivered"]
+        assert "hello?" in await bob.texts(conversation)
