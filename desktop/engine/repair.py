@@ -145,7 +145,7 @@ def _say_again(
         if entry is None:
             compose.queue(db, me, contact, device, one, now, repaired=now)
         else:
-            outbox.reseal(db, entry.entry, b"", now)
+            outbox.reseal(db, entry.entry, entry.olm_hash or b"", now)
 
 
 def _may_again(db: Connection, device: ContactDevice, one: Own, timings: Timings, now: int) -> bool:

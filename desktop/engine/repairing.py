@@ -43,7 +43,7 @@ async def _ask(ground: Ground, device_id: DeviceId, wished: list[Wish]) -> None:
     timings = ground.timings
     ready = known is not None
     if known is not None and any(wish.olm_hash is not None for wish in wished):
-        ready = _may_begin_anew(ground, known) and await bundles.begin_anew(ground, device_id)
+        ready = _has_just_begun(ground, known) or await bundles.begin_anew(ground, device_id)
     if known is None or not ready:
         later = ground.now() + int(min(timings.ask_again, timings.retry_cap) * 1000)
         for wish in wished:
@@ -56,6 +56,7 @@ async def _ask(ground: Ground, device_id: DeviceId, wished: list[Wish]) -> None:
     )
 
 
-def _may_begin_anew(ground: Ground, device: ContactDevice) -> bool:
+def _has_just_begun(ground: Ground, device: ContactDevice) -> bool:
+    """A session that is still fresh carries this question too."""
     last = device.asked_repair_ms
-    return last is None or abs(ground.now() - last) >= ground.timings.ask_again * 1000
+    return last is not None and abs(ground.now() - last) < ground.timings.ask_again * 1000

@@ -82,7 +82,8 @@ def after(db: Connection, conversation_id: ConversationId, place: int, limit: in
 
 def search(db: Connection, words: Iterable[str], limit: int) -> list[Message]:
     """Rows that hold a word beginning with each of ``words``, newest first."""
-    quoted = ['"' + word.replace('"', '""') + '"*' for word in words]
+    # FTS5 reads a query up to its first NUL.
+    quoted = ['"' + word.replace('"', '""').replace("\0", "") + '"*' for word in words]
     if not quoted:
         return []
     rows = db.execute(

@@ -50,19 +50,20 @@ class Entry:
     made_ms: int
     repaired_ms: int | None
     stored_ms: int | None
+    olm_hash: bytes | None
 
 
 ENTRY = (
     "SELECT entry, conversation_id, member_id, device_id, message_id, purpose, content, olm_kind,"
     " olm_body, repairs, copies, made_ms, repaired_ms,"
-    " stored_ms FROM outbox"
+    " stored_ms, olm_hash FROM outbox"
 )
 
 
 def entry_of(row: tuple[Any, ...]) -> Entry:
     """A row of ENTRY."""
     entry, cid, member, device, mid, purpose, content, kind, body, *rest = row
-    repairs, copies, made, repaired, stored_ms = rest
+    repairs, copies, made, repaired, stored_ms, olm_hash = rest
     return Entry(
         entry=entry,
         conversation_id=ConversationId(cid),
@@ -77,6 +78,7 @@ def entry_of(row: tuple[Any, ...]) -> Entry:
         made_ms=made,
         repaired_ms=repaired,
         stored_ms=stored_ms,
+        olm_hash=olm_hash,
     )
 
 
@@ -168,8 +170,11 @@ def drop_message(db: Connection, message_id: MessageId) -> None:
 
 
 def by_hash(db: Connection, olm_hash: bytes) -> Entry | None:
-    """The entry these Olm bytes were made for, while it is kept."""
-    row = db.execute(ENTRY + " WHERE olm_hash = ?", (olm_hash,)).fetchone()
+    """The entry these Olm bytes were made for, or say again, while it is kept."""
+    row = db.execute(
+        ENTRY + " WHERE olm_hash = ? UNION ALL " + ENTRY + " WHERE repairs = ? AND repairs <> x''",
+        (olm_hash, olm_hash),
+    ).fetchone()
     return None if row is None else entry_of(row)
 
 

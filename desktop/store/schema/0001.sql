@@ -209,6 +209,7 @@ CREATE INDEX outbox_member ON outbox (member_id);
 CREATE INDEX outbox_made ON outbox (made_ms);
 CREATE INDEX outbox_message ON outbox (message_id);
 CREATE INDEX outbox_hash ON outbox (olm_hash) WHERE olm_hash IS NOT NULL;
+CREATE INDEX outbox_repairs ON outbox (repairs) WHERE repairs <> x'';
 CREATE INDEX outbox_stored ON outbox (stored_ms) WHERE stored_ms IS NOT NULL;
 
 -- Sealed envelopes, one per mailbox tried. `due_ms` is when to offer it next; all that waits for one
