@@ -102,7 +102,11 @@ def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
 
 def hurry(db: Connection, latest_ms: int) -> None:
     """Nothing is put off for longer than this: after a clock that was ahead, offer it now."""
-    db.execute("UPDATE copy SET due_ms = 0 WHERE stored_ms IS NULL AND due_ms > ?", (latest_ms,))
+    for relay in relays(db):
+        db.execute(
+            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND stored_ms IS NULL AND due_ms > ?",
+            (relay, latest_ms),
+        )
 
 
 def reroute(db: Connection, device_id: DeviceId, relay: str, capability: Secret) -> None:

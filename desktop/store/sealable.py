@@ -45,8 +45,15 @@ def without_session(db: Connection) -> list[DeviceId]:
 
 
 def _devices(db: Connection) -> list[DeviceId]:
-    rows = db.execute("SELECT DISTINCT device_id FROM outbox WHERE olm_body IS NULL")
-    return [DeviceId(row[0]) for row in rows.fetchall()]
+    """Those that something waits for: from one to the next, not through all that waits."""
+    found: list[DeviceId] = []
+    row = db.execute("SELECT min(device_id) FROM outbox WHERE olm_body IS NULL").fetchone()
+    while row[0] is not None:
+        found.append(DeviceId(row[0]))
+        row = db.execute(
+            "SELECT min(device_id) FROM outbox WHERE olm_body IS NULL AND device_id > ?", row
+        ).fetchone()
+    return found
 
 
 def _gate(db: Connection, device: DeviceId) -> _Gate | None:

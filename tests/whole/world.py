@@ -7,7 +7,7 @@ The relays and engines are the real ones; so are the vaults and their fsync.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -262,6 +262,7 @@ class World:
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     timings: Timings = field(default_factory=Timings)
     ahead_ms: dict[str, int] = field(default_factory=dict[str, int])
+    watch_network: Callable[[Callable[[], None]], Awaitable[None]] = _unchanging
 
     def now(self, whose: str = "") -> int:
         """The world's time, as somebody's wall clock shows it."""
@@ -304,7 +305,7 @@ class World:
             threads=threads or InLoop(),
             cost=CHEAP,
             timings=self.timings,
-            watch_network=_unchanging,
+            watch_network=self.watch_network,
         )
         async with open_engine(home, composition) as engine:
             desktop = Desktop(name, engine, wire, home)
