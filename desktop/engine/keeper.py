@@ -44,6 +44,7 @@ class Keeper:
         self.scope = trio.CancelScope()
         self._attempts = 0  # since the line last held for a while
         self._lost_at = trio.current_time()
+        self._last_held = -math.inf  # when there was a line last
         self.status = Relay(
             relay_id=relay.relay_id,
             address=str(relay.address),
@@ -88,6 +89,8 @@ class Keeper:
         except (RemoteProtocolError, RelayRefused, RelayFull, VaultFull) as exc:
             return _TROUBLE.get(type(exc), Trouble.UNREACHABLE), 0.0
         finally:
+            if self.line is not None:
+                self._last_held = trio.current_time()
             self.line = None
             self.online = trio.Event()
         return Trouble.UNREACHABLE, 0.0
@@ -103,7 +106,7 @@ class Keeper:
         self.line = line
         self.online.set()
         self._say(RelayState.ONLINE, None)
-        if self._attempts <= 1:
+        if trio.current_time() - self._last_held > ground.timings.steady:
             # A sign of life: the others are worth a try too. One that comes and goes is none.
             ground.nudges.nudge()
         async with trio.open_nursery() as nursery:
