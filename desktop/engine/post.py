@@ -10,6 +10,7 @@ import math
 from functools import partial
 
 import trio
+from sqlcipher3 import Connection
 
 from desktop.core.backoff import Schedule, pause
 from desktop.core.errors import VaultFull
@@ -76,14 +77,19 @@ async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
 
 async def _deposit_all(ground: Ground, relay: str, line: Line, bell: Doorbell) -> None:
     while True:
-        batch = await ground.vault.read(lambda db: copies.waiting(db, relay, ground.now(), BATCH))
+        batch, due = await ground.vault.read(partial(_look, relay=relay, now=ground.now()))
         if batch:
             await _deposit(ground, line, batch)
             continue
-        due = await ground.vault.read(lambda db: copies.due(db, relay))
         patience = math.inf if due is None else max(0.0, (due - ground.now()) / 1000)
         if not await bell.wait(min(ground.timings.linger, patience)) and due is None:
             return
+
+
+def _look(db: Connection, relay: str, now: int) -> tuple[list[Copy], int | None]:
+    """What may be offered now; and if nothing, when there will be something."""
+    batch = copies.waiting(db, relay, now, BATCH)
+    return batch, None if batch else copies.due(db, relay)
 
 
 async def _deposit(ground: Ground, line: Line, batch: list[Copy]) -> None:

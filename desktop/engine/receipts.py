@@ -18,14 +18,13 @@ async def keep_receipting(ground: Ground) -> None:
     """Send what is owed. The pause hides when exactly a message was taken in, and joins several."""
     timings = ground.timings
     while True:
-        owed = await ground.do(lambda db, said: queue_owed(db, said, ground))
-        if not owed:
+        if await ground.do(lambda db, said: queue_owed(db, said, ground)) < MOST:
             await ground.bells[Bell.RECEIPTS].wait()
         await trio.sleep(timings.receipt_pause + timings.receipt_jitter * ground.chance())
 
 
-def queue_owed(db: Connection, said: Said, ground: Ground) -> bool:
-    """Turn owed receipts into contents, in one commit; whether there were any."""
+def queue_owed(db: Connection, said: Said, ground: Ground) -> int:
+    """Turn owed receipts into contents, in one commit; how many there were."""
     now, me = ground.now(), ground.me
     owed = inbox.owed(db, MOST)
     for member, (delivered, read) in owed.items():
@@ -36,4 +35,4 @@ def queue_owed(db: Connection, said: Said, ground: Ground) -> bool:
             head = compose.unnumbered(db, me, contact, device, now, ground.rng)
             receipt = Receipt(header=head, delivered=tuple(delivered), read=tuple(read))
             compose.tell(db, said, contact, Purpose.RECEIPT, receipt, now)
-    return bool(owed)
+    return sum(len(delivered) + len(read) for delivered, read in owed.values())

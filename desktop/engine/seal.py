@@ -35,7 +35,7 @@ def seal_some(db: Connection, said: Said, me: Me, now: int, rng: Rng) -> int:
         _seal_one(db, said, me, entry, now, rng)
     if entries:
         said.bells.add(Bell.POST)
-    elif sealable.without_session(db):
+    if sealable.without_session(db):
         said.bells.add(Bell.SESSION)
     return len(entries)
 
