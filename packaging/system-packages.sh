@@ -18,7 +18,7 @@ qt=(
 )
 screen=(xvfb openbox xdotool dbus)
 fonts=(fonts-noto-core fonts-noto-color-emoji fonts-noto-cjk)
-bench=(redis-server)
+bench=(redis-server gcc libc6-dev)
 
 wanted=("${qt[@]}" "${screen[@]}" "${fonts[@]}")
 for argument in "$@"; do

@@ -80,6 +80,7 @@ async def make_pair(
     folder: Path, command: Command = desktops.CHEAP, relay_command: Command = relays.RELEASED
 ) -> Pair:
     """Two people meet; then everything is ended in order."""
+    folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     await make_relay(folder / "relay", folder / "relay.log", port)
     pair = Pair(folder, port, {})
