@@ -21,6 +21,7 @@ from desktop.core.errors import AsideError
 from desktop.hardening import no_core_dumps
 from desktop.ui import strings
 from desktop.ui.prefs import Prefs
+from desktop.ui.system import features
 from desktop.ui.system.only_one import OnlyOne
 from desktop.ui.theme import Theme
 from desktop.ui.window import Window
@@ -55,6 +56,7 @@ def run_app(
     ``shown`` is told of the window as soon as it is on screen.
     """
     no_core_dumps()
+    features.switch_off()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication([strings.APP])
     if not isinstance(app, QApplication):

@@ -2,6 +2,7 @@
 
 ``python -m tests.bench.start FOLDER [--messages N] [--rounds N]``. The profile with N messages is
 made once and kept in FOLDER. Its passphrase is cheap to check: key derivation is left aside.
+Bytecode is kept in FOLDER too: an installed program has it, a checkout may not.
 """
 
 from __future__ import annotations
@@ -59,18 +60,23 @@ def profile(folder: Path, count: int) -> Path:
     return made
 
 
-def bare() -> float:
+def surroundings(folder: Path) -> dict[str, str]:
+    """As an installed program has them: bytecode is there, and no screen is waited for."""
+    given = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return given | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "QT_QPA_PLATFORM": "offscreen"}
+
+
+def bare(given: dict[str, str]) -> float:
     """How long Python and Qt take without us, in milliseconds."""
     began = time.monotonic_ns()
     said = subprocess.run(
-        [sys.executable, "-c", IMPORT], capture_output=True, check=True, timeout=60
+        [sys.executable, "-c", IMPORT], capture_output=True, check=True, timeout=60, env=given
     )
     return (int(said.stdout) - began) / 1e6
 
 
-def started(folder: Path) -> dict[str, float]:
+def started(folder: Path, given: dict[str, str]) -> dict[str, float]:
     """One start of the app, and what its stopwatch said."""
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "tests.bench.started", str(folder), PASSPHRASE]
     began = time.monotonic_ns()
     said = subprocess.run(
@@ -78,7 +84,7 @@ def started(folder: Path) -> dict[str, float]:
         capture_output=True,
         check=False,
         timeout=120,
-        env=environment,
+        env=given,
         text=True,
     )
     if said.returncode:
@@ -100,10 +106,11 @@ def main() -> None:
     here = profile(asked.folder, asked.messages)
     starts: list[dict[str, float]] = []
     imports: list[float] = []
+    given = surroundings(asked.folder)
     for _ in range(asked.rounds + 1):
-        imports.append(bare())
-        starts.append(started(here))
-    del imports[0], starts[0]  # the disk was cold
+        imports.append(bare(given))
+        starts.append(started(here, given))
+    del imports[0], starts[0]  # the disk was cold, and nothing was compiled
     base = middle(imports)
     print(f"\n| {asked.messages:,} messages, median of {asked.rounds} | ms | × the import |")
     print("|---|---:|---:|")
