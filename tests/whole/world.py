@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,7 @@ Stapled: TypeAlias = trio.StapledStream[
 CHEAP = Cost(ops=1, memory=8192)
 EPOCH_MS = 1_795_000_000_000
 PASSPHRASE = "four kilns and a slow river"
+_THREAD = ThreadPoolExecutor(1, "apart")
 
 
 async def _unchanging(changed: Callable[[], None]) -> None:
@@ -175,7 +177,15 @@ class Killed(Exception):
     """The process is no more."""
 
 
-class Mortal(InLoop):
+class Apart(InLoop):
+    """Work has a thread of its own as in the product, and the loop stands still meanwhile: what
+    asks trio for something from there fails in a story as it would fail for a member."""
+
+    async def run(self, work: Callable[[], T], limiter: trio.CapacityLimiter | None = None) -> T:
+        return await super().run(lambda: _THREAD.submit(work).result(), limiter)
+
+
+class Mortal(Apart):
     """Threads of a process that is killed at its ``at``-th commit, just before or just after it.
 
     Nothing is written, sent or received afterwards: that is what sets it apart from an ending.
@@ -302,7 +312,7 @@ class World:
             now=lambda: self.now(name),
             rng=self.random.randbytes,
             chance=self.random.random,
-            threads=threads or InLoop(),
+            threads=threads or Apart(),
             cost=CHEAP,
             timings=self.timings,
             watch_network=self.watch_network,
