@@ -1,9 +1,15 @@
-"""Open a line to a relay whose key has been checked, and say in one exception why it ended."""
+"""Open a line to a relay whose key has been checked, and say in one exception why it ended.
+
+Until the handshake whoever answers is a stranger, a captive portal as well as a relay. Whatever
+the libraries under us make of such answers is the loss of a line and never a bug of ours; so is,
+later, whatever the reader of the WebSocket raises.
+"""
 
 from __future__ import annotations
 
+import logging
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -20,6 +26,8 @@ from protocol.wire import codec, handshake
 from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import Agreed
 
+log = logging.getLogger(__name__)
+
 RECEIVE_BYTES = 64 * 1024
 
 
@@ -31,7 +39,8 @@ async def open_line(
 
     Raises LineLost, WrongRelay, NoCommonVersion. LineLost also ends the body when the line ends.
     """
-    inside: BaseException | None = None
+    ours: list[BaseException] = []  # raised by the line's own tasks
+    inside: list[BaseException] = []  # raised by its user
     try:
         async with trio.open_nursery() as nursery:
             with trio.fail_after(timings.connect):
@@ -54,17 +63,25 @@ async def open_line(
                     raise
             try:
                 line = Line(socket, agreed, timings)
-                nursery.start_soon(line.run)
+                nursery.start_soon(_run, line, ours)
                 yield line
             except BaseException as exc:
-                inside = exc
+                inside.append(exc)
                 raise
             finally:
                 nursery.cancel_scope.cancel()
                 with trio.CancelScope(shield=True):  # or the cancel would hide what was raised
                     await trio.aclose_forcefully(pipe.stream)
     except BaseExceptionGroup as group:
-        _raise_what_matters(group, inside)
+        _raise_what_matters(group, ours, inside)
+
+
+async def _run(line: Line, ours: list[BaseException]) -> None:
+    try:
+        await line.run()
+    except BaseException as exc:
+        ours.append(exc)
+        raise
 
 
 class _Upgrading(trio.abc.Stream):
@@ -124,24 +141,31 @@ _LOST = (
 
 
 def _raise_what_matters(
-    group: BaseExceptionGroup[BaseException], inside: BaseException | None
+    group: BaseExceptionGroup[BaseException],
+    ours: list[BaseException],
+    inside: list[BaseException],
 ) -> None:
-    """Out of what a line's tasks and its user (``inside``) raised together: a bug, a cancel, what
-    its user can expect, a wrong relay, and only then the loss of the line."""
-    body = [] if inside is None else _leaves(inside)
-    line = [leaf for leaf in _leaves(group) if all(leaf is not each for each in body)]
+    """Out of what a line's tasks (``ours``), its user (``inside``) and what lies under them raised
+    together: a bug, a cancel, what its user can expect, a wrong relay, and only then the loss of
+    the line."""
+    body, line = _leaves(inside), _leaves(ours)
+    below = [leaf for leaf in _leaves([group]) if all(leaf is not each for each in (*body, *line))]
     bugs = [leaf for leaf in body if not isinstance(leaf, (*_EXPECTED, LineLost))]
     bugs += [leaf for leaf in line if not isinstance(leaf, (*_EXPECTED, LineLost, *_LOST))]
+    bugs += [leaf for leaf in below if not isinstance(leaf, (Exception, trio.Cancelled))]
     cancelled = group.split(trio.Cancelled)[0]
     if bugs:
         raise bugs[0] if len(bugs) == 1 and cancelled is None else group
     if cancelled is not None:
         raise cancelled
     for expected in (AsideError, NoCommonVersion, WrongRelay):
-        for leaf in (*body, *line):
+        for leaf in (*body, *line, *below):
             if isinstance(leaf, expected):
                 raise leaf
-    raise LineLost(max(_asked_to_stay_away(leaf) for leaf in (*line, *body))) from group
+    for leaf in below:
+        if not isinstance(leaf, (*_EXPECTED, LineLost, *_LOST)):
+            log.info("no relay answers like this: %s", type(leaf).__name__)
+    raise LineLost(max(_asked_to_stay_away(leaf) for leaf in (*below, *line, *body))) from group
 
 
 def _asked_to_stay_away(leaf: BaseException) -> float:
@@ -151,8 +175,12 @@ def _asked_to_stay_away(leaf: BaseException) -> float:
 _EXPECTED = (trio.Cancelled, AsideError, RemoteProtocolError)
 
 
-def _leaves(exc: BaseException) -> list[BaseException]:
-    if not isinstance(exc, BaseExceptionGroup):
-        return [exc]
-    group = cast("BaseExceptionGroup[BaseException]", exc)
-    return [leaf for each in group.exceptions for leaf in _leaves(each)]
+def _leaves(raised: Iterable[BaseException]) -> list[BaseException]:
+    leaves: list[BaseException] = []
+    for exc in raised:
+        if isinstance(exc, BaseExceptionGroup):
+            group = cast("BaseExceptionGroup[BaseException]", exc)
+            leaves += _leaves(group.exceptions)
+        else:
+            leaves.append(exc)
+    return leaves
