@@ -70,7 +70,9 @@ async def test_no_statement_scans_what_grows(world: World, autojump_clock: MockC
             await trio.sleep(120)
             assert set(await alice.states(conversation)) <= {"delivered", "read"}
             for desktop in (alice, bob):
-                await desktop.ground.do(partial(round_of_upkeep, ground=desktop.ground))
+                await desktop.ground.do(
+                    partial(round_of_upkeep, ground=desktop.ground, agreed=True)
+                )
                 await desktop.engine.outbox_settle(10)
             await bob.engine.contact_remove(await member(alice))
             await alice.engine.message_send(conversation, "anybody?")
