@@ -46,9 +46,13 @@ class Connection:
                 writing.start_soon(self._outbox.write_to, self._stream)
                 async with trio.open_nursery() as collecting:
                     self._requests.nursery = collecting
-                    await self._listen()
-                    await self._wait_answers()
-                    self._requests.end()
+                    try:
+                        await self._listen()
+                        await self._wait_answers()
+                    finally:
+                        # Before this nursery closes: an answer may come at any later moment,
+                        # and must not find it.
+                        self._requests.end()
                     collecting.cancel_scope.cancel()
                 writing.cancel_scope.deadline = trio.current_time() + FLUSH_S
                 await self._part()
@@ -56,7 +60,6 @@ class Connection:
             # The line is gone; what was on its way is repeated on the next one.
             pass
         finally:
-            self._requests.end()
             await trio.aclose_forcefully(self._stream)
 
     def stop(self, reason: Reason, retry_ms: int) -> None:

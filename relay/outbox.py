@@ -8,6 +8,7 @@ is too slow loses the whole connection.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 
 import trio
@@ -15,7 +16,11 @@ import trio
 from protocol.wire import codec
 from protocol.wire.codec import MAX_FRAMES
 from protocol.wire.frames import BundleTaken, Delivery, Frame
+from relay import strings
+from relay.faults import place
 from relay.websocket import WebSocket
+
+_log = logging.getLogger(__name__)
 
 ROOM_BYTES = 1024 * 1024
 FRAME_BYTES = 192
@@ -42,7 +47,12 @@ class Flusher:
             self._news = trio.Event()
             waiting, self._waiting = self._waiting, []
             for outbox in waiting:
-                outbox.flush()
+                try:
+                    outbox.flush()
+                except Exception as exc:  # noqa: BLE001
+                    # This task serves everybody; a bug ends the one connection that met it.
+                    _log.critical(strings.LOG_BUG, place(exc))
+                    outbox.fail(exc)
 
 
 class Outbox:
@@ -60,6 +70,7 @@ class Outbox:
         self._noted = False
         self._writing = False
         self._ended = False
+        self._failure: Exception | None = None
         self._work = trio.Event()
         self._taken = trio.Event()
         self.size = 0
@@ -81,6 +92,11 @@ class Outbox:
         """Let ``write_to`` return once everything is out."""
         self._ended = True
         self._note()
+
+    def fail(self, why: Exception) -> None:
+        """Give the line up: something that was to go out cannot."""
+        self._failure = why
+        self._work.set()
 
     def flush(self) -> None:
         """Send what the line takes at once; the rest is for the writing task."""
@@ -114,6 +130,8 @@ class Outbox:
         while True:
             await self._work.wait()
             self._work = trio.Event()
+            if self._failure is not None:
+                raise trio.BrokenResourceError from self._failure
             while data := self._left:
                 await stream.send_all(data)
                 self._all_taken()

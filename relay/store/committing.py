@@ -143,11 +143,18 @@ class CommittingThread:
     def _hand_back(
         self, batch: list[_Asked], replies: list[Reply], rung: frozenset[MailboxId]
     ) -> None:
+        # Called by the loop itself, where an error would end the relay.
         for (asked, _, answered), reply in zip(batch, replies, strict=True):
             self._queued_bytes -= _size(asked)
-            answered(reply)
+            try:
+                answered(reply)
+            except Exception as exc:  # noqa: BLE001
+                _log.critical(strings.LOG_BUG, place(exc))
         assert self._ring is not None
-        self._ring(rung)
+        try:
+            self._ring(rung)
+        except Exception as exc:  # noqa: BLE001
+            _log.critical(strings.LOG_BUG, place(exc))
 
 
 def _size(asked: AnyRequest) -> int:
