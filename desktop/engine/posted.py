@@ -56,8 +56,9 @@ def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
     copies.drop(db, copy.envelope_id)
     device = contacts.device(db, entry.device_id)
     for box in contacts.mailboxes(db, entry.device_id):
-        if device is not None and box.relay not in tried:
-            add_copy(db, ground.me, entry, device, box, ground.rng)
+        if device is None or box.relay in tried:
+            continue
+        if add_copy(db, ground.me, entry, device, box, ground.rng):
             said.bells.add(Bell.POST)
             return
     _give_up(db, said, entry)

@@ -201,6 +201,7 @@ def _hear(
         opening.rng,
     )
     owes = hear.hear(db, said, words, letter.contact)
+    contacts.heard(db, letter.inside.sender, opening.now)
     author, message_id = MemberId(content.header.author), hear.message_id(content)
     inbox.remember(db, letter.hash, author, message_id if owes else None, opening.now)
     if owes and message_id is not None:

@@ -19,9 +19,9 @@ from desktop.store.sessions import KeptSession
 from protocol.e2e import contents, session
 from protocol.e2e.contents import Content
 from protocol.e2e.envelope import Inside, olm_hash, seal
-from protocol.e2e.sealing import sign_sealing_key
+from protocol.e2e.sealing import SealingKey, sign_sealing_key
 from protocol.e2e.sessions import sending_session
-from protocol.errors import LocalProtocolError
+from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.ids import ENVELOPE_ID_BYTES, EnvelopeId
 from protocol.keys import Rng
 
@@ -47,14 +47,22 @@ def add_copy(
     device: ContactDevice,
     box: ContactMailbox,
     rng: Rng,
-) -> None:
-    """An envelope of its own around an entry's Olm bytes, for one mailbox."""
+) -> bool:
+    """An envelope of its own around an entry's Olm bytes, for one mailbox.
+
+    False where nothing can be sealed to the device's key: its entries wait for another key.
+    """
     if entry.olm is None:
         raise LocalProtocolError("a copy of what was not sealed")
     inside = Inside(me.device.device_id, entry.olm)
-    envelope = seal(inside, device.device_id, device.sealing_public)
+    try:
+        envelope = seal(inside, device.device_id, device.sealing_public)
+    except RemoteProtocolError:
+        contacts.drop_sealing_key(db, device.device_id)
+        return False
     envelope_id = EnvelopeId(rng(ENVELOPE_ID_BYTES))
     copies.add(db, Copy(envelope_id, entry.entry, box.relay, box.capability, envelope))
+    return True
 
 
 def _seal_one(db: Connection, said: Said, me: Me, entry: Entry, now: int, rng: Rng) -> None:
@@ -66,12 +74,16 @@ def _seal_one(db: Connection, said: Said, me: Me, entry: Entry, now: int, rng: R
         return
     boxes = contacts.mailboxes(db, entry.device_id)
     kept = _sending(sessions.with_key(db, entry.device_id, device.olm_key))
-    content = _finished(db, me, entry, device, kept.generation)
+    key = sealing_keys.current(db)
+    content = _finished(me, entry, device, kept.generation, key)
     state, olm = session.encrypt(kept.state, contents.dump(content))
+    if not add_copy(db, me, replace(entry, olm=olm), device, boxes[0], rng):
+        return
     following = KeptSession(state, kept.their_olm, kept.generation)
     sessions.save(db, entry.device_id, following, now)
     outbox.sealed(db, entry.entry, olm, olm_hash(me.device.device_id, olm))
-    add_copy(db, me, replace(entry, olm=olm), device, boxes[0], rng)
+    if device.told_sealing_key != key.key_id:
+        contacts.told_sealing_key(db, device.device_id, key.key_id)
 
 
 def _sending(known: list[KeptSession]) -> KeptSession:
@@ -83,17 +95,14 @@ def _sending(known: list[KeptSession]) -> KeptSession:
 
 
 def _finished(
-    db: Connection, me: Me, entry: Entry, device: ContactDevice, generation: int
+    me: Me, entry: Entry, device: ContactDevice, generation: int, key: SealingKey
 ) -> Content:
     """The content as composed, with what is known only now: session, repair, a new sealing key."""
     content = contents.load(entry.content)
     if not isinstance(content, Content):
         raise LocalProtocolError("a content of ours that we do not know")
     header = msgspec.structs.replace(content.header, generation=generation, repairs=entry.repairs)
-    key = sealing_keys.current(db)
-    if device.told_sealing_key != key.key_id:
-        if not isinstance(content, contents.Greeting):
-            signed = sign_sealing_key(me.device, key)
-            header = msgspec.structs.replace(header, sealing_key=signed)
-        contacts.told_sealing_key(db, device.device_id, key.key_id)
+    if device.told_sealing_key != key.key_id and not isinstance(content, contents.Greeting):
+        signed = sign_sealing_key(me.device, key)
+        header = msgspec.structs.replace(header, sealing_key=signed)
     return msgspec.structs.replace(content, header=header)

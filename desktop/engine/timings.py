@@ -40,7 +40,8 @@ class Timings:
     full_retry: float = 30.0
     full_retry_cap: float = 15 * MINUTE
 
-    elsewhere_after: float = HOUR  # without a receipt: a copy to the device's next mailbox
+    elsewhere_after: float = HOUR  # without a receipt: a copy to the device's next mailbox; to the
+    # same one if the device was heard so long after the last copy was stored
     again_after: float = 31 * DAY  # without a receipt: what relays hold has expired
     give_up_after: float = 90 * DAY
     remember_opened: float = 60 * DAY

@@ -80,5 +80,5 @@ def _further_copies(db: Connection, said: Said, ground: Ground) -> None:
         if device is None or not boxes:
             continue
         box = boxes[entry.copies % len(boxes)]
-        add_copy(db, ground.me, entry, device, box, ground.rng)
-        said.bells.add(Bell.POST)
+        if add_copy(db, ground.me, entry, device, box, ground.rng):
+            said.bells.add(Bell.POST)

@@ -189,6 +189,14 @@ def drop_device(db: Connection, device_id: DeviceId) -> None:
     db.execute("DELETE FROM contact_device WHERE device_id = ?", (device_id,))
 
 
+def drop_sealing_key(db: Connection, device_id: DeviceId) -> None:
+    """Nothing can be sealed to this device's key; whatever key it tells next replaces it."""
+    db.execute(
+        "UPDATE contact_device SET sealing_public = x'', sealing_made_ms = -1 WHERE device_id = ?",
+        (device_id,),
+    )
+
+
 def told_sealing_key(db: Connection, device_id: DeviceId, key_id: bytes) -> None:
     """This device has my current sealing key in a content that will reach it."""
     db.execute(
@@ -201,6 +209,11 @@ def asked_repair(db: Connection, device_id: DeviceId, now_ms: int) -> None:
     db.execute(
         "UPDATE contact_device SET asked_repair_ms = ? WHERE device_id = ?", (now_ms, device_id)
     )
+
+
+def heard(db: Connection, device_id: DeviceId, now_ms: int) -> None:
+    """Something of this device was opened: it is there, and collects."""
+    db.execute("UPDATE contact_device SET heard_ms = ? WHERE device_id = ?", (now_ms, device_id))
 
 
 def may_say_again(

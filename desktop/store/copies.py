@@ -135,15 +135,21 @@ def tried(db: Connection, entry: int) -> set[str]:
 
 
 def silent(
-    db: Connection, elsewhere_before_ms: int, again_before_ms: int, limit: int
+    db: Connection, now_ms: int, elsewhere_ms: int, again_ms: int, limit: int
 ) -> list[Entry]:
-    """Stored long ago, no receipt: time for a mailbox that was not tried, or, when what relays
-    hold has expired, for the same ones again."""
+    """Stored long ago, no receipt: time for a mailbox that was not tried. For the same ones again
+    when what relays hold has expired, or when the device collected since then and did not get it.
+    """
     rows = db.execute(
         ENTRY + " WHERE stored_ms < ? AND (stored_ms < ? OR copies <"
-        "   (SELECT count(*) FROM contact_mailbox b WHERE b.device_id = outbox.device_id))"
+        "   (SELECT count(*) FROM contact_mailbox b WHERE b.device_id = outbox.device_id)"
+        " OR EXISTS (SELECT 1 FROM contact_device d WHERE d.device_id = outbox.device_id"
+        "   AND d.heard_ms > outbox.stored_ms + ?))"
         " AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.entry = outbox.entry"
-        "   AND c.stored_ms IS NULL) ORDER BY stored_ms LIMIT ?",
-        (elsewhere_before_ms, again_before_ms, limit),
+        "   AND c.stored_ms IS NULL)"
+        " AND EXISTS (SELECT 1 FROM contact_device d JOIN contact_mailbox b USING (device_id)"
+        "   WHERE d.device_id = outbox.device_id AND d.sealing_public <> x'')"
+        " ORDER BY stored_ms LIMIT ?",
+        (now_ms - elsewhere_ms, now_ms - again_ms, elsewhere_ms, limit),
     ).fetchall()
     return [entry_of(row) for row in rows]

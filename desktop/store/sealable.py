@@ -1,9 +1,9 @@
 """Which entries of the outbox may be sealed now.
 
-An entry waits for a session with its device and for a mailbox to send it to. A greeting waits
-until the relays know the capabilities that it carries; where the contact has no way back yet, it
-holds up what follows it. Before a contact has answered only a few contents go, by the
-invitation's capability.
+An entry waits for a session with its device, for a mailbox to send it to, and for a key that can
+be sealed to. A greeting waits until the relays know the capabilities that it carries; where the
+contact has no way back yet, it holds up what follows it. Before a contact has answered only a few
+contents go, by the invitation's capability.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class _Gate:
 
     has_session: bool
     has_mailbox: bool
+    has_key: bool
     pending: bool
     untold: bool  # a relay has yet to be told of a capability of this contact
     reachable: bool  # this contact has a way back that works
@@ -62,6 +63,7 @@ def _gate(db: Connection, device: DeviceId) -> _Gate | None:
         "SELECT EXISTS (SELECT 1 FROM session s WHERE s.device_id = d.device_id"
         "   AND s.their_olm = d.olm_key),"
         " EXISTS (SELECT 1 FROM contact_mailbox b WHERE b.device_id = d.device_id),"
+        " d.sealing_public <> x'',"
         " p.pending,"
         " EXISTS (SELECT 1 FROM capability c WHERE c.member_id = p.member_id"
         "   AND c.state = 'wanted'),"
@@ -79,7 +81,7 @@ def _for_device(db: Connection, device: DeviceId, limit: int) -> list[Entry]:
     if gate is None:
         rows = db.execute(waiting + " ORDER BY entry LIMIT ?", (device, limit))
         return [entry_of(row) for row in rows]
-    if not gate.has_session or not gate.has_mailbox:
+    if not (gate.has_session and gate.has_mailbox and gate.has_key):
         return []
     if gate.pending:
         limit = min(limit, PENDING_MOST - _sealed(db, device))

@@ -77,7 +77,11 @@ class Mallory:
 
     async def leave(self, envelope: bytes, *, capability: Secret | None = None) -> None:
         """Any bytes at all."""
-        await self._leave(lambda *_: envelope, OlmBytes(1, envelope[:64]), capability)
+
+        def made(device: bytes, public: bytes) -> bytes:
+            return envelope
+
+        await self._leave(made, OlmBytes(1, envelope[:64]), capability)
 
     async def _leave(
         self, made: Callable[[bytes, bytes], bytes], olm: OlmBytes, capability: Secret | None

@@ -67,7 +67,8 @@ CREATE TABLE contact_device (
     told_sealing_key BLOB,
     asked_repair_ms INTEGER,
     said_again INTEGER NOT NULL DEFAULT 0, -- for this device's questions, since `said_again_ms`
-    said_again_ms INTEGER NOT NULL DEFAULT 0
+    said_again_ms INTEGER NOT NULL DEFAULT 0,
+    heard_ms INTEGER NOT NULL DEFAULT 0 -- when something of it was opened last
 ) STRICT;
 CREATE INDEX contact_device_of ON contact_device (member_id);
 
