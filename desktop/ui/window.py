@@ -112,7 +112,7 @@ class Window(QWidget):
         patience = QTimer(self, singleShot=True, interval=_SAVE_MS)
         patience.timeout.connect(self.closing)
         patience.start()
-        page.page.composer.save_then(self.closing.emit)
+        page.save_then(self.closing.emit)
 
     # inside
 
@@ -173,8 +173,9 @@ class Window(QWidget):
         shell = self._shell()
         if shell is None or self.ctx is None:
             return
-        here = shell.page.conversation_id
-        shell.page.composer.save()
+        here = shell.contents.conversation_id
+        if here is not None:
+            shell.page.composer.save()
         self._to_cover()
         self._show_shell()
         fresh = self._shell()

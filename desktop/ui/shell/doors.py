@@ -1,4 +1,4 @@
-"""The dialogs that open from anywhere: inviting, being invited, the keys."""
+"""The dialogs that open from anywhere: inviting, being invited, the keys. Loaded when opened."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.ui import strings
 from desktop.ui.context import Context
-from desktop.ui.invitations.enter import EnterDialog
-from desktop.ui.invitations.invite import InviteDialog
-from desktop.ui.keys import KeysDialog
 from desktop.ui.widgets.menu import Menu
 
 
@@ -31,13 +28,19 @@ class Doors(QObject):
         menu.open_under(self._beside)
 
     def invite(self) -> None:
+        from desktop.ui.invitations.invite import InviteDialog  # noqa: PLC0415
+
         dialog = InviteDialog(self._ctx)
         dialog.open_dialog(dialog.copy)
 
     def enter_invitation(self) -> None:
+        from desktop.ui.invitations.enter import EnterDialog  # noqa: PLC0415
+
         dialog = EnterDialog(self._ctx)
         dialog.accepted.connect(self.accepted)
         dialog.open_dialog(dialog.link.field)
 
     def show_keys(self) -> None:
+        from desktop.ui.keys import KeysDialog  # noqa: PLC0415
+
         KeysDialog(self._ctx).open_dialog()

@@ -52,24 +52,26 @@ class Keyboard(QObject):
 
     def _panes(self) -> list[tuple[QWidget, QWidget]]:
         shell = self._shell
-        page = shell.page
-        if page.isVisible():
+        if shell.contents.shows_page:
+            page = shell.page
             content: list[tuple[QWidget, QWidget]] = [
                 (page.header, page.header.find_button),
                 (page.pane, page.pane.view),
                 (page.composer, page.composer.box),
             ]
-        elif shell.hello.isVisible():
+        elif shell.contents.shows_hello:
             content = [(shell.hello, shell.hello.link.field)]
-        else:
+        elif shell.contents.shows_settings:
             stops = [
                 child
                 for child in shell.settings.findChildren(QWidget)
                 if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible()
             ]
             content = [(shell.settings, stops[0])] if stops else []
+        else:
+            content = []
         column: tuple[QWidget, QWidget] = (shell.list, shell.list.search)
-        if shell.settings.column.isVisible():
+        if not shell.list.isVisible() and shell.contents.shows_settings:
             column = (shell.settings.column, shell.settings.column.search)
         return [(shell.rail, shell.rail.conversations), column, *content]
 

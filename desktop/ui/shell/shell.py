@@ -5,7 +5,8 @@ Law: a knock makes a page read again; nothing here keeps a second truth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -26,19 +27,21 @@ from desktop.core.events import (
 from desktop.core.models import Conversation, Message, Profile, Relay
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
-from desktop.ui.conversation.page import ConversationPage
 from desktop.ui.conversations.column import ListColumn
-from desktop.ui.invitations.hello import Hello
 from desktop.ui.prefs import Prefs
-from desktop.ui.settings.page import Settings
 from desktop.ui.shell.banners import Banners
+from desktop.ui.shell.contents import Contents
 from desktop.ui.shell.doors import Doors
 from desktop.ui.shell.keyboard import Keyboard
 from desktop.ui.shell.rail import Rail
 from desktop.ui.start.cover import FOLD, LIST
 from desktop.ui.widgets.layout import column, row
-from desktop.ui.widgets.notes import Empty
 from protocol.ids import ConversationId, MessageId
+
+if TYPE_CHECKING:
+    from desktop.ui.conversation.page import ConversationPage
+    from desktop.ui.invitations.hello import Hello
+    from desktop.ui.settings.page import Settings
 
 
 class Shell(QWidget):
@@ -56,24 +59,16 @@ class Shell(QWidget):
         self._list_first = True  # folded: whether the list or the content is shown
         self.rail = Rail(theme)
         self.list = ListColumn(ctx)
-        self.page = ConversationPage(ctx)
-        self.hello = Hello(ctx)
-        self.settings = Settings(ctx, prefs)
-        self._pick = Empty(theme, "message-circle", strings.PICK, strings.PICK_TEXT)
+        self.contents = Contents(ctx, prefs)
         self._columns = QStackedWidget()
         self._columns.addWidget(self.list)
-        self._columns.addWidget(self.settings.column)
         self._columns.setFixedWidth(px(LIST))
-        self._contents = QStackedWidget()
-        self._blank = QWidget()
-        for content in (self._blank, self.hello, self._pick, self.page, self.settings):
-            self._contents.addWidget(content)
         self.banners = Banners(ctx)
         self.doors = Doors(ctx, self.list.new)
         self._right = QWidget()
         self._right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right.setProperty("ground", "bg")
-        right = column(self.banners, self._contents)
+        right = column(self.banners, self.contents)
         right.setStretch(1, 1)
         self._right.setLayout(right)
         layout = row(self.rail, self._columns, self._right)
@@ -83,6 +78,18 @@ class Shell(QWidget):
         self._connect()
         self.keyboard = Keyboard(self)
 
+    @property
+    def page(self) -> ConversationPage:
+        return self.contents.page
+
+    @property
+    def hello(self) -> Hello:
+        return self.contents.hello
+
+    @property
+    def settings(self) -> Settings:
+        return self.contents.settings
+
     # what can be done
 
     def begin(self) -> None:
@@ -90,12 +97,7 @@ class Shell(QWidget):
         self._ctx.ask(self._ctx.facade.profile_show, ok=self._have_me)
         self._relays.knock()
         self.list.reload()
-        if self.page.isVisible():
-            self.page.focus_composer()
-        elif self.hello.isVisible():
-            self.hello.link.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.list.search.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.list.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_conversation(
         self, conversation_id: ConversationId, message_id: MessageId | None = None
@@ -130,7 +132,7 @@ class Shell(QWidget):
         self._columns.setCurrentWidget(self.settings.column)
         self.settings.open(name)
         self._list_first = name == strings.SET_YOU
-        self._contents.setCurrentWidget(self.settings)
+        self.contents.setCurrentWidget(self.settings)
         self._fold()
 
     def search(self) -> None:
@@ -139,14 +141,18 @@ class Shell(QWidget):
         self.list.start_search()
 
     def find_here(self) -> None:
-        if self._contents.currentWidget() is self.settings:
+        if self.contents.shows_settings:
             self.settings.column.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.page.start_find()
 
     def lock(self) -> None:
         """The draft is saved first; then the view is empty before the vault is locked."""
-        self.page.composer.save_then(self.lock_wanted.emit)
+        self.save_then(self.lock_wanted.emit)
+
+    def save_then(self, done: Callable[[], None]) -> None:
+        """Once what was begun to be written is in the vault."""
+        self.contents.save_then(done)
 
     # Qt asks
 
@@ -155,8 +161,8 @@ class Shell(QWidget):
         self._fold()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.page.conversation_id is not None:
-            if self._contents.currentWidget() is self.page:
+        if event.key() == Qt.Key.Key_Escape and self.contents.conversation_id is not None:
+            if self.contents.shows_page:
                 self.page.focus_composer()
             else:
                 self.show_conversations()
@@ -173,13 +179,14 @@ class Shell(QWidget):
         self.list.picked.connect(self.open_conversation)
         self.list.read.connect(self._have_list)
         self.list.new_wanted.connect(self.doors.offer)
-        self.page.back_wanted.connect(self._back_to_list)
-        self.settings.shown.connect(self._settings_shown)
-        self.settings.lock_wanted.connect(self.lock)
-        self.hello.invite_wanted.connect(self.doors.invite)
-        self.hello.keys_wanted.connect(self.doors.show_keys)
-        self.hello.others_wanted.connect(lambda: self.show_settings(strings.SET_OTHERS))
-        self.hello.link.accepted.connect(self.open_conversation)
+        self.contents.back_wanted.connect(self._back_to_list)
+        self.contents.settings_made.connect(self._settings_made)
+        self.contents.settings_shown.connect(self._settings_shown)
+        self.contents.settings_wanted.connect(self.show_settings)
+        self.contents.lock_wanted.connect(self.lock)
+        self.contents.invite_wanted.connect(self.doors.invite)
+        self.contents.keys_wanted.connect(self.doors.show_keys)
+        self.contents.accepted.connect(self.open_conversation)
         self.doors.accepted.connect(self.open_conversation)
         self.banners.relays_wanted.connect(lambda: self.show_settings(strings.SET_RELAYS))
         ctx.heard.connect(self._hear)
@@ -200,16 +207,14 @@ class Shell(QWidget):
 
     def _perhaps_tell(self, message: Message) -> None:
         seen = self.window().isActiveWindow() and (
-            self._contents.currentWidget() is self.page
-            and self.page.conversation_id == message.conversation_id
+            self.contents.shows_page and self.contents.conversation_id == message.conversation_id
         )
         if not seen:
             self.arrived.emit(message)
 
     def _have_me(self, profile: Profile) -> None:
         self.rail.show_me(profile.name, profile.member_id)
-        self.hello.show_me(profile.name)
-        self.page.show_me(profile.member_id, profile.name)
+        self.contents.show_me(profile)
 
     def _read_relays(self) -> None:
         self._ctx.ask(self._ctx.facade.relay_list, ok=self._have_relays)
@@ -217,8 +222,7 @@ class Shell(QWidget):
     def _have_relays(self, relays: Sequence[Relay]) -> None:
         self._relays.done()
         self.list.footer.show_relays(relays)
-        self.settings.column.footer.show_relays(relays)
-        self.hello.show_relays(len(relays))
+        self.contents.show_relays(relays)
         self.banners.show_relays(relays)
 
     def _have_list(self, conversations: Sequence[Conversation]) -> None:
@@ -228,36 +232,40 @@ class Shell(QWidget):
         if self._wanted is not None and self._conversation(self._wanted[0]) is not None:
             self.open_conversation(*self._wanted)
             return
-        here = self.page.conversation_id
+        here = self.contents.conversation_id
         if here is not None:
             now = self._conversation(here)
             if now is None:
                 self.page.close_conversation()
             else:
                 self.page.refresh(now)
-        if self._contents.currentWidget() is not self.settings:
+        if not self.contents.shows_settings:
             self._show_what_is_there()
+        self.contents.make_when_idle()
 
     def _show_what_is_there(self) -> None:
-        if self.page.conversation_id is not None:
-            self._contents.setCurrentWidget(self.page)
+        if self.contents.conversation_id is not None:
+            self.contents.setCurrentWidget(self.page)
         elif self.list.conversations:
-            self._contents.setCurrentWidget(self._pick)
+            self.contents.show_pick()
         else:
-            fresh = self._contents.currentWidget() is not self.hello
-            self._contents.setCurrentWidget(self.hello)
+            fresh = not self.contents.shows_hello
+            self.contents.setCurrentWidget(self.hello)
             if fresh:
                 self.hello.link.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fold()
 
     def _show(self, content: QWidget) -> None:
-        self._contents.setCurrentWidget(content)
+        self.contents.setCurrentWidget(content)
         self._list_first = False
         self._fold()
 
+    def _settings_made(self, settings: Settings) -> None:
+        self._columns.addWidget(settings.column)
+
     def _settings_shown(self) -> None:
         self._list_first = False
-        self._contents.setCurrentWidget(self.settings)
+        self.contents.setCurrentWidget(self.settings)
         self._fold()
 
     def _back_to_list(self) -> None:
@@ -269,8 +277,7 @@ class Shell(QWidget):
         """Below 760 there is room for the list or the content, not for both."""
         px = self._ctx.theme.px
         folded = self.width() < px(FOLD)
-        nobody = self._contents.currentWidget() is self.hello
-        list_shown = not folded or (self._list_first and not nobody)
+        list_shown = not folded or (self._list_first and not self.contents.shows_hello)
         self._columns.setVisible(list_shown)
         self._right.setVisible(not folded or not list_shown)
         if folded:
@@ -278,7 +285,7 @@ class Shell(QWidget):
             self._columns.setMaximumWidth(self.width())
         else:
             self._columns.setFixedWidth(px(LIST))
-        self.page.header.set_folded(folded)
+        self.contents.set_folded(folded)
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation | None:
         for one in self.list.conversations:
