@@ -23,7 +23,7 @@ from relay.store import database
 from relay.store.ballast import Ballast
 from relay.store.committing import CommittingThread
 from relay.store.envelopes import SqliteEnvelopes
-from relay.store.group import Group
+from relay.store.group import Asked, Group
 from relay.store.sqlite import SqliteStore
 from tests.relay.caller import open_world
 from tests.relay.rules_cast import (
@@ -186,32 +186,64 @@ async def test_the_log_is_copied_back_beside(path: Path, monkeypatch: pytest.Mon
         assert before < 40 * 100 * 2048
 
 
+def story_of_a_full_disk(path: Path, ballast: Ballast, kind: type[Group] = Group) -> None:
+    """Alice's mailbox when nothing fits any more, while she collects, and when there is room."""
+    store = SqliteStore(path)
+    try:
+        with_alice(store)
+        group = kind(store, HOUSE, ballast)
+        (first,) = answers(group, deposit(1))
+        assert isinstance(first, Stored)
+        pages = store.database.execute("PRAGMA page_count").fetchone()[0]
+        store.database.execute(f"PRAGMA max_page_count = {pages + 4}")
+        replies = answers(group, *(deposit(number) for number in range(2, 40)))
+        assert {r.reason for r in replies if isinstance(r, Refused)} == {Reason.TRY_LATER}
+        assert len(replies) == 38
+        assert not ballast.held(), "its room went to the deletes"
+        assert 1 in Office(store, HOUSE).ids(), "what is stored stays readable"
+        refused, acknowledged = answers(
+            group, deposit(50), frames.Acknowledge(call=call(), mailbox=ALICE, up_to=1)
+        )
+        assert isinstance(refused, Refused)
+        assert isinstance(acknowledged, Done)
+        assert Office(store, HOUSE).ids() == []
+        store.database.execute("PRAGMA max_page_count = 1000000")
+        group.keep_house(START)
+        assert ballast.held()
+        (again,) = answers(group, deposit(2))
+        assert isinstance(again, Stored)
+    finally:
+        store.close()
+
+
 def test_a_full_disk_asks_senders_to_wait_and_lets_owners_delete(
     path: Path, small_ballast: Ballast
 ) -> None:
-    store = SqliteStore(path)
-    with_alice(store)
-    group = Group(store, HOUSE, small_ballast)
-    (first,) = answers(group, deposit(1))
-    assert isinstance(first, Stored)
-    pages = store.database.execute("PRAGMA page_count").fetchone()[0]
-    store.database.execute(f"PRAGMA max_page_count = {pages + 4}")
-    replies = answers(group, *(deposit(number) for number in range(2, 40)))
-    assert {r.reason for r in replies if isinstance(r, Refused)} == {Reason.TRY_LATER}
-    assert len(replies) == 38
-    assert not small_ballast.held(), "its room went to the deletes"
-    refused, acknowledged = answers(
-        group, deposit(50), frames.Acknowledge(call=call(), mailbox=ALICE, up_to=1)
-    )
-    assert isinstance(refused, Refused)
-    assert isinstance(acknowledged, Done)
-    assert Office(store, HOUSE).ids() == []
-    store.database.execute("PRAGMA max_page_count = 1000000")
-    group.keep_house(START)
-    assert small_ballast.held()
-    (again,) = answers(group, deposit(2))
-    assert isinstance(again, Stored)
-    store.close()
+    story_of_a_full_disk(path, small_ballast)
+
+
+class AllOrNothing(Group):
+    """Refuses everybody while the disk is full, also those who come to make room."""
+
+    def _answer_while_full(self, asked: Asked) -> list[Reply]:
+        return [Refused(call=asked[0].call, reason=Reason.TRY_LATER)]
+
+
+def test_mutant_that_refuses_everybody_on_a_full_disk(path: Path, small_ballast: Ballast) -> None:
+    with pytest.raises(AssertionError):
+        story_of_a_full_disk(path, small_ballast, AllOrNothing)
+
+
+class Keeping(Ballast):
+    """Holds on to its room, which is what a full disk needs for its deletes."""
+
+    def release(self) -> None:
+        return
+
+
+def test_mutant_that_keeps_its_ballast_on_a_full_disk(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        story_of_a_full_disk(path, Keeping(tmp_path / "kept", size=4096))
 
 
 def test_a_bug_met_by_one_request_is_paid_for_by_it_alone(
@@ -259,14 +291,33 @@ def test_after_a_failed_transaction_the_counts_are_those_of_the_disk(path: Path)
     store.close()
 
 
-def test_a_store_of_a_newer_version_is_not_touched(path: Path) -> None:
+def story_of_a_newer_store(path: Path) -> None:
     beside = sqlite.connect(path, isolation_level=None)
     beside.execute("PRAGMA user_version = 99")
     beside.close()
     before = path.read_bytes()
-    with pytest.raises(NewerStore):
-        SqliteStore(path)
+    refused = False
+    try:
+        SqliteStore(path).close()
+    except NewerStore:
+        refused = True
+    assert refused
     assert path.read_bytes() == before
+
+
+def test_a_store_of_a_newer_version_is_not_touched(path: Path) -> None:
+    story_of_a_newer_store(path)
+
+
+def test_mutant_that_opens_whatever_was_written_by_a_newer_version(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ours(_: sqlite.Connection) -> int:
+        return len(database.steps())
+
+    monkeypatch.setattr(database, "version", ours)
+    with pytest.raises(AssertionError):
+        story_of_a_newer_store(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all" * 500])
