@@ -209,3 +209,14 @@ def test_a_signed_key_of_another_length_is_refused() -> None:
 def test_keys_stay_out_of_logs() -> None:
     assert repr(dice("x")(4)) not in repr(BOB.sealing)
     assert "private=<secret>" in repr(BOB.sealing)
+
+
+def test_a_sealing_key_that_agrees_on_nothing_is_none() -> None:
+    mlkem = BOB.sealing.public[:1184]
+    for x25519 in (bytes(32), b"\x01" + bytes(31), b"\xec" + b"\xff" * 30 + b"\x7f"):
+        public = mlkem + x25519
+        bad = SealingKey(key_id_of(public), public, BOB.sealing.private, NOW_MS)
+        with pytest.raises(RemoteProtocolError):
+            read_sealing_key(sign_sealing_key(BOB.device, bad), RECIPIENT)
+        with pytest.raises(RemoteProtocolError):
+            seal(SMALL, RECIPIENT, public)

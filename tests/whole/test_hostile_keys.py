@@ -53,7 +53,7 @@ async def test_a_key_that_nothing_can_be_sealed_to_is_not_believed(
 async def test_a_vault_that_holds_such_a_key_starts_and_waits_for_another(
     world: World, autojump_clock: MockClock
 ) -> None:
-    world.timings = hurried(world.timings, again_after=7200.0)
+    world.timings = hurried(world.timings, again_after=1800.0, sealing_key_life=3600.0)
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
         conversation = await befriend(world, alice, bob)
@@ -66,11 +66,11 @@ async def test_a_vault_that_holds_such_a_key_starts_and_waits_for_another(
         await alice.engine.message_send(conversation, "not sealed yet")
         await trio.sleep(1)
     async with world.desktop("Alice") as alice:
-        await trio.sleep(4 * 3600)  # long enough for a further copy of what was stored
+        await trio.sleep(3600)  # long enough for a further copy of what was stored
         assert await alice.states(conversation) == ["sent", "queued"]
         async with world.desktop("Bob") as bob:
-            await trio.sleep(8 * 24 * 3600)
-            await bob.engine.message_send(conversation, "another week, another key")
+            await trio.sleep(2 * 3600)
+            await bob.engine.message_send(conversation, "another hour, another key")
             await trio.sleep(10)
             assert await alice.states(conversation) == ["delivered", "delivered"]
             assert "not sealed yet" in await bob.texts(conversation)
