@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import stat
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from sqlcipher3 import dbapi2 as sql
 from sqlcipher3.dbapi2 import Connection
 
 from desktop.core.errors import (
+    AsideError,
     ProfileExists,
     ProfileMissing,
     VaultDamaged,
@@ -18,6 +21,7 @@ from desktop.core.errors import (
     VaultNewer,
 )
 from desktop.store import header
+from desktop.store import vault as vault_module
 from desktop.store.steps import read_steps, released_steps
 from desktop.store.vault import SUSPECT_FILE, VAULT_FILE, Vault
 from protocol.keys import Secret
@@ -33,6 +37,17 @@ from tests.store.vault_cast import (
 )
 
 ONE = STEPS[:1]
+
+
+@contextmanager
+def refused(error: type[AsideError]) -> Generator[None]:
+    """By this error and no other; a story that is not refused has failed."""
+    heard = False
+    try:
+        yield
+    except error:
+        heard = True
+    assert heard
 
 
 def filled(folder: Path, notes: int = 2000) -> Path:
@@ -157,12 +172,27 @@ def test_a_step_that_fails_leaves_the_vault_as_it_was(tmp_path: Path) -> None:
     vault.close()
 
 
-def test_a_newer_vault_is_not_touched(tmp_path: Path) -> None:
+def story_of_a_newer_vault(tmp_path: Path) -> None:
     new_vault(tmp_path, STEPS).close()
     before = fingerprints(tmp_path, VAULT_FILE)
-    with pytest.raises(VaultNewer):
-        Vault.open(tmp_path, KEY, steps=STEPS[:2])
+    with refused(VaultNewer):
+        Vault.open(tmp_path, KEY, steps=STEPS[:2]).close()
     assert fingerprints(tmp_path, VAULT_FILE) == before
+
+
+def test_a_newer_vault_is_not_touched(tmp_path: Path) -> None:
+    story_of_a_newer_vault(tmp_path)
+
+
+def test_mutant_that_opens_whatever_a_newer_version_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anything_goes(connection: Connection, steps: Sequence[str]) -> None:
+        return None
+
+    monkeypatch.setattr(vault_module, "check_not_newer", anything_goes)
+    with pytest.raises(AssertionError):
+        story_of_a_newer_vault(tmp_path)
 
 
 def test_a_newer_vault_is_not_touched_after_a_crash_either(tmp_path: Path) -> None:
@@ -243,29 +273,54 @@ def read_everything(db: Connection) -> None:
     db.execute("SELECT text FROM note ORDER BY text").fetchall()
 
 
-@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
-async def test_a_wrong_bit_in_the_middle(tmp_path: Path, part: float) -> None:
+async def story_of_a_wrong_bit(tmp_path: Path, part: float) -> None:
     """Met by a reader: nothing is written from then on, and the next start looks everywhere."""
     folder = filled(tmp_path)
     path = folder / VAULT_FILE
     whole = path.read_bytes()
     flip(path, int(len(whole) * part))
     vault = Vault.open(folder, KEY, steps=ONE)
-    with pytest.raises(VaultDamaged):
-        await vault.read(read_everything)
-    with pytest.raises(VaultDamaged):
-        await vault.transact(write_note(9999))
-    vault.close()
+    try:
+        with refused(VaultDamaged):
+            await vault.read(read_everything)
+        with refused(VaultDamaged):
+            await vault.transact(write_note(9999))
+    finally:
+        vault.close()
     before = fingerprints(folder)
     assert SUSPECT_FILE in before
-    with pytest.raises(VaultDamaged):
-        Vault.open(folder, KEY, steps=ONE)
+    with refused(VaultDamaged):
+        Vault.open(folder, KEY, steps=ONE).close()
     assert before.items() <= fingerprints(folder).items()
     path.write_bytes(whole)
     vault = Vault.open(folder, KEY, steps=ONE)
     assert await vault.transact(write_note(9999)) == 9999
     vault.close()
     assert not (folder / SUSPECT_FILE).exists()
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+async def test_a_wrong_bit_in_the_middle(tmp_path: Path, part: float) -> None:
+    await story_of_a_wrong_bit(tmp_path, part)
+
+
+async def test_mutant_that_goes_on_after_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shrugs(vault: Vault) -> None:
+        return None
+
+    monkeypatch.setattr(Vault, "_suspect", shrugs)
+    with pytest.raises(AssertionError):
+        await story_of_a_wrong_bit(tmp_path, 0.5)
+
+
+async def test_mutant_that_takes_damage_for_any_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.store.connection._DAMAGED", ())
+    with pytest.raises(sql.Error):
+        await story_of_a_wrong_bit(tmp_path, 0.5)
 
 
 def test_damage_met_while_writing_stops_the_writing(tmp_path: Path) -> None:
