@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
@@ -35,6 +36,7 @@ OpenEngine = Callable[[Path], "AbstractAsyncContextManager[Facade]"]
 _OK, _FAILED = 0, 1
 _LOOK = "window.ini"
 _PAINT_MS = 1_000
+_IDLE_MS = 400
 
 
 def released(folder: Path) -> AbstractAsyncContextManager[Facade]:
@@ -136,6 +138,13 @@ class Program:
         if self._bridge is not None:
             ctx = self.window.begin(self._bridge, facade)
             self._bridge.heard.connect(ctx.heard)
+            QTimer.singleShot(_IDLE_MS, self._load_lines)
+
+    def _load_lines(self) -> None:
+        """What the first line to a relay needs is loaded beside both loops."""
+        threading.Thread(
+            target=import_module, args=("trio_websocket",), name="loading", daemon=True
+        ).start()
 
     def _ended(self, error: BaseException | None) -> None:
         if isinstance(error, AsideError):

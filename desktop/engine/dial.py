@@ -11,10 +11,9 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import trio
-import trio_websocket
 
 from desktop.core.errors import AsideError
 from desktop.engine.connector import Connector, Pipe
@@ -25,6 +24,9 @@ from protocol.keys import Rng
 from protocol.wire import codec, handshake
 from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import Agreed
+
+if TYPE_CHECKING:
+    from trio_websocket import WebSocketConnection
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ async def open_line(
 
     Raises LineLost, WrongRelay, NoCommonVersion. LineLost also ends the body when the line ends.
     """
+    import trio_websocket  # noqa: PLC0415 - a tenth of the start, and no list needs it
+
     ours: list[BaseException] = []  # raised by the line's own tasks
     inside: list[BaseException] = []  # raised by its user
     try:
@@ -117,7 +121,7 @@ class _Upgrading(trio.abc.Stream):
 
 
 async def _shake_hands(
-    socket: trio_websocket.WebSocketConnection, address: RelayAddress, pipe: Pipe, rng: Rng
+    socket: WebSocketConnection, address: RelayAddress, pipe: Pipe, rng: Rng
 ) -> Agreed:
     said = handshake.hello(rng)
     await socket.send_message(said)
@@ -127,17 +131,21 @@ async def _shake_hands(
     return handshake.agree(said, heard, address.fingerprint, pipe.certificate)
 
 
-_LOST = (
-    OSError,
-    ssl.SSLError,
-    trio.BrokenResourceError,
-    trio.ClosedResourceError,
-    trio.TooSlowError,
-    trio_websocket.HandshakeError,
-    trio_websocket.ConnectionClosed,
-    trio_websocket.ConnectionTimeout,
-    trio_websocket.DisconnectionTimeout,
-)
+def _lost() -> tuple[type[BaseException], ...]:
+    """What says that a line broke, and no more than that."""
+    import trio_websocket  # noqa: PLC0415 - loaded since the line was opened
+
+    return (
+        OSError,
+        ssl.SSLError,
+        trio.BrokenResourceError,
+        trio.ClosedResourceError,
+        trio.TooSlowError,
+        trio_websocket.HandshakeError,
+        trio_websocket.ConnectionClosed,
+        trio_websocket.ConnectionTimeout,
+        trio_websocket.DisconnectionTimeout,
+    )
 
 
 def _raise_what_matters(
@@ -148,10 +156,11 @@ def _raise_what_matters(
     """Out of what a line's tasks (``ours``), its user (``inside``) and what lies under them raised
     together: a bug, a cancel, what its user can expect, a wrong relay, and only then the loss of
     the line."""
+    expected_or_lost = (*_EXPECTED, LineLost, *_lost())
     body, line = _leaves(inside), _leaves(ours)
     below = [leaf for leaf in _leaves([group]) if all(leaf is not each for each in (*body, *line))]
     bugs = [leaf for leaf in body if not isinstance(leaf, (*_EXPECTED, LineLost))]
-    bugs += [leaf for leaf in line if not isinstance(leaf, (*_EXPECTED, LineLost, *_LOST))]
+    bugs += [leaf for leaf in line if not isinstance(leaf, expected_or_lost)]
     bugs += [leaf for leaf in below if not isinstance(leaf, (Exception, trio.Cancelled))]
     cancelled = group.split(trio.Cancelled)[0]
     if bugs:
@@ -163,7 +172,7 @@ def _raise_what_matters(
             if isinstance(leaf, expected):
                 raise leaf
     for leaf in below:
-        if not isinstance(leaf, (*_EXPECTED, LineLost, *_LOST)):
+        if not isinstance(leaf, expected_or_lost):
             log.info("no relay answers like this: %s", type(leaf).__name__)
     raise LineLost(max(_asked_to_stay_away(leaf) for leaf in (*below, *line, *body))) from group
 

@@ -10,10 +10,9 @@ when it owes answers and none comes for too long, whatever else it says.
 from __future__ import annotations
 
 import math
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
-import trio_websocket
 
 from desktop.engine.timings import Timings
 from protocol.errors import RemoteProtocolError
@@ -30,6 +29,9 @@ from protocol.wire.frames import (
     Side,
 )
 from protocol.wire.handshake import Agreed
+
+if TYPE_CHECKING:
+    from trio_websocket import WebSocketConnection
 
 R = TypeVar("R", bound=Reply)
 
@@ -76,9 +78,10 @@ class Pending(Generic[R]):
 class Line:
     """An open line. Made by :func:`desktop.engine.dial.open_line`."""
 
-    def __init__(
-        self, socket: trio_websocket.WebSocketConnection, agreed: Agreed, timings: Timings
-    ) -> None:
+    def __init__(self, socket: WebSocketConnection, agreed: Agreed, timings: Timings) -> None:
+        from trio_websocket import ConnectionClosed  # noqa: PLC0415 - loaded since it was dialled
+
+        self._closed = ConnectionClosed
         self.agreed = agreed
         self._socket = socket
         self._timings = timings
@@ -139,7 +142,7 @@ class Line:
         with trio.move_on_after(self._timings.answer) as patience:
             try:
                 await self._socket.send_message(message)
-            except trio_websocket.ConnectionClosed as exc:
+            except self._closed as exc:
                 raise LineLost from exc
         if patience.cancelled_caught:
             raise LineLost  # half a frame may be out there: nothing more may follow it
@@ -176,7 +179,7 @@ class Line:
         with trio.move_on_after(patience):
             try:
                 return await self._socket.get_message()
-            except trio_websocket.ConnectionClosed as exc:
+            except self._closed as exc:
                 raise LineLost from exc
         return None
 
