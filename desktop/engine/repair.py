@@ -14,7 +14,7 @@ from desktop.core.models import State
 from desktop.engine import compose
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import chains, contacts, outbox, own, wishes
+from desktop.store import chains, contacts, outbox, own, repeats, wishes
 from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
 from desktop.store.outbox import Purpose
@@ -138,9 +138,12 @@ def _say_again(
     now: int,
 ) -> None:
     found = [one for one in mine if _may_again(db, device, one, timings, now)]
+    wanted = [one.message_id for one in found]
     span = int(timings.ask_again * 1000)
-    allowed = contacts.may_say_again(db, device.device_id, len(found), now, span, MOST)
-    for one in found[:allowed]:
+    allowed = repeats.allow(db, device.device_id, wanted, now, span, MOST)
+    for one in found:
+        if one.message_id not in allowed:
+            continue
         entry = outbox.of_message(db, device.device_id, one.message_id)
         if entry is None:
             compose.queue(db, me, contact, device, one, now, repaired=now)

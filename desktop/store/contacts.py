@@ -216,26 +216,6 @@ def heard(db: Connection, device_id: DeviceId, now_ms: int) -> None:
     db.execute("UPDATE contact_device SET heard_ms = ? WHERE device_id = ?", (now_ms, device_id))
 
 
-def may_say_again(
-    db: Connection, device_id: DeviceId, wanted: int, now_ms: int, span_ms: int, most: int
-) -> int:
-    """How many of so many messages may be said again for this device: ``most`` in a span."""
-    row = db.execute(
-        "SELECT said_again, said_again_ms FROM contact_device WHERE device_id = ?", (device_id,)
-    ).fetchone()
-    if row is None:
-        return 0
-    said, since = row
-    if abs(now_ms - since) >= span_ms:
-        said, since = 0, now_ms
-    allowed = max(0, min(wanted, most - int(said)))
-    db.execute(
-        "UPDATE contact_device SET said_again = ?, said_again_ms = ? WHERE device_id = ?",
-        (said + allowed, since, device_id),
-    )
-    return allowed
-
-
 def reachable(db: Connection, member_id: MemberId) -> bool:
     """Whether any of a contact's devices collects anywhere."""
     row = db.execute(

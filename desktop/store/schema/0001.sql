@@ -66,11 +66,17 @@ CREATE TABLE contact_device (
     sealing_made_ms INTEGER NOT NULL,
     told_sealing_key BLOB,
     asked_repair_ms INTEGER,
-    said_again INTEGER NOT NULL DEFAULT 0, -- for this device's questions, since `said_again_ms`
-    said_again_ms INTEGER NOT NULL DEFAULT 0,
     heard_ms INTEGER NOT NULL DEFAULT 0 -- when something of it was opened last
 ) STRICT;
 CREATE INDEX contact_device_of ON contact_device (member_id);
+
+-- What a device asked for and was told again, for an hour: it outlives what the outbox knows of it.
+CREATE TABLE said_again (
+    device_id BLOB NOT NULL REFERENCES contact_device ON DELETE CASCADE,
+    message_id BLOB NOT NULL,
+    said_ms INTEGER NOT NULL,
+    PRIMARY KEY (device_id, message_id)
+) STRICT, WITHOUT ROWID;
 
 -- Where a contact's devices collect, in their order, and what lets this member deposit there.
 CREATE TABLE contact_mailbox (
