@@ -54,6 +54,20 @@ def test_the_papers_are_there(name: str) -> None:
     assert (ROOT / name).read_text("utf-8").strip()
 
 
+def test_the_front_page_shows_a_picture_and_the_two_commands() -> None:
+    text = read(ROOT / "README.md")
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+\.png)\)|<img[^>]+src=\"([^\"]+\.png)\"", text)
+    assert [to for pair in pictures for to in pair if to and (ROOT / to).is_file()]
+    for command in ("make demo", "make test"):
+        assert re.search(rf"^\s*{command}\b", text, re.MULTILINE)
+
+
+def test_every_promised_target_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in ("demo", "test", "lint", "bench", "faults", "screenshots"):
+        assert re.search(rf"^{target}: setup$", makefile, re.MULTILINE)
+
+
 def test_the_readers_of_papers_see() -> None:
     assert linked("[a](b/c.md#d) and [e](https://example.org)") == {"b/c.md"}
     assert quoted_files("`tests/house/` and `a.py`, not `make test` or `DIR`") == {

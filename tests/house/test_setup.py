@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,14 @@ def test_make_test_runs_every_check_and_every_test(tmp_path: Path) -> None:
     assert "--promises=" in tests
     assert " -k" not in tests
     assert " -m " not in tests.partition("-m pytest")[2]
+
+
+def test_a_run_that_takes_too_long_is_ended_and_every_run_says_its_time(tmp_path: Path) -> None:
+    done = steps("test", tmp_path)
+    timed = re.search(r"timeout --kill-after=\d+ (\d+)\s", done)
+    assert timed is not None
+    assert int(timed[1]) <= 300
+    assert "$((SECONDS - start)) s" in done
 
 
 def test_the_type_checkers_are_strict_and_see_all_of_it() -> None:

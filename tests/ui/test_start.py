@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.models import ProfileState
 from desktop.ui import strings
+from desktop.ui.widgets.notes import Note
 from tests.fakes.facade import FakeFacade
 from tests.ui.conftest import Begin
 
@@ -42,6 +43,15 @@ def test_two_passphrases_that_differ_are_not_taken(begin: Begin) -> None:
     QTest.keyClick(page.passphrase_step.again, Qt.Key.Key_Return)
     assert page.passphrase_step.problem.text() == strings.NOT_THE_SAME
     assert alice.state is ProfileState.NONE
+
+
+def test_it_is_said_that_a_lost_passphrase_cannot_be_reset(begin: Begin) -> None:
+    page = begin(FakeFacade(ProfileState.NONE)).first_start
+    page.name_step.name.setText("Alice")
+    page.name_step.go.click()
+    notes = page.passphrase_step.findChildren(Note)
+    [said] = [note.words.text() for note in notes if note.isVisible()]
+    assert "passphrase cannot be reset" in said
 
 
 def test_strength_is_said_in_words(qtbot: QtBot, begin: Begin) -> None:
