@@ -19,7 +19,7 @@ from desktop.store.sessions import KeptSession
 from protocol.e2e import session
 from protocol.e2e.bundle import OpenedBundle, open_bundle
 from protocol.e2e.sessions import next_generation
-from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
+from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError, Unopenable
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
 from protocol.wire.address import parse_address
@@ -84,13 +84,13 @@ def _replace(
 
 
 async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> OpenedBundle | None:
-    address = parse_address(box.relay)
     try:
+        address = parse_address(box.relay)
         async with open_line(ground.connector, address, ground.timings, ground.rng) as line:
             taken = await take(line, box.capability)
         if isinstance(taken, Refused):
             return None
         return open_bundle(taken.body, box.drawer_key, member)
-    except (LineLost, RemoteProtocolError, BadSignature, Unopenable) as exc:
+    except (MalformedLink, LineLost, RemoteProtocolError, BadSignature, Unopenable) as exc:
         log.info("no bundle: %s", type(exc).__name__)
         return None

@@ -37,7 +37,10 @@ class NetworkConnector:
 
     async def connect(self, address: RelayAddress) -> Pipe:
         """See :class:`Connector`."""
-        stream = await trio.open_tcp_stream(address.host, address.port)
+        try:
+            stream = await trio.open_tcp_stream(address.host, address.port)
+        except ValueError as exc:
+            raise OSError("a host name that the resolver does not take") from exc
         if not address.tls:
             return Pipe(stream)
         secured = trio.SSLStream(stream, _context(), server_hostname=address.host)

@@ -21,7 +21,7 @@ from desktop.engine.line import Line, LineLost, Pending
 from desktop.engine.posted import Answer, record
 from desktop.store import copies
 from desktop.store.copies import Copy
-from protocol.errors import RemoteProtocolError
+from protocol.errors import MalformedLink, RemoteProtocolError
 from protocol.wire.address import parse_address
 from protocol.wire.frames import Deposit, Stored
 
@@ -64,6 +64,8 @@ async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
                 return
         except LineLost as exc:
             at_least = exc.after
+        except MalformedLink:
+            at_least = timings.retry_cap  # told when more was taken for an address
         except (RemoteProtocolError, VaultFull):
             at_least = timings.full_retry
         if trio.current_time() - began > timings.steady:

@@ -23,7 +23,9 @@ from protocol.keys import Secret
 SCHEME = "aside"
 JOIN = "join."
 MAX_LINK = 2048
-_HOST = re.compile(r"[A-Za-z0-9._:\-\[\]%]{1,253}")
+_MAX_HOST = 253
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_NUMBER = re.compile(r"[0-9]+|0[Xx][0-9A-Fa-f]*")
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,25 @@ def _split(text: str) -> SplitResult:
         raise MalformedLink from exc
 
 
+def _is_host(host: str) -> bool:
+    """Whether every resolver takes this name. What ends in a number is an IP address in its usual
+    spelling, or nothing: some systems read ``127.1`` as one, too."""
+    if len(host) > _MAX_HOST or not host.isascii() or "%" in host:
+        return False
+    try:
+        ip_address(host)
+    except ValueError:
+        labels = host.split(".")
+        return all(map(_LABEL.fullmatch, labels)) and not _NUMBER.fullmatch(labels[-1])
+    return True
+
+
 def _address(parts: SplitResult, name: str, *, tls: bool) -> RelayAddress:
     try:
         host, port = parts.hostname, parts.port
     except ValueError as exc:
         raise MalformedLink from exc
-    if not host or not port or not _HOST.fullmatch(host) or parts.username is not None:
+    if not host or not port or not _is_host(host) or parts.username is not None:
         raise MalformedLink
     if not tls and not is_loopback(host):
         raise MalformedLink

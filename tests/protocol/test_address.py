@@ -26,7 +26,7 @@ PRINT = Fingerprint(bytes(range(32)))
 NAME = text_of(PRINT)
 
 HOSTS = st.one_of(
-    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?(\.[a-z]{2,6}){0,3}", fullmatch=True),
+    st.from_regex(r"[a-z]([a-z0-9-]{0,10}[a-z0-9])?(\.[a-z]{2,6}){0,3}", fullmatch=True),
     st.ip_addresses(v=4).map(str),
     st.ip_addresses(v=6).map(str),
 )
@@ -91,6 +91,17 @@ def test_plain_connections_are_for_this_machine(host: str) -> None:
         f"wss://relay.example:7443/path#{NAME}",
         f"wss://relay.example:7443?x=1#{NAME}",
         f"wss://relay example:7443#{NAME}",
+        f"wss://a..b:7443#{NAME}",  # what no resolver takes
+        f"wss://.:7443#{NAME}",
+        f"wss://relay.example.:7443#{NAME}",
+        f"wss://{'x' * 64}.example:7443#{NAME}",
+        f"wss://{'x.' * 126}xx:7443#{NAME}",
+        f"wss://127.1:7443#{NAME}",  # what some take for an address
+        f"wss://2130706433:7443#{NAME}",
+        f"wss://relay.0x7f000001:7443#{NAME}",
+        f"wss://010.0.0.1:7443#{NAME}",
+        f"wss://[fe80::1%25eth0]:7443#{NAME}",
+        f"wss://[1.2.3.4]:7443#{NAME}",
         f"wss://rel\u0430y.example:7443#{NAME}",  # a Cyrillic letter that looks Latin
         f"https://relay.example:7443#{NAME}",
         f"ws://relay.example:7443#{NAME}",  # plain to another machine

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 import trio
 from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.models import Cause, Kind
+from desktop.engine import greet
+from desktop.engine.ground import Said
 from desktop.store import contacts
 from desktop.store.sealing_keys import current
 from protocol.e2e.contents import Receipt
@@ -84,3 +87,42 @@ def spoil(db: Connection, device: DeviceId) -> None:
         "UPDATE contact_device SET sealing_public = ? WHERE device_id = ?",
         (found.sealing_public[:1184] + bytes(32), device),
     )
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["with a session", "without one"])
+async def test_a_vault_that_holds_an_address_of_nowhere_starts_and_waits_for_another(
+    lost: bool, world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+        await alice.wire.off()
+        await alice.engine.message_send(conversation, "sealed for nowhere")
+        await trio.sleep(10)
+        await alice.ground.vault.transact(partial(mislead, lost=lost))
+        await alice.engine.message_send(conversation, "not sealed yet")
+    async with world.desktop("Alice") as alice, world.desktop("Bob") as bob:
+        await trio.sleep(3600)
+        assert await alice.states(conversation) == ["queued", "queued"]
+        if lost:
+            return
+        await bob.ground.do(partial(greet_all, desktop=bob))
+        await trio.sleep(3600)
+        assert await alice.states(conversation) == ["delivered", "delivered"]
+
+
+def mislead(db: Connection, *, lost: bool) -> None:
+    """As a version that took this for an address may have left it."""
+    (where,) = db.execute("SELECT relay FROM contact_mailbox").fetchone()
+    nowhere = "wss://a..b:7443#" + where.partition("#")[2]
+    db.execute("UPDATE contact_mailbox SET relay = ?", (nowhere,))
+    db.execute("UPDATE copy SET relay = ?", (nowhere,))
+    if lost:
+        db.execute("DELETE FROM session")
+
+
+def greet_all(db: Connection, said: Said, desktop: Desktop) -> None:
+    """As when a relay is added: this is where I collect."""
+    ground = desktop.ground
+    for contact in contacts.every(db):
+        greet.greet(db, said, ground.me, contact.member_id, ground.now(), ground.rng, reply=False)
