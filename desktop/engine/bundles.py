@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from functools import partial
 
+import trio
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause
@@ -84,13 +85,15 @@ def _replace(
 
 
 async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> OpenedBundle | None:
-    try:
-        address = parse_address(box.relay)
-        async with open_line(ground.connector, address, ground.timings, ground.rng) as line:
-            taken = await take(line, box.capability)
-        if isinstance(taken, Refused):
-            return None
-        return open_bundle(taken.body, box.drawer_key, member)
-    except (MalformedLink, LineLost, RemoteProtocolError, BadSignature, Unopenable) as exc:
-        log.info("no bundle: %s", type(exc).__name__)
-        return None
+    timings = ground.timings
+    with trio.move_on_after(timings.connect + timings.answer):  # others wait behind this one
+        try:
+            address = parse_address(box.relay)
+            async with open_line(ground.connector, address, timings, ground.rng) as line:
+                taken = await take(line, box.capability)
+            if isinstance(taken, Refused):
+                return None
+            return open_bundle(taken.body, box.drawer_key, member)
+        except (MalformedLink, LineLost, RemoteProtocolError, BadSignature, Unopenable) as exc:
+            log.info("no bundle: %s", type(exc).__name__)
+    return None

@@ -35,9 +35,14 @@ RECEIVE_BYTES = 64 * 1024
 
 @asynccontextmanager
 async def open_line(
-    connector: Connector, address: RelayAddress, timings: Timings, rng: Rng
+    connector: Connector,
+    address: RelayAddress,
+    timings: Timings,
+    rng: Rng,
+    *,
+    collects: bool = False,
 ) -> AsyncGenerator[Line]:
-    """A line to this relay, whose key has been checked.
+    """A line to this relay, whose key has been checked; ``collects``: a mailbox is opened on it.
 
     Raises LineLost, WrongRelay, NoCommonVersion. LineLost also ends the body when the line ends.
     """
@@ -66,7 +71,7 @@ async def open_line(
                     await trio.aclose_forcefully(pipe.stream)
                     raise
             try:
-                line = Line(socket, agreed, timings)
+                line = Line(socket, agreed, timings, collects=collects)
                 nursery.start_soon(_run, line, ours)
                 yield line
             except BaseException as exc:

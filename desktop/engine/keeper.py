@@ -81,7 +81,7 @@ class Keeper:
             return Trouble.NOT_ALLOWED, 0.0
         try:
             async with open_line(
-                ground.connector, relay.address, ground.timings, ground.rng
+                ground.connector, relay.address, ground.timings, ground.rng, collects=True
             ) as line:
                 await self._keep(relay, line)
         except LineLost as exc:

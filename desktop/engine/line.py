@@ -4,7 +4,8 @@ One task writes, so that frames never interleave and no cancelled caller leaves 
 the wire; whoever is in doubt ends the whole line. What was asked is sent in the order of asking.
 
 A line is given up when its relay is silent: when it says nothing at all, not even to a ping, or
-when it owes answers and none comes for too long, whatever else it says.
+when it owes answers and none comes for too long, whatever else it says. It is given up, too, when
+a relay delivers what nobody asked for, or more than it may: who reads answers waits for nobody.
 """
 
 from __future__ import annotations
@@ -78,13 +79,16 @@ class Pending(Generic[R]):
 class Line:
     """An open line. Made by :func:`desktop.engine.dial.open_line`."""
 
-    def __init__(self, socket: WebSocketConnection, agreed: Agreed, timings: Timings) -> None:
+    def __init__(
+        self, socket: WebSocketConnection, agreed: Agreed, timings: Timings, *, collects: bool
+    ) -> None:
         from trio_websocket import ConnectionClosed  # noqa: PLC0415 - loaded since it was dialled
 
         self._closed = ConnectionClosed
         self.agreed = agreed
         self._socket = socket
         self._timings = timings
+        self._collects = collects
         self._calls = 0
         self._pending: dict[CallId, Pending[Reply]] = {}
         self._say, self._to_say = trio.open_memory_channel[Request[Reply]](math.inf)
@@ -157,11 +161,19 @@ class Line:
                     case Reply():
                         self._settle(frame)
                     case Delivery():
-                        await self._deliver.send(frame)
+                        self._take(frame)
                     case Farewell(retry_ms=wanted):
                         raise LineLost(min(wanted / 1000, LONGEST_FAREWELL))
                     case _:
                         pass  # what a newer relay says unasked
+
+    def _take(self, delivery: Delivery) -> None:
+        if not self._collects:
+            raise RemoteProtocolError("a delivery where no mailbox was opened")
+        try:
+            self._deliver.send_nowait(delivery)
+        except trio.WouldBlock as exc:
+            raise RemoteProtocolError("more deliveries than a relay may have under way") from exc
 
     async def _hear(self) -> str | bytes:
         """The next message; in silence, ask whether anybody is there."""

@@ -12,9 +12,9 @@ from trio.testing import MockClock
 from desktop.engine.dial import open_line
 from desktop.engine.line import LineLost
 from desktop.engine.timings import Timings
-from protocol.ids import CallId
+from protocol.ids import CallId, CapabilityHash, EnvelopeId, MailboxId
 from protocol.wire import codec
-from protocol.wire.frames import Done, Farewell, Ping, Reason, Welcome
+from protocol.wire.frames import Delivery, Done, Farewell, Ping, Reason, Welcome
 from tests.engine.hostile import (
     ADDRESS,
     RNG,
@@ -151,3 +151,24 @@ async def test_only_the_type_of_what_was_raised_reaches_the_log(
     ours = [one.getMessage() for one in caplog.records if one.name.startswith("desktop")]
     assert ours
     assert "canary" not in "".join(ours)
+
+
+@pytest.mark.parametrize("collects", [False, True])
+async def test_deliveries_that_nobody_takes_keep_no_answer_from_being_read(
+    collects: bool, autojump_clock: MockClock
+) -> None:
+    delivery = Delivery(
+        mailbox=MailboxId(bytes(32)),
+        sequence=1,
+        envelope_id=EnvelopeId(bytes(16)),
+        capability=CapabilityHash(bytes(32)),
+        body=bytes(2048),
+    )
+    flood = [frame(2, codec.dump([delivery] * 100)) for _ in range(6)]
+    async with trio.open_nursery() as nursery:
+        stranger = Stranger(nursery, then_says(*flood))
+        with pytest.raises(LineLost):
+            async with open_line(stranger, ADDRESS, Timings(), RNG, collects=collects) as line:
+                await line.ask(Ping(call=line.call()))
+        nursery.cancel_scope.cancel()
+    assert trio.current_time() < 1, "at once: the relay itself never hangs up before that"
