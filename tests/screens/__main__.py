@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -59,4 +59,8 @@ def picture(
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:3])
+    parser = argparse.ArgumentParser(prog="python -m tests.screens", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("only", nargs="?", default="", help="the beginning of a screen's name")
+    asked = parser.parse_args()
+    main(asked.out, asked.only)
