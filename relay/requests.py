@@ -119,10 +119,18 @@ class Requests:
             self._submit(asked, self._answered)
 
     def _delete(self, asked: frames.DeleteMailbox) -> None:
-        self._owner(asked)
-        collector = self._collectors.pop(asked.mailbox, None)
-        if collector is not None:
-            self._premises.switchboard.leave(collector)
+        if not self._owns(asked.mailbox):
+            self._refuse(asked, Reason.WRONG_STATE)
+        else:
+            self._submit(asked, partial(self._deleted, asked))
+
+    def _deleted(self, asked: frames.DeleteMailbox, reply: Reply) -> None:
+        self._answered(reply)
+        # Only now: one that is still there is collected on.
+        if isinstance(reply, frames.Done):
+            collector = self._collectors.pop(asked.mailbox, None)
+            if collector is not None:
+                self._premises.switchboard.leave(collector)
 
     def _acknowledge(self, asked: frames.Acknowledge) -> None:
         collector = self._collectors.get(asked.mailbox)

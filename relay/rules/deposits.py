@@ -21,7 +21,7 @@ from protocol.wire.frames import (
 )
 from relay.rules.clock import Now
 from relay.rules.limits import House
-from relay.rules.records import Capability
+from relay.rules.records import ID_BYTES, Capability
 from relay.rules.store import Store
 
 
@@ -106,6 +106,6 @@ class DepositRules:
             held.pending >= policy.pending
             or held.pending_bytes + size > policy.pending_bytes
             or (policy.deposits is not None and held.deposited >= policy.deposits)
-            or owner.used_bytes + size > owner.stored_bytes
-            or self._store.held_bytes + size > self._house.limits.stored_bytes
+            or owner.used_bytes + size + ID_BYTES > owner.stored_bytes
+            or self._store.held_bytes + size + ID_BYTES > self._house.limits.stored_bytes
         )

@@ -15,6 +15,7 @@ from protocol.wire.frames import (
 from relay.rules.clock import Now
 from relay.rules.deposits import capability_hash, valid
 from relay.rules.limits import House
+from relay.rules.records import DIGEST_BYTES
 from relay.rules.store import Store
 
 
@@ -31,7 +32,8 @@ class DrawerRules:
         if mailbox is None:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
         drawers, last = self._store.drawers, asked.last_resort
-        size = sum(map(len, asked.bundles)) + (0 if last is None else len(last))
+        bodies = asked.bundles if last is None else (*asked.bundles, last)
+        size = sum(DIGEST_BYTES + len(body) for body in bodies)
         owner = mailbox.owner
         if (
             drawers.count(mailbox) + len(asked.bundles) > self._house.limits.bundles

@@ -16,20 +16,15 @@ from protocol.wire.frames import (
     Refused,
 )
 from relay.rules.admission import pass_hash
-from relay.rules.clock import DAY_MS, Now
-from relay.rules.limits import House
+from relay.rules.clock import Now
 from relay.rules.store import Store
-
-REMEMBER_IDS_DAYS = 60
-EXPIRE_AT_ONCE = 500
 
 
 class MailboxRules:
-    """Create, open, acknowledge, delete; and what happens to all by the passing of days."""
+    """Create, open, acknowledge, delete."""
 
-    def __init__(self, store: Store, house: House) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._house = house
 
     def create(self, asked: CreateMailbox, now: Now) -> Done | Refused:
         """A mailbox on a pass that has room for one more."""
@@ -75,13 +70,3 @@ class MailboxRules:
             self._store.envelopes.forget(held, held.last)
             self._store.mailboxes.drop(held)
         return Done(call=asked.call)
-
-    def expire(self, now: Now) -> int:
-        """Forget some of what waited too long; how many they were."""
-        before = now.age_ms - self._house.limits.keep_days * DAY_MS
-        return self._store.envelopes.expire(before, EXPIRE_AT_ONCE)
-
-    def forget_ids(self, now: Now) -> None:
-        """Forget envelope ids 60 days after the last day their envelope can have been here."""
-        days = self._house.limits.keep_days + REMEMBER_IDS_DAYS
-        self._store.envelopes.forget_ids(now.age_ms - days * DAY_MS)

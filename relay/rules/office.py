@@ -9,11 +9,12 @@ from protocol.ids import MailboxId
 from protocol.wire import frames
 from protocol.wire.frames import Deposit, Reason, Refused, Reply, Request
 from relay.rules.admission import Admission
-from relay.rules.clock import DAY_MS, Now
+from relay.rules.clock import Now
 from relay.rules.deposits import DepositRules
 from relay.rules.drawers import DrawerRules
+from relay.rules.forgetting import Forgetting
 from relay.rules.limits import House
-from relay.rules.mailboxes import EXPIRE_AT_ONCE, MailboxRules
+from relay.rules.mailboxes import MailboxRules
 from relay.rules.store import Store
 
 AnyRequest: TypeAlias = Request[Any]
@@ -24,18 +25,18 @@ class PostOffice:
 
     def __init__(self, store: Store, house: House) -> None:
         self.store = store
-        self._ids_forgotten_ms = 0
-        self._mailboxes = MailboxRules(store, house)
+        self._forgetting = Forgetting(store, house)
         self._deposits = DepositRules(store, house)
         admission = Admission(store.passes, house)
+        mailboxes = MailboxRules(store)
         drawers = DrawerRules(store, house)
         self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
             frames.Redeem: admission.redeem,
             frames.Invite: admission.invite,
-            frames.CreateMailbox: self._mailboxes.create,
-            frames.OpenMailbox: self._mailboxes.open,
-            frames.DeleteMailbox: self._mailboxes.delete,
-            frames.Acknowledge: self._mailboxes.acknowledge,
+            frames.CreateMailbox: mailboxes.create,
+            frames.OpenMailbox: mailboxes.open,
+            frames.DeleteMailbox: mailboxes.delete,
+            frames.Acknowledge: mailboxes.acknowledge,
             frames.Grant: self._deposits.grant,
             frames.Revoke: self._deposits.revoke,
             Deposit: self._deposits.deposit,
@@ -70,10 +71,7 @@ class PostOffice:
     def keep_house(self, now: Now) -> bool:
         """What time does by itself, a little at each call; whether there is more to do."""
         self.store.save_moment(now)
-        if now.age_ms - self._ids_forgotten_ms >= DAY_MS:
-            self._ids_forgotten_ms = now.age_ms
-            self._mailboxes.forget_ids(now)
-        return self._mailboxes.expire(now) == EXPIRE_AT_ONCE
+        return self._forgetting.forget_some(now)
 
     def rung(self) -> frozenset[MailboxId]:
         """The mailboxes that got something since this was asked last."""

@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from protocol.wire.frames import Policy
 
+# What is remembered beyond its thing counts like bytes that wait, as much as it takes on disk:
+# otherwise storing and deleting in a loop would fill it. One for each envelope's id, one for each
+# bundle's digest.
+ID_BYTES = 64
+DIGEST_BYTES = 128
+
 
 @dataclass(slots=True, eq=False)
 class Pass:
@@ -47,6 +53,12 @@ class Mailbox:
         default_factory=dict["CapabilityHash", "Capability"]
     )
     row: int = 0
+    ids_forgotten: int = 0
+
+    @property
+    def remembered_ids(self) -> int:
+        """How many ids of what ever came are known."""
+        return self.last - self.ids_forgotten
 
 
 @dataclass(slots=True, eq=False)

@@ -53,6 +53,10 @@ class Mailboxes(Protocol):
 
     def save_capability(self, capability: Capability) -> None: ...
 
+    def forget_revoked(self, most: int) -> bool:
+        """Look at so many capabilities and forget the revoked that hold nothing; more left?"""
+        ...
+
 
 class Envelopes(Protocol):
     """What waits, and the ids of what ever came."""
@@ -75,8 +79,8 @@ class Envelopes(Protocol):
         """Forget at most so many that were stored before; how many they were."""
         ...
 
-    def forget_ids(self, before_age_ms: int) -> None:
-        """Forget the ids of what came before, and revoked capabilities that hold nothing."""
+    def forget_ids(self, before_age_ms: int, most: int) -> bool:
+        """Look at so many ids and forget those of what came before; more left?"""
         ...
 
     def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
@@ -107,6 +111,10 @@ class Drawers(Protocol):
 
     def empty(self, mailbox: Mailbox, drawer: DrawerId) -> None: ...
 
+    def forget_taken(self, before_age_ms: int, most: int) -> bool:
+        """Look at so many bundles and forget that there were those taken of before; more left?"""
+        ...
+
 
 class Store(Protocol):
     """All of it, and the transaction around it."""
@@ -125,7 +133,7 @@ class Store(Protocol):
 
     @property
     def held_bytes(self) -> int:
-        """Bytes of all envelopes and bundles."""
+        """Bytes of all envelopes and bundles, and of what is remembered of them."""
         ...
 
     def totals(self) -> Totals: ...

@@ -7,16 +7,23 @@ from hashlib import blake2b
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import DrawerId
-from relay.rules.records import Mailbox
+from relay.rules.records import DIGEST_BYTES, Mailbox
+from relay.store.mailboxes import HIGHEST_ROW, SqliteMailboxes
 from relay.store.tally import Tally
+
+_LOOKED_AT = "row > ? AND row <= ? AND body IS NULL AND age_ms < ?"
 
 
 class SqliteDrawers:
     """One-time bundles by their digest, and one last resort for each drawer."""
 
-    def __init__(self, database: sqlite.Connection, tally: Tally) -> None:
+    def __init__(
+        self, database: sqlite.Connection, mailboxes: SqliteMailboxes, tally: Tally
+    ) -> None:
         self._database = database
+        self._mailboxes = mailboxes
         self._tally = tally
+        self._looked_at = 0
 
     def count(self, mailbox: Mailbox, drawer: DrawerId | None = None) -> int:
         found: int = self._database.execute(
@@ -33,15 +40,16 @@ class SqliteDrawers:
             (mailbox.row, drawer, _digest(body), age_ms, len(body), body),
         )
         if added.rowcount:
-            self._tally.count(mailbox.owner, len(body))
+            self._tally.count(mailbox.owner, len(body) + DIGEST_BYTES)
 
     def set_last_resort(self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int) -> None:
-        old = self.last_resort(mailbox, drawer) or b""
+        old = self.last_resort(mailbox, drawer)
+        before = 0 if old is None else len(old) + DIGEST_BYTES
         self._database.execute(
             "INSERT OR REPLACE INTO last_resort (mailbox, drawer, body) VALUES (?, ?, ?)",
             (mailbox.row, drawer, body),
         )
-        self._tally.count(mailbox.owner, len(body) - len(old))
+        self._tally.count(mailbox.owner, len(body) + DIGEST_BYTES - before)
 
     def take(self, mailbox: Mailbox, drawer: DrawerId) -> bytes | None:
         found = self._database.execute(
@@ -67,7 +75,7 @@ class SqliteDrawers:
         gone: int = self._database.execute(
             "SELECT (SELECT coalesce(sum(size), 0) FROM bundle WHERE mailbox = :mailbox"
             "  AND drawer = :drawer AND body IS NOT NULL)"
-            " + (SELECT coalesce(sum(length(body)), 0) FROM last_resort"
+            f" + (SELECT coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort"
             "  WHERE mailbox = :mailbox AND drawer = :drawer)",
             {"mailbox": mailbox.row, "drawer": drawer},
         ).fetchone()[0]
@@ -77,6 +85,24 @@ class SqliteDrawers:
         )
         self._database.execute("DELETE FROM last_resort WHERE mailbox = ? AND drawer = ?", where)
         self._tally.count(mailbox.owner, -gone)
+
+    def forget_taken(self, before_age_ms: int, most: int) -> bool:
+        end = self._database.execute(
+            "SELECT row FROM bundle WHERE row > ? ORDER BY row LIMIT 1 OFFSET ?",
+            (self._looked_at, most - 1),
+        ).fetchone()
+        up_to = HIGHEST_ROW if end is None else end[0]
+        looked_at = (self._looked_at, up_to, before_age_ms)
+        found = self._database.execute(
+            f"SELECT mailbox, count(*) FROM bundle WHERE {_LOOKED_AT} GROUP BY mailbox", looked_at
+        ).fetchall()
+        # Uncounted before they are gone: an owner who is not known yet is counted from the disk.
+        for row, count in found:
+            self._tally.count(self._mailboxes.by_row(row).owner, -DIGEST_BYTES * count)
+        if found:
+            self._database.execute(f"DELETE FROM bundle WHERE {_LOOKED_AT}", looked_at)
+        self._looked_at = 0 if end is None else end[0]
+        return end is not None
 
 
 def _digest(body: bytes) -> bytes:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import EnvelopeId, MailboxId
-from relay.rules.records import Capability, Mailbox, Waiting
-from relay.store.mailboxes import SqliteMailboxes
+from relay.rules.records import ID_BYTES, Capability, Mailbox, Waiting
+from relay.store.mailboxes import HIGHEST_ROW, SqliteMailboxes
 from relay.store.many import Many, flat, in_chunks
 from relay.store.tally import Tally
 
@@ -17,6 +17,14 @@ _WAITING = (
     " ON c.row = e.capability WHERE e.mailbox = (SELECT row FROM mailbox WHERE id = ?)"
     " AND e.number > ? ORDER BY e.number LIMIT ?"
 )
+
+# Ids are gone through in the order in which they lie, from where the last look ended.
+_START = (0, b"")
+_END_OF_LOOK = (
+    "SELECT mailbox, id FROM seen WHERE (mailbox, id) > (?, ?) ORDER BY mailbox, id"
+    " LIMIT 1 OFFSET ?"
+)
+_LOOKED_AT = "(mailbox, id) > (?, ?) AND (mailbox, id) <= (?, ?) AND age_ms < ?"
 
 # Each statement lets go of the interpreter and has to get it back from a busy loop; a statement
 # for many rows does so once.
@@ -55,6 +63,7 @@ class SqliteEnvelopes:
         self._database = database
         self._mailboxes = mailboxes
         self._tally = tally
+        self._looked_at: tuple[int, bytes] = _START
         self._fresh: set[tuple[int, EnvelopeId]] = set()
         self._new: set[tuple[int, EnvelopeId]] = set()
         self._rows: list[tuple[int, int, int, int, int, EnvelopeId, bytes]] = []
@@ -93,7 +102,7 @@ class SqliteEnvelopes:
         by.pending += 1
         by.pending_bytes += size
         self._mailboxes.used(by)
-        self._tally.count(mailbox.owner, size)
+        self._tally.count(mailbox.owner, size + ID_BYTES)
         return True
 
     def write(self) -> None:
@@ -140,13 +149,20 @@ class SqliteEnvelopes:
             self.forget(self._mailboxes.by_row(row), number)
         return count
 
-    def forget_ids(self, before_age_ms: int) -> None:
+    def forget_ids(self, before_age_ms: int, most: int) -> bool:
         self.write()
-        self._database.execute("DELETE FROM seen WHERE age_ms < ?", (before_age_ms,))
-        self._database.execute(
-            "DELETE FROM bundle WHERE body IS NULL AND age_ms < ?", (before_age_ms,)
-        )
-        self._mailboxes.purge()
+        end = self._database.execute(_END_OF_LOOK, (*self._looked_at, most - 1)).fetchone()
+        looked_at = (*self._looked_at, *(end or (HIGHEST_ROW, b"")), before_age_ms)
+        found = self._database.execute(
+            f"SELECT mailbox, count(*) FROM seen WHERE {_LOOKED_AT} GROUP BY mailbox",
+            looked_at,
+        ).fetchall()
+        if found:
+            self._database.execute(f"DELETE FROM seen WHERE {_LOOKED_AT}", looked_at)
+        for row, count in found:
+            self._mailboxes.forgot_ids(row, count)
+        self._looked_at = end or _START
+        return end is not None
 
     def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         return read_waiting(self._database, mailbox, after, most, size)

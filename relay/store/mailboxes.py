@@ -7,9 +7,11 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import CapabilityHash, MailboxId
 from protocol.wire.frames import Policy
-from relay.rules.records import Capability, Mailbox, Pass
+from relay.rules.records import DIGEST_BYTES, ID_BYTES, Capability, Mailbox, Pass
 from relay.store.passes import SqlitePasses
 from relay.store.tally import Tally
+
+HIGHEST_ROW = 2**63 - 1
 
 _policies = msgspec.msgpack.Decoder(Policy)
 
@@ -24,6 +26,7 @@ class SqliteMailboxes:
         self._known: dict[MailboxId, Mailbox] = {}
         self._capabilities: dict[CapabilityHash, Capability] = {}
         self._used: set[Capability] = set()
+        self._looked_at = 0
 
     def void(self) -> None:
         """Forget the objects, not the rows."""
@@ -60,12 +63,15 @@ class SqliteMailboxes:
         held: int = self._database.execute(
             "SELECT (SELECT coalesce(sum(size), 0) FROM bundle"
             "  WHERE mailbox = :row AND body IS NOT NULL)"
-            " + (SELECT coalesce(sum(length(body)), 0) FROM last_resort WHERE mailbox = :row)",
+            f" + (SELECT count(*) * {DIGEST_BYTES} FROM bundle WHERE mailbox = :row)"
+            f" + (SELECT coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort"
+            "  WHERE mailbox = :row)",
             {"row": mailbox.row},
         ).fetchone()[0]
+        held += ID_BYTES * mailbox.remembered_ids
         for table in ("seen", "bundle", "last_resort", "capability"):
             self._database.execute(
-                f"DELETE FROM {table} WHERE mailbox = ?",  # noqa: S608
+                f"DELETE FROM {table} WHERE mailbox = ?",
                 (mailbox.row,),
             )
         self._database.execute("DELETE FROM mailbox WHERE row = ?", (mailbox.row,))
@@ -121,23 +127,49 @@ class SqliteMailboxes:
             )
             self._used.clear()
 
-    def purge(self) -> None:
-        """Forget revoked capabilities by which nothing here came. Voids what was found."""
-        self.save_used()
-        self._database.execute(
-            "DELETE FROM capability WHERE revoked AND NOT EXISTS (SELECT 1 FROM envelope e"
-            " WHERE e.mailbox = capability.mailbox AND e.capability = capability.row)"
+    def forget_revoked(self, most: int) -> bool:
+        """Voids what was found before, where it forgets something."""
+        after = self._looked_at
+        end = self._database.execute(
+            "SELECT row FROM capability WHERE row > ? ORDER BY row LIMIT 1 OFFSET ?",
+            (after, most - 1),
+        ).fetchone()
+        forgot = self._database.execute(
+            "DELETE FROM capability WHERE row > ? AND row <= ? AND revoked AND NOT EXISTS"
+            " (SELECT 1 FROM envelope e WHERE e.mailbox = capability.mailbox"
+            " AND e.capability = capability.row)",
+            (after, HIGHEST_ROW if end is None else end[0]),
         )
-        self.void()
+        if forgot.rowcount:
+            self.save_used()
+            self.void()
+        self._looked_at = 0 if end is None else end[0]
+        return end is not None
+
+    def forgot_ids(self, row: int, count: int) -> None:
+        """So many of its ids were forgotten."""
+        mailbox = self.by_row(row)
+        mailbox.ids_forgotten += count
+        self._database.execute(
+            "UPDATE mailbox SET ids_forgotten = ? WHERE row = ?", (mailbox.ids_forgotten, row)
+        )
+        self._tally.count(mailbox.owner, -ID_BYTES * count)
 
     def _load(self, row: int) -> Mailbox:
-        name, owner, forgotten, last = self._database.execute(
-            "SELECT id, pass, forgotten, max(forgotten, coalesce("
+        name, owner, forgotten, ids_forgotten, last = self._database.execute(
+            "SELECT id, pass, forgotten, ids_forgotten, max(forgotten, coalesce("
             " (SELECT max(number) FROM envelope WHERE mailbox = m.row), 0))"
             " FROM mailbox m WHERE row = ?",
             (row,),
         ).fetchone()
-        mailbox = Mailbox(name, self._passes.by_row(owner), forgotten, last, row=row)
+        mailbox = Mailbox(
+            name,
+            self._passes.by_row(owner),
+            forgotten,
+            last,
+            row=row,
+            ids_forgotten=ids_forgotten,
+        )
         pending: dict[int, tuple[int, int]] = {
             number: (count, size)
             for number, count, size in self._database.execute(

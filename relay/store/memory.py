@@ -6,10 +6,20 @@ Rules decide before they write and nothing here can fail, so there is never anyt
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from relay.rules.clock import Now
-from relay.rules.records import Capability, Code, Mailbox, Pass, Totals, Waiting
+from relay.rules.records import (
+    DIGEST_BYTES,
+    ID_BYTES,
+    Capability,
+    Code,
+    Mailbox,
+    Pass,
+    Totals,
+    Waiting,
+)
 
 
 class MemoryPasses:
@@ -64,6 +74,7 @@ class MemoryEnvelopes:
         self.queues.setdefault(mailbox.id, []).append((waiting, by, age_ms))
         by.deposited += 1
         self._store.hold(by, 1, len(body))
+        self._store.count_bytes(mailbox, ID_BYTES)
         return True
 
     def forget(self, mailbox: Mailbox, up_to: int) -> None:
@@ -89,12 +100,13 @@ class MemoryEnvelopes:
             self.forget(mailbox, number)
         return len(found[:most])
 
-    def forget_ids(self, before_age_ms: int) -> None:
-        self.ids = {key: age for key, age in self.ids.items() if age >= before_age_ms}
-        for mailbox in self._store.mailboxes.all.values():
-            for held in [c for c in mailbox.capabilities.values() if c.revoked and not c.pending]:
-                del mailbox.capabilities[held.hash]
-                del self._store.mailboxes.capabilities[held.hash]
+    def forget_ids(self, before_age_ms: int, most: int) -> bool:
+        for key in [key for key, age in self.ids.items() if age < before_age_ms]:
+            del self.ids[key]
+            mailbox = self._store.mailboxes.all[key[0]]
+            mailbox.ids_forgotten += 1
+            self._store.count_bytes(mailbox, -ID_BYTES)
+        return False
 
     def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         page: list[Waiting] = []
@@ -127,8 +139,8 @@ class MemoryMailboxes:
 
     def drop(self, mailbox: Mailbox) -> None:
         store = self._store
-        for drawer in {drawer for name, drawer in store.drawers.drawers if name == mailbox.id}:
-            store.drawers.empty(mailbox, drawer)
+        store.count_bytes(mailbox, -ID_BYTES * mailbox.remembered_ids)
+        store.drawers.drop(mailbox)
         store.envelopes.ids = {k: v for k, v in store.envelopes.ids.items() if k[0] != mailbox.id}
         for capability in mailbox.capabilities:
             del self.capabilities[capability]
@@ -142,18 +154,32 @@ class MemoryMailboxes:
         self.capabilities[capability.hash] = capability
         capability.mailbox.capabilities[capability.hash] = capability
 
+    def forget_revoked(self, most: int) -> bool:
+        for held in [c for c in self.capabilities.values() if c.revoked and not c.pending]:
+            del held.mailbox.capabilities[held.hash]
+            del self.capabilities[held.hash]
+        return False
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """One that is there, or the memory of one that was."""
+
+    age_ms: int
+    there: bool = True
+
 
 class MemoryDrawers:
-    """For each drawer its bundles in order; a taken one stays as a None under its body."""
+    """For each drawer its bundles in order, by their bodies; a taken one stays."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self.drawers: dict[tuple[MailboxId, DrawerId], dict[bytes, bool]] = {}
+        self.drawers: dict[tuple[MailboxId, DrawerId], dict[bytes, _Bundle]] = {}
         self.last: dict[tuple[MailboxId, DrawerId], bytes] = {}
 
     def count(self, mailbox: Mailbox, drawer: DrawerId | None = None) -> int:
         return sum(
-            sum(there.values())
+            sum(bundle.there for bundle in there.values())
             for (name, which), there in self.drawers.items()
             if name == mailbox.id and drawer in (None, which)
         )
@@ -161,20 +187,20 @@ class MemoryDrawers:
     def add(self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int) -> None:
         there = self.drawers.setdefault((mailbox.id, drawer), {})
         if body not in there:
-            there[body] = True
-            self._store.count_bytes(mailbox, len(body))
+            there[body] = _Bundle(age_ms)
+            self._store.count_bytes(mailbox, len(body) + DIGEST_BYTES)
 
     def set_last_resort(self, mailbox: Mailbox, drawer: DrawerId, body: bytes, age_ms: int) -> None:
-        self.drawers.setdefault((mailbox.id, drawer), {})
-        old = self.last.get((mailbox.id, drawer), b"")
+        old = self.last.get((mailbox.id, drawer))
         self.last[mailbox.id, drawer] = body
-        self._store.count_bytes(mailbox, len(body) - len(old))
+        before = 0 if old is None else len(old) + DIGEST_BYTES
+        self._store.count_bytes(mailbox, len(body) + DIGEST_BYTES - before)
 
     def take(self, mailbox: Mailbox, drawer: DrawerId) -> bytes | None:
         there = self.drawers.get((mailbox.id, drawer), {})
-        for body, is_there in there.items():
-            if is_there:
-                there[body] = False
+        for body, bundle in there.items():
+            if bundle.there:
+                bundle.there = False
                 self._store.count_bytes(mailbox, -len(body))
                 return body
         return None
@@ -184,10 +210,29 @@ class MemoryDrawers:
 
     def empty(self, mailbox: Mailbox, drawer: DrawerId) -> None:
         there = self.drawers.get((mailbox.id, drawer), {})
-        last = self.last.pop((mailbox.id, drawer), b"")
-        gone = sum(len(body) for body, is_there in there.items() if is_there) + len(last)
-        self._store.count_bytes(mailbox, -gone)
-        there.update(dict.fromkeys(there, False))
+        for body, bundle in there.items():
+            if bundle.there:
+                bundle.there = False
+                self._store.count_bytes(mailbox, -len(body))
+        last = self.last.pop((mailbox.id, drawer), None)
+        if last is not None:
+            self._store.count_bytes(mailbox, -len(last) - DIGEST_BYTES)
+
+    def forget_taken(self, before_age_ms: int, most: int) -> bool:
+        for (name, _), there in self.drawers.items():
+            mailbox = self._store.mailboxes.all[name]
+            for body, bundle in list(there.items()):
+                if not bundle.there and bundle.age_ms < before_age_ms:
+                    del there[body]
+                    self._store.count_bytes(mailbox, -DIGEST_BYTES)
+        return False
+
+    def drop(self, mailbox: Mailbox) -> None:
+        """Forget all drawers of a mailbox."""
+        for key in {key for key in (*self.drawers, *self.last) if key[0] == mailbox.id}:
+            self.empty(mailbox, key[1])
+            remembered = self.drawers.pop(key, {})
+            self._store.count_bytes(mailbox, -DIGEST_BYTES * len(remembered))
 
 
 class MemoryStore:
@@ -221,7 +266,9 @@ class MemoryStore:
             capabilities=sum(not c.revoked for c in self.mailboxes.capabilities.values()),
             envelopes=len(waiting),
             envelope_bytes=sum(len(each.body) for each in waiting),
-            bundles=sum(sum(there.values()) for there in self.drawers.drawers.values()),
+            bundles=sum(
+                bundle.there for there in self.drawers.drawers.values() for bundle in there.values()
+            ),
         )
 
     def last_moment(self) -> Now | None:

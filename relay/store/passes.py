@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import Code, Pass
+from relay.rules.records import DIGEST_BYTES, Code, Pass
+from relay.store.tally import REMEMBERED_IDS
 
 # A pass with what its mailboxes hold, counted from the indexes.
 _FIND = (
@@ -12,10 +13,13 @@ _FIND = (
     " (SELECT count(*) FROM mailbox WHERE pass = p.row),"
     " (SELECT coalesce(sum(e.size), 0) FROM mailbox m JOIN envelope e"
     "   ON e.mailbox = m.row WHERE m.pass = p.row),"
+    f" (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m WHERE m.pass = p.row),"
     " (SELECT coalesce(sum(b.size), 0) FROM mailbox m JOIN bundle b"
     "   ON b.mailbox = m.row AND b.body IS NOT NULL WHERE m.pass = p.row),"
-    " (SELECT coalesce(sum(length(l.body)), 0) FROM mailbox m JOIN last_resort l"
-    "   ON l.mailbox = m.row WHERE m.pass = p.row) FROM pass p"
+    f" (SELECT count(*) * {DIGEST_BYTES} FROM mailbox m JOIN bundle b"
+    "   ON b.mailbox = m.row WHERE m.pass = p.row),"
+    f" (SELECT coalesce(sum(length(l.body) + {DIGEST_BYTES}), 0) FROM mailbox m"
+    "   JOIN last_resort l ON l.mailbox = m.row WHERE m.pass = p.row) FROM pass p"
 )
 _BY_HASH = " WHERE hash = ?"
 _BY_ROW = " WHERE row = ?"

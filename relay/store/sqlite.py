@@ -31,7 +31,7 @@ class SqliteStore:
         self.passes = SqlitePasses(self.database)
         self.mailboxes = SqliteMailboxes(self.database, self.passes, self._tally)
         self.envelopes = SqliteEnvelopes(self.database, self.mailboxes, self._tally)
-        self.drawers = SqliteDrawers(self.database, self._tally)
+        self.drawers = SqliteDrawers(self.database, self.mailboxes, self._tally)
 
     @property
     def held_bytes(self) -> int:

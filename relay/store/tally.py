@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import Pass
+from relay.rules.records import DIGEST_BYTES, ID_BYTES, Pass
+
+# Of one mailbox or of all, where a mailbox "m" is at hand.
+REMEMBERED_IDS = (
+    f"{ID_BYTES} * (max(m.forgotten, coalesce("
+    "(SELECT max(number) FROM envelope WHERE mailbox = m.row), 0)) - m.ids_forgotten)"
+)
+_HELD = (
+    "SELECT (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox)"
+    f" + (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m)"
+    " + (SELECT coalesce(sum(size), 0) FROM bundle WHERE body IS NOT NULL)"
+    f" + (SELECT count(*) * {DIGEST_BYTES} FROM bundle)"
+    f" + (SELECT coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort)"
+)
 
 
 class Tally:
-    """The sum of all envelopes and bundles."""
+    """The sum of all envelopes and bundles, and of what is remembered of them."""
 
     def __init__(self, database: sqlite.Connection) -> None:
         self._database = database
@@ -22,8 +35,4 @@ class Tally:
 
     def recount(self) -> None:
         """Ask the disk, which is the truth."""
-        self.held_bytes = self._database.execute(
-            "SELECT (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox)"
-            " + (SELECT coalesce(sum(size), 0) FROM bundle WHERE body IS NOT NULL)"
-            " + (SELECT coalesce(sum(length(body)), 0) FROM last_resort)"
-        ).fetchone()[0]
+        self.held_bytes = self._database.execute(_HELD).fetchone()[0]

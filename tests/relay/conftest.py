@@ -12,7 +12,7 @@ from relay.rules.store import Store
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
-from tests.relay.rules_cast import Office
+from tests.relay.rules_cast import KEPT, Office
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def small_house() -> House:
     """Bounds that a test reaches by hand."""
     return House(
         open=True,
-        terms=Terms(mailboxes=2, stored_bytes=5 * 2048, invites=2),
-        limits=Limits(passes=2, capabilities=3, bundles=4, stored_bytes=8 * 2048),
+        terms=Terms(mailboxes=2, stored_bytes=5 * KEPT, invites=2),
+        limits=Limits(passes=2, capabilities=3, bundles=4, stored_bytes=8 * KEPT),
     )
 
 

@@ -12,6 +12,7 @@ from relay.rules.clock import DAY_MS, Now
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
+from relay.rules.records import ID_BYTES
 from relay.rules.store import Store
 
 R = TypeVar("R", bound=Reply)
@@ -26,6 +27,7 @@ FROM_CAROL = b"alice gave this to carol".ljust(32)
 DRAWER = DrawerId(b"alice's drawer".ljust(16))
 SIGNATURE = bytes(64)
 BODY = bytes(2048)
+KEPT = 2048 + ID_BYTES
 
 _calls = count(1)
 

@@ -205,6 +205,22 @@ async def test_a_deleted_mailbox_delivers_nothing(autojump_clock: MockClock) -> 
         assert reason_of(await alice.ask(alice.open_frame())) is Reason.UNKNOWN
 
 
+async def test_who_was_taken_over_from_gets_nothing_back_by_a_refused_word(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_world() as world:
+        earlier = await world.caller(1)
+        await earlier.move_in(BOB_MAY)
+        later = await world.caller(1)
+        await later.open()
+        deleting = frames.DeleteMailbox(call=earlier.call(), mailbox=earlier.mailbox)
+        assert reason_of(await earlier.ask(deleting)) is Reason.WRONG_STATE
+        again = frames.DeleteMailbox(call=earlier.call(), mailbox=earlier.mailbox)
+        assert reason_of(await earlier.ask(again)) is Reason.WRONG_STATE
+        assert reason_of(await earlier.ask(earlier.grant_frame(CAROL_MAY))) is Reason.WRONG_STATE
+        assert isinstance(await later.acknowledge(0), Done)
+
+
 async def test_silence_ends_after_a_minute_and_a_ping_is_no_silence(
     autojump_clock: MockClock,
 ) -> None:

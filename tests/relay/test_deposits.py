@@ -7,11 +7,13 @@ import pytest
 from protocol.wire.frames import Done, Policy, Reason, Refused, Revoke
 from relay.rules.clock import DAY_MS
 from relay.rules.office import AnyRequest
+from relay.rules.records import ID_BYTES
 from tests.relay.rules_cast import (
     ALICE,
     BOB,
     FROM_BOB,
     FROM_CAROL,
+    KEPT,
     START,
     Office,
     call,
@@ -133,6 +135,22 @@ def test_a_pass_has_room_for_so_much(small_office: Office) -> None:
     assert office.refused(deposit(1, capability=FROM_CAROL)) is Reason.QUOTA
     office.acknowledge(5)
     assert office.stored(deposit(1, capability=FROM_CAROL))
+
+
+def test_what_was_collected_is_remembered_within_the_pass_s_room(small_office: Office) -> None:
+    office, took = small_office, 0
+    for number in range(200):
+        if not office.stored(deposit(number)):
+            break
+        took += 1
+        office.acknowledge(took)
+    # The last one found room for itself beside the ids of all before it.
+    assert took == (5 * KEPT - KEPT) // ID_BYTES + 1
+    assert office.stored(deposit(0)), "and each of them is still known"
+    office.pass_days(91)
+    office.keep_house()
+    assert office.store.held_bytes == 0
+    assert office.stored(deposit(1_000))
 
 
 def test_the_relay_has_room_for_so_much(small_office: Office) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from protocol.ids import DrawerId
 from protocol.wire.frames import (
     BundleTaken,
+    DeleteMailbox,
     EmptyDrawer,
     Policy,
     Reason,
@@ -11,7 +13,18 @@ from protocol.wire.frames import (
     Stock,
     TakeBundle,
 )
-from tests.relay.rules_cast import ALICE, DRAWER, FROM_BOB, FROM_CAROL, Office, call, grant
+from relay.rules.records import DIGEST_BYTES
+from tests.relay.rules_cast import (
+    ALICE,
+    DRAWER,
+    FROM_BOB,
+    FROM_CAROL,
+    KEPT,
+    Office,
+    call,
+    deposit,
+    grant,
+)
 
 
 def stock(office: Office, *bundles: bytes, last: bytes | None = None) -> int | Reason:
@@ -38,7 +51,7 @@ def test_an_empty_drawer_says_so(office: Office) -> None:
     stock(office, b"one", last=b"last")
     office.ask(EmptyDrawer(call=call(), mailbox=ALICE, drawer=DRAWER))
     assert take(office) is Reason.QUOTA
-    assert office.store.held_bytes == 0
+    assert office.store.held_bytes == DIGEST_BYTES, "that there was one is remembered"
 
 
 def test_a_capability_takes_so_many(office: Office) -> None:
@@ -66,7 +79,7 @@ def test_a_new_last_resort_replaces_the_old(office: Office) -> None:
     stock(office, last=b"old")
     stock(office, last=b"newer")
     assert take(office) == (b"newer", True)
-    assert office.store.held_bytes == len(b"newer")
+    assert office.store.held_bytes == len(b"newer") + DIGEST_BYTES
 
 
 def test_bundles_are_bounded_and_cost_room(small_office: Office) -> None:
@@ -76,3 +89,38 @@ def test_bundles_are_bounded_and_cost_room(small_office: Office) -> None:
     office.ask(EmptyDrawer(call=call(), mailbox=ALICE, drawer=DRAWER))
     assert stock(office, bytes(8192)) == 1
     assert stock(office, bytes(4096)) is Reason.QUOTA
+
+
+def test_what_is_remembered_of_bundles_is_bounded_too(small_office: Office) -> None:
+    office = small_office
+    for number in range(200):
+        if stock(office, bytes([number])) is Reason.QUOTA:
+            break
+        office.ask(EmptyDrawer(call=call(), mailbox=ALICE, drawer=DRAWER))
+    owner = office.store.mailboxes.find(ALICE).owner  # type: ignore[union-attr]
+    assert owner.stored_bytes - 2 * DIGEST_BYTES < owner.used_bytes <= owner.stored_bytes
+    assert stock(office, b"one more") is Reason.QUOTA
+    assert office.refused(deposit(1)) is Reason.QUOTA
+    office.pass_days(91)
+    office.keep_house()
+    assert office.store.held_bytes == 0
+    assert stock(office, b"one more") == 1
+
+
+def test_a_last_resort_in_each_of_many_drawers_is_bounded(small_office: Office) -> None:
+    office = small_office
+    took = 0
+    for number in range(200):
+        drawer = DrawerId(bytes([number]) * 16)
+        asked = Stock(call=call(), mailbox=ALICE, drawer=drawer, last_resort=b"x")
+        took += not isinstance(office.ask(asked), Refused)
+    assert took == 5 * KEPT // (DIGEST_BYTES + 1)
+
+
+def test_a_deleted_mailbox_remembers_no_bundle(office: Office) -> None:
+    stock(office, b"one", b"two", last=b"last")
+    take(office)
+    office.ask(DeleteMailbox(call=call(), mailbox=ALICE))
+    assert office.store.held_bytes == 0
+    office.create()
+    assert stock(office, b"one") == 1

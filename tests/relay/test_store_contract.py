@@ -27,8 +27,8 @@ from tests.relay.rules_cast import Office, call, envelope_id, hashed
 
 HOUSE = House(
     open=True,
-    terms=Terms(mailboxes=2, stored_bytes=12 * 2048, invites=1),
-    limits=Limits(passes=3, capabilities=3, bundles=6, stored_bytes=20 * 2048),
+    terms=Terms(mailboxes=2, stored_bytes=13 * 2048, invites=1),
+    limits=Limits(passes=3, capabilities=3, bundles=6, stored_bytes=21 * 2048),
 )
 MAILBOXES = [MailboxId(bytes([n]) * 32) for n in range(3)]
 DRAWERS = [DrawerId(bytes([n]) * 16) for n in range(2)]
@@ -152,7 +152,7 @@ class BothStores(RuleBasedStateMachine):
     def delete(self, mailbox: MailboxId) -> None:
         self.ask(frames.DeleteMailbox(call=call(), mailbox=mailbox))
 
-    @rule(days=st.sampled_from([0.5, 1, 20, 40]))
+    @rule(days=st.sampled_from([0.5, 1, 20, 40, 91]))
     def days_pass(self, days: float) -> None:
         for office in (self.memory, self.disk):
             office.pass_days(days)
@@ -222,8 +222,8 @@ class BothStores(RuleBasedStateMachine):
         now = self.disk.now
         self.path = path
         self.store = SqliteStore(path)
-        self.disk = Office(self.store, HOUSE)
-        self.disk.now = now
+        self.disk, self.memory = Office(self.store, HOUSE), Office(self.memory.store, HOUSE)
+        self.disk.now = self.memory.now = now
 
     def teardown(self) -> None:
         self.store.close()

@@ -1,0 +1,43 @@
+"""What time does to all by itself, a portion at each call, so that no deposit waits long for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from relay.rules.clock import DAY_MS, Now
+from relay.rules.limits import House
+from relay.rules.store import Store
+
+REMEMBER_DAYS = 60
+EXPIRE_AT_ONCE = 500
+LOOK_AT_ONCE = 2_000
+
+_Step: TypeAlias = Callable[[int], bool]
+
+
+class Forgetting:
+    """Expires envelopes as their days are over; goes through what is remembered once a day."""
+
+    def __init__(self, store: Store, house: House) -> None:
+        self._store = store
+        self._keep_ms = house.limits.keep_days * DAY_MS
+        self._began_ms = 0
+        self._left: list[_Step] = []
+        self._day: tuple[_Step, ...] = (
+            lambda before: store.envelopes.forget_ids(before, LOOK_AT_ONCE),
+            lambda before: store.drawers.forget_taken(before, LOOK_AT_ONCE),
+            lambda _: store.mailboxes.forget_revoked(LOOK_AT_ONCE),
+        )
+
+    def forget_some(self, now: Now) -> bool:
+        """One portion of each; whether there is more to do at once."""
+        expired = self._store.envelopes.expire(now.age_ms - self._keep_ms, EXPIRE_AT_ONCE)
+        if now.age_ms - self._began_ms >= DAY_MS:
+            self._began_ms = now.age_ms
+            self._left = list(self._day)
+        # Ids go 60 days after the last day their envelope can have been here.
+        before = now.age_ms - self._keep_ms - REMEMBER_DAYS * DAY_MS
+        if self._left and not self._left[0](before):
+            self._left.pop(0)
+        return bool(self._left) or expired == EXPIRE_AT_ONCE
