@@ -13,7 +13,7 @@ from sqlcipher3.dbapi2 import Connection
 from desktop.store import history, inbox, messages, outbox, own, sealable
 from desktop.store.connection import connect
 from desktop.store.steps import apply_steps, released_steps
-from protocol.ids import ConversationId, DeviceId, MemberId, MessageId
+from protocol.ids import ConversationId, DeviceId, MessageId
 from tests.store.vault_cast import KEY
 
 WHERE = ConversationId(bytes(16))
@@ -37,25 +37,12 @@ def db(tmp_path: Path) -> Generator[Connection]:
     with closing(connect(tmp_path / "vault.db", KEY)) as made:
         apply_steps(made, released_steps())
         made.execute("PRAGMA foreign_keys = OFF")
-        for table, values in _A_DEVICE.items():
-            columns = ", ".join(values)
-            marks = ", ".join("?" * len(values))
-            made.execute(
-                f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values())
-            )
+        made.execute(
+            "INSERT INTO outbox (conversation_id, member_id, device_id, purpose, content, made_ms)"
+            " VALUES (?, ?, ?, 'message', x'00', 1)",
+            (WHERE, bytes(32), DEVICE),
+        )
         yield made
-
-
-_A_DEVICE: dict[str, dict[str, object]] = {
-    "outbox": {
-        "conversation_id": WHERE,
-        "member_id": MemberId(bytes(32)),
-        "device_id": DEVICE,
-        "purpose": "message",
-        "content": b"sealed to nobody, since the device is gone",
-        "made_ms": 1,
-    },
-}
 
 
 def plans(db: Connection, act: Callable[[Connection], object]) -> list[str]:
