@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 
 import trio
@@ -23,7 +24,7 @@ from protocol.e2e.sessions import next_generation
 from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError, Unopenable
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
-from protocol.wire.address import parse_address
+from protocol.wire.address import RelayAddress, parse_address
 from protocol.wire.frames import BundleTaken, Refused, TakeBundle
 
 log = logging.getLogger(__name__)
@@ -85,15 +86,30 @@ def _replace(
 
 
 async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> OpenedBundle | None:
+    try:
+        address = parse_address(box.relay)
+        if ground.unanswered.rests(address):
+            return None
+        taken = await _visit(ground, address, box.capability)
+        if taken is None or isinstance(taken, Refused):
+            return None
+        return open_bundle(taken.body, box.drawer_key, member)
+    except (MalformedLink, RemoteProtocolError, BadSignature, Unopenable) as exc:
+        log.info("no bundle: %s", type(exc).__name__)
+        return None
+
+
+async def _visit(
+    ground: Ground, address: RelayAddress, capability: Secret
+) -> BundleTaken | Refused | None:
+    """None where nobody answers in time. Raises RemoteProtocolError."""
     timings = ground.timings
-    with trio.move_on_after(timings.connect + timings.answer):  # others wait behind this one
-        try:
-            address = parse_address(box.relay)
-            async with open_line(ground.connector, address, timings, ground.rng) as line:
-                taken = await take(line, box.capability)
-            if isinstance(taken, Refused):
-                return None
-            return open_bundle(taken.body, box.drawer_key, member)
-        except (MalformedLink, LineLost, RemoteProtocolError, BadSignature, Unopenable) as exc:
-            log.info("no bundle: %s", type(exc).__name__)
-    return None
+    taken: BundleTaken | Refused | None = None
+    with suppress(LineLost), trio.move_on_after(timings.connect + timings.answer):
+        async with open_line(ground.connector, address, timings, ground.rng) as line:
+            taken = await take(line, capability)
+    if taken is None:
+        ground.unanswered.add(address)
+    else:
+        ground.unanswered.drop(address)
+    return taken

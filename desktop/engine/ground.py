@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
-import trio
 from sqlcipher3 import Connection
 
 from desktop.core.events import Event
 from desktop.engine.connector import Connector
 from desktop.engine.doorbell import Doorbell
+from desktop.engine.nudges import Nudges
 from desktop.engine.timings import Timings
+from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
@@ -55,6 +56,7 @@ class Ground:
     emit: Callable[[Event], None]
     bells: dict[Bell, Doorbell]
     nudges: Nudges
+    unanswered: Unanswered
     witness: Witness
 
     async def do(self, work: Callable[[Connection, Said], T]) -> T:
@@ -70,20 +72,3 @@ class Ground:
         for bell in said.bells:
             self.bells[bell].ring()
         return value
-
-
-class Nudges:
-    """Somebody looks, or the network changed: every pause between two attempts ends at once."""
-
-    def __init__(self) -> None:
-        self._event = trio.Event()
-
-    def nudge(self) -> None:
-        """End every pause."""
-        self._event.set()
-        self._event = trio.Event()
-
-    async def pause(self, seconds: float) -> None:
-        """Wait so long, or until nudged."""
-        with trio.move_on_after(seconds):
-            await self._event.wait()

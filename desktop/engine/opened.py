@@ -14,8 +14,10 @@ from desktop.engine import post, receipts, repairing, sending, upkeep
 from desktop.engine.composition import Composition
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.enduring import endure
-from desktop.engine.ground import Bell, Ground, Nudges
+from desktop.engine.ground import Bell, Ground
 from desktop.engine.keeper import Keepers
+from desktop.engine.nudges import Nudges
+from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
@@ -40,7 +42,7 @@ class OpenedProfile:
     def __init__(
         self, unlocked: Unlocked, composition: Composition, emit: Callable[[Event], None]
     ) -> None:
-        timings = composition.timings
+        timings, nudges = composition.timings, Nudges()
         self.ground = Ground(
             vault=VaultDoor(unlocked.vault, composition.threads),
             me=unlocked.me,
@@ -51,7 +53,8 @@ class OpenedProfile:
             timings=timings,
             emit=emit,
             bells={bell: Doorbell() for bell in Bell},
-            nudges=Nudges(),
+            nudges=nudges,
+            unanswered=Unanswered(timings, nudges),
             witness=Witness(composition.now, timings.clock_tolerance),
         )
         self.keepers = Keepers(self.ground, unlocked.relays)

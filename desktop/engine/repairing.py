@@ -5,37 +5,56 @@ from __future__ import annotations
 import math
 from functools import partial
 
+import trio
+
 from desktop.engine import bundles, repair
+from desktop.engine.errands import Errands
 from desktop.engine.ground import Bell, Ground
 from desktop.store import contacts, outbox, wishes
 from desktop.store.contacts import ContactDevice
+from desktop.store.outbox import Entry
 from desktop.store.wishes import Wish
-from protocol.ids import DeviceId
+from protocol.ids import DeviceId, MemberId
 
 
 async def keep_repairing(ground: Ground) -> None:
     """Whenever something wished for is due."""
     bell = ground.bells[Bell.REPAIR]
-    while True:
-        due = await ground.vault.read(lambda db: wishes.due(db, ground.now()))
-        by_device: dict[DeviceId, list[Wish]] = {}
-        for wish in due:
-            by_device.setdefault(wish.device_id, []).append(wish)
-        for device, wished in by_device.items():
-            await _ask(ground, device, wished)
-        following = await ground.vault.read(wishes.next_ms)
-        wait = math.inf if following is None else (following - ground.now()) / 1000
-        await bell.wait(max(0.05, wait))
+    async with trio.open_nursery() as nursery:
+        errands = Errands(nursery, ended=bell.ring)
+        while True:
+            now = ground.now()
+            for member in await ground.vault.read(partial(wishes.due_of, now_ms=now)):
+                errands.start(member, partial(_ask_all, ground, member))
+            following = await ground.vault.read(partial(wishes.next_ms, after_ms=now))
+            wait = math.inf if following is None else (following - ground.now()) / 1000
+            await bell.wait(max(0.05, wait))
 
 
-async def greet_again(ground: Ground) -> None:
+async def greet_again(ground: Ground, errands: Errands) -> None:
     """A greeting without an answer for an hour goes once more, on a session from a fresh bundle."""
     before = ground.now() - int(ground.timings.greeting_again * 1000)
+    by_member: dict[MemberId, list[Entry]] = {}
     for entry in await ground.vault.read(lambda db: outbox.unanswered_greetings(db, before)):
+        by_member.setdefault(entry.member_id, []).append(entry)
+    for member, entries in by_member.items():
+        errands.start(member, partial(_greet, ground, entries))
+
+
+async def _greet(ground: Ground, entries: list[Entry]) -> None:
+    for entry in entries:
         if await bundles.begin_anew(ground, entry.device_id):
             again = partial(outbox.reseal, entry=entry.entry, repairs=b"", now_ms=ground.now())
             await ground.vault.transact(again)
             ground.bells[Bell.SEAL].ring()
+
+
+async def _ask_all(ground: Ground, member: MemberId) -> None:
+    by_device: dict[DeviceId, list[Wish]] = {}
+    for wish in await ground.vault.read(lambda db: wishes.due(db, member, ground.now())):
+        by_device.setdefault(wish.device_id, []).append(wish)
+    for device, wished in by_device.items():
+        await _ask(ground, device, wished)
 
 
 async def _ask(ground: Ground, device_id: DeviceId, wished: list[Wish]) -> None:

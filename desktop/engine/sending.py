@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import trio
+from sqlcipher3 import Connection
+
 from desktop.engine import bundles
+from desktop.engine.errands import Errands
 from desktop.engine.ground import Bell, Ground
 from desktop.engine.seal import BATCH, seal_some
-from desktop.store import sealable
+from desktop.store import contacts, sealable
+from protocol.ids import DeviceId, MemberId
 
 
 async def keep_sealing(ground: Ground) -> None:
@@ -20,7 +27,23 @@ async def keep_sealing(ground: Ground) -> None:
 
 async def keep_sessions(ground: Ground) -> None:
     """Devices that something waits for and with which no session is left get a fresh one."""
-    while True:
-        for device in await ground.vault.read(sealable.without_session):
-            await bundles.begin_anew(ground, device)
-        await ground.bells[Bell.SESSION].wait(ground.timings.retry_cap)
+    async with trio.open_nursery() as nursery:
+        errands = Errands(nursery)
+        while True:
+            for member, devices in (await ground.vault.read(_without_session)).items():
+                errands.start(member, partial(_begin, ground, devices))
+            await ground.bells[Bell.SESSION].wait(ground.timings.retry_cap)
+
+
+def _without_session(db: Connection) -> dict[MemberId, list[DeviceId]]:
+    found: dict[MemberId, list[DeviceId]] = {}
+    for device in sealable.without_session(db):
+        member = contacts.of_device(db, device)
+        if member is not None:
+            found.setdefault(member, []).append(device)
+    return found
+
+
+async def _begin(ground: Ground, devices: list[DeviceId]) -> None:
+    for device in devices:
+        await bundles.begin_anew(ground, device)

@@ -14,6 +14,7 @@ from sqlcipher3 import Connection
 from desktop.core.events import ClockWarning
 from desktop.core.models import Cause
 from desktop.engine import compose
+from desktop.engine.errands import Errands
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.repairing import greet_again
 from desktop.engine.seal import add_copy
@@ -25,17 +26,19 @@ MOST = 200
 
 async def keep_up(ground: Ground) -> None:
     """A round now and every few minutes."""
-    ahead = 0
-    while True:
-        # Asked here: the vault's thread has no loop to ask for the time that went by.
-        await ground.do(partial(round_of_upkeep, ground=ground, agreed=ground.witness.agrees))
-        await greet_again(ground)
-        # After a sleep of this computer the lines are opened anew, and the clocks compared:
-        # only what was off twice is worth a word.
-        before, ahead = ahead, ground.witness.ahead_ms
-        if before and ahead:
-            ground.emit(ClockWarning(ahead))
-        await trio.sleep(ground.timings.upkeep)
+    async with trio.open_nursery() as nursery:
+        errands = Errands(nursery)
+        ahead = 0
+        while True:
+            # Asked here: the vault's thread has no loop to ask for the time that went by.
+            await ground.do(partial(round_of_upkeep, ground=ground, agreed=ground.witness.agrees))
+            await greet_again(ground, errands)
+            # After a sleep of this computer the lines are opened anew, and the clocks compared:
+            # only what was off twice is worth a word.
+            before, ahead = ahead, ground.witness.ahead_ms
+            if before and ahead:
+                ground.emit(ClockWarning(ahead))
+            await trio.sleep(ground.timings.upkeep)
 
 
 def round_of_upkeep(db: Connection, said: Said, ground: Ground, agreed: bool) -> None:

@@ -56,12 +56,18 @@ def for_holes(db: Connection, device_id: DeviceId, member_id: MemberId, due_ms: 
         )
 
 
-def due(db: Connection, now_ms: int) -> list[Wish]:
-    """What is due to be asked for."""
+def due_of(db: Connection, now_ms: int) -> list[MemberId]:
+    """Whom something is due to be asked of, who waits longest first."""
+    rows = db.execute("SELECT member_id FROM wish WHERE due_ms <= ? ORDER BY due_ms", (now_ms,))
+    return list(dict.fromkeys(MemberId(row[0]) for row in rows))
+
+
+def due(db: Connection, member_id: MemberId, now_ms: int) -> list[Wish]:
+    """What is due to be asked of a contact."""
     rows = db.execute(
-        "SELECT row, device_id, member_id, olm_hash, asked FROM wish WHERE due_ms <= ?"
-        " ORDER BY due_ms LIMIT 64",
-        (now_ms,),
+        "SELECT row, device_id, member_id, olm_hash, asked FROM wish"
+        " WHERE member_id = ? AND due_ms <= ? ORDER BY due_ms LIMIT 64",
+        (member_id, now_ms),
     )
     return [
         Wish(row, DeviceId(device), MemberId(member), hash_, asked)
@@ -69,9 +75,9 @@ def due(db: Connection, now_ms: int) -> list[Wish]:
     ]
 
 
-def next_ms(db: Connection) -> int | None:
-    """When the next one is due."""
-    (at,) = db.execute("SELECT min(due_ms) FROM wish").fetchone()
+def next_ms(db: Connection, after_ms: int) -> int | None:
+    """When the next one is due that is not due already."""
+    (at,) = db.execute("SELECT min(due_ms) FROM wish WHERE due_ms > ?", (after_ms,)).fetchone()
     return None if at is None else int(at)
 
 

@@ -167,7 +167,7 @@ async def test_deliveries_that_nobody_takes_keep_no_answer_from_being_read(
     flood = [frame(2, codec.dump([delivery] * 100)) for _ in range(6)]
     async with trio.open_nursery() as nursery:
         stranger = Stranger(nursery, then_says(*flood))
-        with pytest.raises(LineLost):
+        with pytest.raises(LineLost), trio.fail_after(300):
             async with open_line(stranger, ADDRESS, Timings(), RNG, collects=collects) as line:
                 await line.ask(Ping(call=line.call()))
         nursery.cancel_scope.cancel()
