@@ -17,6 +17,7 @@ from relay.outbox import Outbox
 from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.requests import Requests
+from relay.rules.limits import Allowance
 from relay.websocket import WebSocket
 
 HANDSHAKE_S = 10.0
@@ -28,16 +29,17 @@ RECEIVE_BYTES = 64 * 1024
 class Connection:
     """Serves one stream; ``stop`` ends it with a farewell."""
 
-    def __init__(self, stream: trio.abc.Stream, premises: Premises) -> None:
+    def __init__(self, stream: trio.abc.Stream, premises: Premises, newcomers: Allowance) -> None:
         self._stream = stream
         self._premises = premises
         self._websocket = WebSocket()
         send_now = stream.send_now if isinstance(stream, SocketPipe) else None
         self._outbox = Outbox(self._websocket, premises.flusher, send_now)
         self._patience = trio.CancelScope()
-        self._requests = Requests(premises, self._outbox, self._too_many_failures)
+        self._requests = Requests(premises, self._outbox, newcomers, self._too_many_failures)
         self._farewell: Farewell | None = None
         self._close_code = CloseCode.NORMAL_CLOSURE
+        self._cut_off = False
 
     async def serve(self) -> None:
         """Until either side ends it. What the other side does is never raised."""
@@ -60,6 +62,7 @@ class Connection:
             # The line is gone; what was on its way is repeated on the next one.
             pass
         finally:
+            self._premises.unfinished.hold(self._give_up, 0)
             await trio.aclose_forcefully(self._stream)
 
     def stop(self, reason: Reason, retry_ms: int) -> None:
@@ -109,10 +112,9 @@ class Connection:
 
     async def _hear_all(self) -> None:
         websocket, outbox = self._websocket, self._outbox
-        armed = float("-inf")
+        armed, unfinished = float("-inf"), 0
         while not websocket.ended:
             await outbox.wait_room()
-            await self._requests.wait_turn()
             # Moving a deadline is not free; once a second will do.
             now = trio.current_time()
             if now - armed >= 1.0:
@@ -121,7 +123,11 @@ class Connection:
             if not data:
                 return
             for message in websocket.hear(bytes(data)):
+                await self._requests.wait_turn()
                 self._hear(message)
+            if websocket.unfinished != unfinished:
+                unfinished = websocket.unfinished
+                self._premises.unfinished.hold(self._give_up, unfinished)
             outbox.put_raw(websocket.to_send())
 
     def _hear(self, message: bytes) -> None:
@@ -130,6 +136,11 @@ class Connection:
 
     def _too_many_failures(self) -> None:
         self.stop(Reason.QUOTA, retry_ms=60_000)
+
+    def _give_up(self) -> None:
+        """Without another word: what was heard in part takes up too much room."""
+        self._cut_off = True
+        self._patience.cancel()
 
     # Parting
 
@@ -141,10 +152,11 @@ class Connection:
 
     async def _part(self) -> None:
         """The last words, and the other side's; a close with unread input would swallow ours."""
-        talking = self._websocket.open
+        talking = self._websocket.open and not self._cut_off
         if talking and self._farewell is not None:
             self._outbox.put_raw(self._websocket.say(codec.dump([self._farewell])))
-        self._outbox.put_raw(self._websocket.close(self._close_code))
+        if not self._cut_off:
+            self._outbox.put_raw(self._websocket.close(self._close_code))
         self._outbox.end()
         if not talking:
             return

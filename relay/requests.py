@@ -21,8 +21,10 @@ from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
 from relay.collector import Collector
 from relay.outbox import Outbox
 from relay.premises import Premises
-from relay.rules.limits import FailedAttempts
+from relay.rules.limits import Allowance
 from relay.rules.office import AnyRequest
+
+FORGIVEN_EACH_MS = 1_000
 
 _FAILURES = frozenset({Reason.UNKNOWN, Reason.BAD_SIGNATURE})
 
@@ -40,12 +42,17 @@ class Requests:
     """Takes one connection's frames; collects its open mailboxes in ``nursery``."""
 
     def __init__(
-        self, premises: Premises, outbox: Outbox, too_many_failures: Callable[[], None]
+        self,
+        premises: Premises,
+        outbox: Outbox,
+        newcomers: Allowance,
+        too_many_failures: Callable[[], None],
     ) -> None:
         self._premises = premises
         self._outbox = outbox
         self._too_many_failures = too_many_failures
-        self._failed = FailedAttempts(premises.house.limits.failed_attempts)
+        self._newcomers = newcomers
+        self._failed = Allowance(premises.house.limits.failed_attempts, FORGIVEN_EACH_MS)
         self._calmer = trio.Event()
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
@@ -89,6 +96,13 @@ class Requests:
 
     def _anybody(self, asked: AnyRequest) -> None:
         self._submit(asked, self._answered)
+
+    def _redeem(self, asked: frames.Redeem) -> None:
+        codeless = self._premises.house.open and not asked.code
+        if codeless and self._newcomers.another(self._premises.now().age_ms):
+            self._refuse(asked, Reason.QUOTA)
+        else:
+            self._submit(asked, self._answered)
 
     def _create(self, asked: frames.CreateMailbox) -> None:
         if self._signed(asked, Domain.CREATE_MAILBOX):
@@ -179,7 +193,7 @@ class Requests:
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
         frames.Ping: _ping,
-        frames.Redeem: _anybody,
+        frames.Redeem: _redeem,
         frames.Invite: _anybody,
         frames.Deposit: _anybody,
         frames.TakeBundle: _anybody,

@@ -22,9 +22,9 @@ from protocol.ids import Fingerprint
 from protocol.keys import Rng, Secret, public_key
 from protocol.wire.frames import Reason
 from protocol.wire.handshake import fingerprint
-from relay import strings
+from relay import faults, strings
 from relay.connection import Connection
-from relay.faults import place
+from relay.neighbours import Neighbours, Place, place_of
 from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.rules.clock import Clock, Now
@@ -64,7 +64,8 @@ class Relay:
         self._connections: set[Connection] = set()
         self._empty = trio.Event()
         self._stopping = False
-        self._premises = Premises(house, storage, seed, certificate, self._now, rng)
+        neighbours = Neighbours(house.limits.connections_per_address)
+        self._premises = Premises(house, storage, seed, certificate, self._now, rng, neighbours)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """The store and the housekeeping, until cancelled; started before the first stream."""
@@ -77,24 +78,30 @@ class Relay:
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
             task_status.started()
             while True:
-                premises.storage.keep_house(self._now())
+                now = self._now()
+                premises.storage.keep_house(now)
+                premises.neighbours.forget_some(now.age_ms)
                 self._watch_clock()
                 await trio.sleep(HOUSEKEEPING_S)
 
-    async def serve_stream(self, stream: trio.abc.Stream) -> None:
+    async def serve_stream(self, stream: trio.abc.Stream, place: Place | None = None) -> None:
         """One connection, from its first byte; closes the stream. Never raises for it."""
-        if self._stopping or len(self._connections) >= self._premises.house.limits.connections:
+        premises = self._premises
+        full = self._stopping or len(self._connections) >= premises.house.limits.connections
+        neighbour = None if full else premises.neighbours.come(place)
+        if neighbour is None:
             await trio.aclose_forcefully(stream)
             return
-        connection = Connection(stream, self._premises)
+        connection = Connection(stream, premises, neighbour.newcomers)
         self._connections.add(connection)
         try:
             await connection.serve()
         except Exception as exc:  # noqa: BLE001
             # A bug met by one desktop must not end the relay for all others.
-            _log.critical(strings.LOG_BUG, place(exc))
+            _log.critical(strings.LOG_BUG, faults.place(exc))
         finally:
             self._connections.discard(connection)
+            premises.neighbours.leave(neighbour)
             if not self._connections:
                 self._empty.set()
 
@@ -131,11 +138,17 @@ async def serve_relay(
     """Accept connections until ``stopping``, then part from all of them in order."""
 
     async def serve(stream: trio.SocketStream) -> None:
+        try:
+            place = place_of(stream.socket.getpeername()[0])
+        except OSError:
+            # Gone before it was taken.
+            await trio.aclose_forcefully(stream)
+            return
         if tls is None:
-            await relay.serve_stream(SocketPipe(stream))
+            await relay.serve_stream(SocketPipe(stream), place)
         else:
             wrapped = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
-            await relay.serve_stream(wrapped)
+            await relay.serve_stream(wrapped, place)
 
     async with trio.open_nursery() as nursery:
         await nursery.start(relay.run)

@@ -43,18 +43,27 @@ SETTINGS: dict[str, str] = {
     ),
     "tls.key": "The certificate's private key in PEM.",
     "passes.mailboxes": "Mailboxes on one new pass; each device of a person has one.",
-    "passes.stored_bytes": "Bytes that may wait for one pass.",
+    "passes.stored_bytes": (
+        "Bytes that may wait for one pass; what is remembered of them for 60 days and more counts\n"
+        "as 64 bytes an envelope and 128 a bundle."
+    ),
     "passes.invites": "How many people somebody who came by the operator's code may let in.",
     "limits.connections": "Connections at one time.",
+    "limits.connections_per_address": (
+        "Connections from one address at one time (of IPv6: from one /64).\n"
+        "Connections from this machine are not counted by it: a proxy stands for many."
+    ),
     "limits.calls_in_flight": "Requests of one connection that are worked on at one time.",
     "limits.failed_attempts": (
         "How often one connection may name what does not exist; one is forgiven each second."
     ),
     "limits.open_mailboxes": "Mailboxes open on one connection.",
-    "limits.passes": "Passes in all.",
+    "limits.passes": (
+        "Passes in all. One got without a code lapses after a day without a mailbox."
+    ),
     "limits.capabilities": "Capabilities of one mailbox.",
     "limits.bundles": "One-time bundles of one mailbox.",
-    "limits.stored_bytes": "Bytes that may wait in all.",
+    "limits.stored_bytes": "Bytes that may wait in all, counted alike.",
     "limits.keep_days": "Days an envelope waits to be collected.",
 }
 

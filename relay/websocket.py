@@ -41,6 +41,11 @@ class WebSocket:
         """Whether nothing more will come: the peer closed, or broke the protocol."""
         return self._protocol.eof_sent
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes held of a message that is not complete."""
+        return len(self._protocol.reader.buffer) + len(self._parts or b"")
+
     def trust(self) -> None:
         """After the handshake: messages of full size."""
         self._protocol.max_message_size = MAX_MESSAGE

@@ -37,7 +37,7 @@ class Admission:
             return self._redeemed(asked, held)
         if self._passes.count() >= self._house.limits.passes:
             return Refused(call=asked.call, reason=Reason.QUOTA)
-        invites = self._house.terms.invites
+        invites, lapses_ms = self._house.terms.invites, None
         if asked.code or not self._house.open:
             code = self._passes.find_code(code_hash(asked.code))
             if code is None or now.wall_ms >= code.expires_ms:
@@ -45,8 +45,11 @@ class Admission:
             code.uses -= 1
             self._passes.save_code(code)
             invites = code.invites
+        else:
+            # A stranger who only takes passes takes them for a day.
+            lapses_ms = now.age_ms + DAY_MS
         terms = self._house.terms
-        new = Pass(hashed, terms.mailboxes, terms.stored_bytes, invites)
+        new = Pass(hashed, terms.mailboxes, terms.stored_bytes, invites, lapses_ms)
         self._passes.add(new)
         return self._redeemed(asked, new)
 
@@ -57,7 +60,7 @@ class Admission:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
         if self._passes.find_code(asked.code_hash) is not None:
             return Done(call=asked.call)
-        if held.invites < asked.uses:
+        if held.invites < asked.uses or held.lapses_ms is not None:
             return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         held.invites -= asked.uses
         self._passes.save(held)

@@ -17,7 +17,7 @@ _Step: TypeAlias = Callable[[int], bool]
 
 
 class Forgetting:
-    """Expires envelopes as their days are over; goes through what is remembered once a day."""
+    """Expires envelopes and passes in time; goes through what is remembered once a day."""
 
     def __init__(self, store: Store, house: House) -> None:
         self._store = store
@@ -33,6 +33,7 @@ class Forgetting:
     def forget_some(self, now: Now) -> bool:
         """One portion of each; whether there is more to do at once."""
         expired = self._store.envelopes.expire(now.age_ms - self._keep_ms, EXPIRE_AT_ONCE)
+        lapsed = self._store.passes.lapse(now.age_ms, EXPIRE_AT_ONCE)
         if now.age_ms - self._began_ms >= DAY_MS:
             self._began_ms = now.age_ms
             self._left = list(self._day)
@@ -40,4 +41,4 @@ class Forgetting:
         before = now.age_ms - self._keep_ms - REMEMBER_DAYS * DAY_MS
         if self._left and not self._left[0](before):
             self._left.pop(0)
-        return bool(self._left) or expired == EXPIRE_AT_ONCE
+        return bool(self._left) or EXPIRE_AT_ONCE in (expired, lapsed)

@@ -1,4 +1,4 @@
-"""How much of everything: settings of the operator, and the count of a stranger's failures."""
+"""How much of everything: settings of the operator, and what a stranger may do how often."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ class Limits:
     """What one relay puts up with."""
 
     connections: int = 10_000
+    connections_per_address: int = 500
     calls_in_flight: int = 64
     failed_attempts: int = 100
     open_mailboxes: int = 16
@@ -38,16 +39,28 @@ class House:
     limits: Limits = field(default_factory=Limits)
 
 
-class FailedAttempts:
-    """How often one connection may name what does not exist. One is forgiven each second."""
+class Allowance:
+    """How often something may happen; one time is forgiven in each so many milliseconds."""
 
-    def __init__(self, allowed: int) -> None:
+    def __init__(self, allowed: int, forgiven_each_ms: int) -> None:
         self._allowed = allowed
+        self._each_ms = forgiven_each_ms
         self._count = 0.0
         self._at_ms = 0
 
     def another(self, now_ms: int) -> bool:
-        """Count one; whether that was too many."""
-        self._count = max(self._count - max(now_ms - self._at_ms, 0) / 1000, 0.0) + 1
+        """Count one; whether that was too many. What was too many is not counted."""
+        self._forgive(now_ms)
+        if self._count + 1 > self._allowed:
+            return True
+        self._count += 1
+        return False
+
+    def untouched(self, now_ms: int) -> bool:
+        """Whether all is forgiven."""
+        self._forgive(now_ms)
+        return self._count == 0
+
+    def _forgive(self, now_ms: int) -> None:
+        self._count = max(self._count - max(now_ms - self._at_ms, 0) / self._each_ms, 0.0)
         self._at_ms = now_ms
-        return self._count > self._allowed

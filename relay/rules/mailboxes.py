@@ -37,6 +37,9 @@ class MailboxRules:
         if owner.used_mailboxes >= owner.mailboxes:
             return Refused(call=asked.call, reason=Reason.QUOTA)
         self._store.mailboxes.add(asked.mailbox, owner)
+        if owner.lapses_ms is not None:
+            owner.lapses_ms = None
+            self._store.passes.save(owner)
         return Done(call=asked.call)
 
     def open(self, asked: OpenMailbox, now: Now) -> Opened | Refused:

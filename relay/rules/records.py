@@ -20,12 +20,16 @@ DIGEST_BYTES = 128
 
 @dataclass(slots=True, eq=False)
 class Pass:
-    """What somebody was let in with. ``invites`` is how many people it may still let in."""
+    """What somebody was let in with. ``invites`` is how many people it may still let in.
+
+    One that nobody's code vouches for has an age at which it lapses, until a mailbox is made on it.
+    """
 
     hash: bytes
     mailboxes: int
     stored_bytes: int
     invites: int
+    lapses_ms: int | None = None
     used_mailboxes: int = 0
     used_bytes: int = 0
     row: int = 0

@@ -17,7 +17,7 @@ import trio
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import MailboxId
-from protocol.wire.frames import Deposit, Reason, Refused, Reply
+from protocol.wire.frames import Deposit, Reason, Refused, Reply, Stock
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
@@ -158,7 +158,11 @@ class CommittingThread:
 
 
 def _size(asked: AnyRequest) -> int:
-    return len(asked.body) if isinstance(asked, Deposit) else REQUEST_BYTES
+    if isinstance(asked, Deposit):
+        return REQUEST_BYTES + len(asked.body)
+    if isinstance(asked, Stock):
+        return REQUEST_BYTES + sum(map(len, asked.bundles)) + len(asked.last_resort or b"")
+    return REQUEST_BYTES
 
 
 def _checkpoint(path: Path) -> None:

@@ -41,6 +41,12 @@ class MemoryPasses:
     def save(self, held: Pass) -> None:
         assert self.all[held.hash] is held
 
+    def lapse(self, age_ms: int, most: int) -> int:
+        due = [p for p in self.all.values() if p.lapses_ms is not None and p.lapses_ms <= age_ms]
+        for held in due[:most]:
+            del self.all[held.hash]
+        return len(due[:most])
+
     def find_code(self, code_hash: bytes) -> Code | None:
         return self.codes.get(code_hash)
 

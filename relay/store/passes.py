@@ -9,7 +9,7 @@ from relay.store.tally import REMEMBERED_IDS
 
 # A pass with what its mailboxes hold, counted from the indexes.
 _FIND = (
-    "SELECT row, hash, mailboxes, stored_bytes, invites,"
+    "SELECT row, hash, mailboxes, stored_bytes, invites, lapses_ms,"
     " (SELECT count(*) FROM mailbox WHERE pass = p.row),"
     " (SELECT coalesce(sum(e.size), 0) FROM mailbox m JOIN envelope e"
     "   ON e.mailbox = m.row WHERE m.pass = p.row),"
@@ -51,21 +51,34 @@ class SqlitePasses:
     def by_row(self, row: int) -> Pass:
         """The pass a mailbox was made on."""
         found = self._by_row.get(row) or self._load(_BY_ROW, row)
-        assert found is not None, "passes are never deleted"
+        assert found is not None, "a pass with a mailbox never lapses"
         return found
 
     def add(self, new: Pass) -> None:
         cursor = self._database.execute(
-            "INSERT INTO pass (hash, mailboxes, stored_bytes, invites) VALUES (?, ?, ?, ?)",
-            (new.hash, new.mailboxes, new.stored_bytes, new.invites),
+            "INSERT INTO pass (hash, mailboxes, stored_bytes, invites, lapses_ms)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (new.hash, new.mailboxes, new.stored_bytes, new.invites, new.lapses_ms),
         )
         new.row = cursor.lastrowid or 0
         self._known[new.hash] = self._by_row[new.row] = new
 
     def save(self, held: Pass) -> None:
         self._database.execute(
-            "UPDATE pass SET invites = ? WHERE row = ?", (held.invites, held.row)
+            "UPDATE pass SET invites = ?, lapses_ms = ? WHERE row = ?",
+            (held.invites, held.lapses_ms, held.row),
         )
+
+    def lapse(self, age_ms: int, most: int) -> int:
+        due = self._database.execute(
+            "SELECT row, hash FROM pass WHERE lapses_ms <= ? ORDER BY lapses_ms LIMIT ?",
+            (age_ms, most),
+        ).fetchall()
+        for row, hashed in due:
+            self._database.execute("DELETE FROM pass WHERE row = ?", (row,))
+            self._known.pop(hashed, None)
+            self._by_row.pop(row, None)
+        return len(due)
 
     def find_code(self, code_hash: bytes) -> Code | None:
         found = self._database.execute(
@@ -86,7 +99,7 @@ class SqlitePasses:
         found = self._database.execute(_FIND + where, (value,)).fetchone()
         if found is None:
             return None
-        row, hashed, mailboxes, stored_bytes, invites, used, *sizes = found
-        held = Pass(hashed, mailboxes, stored_bytes, invites, used, sum(sizes), row)
+        row, hashed, mailboxes, stored_bytes, invites, lapses_ms, used, *sizes = found
+        held = Pass(hashed, mailboxes, stored_bytes, invites, lapses_ms, used, sum(sizes), row)
         self._known[held.hash] = self._by_row[row] = held
         return held

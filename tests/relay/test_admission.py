@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.wire.frames import Done, Invite, Reason, Redeem, Redeemed, Refused
+from protocol.wire.frames import DeleteMailbox, Done, Invite, Reason, Redeem, Redeemed, Refused
 from relay.rules.admission import code_hash
 from relay.rules.clock import DAY_MS
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.records import Code
 from relay.rules.store import Store
-from tests.relay.rules_cast import ALICE_PASS, BOB_PASS, START, Office, call
+from tests.relay.rules_cast import ALICE, ALICE_PASS, BOB, BOB_PASS, START, Office, call
 
 CODE = b"a code of 16 b.."
 BOBS_CODE = b"bob's own code.."
@@ -109,3 +109,44 @@ def test_passes_are_bounded_in_all(store: Store) -> None:
     assert isinstance(office.ask(redeem(ALICE_PASS, b"")), Redeemed)
     assert office.refused(redeem(BOB_PASS, b"")) is Reason.QUOTA
     assert not isinstance(office.ask(redeem(ALICE_PASS, b"")), Refused)
+
+
+def test_a_pass_without_code_and_mailbox_lapses_after_a_day(store: Store) -> None:
+    office = Office(store, House(open=True, limits=Limits(passes=2)))
+    for secret in (ALICE_PASS, BOB_PASS):
+        office.ask(redeem(secret, b""))
+    office.create(ALICE, ALICE_PASS)
+    assert office.refused(redeem(CAROL_PASS, b"")) is Reason.QUOTA
+    office.pass_days(0.9)
+    office.keep_house()
+    assert office.refused(redeem(CAROL_PASS, b"")) is Reason.QUOTA
+    office.pass_days(0.2)
+    office.keep_house()
+    assert isinstance(office.ask(redeem(CAROL_PASS, b"")), Redeemed), "bob's has lapsed"
+    assert isinstance(office.create(ALICE, ALICE_PASS), Done), "alice's has not"
+    assert getattr(office.create(BOB, BOB_PASS), "reason", None) is Reason.UNKNOWN
+
+
+def test_a_pass_got_by_a_code_does_not_lapse(office: Office) -> None:
+    office.ask(redeem(ALICE_PASS))
+    office.pass_days(400)
+    office.keep_house()
+    assert isinstance(office.create(ALICE, ALICE_PASS), Done)
+
+
+def test_who_came_without_a_code_invites_once_there_is_a_mailbox(store: Store) -> None:
+    office = Office(store, House(open=True))
+    office.ask(redeem(ALICE_PASS, b""))
+    assert office.refused(invite(ALICE_PASS)) is Reason.NOT_ALLOWED
+    office.create(ALICE, ALICE_PASS)
+    assert isinstance(office.ask(invite(ALICE_PASS)), Done)
+
+
+def test_a_mailbox_that_was_there_keeps_its_pass(store: Store) -> None:
+    office = Office(store, House(open=True))
+    office.ask(redeem(ALICE_PASS, b""))
+    office.create(ALICE, ALICE_PASS)
+    office.ask(DeleteMailbox(call=call(), mailbox=ALICE))
+    office.pass_days(3)
+    office.keep_house()
+    assert isinstance(office.create(BOB, ALICE_PASS), Done)

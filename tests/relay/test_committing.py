@@ -19,7 +19,7 @@ from relay.errors import NewerStore, NotAStore, UnsoundSqlite
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
 from relay.rules.records import Mailbox
-from relay.store import database
+from relay.store import committing, database
 from relay.store.ballast import Ballast
 from relay.store.committing import CommittingThread
 from relay.store.envelopes import SqliteEnvelopes
@@ -28,6 +28,7 @@ from relay.store.sqlite import SqliteStore
 from tests.relay.caller import open_world
 from tests.relay.rules_cast import (
     ALICE,
+    DRAWER,
     START,
     Office,
     call,
@@ -152,6 +153,23 @@ async def test_answers_come_in_order_and_all_of_them(path: Path) -> None:
         assert [reply.call for reply in replies] == [each.call for each in asked]
         page = await storage.waiting(ALICE, 0, 1000, 1 << 30)
         assert [waiting.number for waiting in page] == list(range(1, 51))
+
+
+async def test_what_waits_for_the_disk_is_bounded_whatever_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committing, "MOST_QUEUED_BYTES", 1_000_000)
+    bundles = tuple(bytes([n]) * 8192 for n in range(50))
+    stocks: list[AnyRequest] = [
+        frames.Stock(call=call(), mailbox=ALICE, drawer=DRAWER, bundles=bundles) for _ in range(4)
+    ]
+    with_alice(store := SqliteStore(path))
+    store.close()
+    async with open_thread(path) as storage:
+        replies = await ask_all(storage, stocks)
+        later = [r for r in replies if isinstance(r, Refused) and r.reason is Reason.TRY_LATER]
+        assert len(later) == 2, "two of 400 KiB fit"
+        assert isinstance((await ask_all(storage, stocks[:1]))[0], frames.Stocked | Refused)
 
 
 async def test_a_relay_on_disk_serves(path: Path) -> None:

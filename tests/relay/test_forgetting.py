@@ -126,6 +126,8 @@ def test_a_store_of_the_first_version_is_counted(
     held = store.held_bytes
     store.close()
     beside = sqlite.connect(path, isolation_level=None)
+    beside.execute("DROP INDEX pass_by_lapse")
+    beside.execute("ALTER TABLE pass DROP COLUMN lapses_ms")
     beside.execute("ALTER TABLE mailbox DROP COLUMN ids_forgotten")
     beside.execute(
         "DELETE FROM seen WHERE mailbox = 1 AND id < X'00000000000000000000000000000004'"
