@@ -12,7 +12,7 @@ import sys
 import time
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -213,6 +213,30 @@ async def test_a_whole_conversation_and_an_end_in_order(folder: Path, relays: Re
 
 def test_an_interrupt_ends_it_as_well(folder: Path, relays: Relays) -> None:
     assert relays.serve(folder).stop(signal.SIGINT) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is for the others")
+async def test_a_thousand_idle_desktops_hold_up_no_end(folder: Path, relays: Relays) -> None:
+    serving = relays.serve(folder)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(room_for_files(2_000))
+        for number in range(1_000):
+            # None of them ever reads the farewell, nor closes.
+            await stack.enter_async_context(open_caller(serving.address, number % 256))
+        started = time.monotonic()
+        assert await trio.to_thread.run_sync(serving.stop) == 0
+        assert time.monotonic() - started < 10
+
+
+@contextmanager
+def room_for_files(count: int) -> Generator[None]:
+    """As many open files as a relay allows itself."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(count, hard)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def test_what_was_stored_survives_a_kill(folder: Path, relays: Relays) -> None:
