@@ -1,7 +1,8 @@
 """The composition of the app with a window: the only file that knows every floor.
 
 Laws: the window is painted before the engine is loaded; closing it waits for the engine's
-clean-up; an error that nobody handled ends the program through one exit, with one sentence.
+clean-up; an error that nobody handled ends the program through one exit, with one sentence, on
+stderr and in a window where there was one.
 """
 
 from __future__ import annotations
@@ -130,7 +131,8 @@ class Program:
         appearance = Appearance()
         appearance.dark_wanted.connect(self.theme.set_system_dark)
         appearance.start()
-        notifier = Notifier(strings.APP)
+        notifier = Notifier(strings.APP, strings.NOTIFICATION_OPEN)
+        notifier.clicked.connect(self.window.come_forward)
         self.window.arrived.connect(lambda: notifier.say(strings.NEW_MESSAGE))
         self._keep = [signals, appearance, notifier]
 
@@ -167,7 +169,20 @@ class Program:
         for part in _chain(error):
             print(type(part).__name__, file=sys.stderr)
             traceback.print_tb(part.__traceback__, file=sys.stderr)
-        self._app.exit(_FAILED)
+        if self.window.isVisible():
+            QTimer.singleShot(0, self._last_words)
+        else:
+            self._app.exit(_FAILED)
+
+    def _last_words(self) -> None:
+        """The sentence in a window, until it is read."""
+        from desktop.ui.start.last_words import LastWords  # noqa: PLC0415
+
+        words = LastWords(self.theme)
+        words.read.connect(lambda: self._app.exit(_FAILED))
+        self._keep.append(words)
+        words.show_now()
+        self.window.hide()
 
     def _unexpected_in_thread(self, args: threading.ExceptHookArgs) -> None:
         error = args.exc_value

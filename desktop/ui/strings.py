@@ -137,6 +137,7 @@ UNLOCKING: Final = "Unlocking …"
 CANNOT_OPEN: Final = "This profile cannot be opened"
 TRY_AGAIN: Final = "Try again"
 QUIT: Final = "Quit"
+NOTIFICATION_OPEN: Final = "Open"
 
 
 def your_name(name: str) -> str:
@@ -202,6 +203,7 @@ _KINDS: Final = {
 _NOTICES: Final = {
     Cause.FRESH_SESSION: "Encryption was started anew",
     Cause.BECAME_CONTACTS: "You can write to each other now",
+    Cause.DEVICES_FORKED: "Their devices contradict each other",
 }
 
 

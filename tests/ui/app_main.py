@@ -12,11 +12,13 @@ from pathlib import Path
 
 import trio
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.app import run_app
 from desktop.core import errors
 from desktop.core.facade import Facade
 from desktop.core.models import ProfileState
+from desktop.ui.start.last_words import LastWords
 from desktop.ui.window import Window
 from tests.fakes.facade import FakeFacade
 
@@ -46,10 +48,22 @@ def main(folder: Path, wish: str) -> int:
         window.pages.currentChanged.connect(lambda: print("page", flush=True))
         if wish == "crash-slot":
             QTimer.singleShot(200, _fail)
+        if wish.startswith("crash"):
+            reader = QTimer(window, interval=20)
+            reader.timeout.connect(_read)
+            reader.start()
         if wish == "close":
             QTimer.singleShot(500, window.close)
 
     return run_app(folder, open_fake, shown)
+
+
+def _read() -> None:
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, LastWords) and window.isVisible():
+            said = window.findChildren(QLabel)
+            print("read:", *(label.text() for label in said), flush=True)
+            window.go.click()
 
 
 async def _crash() -> None:

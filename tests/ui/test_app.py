@@ -73,6 +73,8 @@ def test_an_error_nobody_handled_ends_the_program_with_a_sentence(
     assert "RuntimeError" in wrong
     assert "what somebody wrote" not in wrong
     assert "engine closed" in said
+    read = [line for line in said.splitlines() if line.startswith("read:")]
+    assert read == [f"read: {strings.UNEXPECTED}"]
 
 
 @pytest.mark.usefixtures("run_dir")

@@ -16,7 +16,8 @@ from desktop.ui.conversations.rows import Heading, RowModel
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.keys import KeysDialog
 from desktop.ui.shell.shell import Shell
-from desktop.ui.widgets.dialog import Dialog
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.dialog import Ask, Dialog
 from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import lively
@@ -357,3 +358,14 @@ def test_a_list_that_is_being_read_says_so(begin: Begin) -> None:
     stage.calls.let_go()
     stage.settle()
     assert hana.name in names(stage)
+
+
+def test_a_long_title_of_a_dialog_is_wrapped_not_cut(begin: Begin, theme: Theme) -> None:
+    clara, _ = lively()
+    stage = begin(clara)
+    who = "Remove Ayşe Yılmaz-Kowalczyk von der Lindenhofstraße?"
+    dialog = Ask(theme, stage.window, who, "Why.", "Remove", lambda: None)
+    dialog.open_dialog()
+    stage.settle()
+    title = dialog.title
+    assert title.height() >= title.heightForWidth(title.width()) == 2 * 28

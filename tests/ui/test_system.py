@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import threading
@@ -27,6 +28,7 @@ PORTAL = "org.freedesktop.portal.Desktop"
 PORTAL_PATH = "/org/freedesktop/portal/desktop"
 PORTAL_SETTINGS = "org.freedesktop.portal.Settings"
 NOTIFICATIONS = "org.freedesktop.Notifications"
+NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
 
 
 class Desktop:
@@ -34,6 +36,7 @@ class Desktop:
 
     def __init__(self) -> None:
         self.heard: queue.Queue[Message] = queue.Queue()
+        self.teller = ""
         self.bus: DBusConnection = open_dbus_connection()
         for name in (NOTIFICATIONS, PORTAL):
             self.bus.send_and_get_reply(message_bus.RequestName(name), timeout=5)
@@ -51,6 +54,14 @@ class Desktop:
         body = ("org.freedesktop.appearance", "color-scheme", value)
         self.bus.send(new_signal(emitter, "SettingChanged", "ssv", body))
 
+    def clicks(self, number: int) -> None:
+        """As desktops do it: told to the program that said it, and to nobody else."""
+        emitter = DBusAddress(NOTIFICATIONS_PATH, interface=NOTIFICATIONS)
+        for name, word in (("ActivationToken", "a token"), ("ActionInvoked", "default")):
+            said = new_signal(emitter, name, "us", (number, word))
+            said.header.fields[HeaderFields.destination] = self.teller
+            self.bus.send(said)
+
     def _serve(self) -> None:
         try:
             while True:
@@ -64,6 +75,7 @@ class Desktop:
         self.heard.put(asked)
         match asked.header.fields.get(HeaderFields.member):
             case "Notify":
+                self.teller = asked.header.fields[HeaderFields.sender]
                 self.bus.send(new_method_return(asked, "u", (7,)))
             case "Read":
                 self.bus.send(new_method_return(asked, "v", (("v", ("u", 1)),)))
@@ -88,12 +100,29 @@ def desktop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
 
 
 def test_a_notification_has_no_name_and_no_words_and_replaces_the_last(desktop: Desktop) -> None:
-    notifier = Notifier("Aside")
+    notifier = Notifier("Aside", "Open")
     notifier.say("New message")
     app, replaces, _, summary, body, actions, _, _ = desktop.heard.get(timeout=5).body
-    assert (app, replaces, summary, body, actions) == ("Aside", 0, "New message", "", [])
+    assert (app, replaces, summary, body) == ("Aside", 0, "New message", "")
+    assert actions == ["default", "Open"]
     notifier.say("New message")
     assert desktop.heard.get(timeout=5).body[1] == 7
+
+
+def test_a_click_on_the_notification_is_heard(
+    qtbot: QtBot, desktop: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "")
+    notifier = Notifier("Aside", "Open")
+    clicks: list[str] = []
+    notifier.clicked.connect(lambda: clicks.append("clicked"))
+    for _ in range(2):  # the second says that the first has its number
+        notifier.say("New message")
+        desktop.heard.get(timeout=5)
+    desktop.clicks(6)  # somebody else's
+    desktop.clicks(7)
+    qtbot.waitUntil(lambda: clicks == ["clicked"])
+    assert os.environ["XDG_ACTIVATION_TOKEN"] == "a token"
 
 
 def test_the_systems_choice_is_read_and_followed(qtbot: QtBot, desktop: Desktop) -> None:
@@ -112,7 +141,7 @@ def test_without_a_bus_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     broken: list[object] = []
     monkeypatch.setattr(threading, "excepthook", broken.append)
-    appearance, notifier = Appearance(), Notifier("Aside")
+    appearance, notifier = Appearance(), Notifier("Aside", "Open")
     appearance.start()
     notifier.say("New message")
     for thread in threading.enumerate():
@@ -125,7 +154,7 @@ def test_a_bus_that_is_gone_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     broken: list[object] = []
     monkeypatch.setattr(threading, "excepthook", broken.append)
-    Notifier("Aside").say("New message")
+    Notifier("Aside", "Open").say("New message")
     Appearance().start()
     for thread in threading.enumerate():
         if thread.name in ("appearance", "notify"):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop.core.models import Conversation, State
 from desktop.ui import strings
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
+from desktop.ui.letters import draw
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import draw_avatar
 from desktop.ui.widgets.badge import badge_width, draw_badge
@@ -146,5 +147,5 @@ class RowPainter(QStyledItemDelegate):
         x = right - width if end else left
         y = top + (self._theme.px(height) - line.height()) / 2
         painter.setPen(self._theme.colour(tone))
-        layout.draw(painter, QPointF(x, y))
+        draw(painter, layout, QPointF(x, y))
         return width

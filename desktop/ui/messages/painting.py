@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTextCharFormat, QTextLayout
 
 from desktop.core.models import Kind, Message, State
+from desktop.ui.letters import draw
 from desktop.ui.messages import strings
 from desktop.ui.messages.placing import Meta, Placed, Placer
 from desktop.ui.messages.shape import Shape
@@ -184,7 +185,10 @@ class RowPainter:
         painter.setPen(self.colour(f"{ground}_text" if bubble else "text_2"))
         # Lines far outside the screen are not drawn: a text may have a thousand.
         screen = QRectF(0, -area.y(), area.width(), painter.window().height())
-        lines.layout.draw(painter, QPointF(placed.text), ranges, screen)
+        if ranges:
+            lines.layout.draw(painter, QPointF(placed.text), ranges, screen)
+        else:
+            draw(painter, lines.layout, QPointF(placed.text), screen)
 
     def _look(self, text: str, ground: str | None) -> QTextCharFormat:
         made = QTextCharFormat()

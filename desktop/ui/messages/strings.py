@@ -63,6 +63,8 @@ _NOTICES = {
     Cause.FRESH_SESSION: "Encryption was started anew",
     Cause.BECAME_CONTACTS: "You can write to each other now",
     Cause.FORKED: "Two different messages claimed one place",
+    Cause.DEVICES_FORKED: "A second list of this contact's devices contradicts the first and was"
+    " not believed. Compare safety numbers with them.",
     Cause.CONTACT_GONE: "This contact takes no more messages from you",
 }
 
@@ -131,7 +133,8 @@ def card(message: Message) -> tuple[str, str]:
 def notice(message: Message) -> str:
     """What the app itself says in a conversation."""
     said = _NOTICES.get(message.cause) if message.cause else None
-    return said or message.text
+    times = f" ({message.count:,} times)" if message.count > 1 else ""
+    return f"{said or message.text}{times}"
 
 
 def content(message: Message) -> str:

@@ -29,12 +29,12 @@ class Dialog(QWidget):
         self.over = window
         self._before = QApplication.focusWidget()
         px = theme.px
-        self.title = Plain(theme, title, "page")
+        self.title = Plain(theme, title, "page", wrap=True)
         self._close_button = IconButton(
             theme, "x", strings.CLOSE, keys="Esc", clicked=self.close_dialog
         )
         self.body = column()
-        head = row(self.title, px(8), self._close_button)
+        head = row(column(px(4), self.title, None), px(8), column(self._close_button, None))
         head.setStretch(0, 1)
         inner = column(head, px(8), self.body)
         inner.setContentsMargins(px(24), px(16), px(20), px(20))

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from desktop.ui.letters import draw
 from desktop.ui.theme import Theme
 
 Align = Literal["left", "center", "right"]
@@ -116,7 +117,7 @@ class Plain(QLabel):
         laid = self._laid_out(self.width())
         height = self._line() * laid.lineCount()
         top = 0.0 if self.wordWrap() else (self.height() - height) / 2
-        laid.draw(painter, QPointF(0, top))
+        draw(painter, laid, QPointF(0, top))
 
     # inside
 
