@@ -43,6 +43,7 @@ class Cause(Enum):
     FRESH_SESSION = "fresh_session"  # notice: encryption was started anew
     BECAME_CONTACTS = "became_contacts"  # notice
     FORKED = "forked"  # two different messages claim one place
+    DEVICES_FORKED = "devices_forked"  # notice: two device lists of one version; the first is kept
 
 
 @dataclass(frozen=True, slots=True)

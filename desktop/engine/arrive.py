@@ -26,8 +26,13 @@ ROWS_FOR_A_GAP = 50  # a wider one is one row that stands for all of it
 def notice(
     db: Connection, said: Said, contact: KnownContact, cause: Cause, now: int, rng: Rng
 ) -> None:
-    """The app itself says something in a conversation."""
-    _append(db, contact, DeviceId(contact.member_id), now, rng, kind=Kind.NOTICE, cause=cause)
+    """The app itself says something in a conversation; the same twice in a row shares one row."""
+    last = messages.last_alike(db, contact.conversation_id, Kind.NOTICE, cause)
+    if last is not None:
+        messages.count_one_more(db, contact.conversation_id, last)
+    else:
+        device = DeviceId(contact.member_id)
+        _append(db, contact, device, now, rng, kind=Kind.NOTICE, cause=cause)
     said.events.append(ConversationChanged(contact.conversation_id))
 
 
@@ -48,7 +53,7 @@ def unreadable(
     """
     last = None
     if olm_hash is None:
-        last = messages.last_unreadable(db, contact.conversation_id, cause)
+        last = messages.last_alike(db, contact.conversation_id, Kind.UNREADABLE, cause)
     if last is not None:
         messages.count_one_more(db, contact.conversation_id, last)
     else:

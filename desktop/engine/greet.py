@@ -45,6 +45,10 @@ from protocol.keys import Rng, Secret
 from protocol.wire.address import parse_address
 
 
+class ForkedDevices(Exception):
+    """Two lists of one version, both signed: who brings the second one is not believed."""
+
+
 def greet(
     db: Connection,
     said: Said,
@@ -138,8 +142,8 @@ def shown(me: Me, contact: KnownContact) -> Contact:
 def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
     """Take in a greeting's device list and routes; each was signed by its owner.
 
-    Raises BadSignature, RemoteProtocolError, also where nothing would lead to them any more. Two
-    lists of one version change nothing.
+    Raises ForkedDevices, BadSignature, RemoteProtocolError, also where nothing would lead to them
+    any more.
     """
     known = contacts.find(db, member_id)
     if known is None:
@@ -150,8 +154,10 @@ def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
             contacts.set_device_list(db, member_id, greeting.device_list, fresh.version)
         case Succession.SAME:
             pass
-        case Succession.OLDER | Succession.FORK:
+        case Succession.OLDER:
             return
+        case Succession.FORK:
+            raise ForkedDevices
     listed = {one.device: one for one in read_list(greeting.device_list, member_id).devices}
     for device in contacts.devices(db, member_id):
         if device.device_id not in listed:

@@ -16,8 +16,9 @@ from sqlcipher3 import Connection
 from sqlcipher3 import dbapi2 as sql
 
 from desktop.core.errors import AsideError
+from desktop.core.events import ContactChanged
 from desktop.core.models import Cause
-from desktop.engine import arrive, hear, ratchet
+from desktop.engine import arrive, greet, hear, ratchet
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
 from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions, wishes
@@ -174,10 +175,12 @@ def _open(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None
             _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         else:
             _blame(db, said, opening, letter.given)
-    except hear.Newer:
-        _not_understood(db, said, opening, letter, Cause.NEWER_VERSION)
-    except (BadSignature, RemoteProtocolError):
-        _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
+    except greet.ForkedDevices:
+        _warn_of_devices(db, said, opening, letter)
+    except (hear.Newer, BadSignature, RemoteProtocolError) as exc:
+        newer = isinstance(exc, hear.Newer)
+        cause = Cause.NEWER_VERSION if newer else Cause.NOT_UNDERSTOOD
+        _not_understood(db, said, opening, letter, cause)
 
 
 def _hear(
@@ -248,6 +251,17 @@ def _not_understood(
     sender = letter.inside.sender
     arrive.unreadable(db, said, letter.shown, sender, cause, opening.now, opening.rng)
     inbox.remember(db, letter.hash, letter.shown.member_id, None, opening.now)
+
+
+def _warn_of_devices(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None:
+    """Nothing of the greeting counts, and the first list stays."""
+    contact = letter.contact
+    if contact is None:
+        return
+    contacts.doubt(db, contact.member_id)
+    arrive.notice(db, said, contact, Cause.DEVICES_FORKED, opening.now, opening.rng)
+    said.events.append(ContactChanged(contact.member_id))
+    inbox.remember(db, letter.hash, contact.member_id, None, opening.now)
 
 
 def _blame(db: Connection, said: Said, opening: Opening, given: Given | None) -> None:

@@ -150,6 +150,11 @@ def set_device_list(
     )
 
 
+def doubt(db: Connection, member_id: MemberId) -> None:
+    """They may not be who was compared with once."""
+    db.execute("UPDATE contact SET verified_ms = NULL WHERE member_id = ?", (member_id,))
+
+
 def remove(db: Connection, member_id: MemberId) -> None:
     """The contact with its devices and mailboxes; sessions and messages are removed beside."""
     db.execute("DELETE FROM contact WHERE member_id = ?", (member_id,))

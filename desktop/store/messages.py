@@ -121,14 +121,16 @@ def drop_missing(db: Connection, conversation_id: ConversationId, place: int) ->
     )
 
 
-def last_unreadable(db: Connection, conversation_id: ConversationId, cause: Cause) -> int | None:
-    """Where the last row stands, if it is an unreadable one of this cause without known bytes."""
+def last_alike(
+    db: Connection, conversation_id: ConversationId, kind: Kind, cause: Cause
+) -> int | None:
+    """Where the last row stands, if it is one of this kind and cause without known bytes."""
     row = db.execute(
         "SELECT position, kind, cause, olm_hash FROM message WHERE conversation_id = ?"
         " ORDER BY position DESC LIMIT 1",
         (conversation_id,),
     ).fetchone()
-    if row is None or row[1:] != (Kind.UNREADABLE.value, cause.value, None):
+    if row is None or row[1:] != (kind.value, cause.value, None):
         return None
     return int(row[0])
 

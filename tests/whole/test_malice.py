@@ -10,15 +10,19 @@ import trio
 from trio.testing import MockClock
 
 from desktop.core.models import Cause, Kind, Message
-from desktop.store import capabilities, own, sealing_keys
+from desktop.engine import greet
+from desktop.store import capabilities, contacts, header, own, sealing_keys
+from protocol.e2e import account
 from protocol.e2e.contents import Gap, Greeting, Receipt, RepairAsk, Route
+from protocol.e2e.devices import Succession, enlist, read_list, sign_list
+from protocol.e2e.identity import Member, new_device
 from protocol.e2e.link import parse_contact_link
 from protocol.e2e.sealing import sign_sealing_key
 from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
 from protocol.ids import ConversationId, DeviceId, MessageId
 from tests.whole.malice import Mallory
 from tests.whole.mutant import the_story_fails
-from tests.whole.world import Desktop, Place, World, befriend, member
+from tests.whole.world import PASSPHRASE, Desktop, Place, World, befriend, member
 
 
 async def trio_of_people(
@@ -280,6 +284,59 @@ async def test_a_greeting_that_leads_nowhere_changes_nothing(
         await trio.sleep(5)
         assert await alice.states(bad) == ["delivered"]
         await still_well(alice, carol, good)
+
+
+async def forked_device_lists(world: World) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Mallory", at=relay) as mallory,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        harm, bad, good = await trio_of_people(world, relay, alice, mallory, carol)
+        mine = mallory.ground.me
+        known = await alice.ground.vault.read(lambda db: contacts.find(db, mine.member_id))
+        assert known is not None
+        identity = Member(mine.member_id, header.identity_seed(mallory.folder, PASSPHRASE))
+        other = new_device(world.random.randbytes)
+        olm = account.identity_key(account.new_account())
+        entries = [
+            *read_list(mine.device_list, mine.member_id).devices,
+            enlist(other, mine.member_id, olm, world.now()),
+        ]
+        fork = sign_list(identity, entries, None)
+        before, sent = await alice.texts(bad), await alice.count("outbox")
+        for _ in range(3):
+            head = await harm.header()
+            routes: tuple[Route, ...] = ()
+            await harm.say(Greeting(header=head, name="Eve", device_list=fork, routes=routes))
+        await trio.sleep(10)
+        assert await alice.texts(bad) == [*before, "<notice devices_forked>"]
+        assert (await rows(alice, bad))[-1].count == 3
+        now = await alice.ground.vault.read(lambda db: contacts.find(db, mine.member_id))
+        assert now == known, "neither the list nor the name counts"
+        assert await alice.count("outbox") == sent, "and nothing is answered"
+        await alice.engine.message_send(bad, "to the device that was there first")
+        await trio.sleep(10)
+        assert await alice.states(bad) == ["delivered"]
+        await still_well(alice, carol, good)
+
+
+async def test_two_device_lists_of_one_version_are_warned_of_and_not_believed(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await forked_device_lists(world)
+
+
+async def test_mutant_that_takes_the_second_list_for_an_older_one(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older(*_: object) -> Succession:
+        return Succession.OLDER
+
+    monkeypatch.setattr(greet, "succeeds", older)
+    with the_story_fails():
+        await forked_device_lists(world)
 
 
 async def removed_contact_says_nothing_more(world: World) -> None:

@@ -25,6 +25,7 @@ def test_a_row_is_spoken_whole() -> None:
             says(BOB, "Old news", at(9, 0), late=True),
             says(BOB, "", at(9, 0), kind=Kind.MISSING, some=2),
             says(BOB, "", at(9, 0), kind=Kind.NOTICE, cause=Cause.FRESH_SESSION),
+            says(BOB, "", at(9, 0), kind=Kind.NOTICE, cause=Cause.FRESH_SESSION, some=3),
         ]
     ]
     assert spoken == [
@@ -37,6 +38,7 @@ def test_a_row_is_spoken_whole() -> None:
         "Hana Okafor, 09:00: 2 messages are missing. "
         "Asked for again. It appears here when it comes.",
         "Encryption was started anew",
+        "Encryption was started anew (3 times)",
     ]
 
 
