@@ -106,6 +106,11 @@ class Tape:
         await came.wait()
         self.swallow = None
 
+    async def wait_seen(self, tag: str, count: int) -> None:
+        """Until so many frames of this kind went by."""
+        while len(self.of(tag)) < count:
+            await trio.sleep(0.02)
+
     async def wait_quiet(self) -> None:
         """Until nothing went by for a while."""
         while (rest := self._last + QUIET_S - trio.current_time()) > 0:
