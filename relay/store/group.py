@@ -64,7 +64,11 @@ class Group:
             return self._in_one(lambda: self._office.keep_house(now))
         except sqlite.Error as exc:
             self._give_up(exc)
-            return False
+        except Exception as exc:  # noqa: BLE001
+            # Nobody asked for it, and everybody is served by this thread.
+            self._roll_back()
+            _log.critical(strings.LOG_BUG, place(exc))
+        return False
 
     def rung(self) -> frozenset[MailboxId]:
         """The mailboxes that got something on disk since this was asked last."""

@@ -24,6 +24,7 @@ from relay.store.ballast import Ballast
 from relay.store.committing import CommittingThread
 from relay.store.envelopes import SqliteEnvelopes
 from relay.store.group import Asked, Group
+from relay.store.passes import SqlitePasses
 from relay.store.sqlite import SqliteStore
 from tests.relay.caller import open_world
 from tests.relay.rules_cast import (
@@ -393,4 +394,20 @@ def test_the_log_tells_of_the_trouble_once(
     assert isinstance(stored, Stored)
     levels = [record.levelno for record in caplog.records if record.name.startswith("relay")]
     assert levels == [logging.ERROR, logging.WARNING]
+    store.close()
+
+
+def test_a_bug_in_the_housekeeping_ends_nothing(
+    path: Path, small_ballast: Ballast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(self: SqlitePasses, age_ms: int, most: int) -> int:
+        raise RuntimeError
+
+    store = SqliteStore(path)
+    with_alice(store)
+    group = Group(store, HOUSE, small_ballast)
+    monkeypatch.setattr(SqlitePasses, "lapse", bug)
+    assert not group.keep_house(START)
+    (stored,) = answers(group, deposit(1))
+    assert isinstance(stored, Stored)
     store.close()
