@@ -76,7 +76,7 @@ def test_a_run_that_takes_too_long_is_ended_and_every_run_says_its_time(tmp_path
     done = steps("test", tmp_path)
     timed = re.search(r"timeout --kill-after=\d+ (\d+)\s", done)
     assert timed is not None
-    assert int(timed[1]) <= 300
+    assert int(timed[1]) <= 900
     assert "$((SECONDS - start)) s" in done
 
 
