@@ -100,13 +100,13 @@ async def relay_rate(program: Path, window: int, seconds: float) -> Rate:
                 measure, program, port, relay.pid, plan, window, seconds
             )
             await relay.kill()
-            gone = _gone(relay.store, rate)
+            gone = gone_of(relay.store, rate)
             if gone:
                 raise StoredButGone(str(gone))
             return rate
 
 
-def _gone(store: Path, rate: Rate) -> int:
+def gone_of(store: Path, rate: Rate) -> int:
     database = sqlite.connect(store)
     try:
         there = {row[0] for row in database.execute("SELECT id FROM envelope")}
