@@ -19,6 +19,7 @@ from desktop.store import (
     contacts,
     conversations,
     copies,
+    outbox,
     relays,
     sealing_keys,
     sessions,
@@ -26,6 +27,7 @@ from desktop.store import (
 from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
 from desktop.store.me import Me
 from desktop.store.outbox import Purpose
+from protocol.e2e import contents
 from protocol.e2e.contents import (
     Content,
     Greeting,
@@ -40,9 +42,12 @@ from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError
 from protocol.ids import (
     DeviceId,
     MemberId,
+    MessageId,
 )
 from protocol.keys import Rng, Secret
 from protocol.wire.address import parse_address
+
+ANSWER_AGAIN_MS = 60_000  # so often a contact's greetings are answered, however many come
 
 
 class ForkedDevices(Exception):
@@ -59,7 +64,10 @@ def greet(
     *,
     reply: bool,
 ) -> None:
-    """Queue a greeting to each device of a contact, with a way back for this contact alone."""
+    """Queue a greeting to each device of a contact, with a way back for this contact alone.
+
+    One that still waits to be sealed gives way to it: it would say less.
+    """
     contact = contacts.find(db, member_id)
     if contact is None:
         return
@@ -72,7 +80,10 @@ def greet(
             routes=routes,
             reply=reply,
         )
-        compose.tell(db, said, contact, Purpose.GREETING, greeting, now)
+        message_id = MessageId(greeting.header.message_id)
+        encoded = contents.dump(greeting)
+        if not outbox.replace_greeting(db, device.device_id, encoded, message_id):
+            compose.tell(db, said, contact, Purpose.GREETING, greeting, now)
 
 
 def _routes(db: Connection, said: Said, me: Me, member_id: MemberId, rng: Rng) -> tuple[Route, ...]:
@@ -220,7 +231,7 @@ def heard_from_contact(
     if contact.pending:
         notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
     _reroute(db, me, contact, rng)
-    if not greeting.reply:
+    if not greeting.reply and contacts.may_answer(db, contact.member_id, now, ANSWER_AGAIN_MS):
         greet(db, said, me, contact.member_id, now, rng, reply=True)
     said.events.append(ContactChanged(contact.member_id))
     said.events.append(ConversationChanged(contact.conversation_id))

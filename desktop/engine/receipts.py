@@ -7,7 +7,8 @@ from sqlcipher3 import Connection
 
 from desktop.engine import compose
 from desktop.engine.ground import Bell, Ground, Said
-from desktop.store import contacts, inbox
+from desktop.store import contacts, inbox, sessions
+from desktop.store.contacts import ContactDevice
 from desktop.store.outbox import Purpose
 from protocol.e2e.contents import Receipt
 
@@ -31,8 +32,14 @@ def queue_owed(db: Connection, said: Said, ground: Ground) -> int:
         contact = contacts.find(db, member)
         if contact is None:
             continue
-        for device in contacts.devices(db, member):
+        for device in _reached(db, contacts.devices(db, member)):
             head = compose.unnumbered(db, me, contact, device, now, ground.rng)
             receipt = Receipt(header=head, delivered=tuple(delivered), read=tuple(read))
             compose.tell(db, said, contact, Purpose.RECEIPT, receipt, now)
     return sum(len(delivered) + len(read) for delivered, read in owed.values())
+
+
+def _reached(db: Connection, devices: list[ContactDevice]) -> list[ContactDevice]:
+    """No session is begun for a receipt alone, while another device of theirs takes it."""
+    found = [one for one in devices if sessions.with_key(db, one.device_id, one.olm_key)]
+    return found or devices

@@ -134,6 +134,15 @@ def set_answered(db: Connection, member_id: MemberId) -> None:
     db.execute("UPDATE contact SET pending = 0, gone = NULL WHERE member_id = ?", (member_id,))
 
 
+def may_answer(db: Connection, member_id: MemberId, now_ms: int, span_ms: int) -> bool:
+    """Whether no greeting of theirs was answered in this span; from now on one was."""
+    answered = db.execute(
+        "UPDATE contact SET answered_ms = ? WHERE member_id = ? AND abs(? - answered_ms) >= ?",
+        (now_ms, member_id, now_ms, span_ms),
+    )
+    return answered.rowcount > 0
+
+
 def set_gone(db: Connection, member_id: MemberId, cause: str | None) -> None:
     """Nothing reaches them any more, or it does again."""
     db.execute("UPDATE contact SET gone = ? WHERE member_id = ?", (cause, member_id))

@@ -114,6 +114,18 @@ def add(
     return int(added[0])
 
 
+def replace_greeting(
+    db: Connection, device_id: DeviceId, content: bytes, message_id: MessageId
+) -> bool:
+    """A newer greeting takes the place of one that was not sealed yet; whether there was one."""
+    changed = db.execute(
+        "UPDATE outbox SET content = ?, message_id = ? WHERE entry = (SELECT min(entry) FROM outbox"
+        " WHERE device_id = ? AND purpose = 'greeting' AND olm_body IS NULL)",
+        (content, message_id, device_id),
+    )
+    return changed.rowcount > 0
+
+
 def sealed(db: Connection, entry: int, olm: OlmBytes, olm_hash: bytes) -> None:
     """The Olm bytes of an entry, made once."""
     db.execute(

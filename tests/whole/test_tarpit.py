@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
 import pytest
 import trio
 from sqlcipher3 import Connection
 from trio.testing import MockClock
 
-from desktop.engine import errands
+from desktop.engine import errands, receipts
 from desktop.engine.unanswered import Unanswered
-from desktop.store import header, sealing_keys
+from desktop.store import contacts, header, outbox, sealing_keys
+from desktop.store.contacts import ContactDevice
 from protocol.e2e import account
 from protocol.e2e.contents import Greeting, MailboxRoute, Route
 from protocol.e2e.devices import enlist, read_list, sign_list
@@ -137,3 +139,53 @@ async def test_mutant_that_calls_a_silent_relay_for_every_device(
     monkeypatch.setattr(Unanswered, "rests", never)
     with the_story_fails():
         await soon(world)
+
+
+async def greetings_do_not_multiply(world: World) -> None:
+    relay = await world.relay()
+    silent = [tarpit(world, "tar.example")]
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Mallory", at=relay) as mallory,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        harm, bad, _ = await trio_of_people(world, relay, alice, mallory, carol)
+        first = await many_devices(harm, relay, silent)
+        for _ in range(5):
+            await harm.say(msgspec.structs.replace(first, header=await harm.header()))
+            await trio.sleep(5)
+        await trio.sleep(60)
+        assert await alice.count("outbox") <= 13, "one greeting for each device, and no receipts"
+        assert bad
+
+
+async def test_a_contacts_greetings_do_not_multiply(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await greetings_do_not_multiply(world)
+
+
+async def test_mutant_that_answers_every_greeting(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anew(*_: object) -> bool:
+        return False
+
+    def always(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(outbox, "replace_greeting", anew)
+    monkeypatch.setattr(contacts, "may_answer", always)
+    with the_story_fails():
+        await greetings_do_not_multiply(world)
+
+
+async def test_mutant_that_begins_sessions_for_receipts(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everybody(db: Connection, devices: list[ContactDevice]) -> list[ContactDevice]:
+        return devices
+
+    monkeypatch.setattr(receipts, "_reached", everybody)
+    with the_story_fails():
+        await greetings_do_not_multiply(world)

@@ -55,6 +55,7 @@ CREATE TABLE contact (
     pending INTEGER NOT NULL,
     verified_ms INTEGER,
     gone TEXT,
+    answered_ms INTEGER NOT NULL DEFAULT 0, -- when a greeting of theirs was answered last
     added_ms INTEGER NOT NULL
 ) STRICT;
 
