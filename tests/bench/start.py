@@ -118,7 +118,9 @@ def main() -> None:
     for step, named in STEPS.items():
         took = middle([one[step] for one in starts])
         print(f"| {named} | {took:.0f} | {took / base:.1f} |")
-    print(f"\nResident: {middle([one['memory'] for one in starts]):.0f} MB.")
+    working = middle([one["cpu"] for one in starts])
+    print(f"\nWorking until the list, all threads: {working:.0f} ms.")
+    print(f"Resident: {middle([one['memory'] for one in starts]):.0f} MB.")
 
 
 if __name__ == "__main__":
