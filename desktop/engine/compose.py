@@ -97,7 +97,7 @@ def compose(
     contact = None if member is None else contacts.find(db, member)
     if contact is None:
         raise ConversationUnknown
-    _check(text)
+    check(text)
     chain = conversations.own_chain(db, conversation_id)
     mine = Own(
         message_id=MessageId(rng(MESSAGE_ID_BYTES)),
@@ -200,7 +200,8 @@ def lose(db: Connection, said: Said, contact: KnownContact, cause: Cause) -> Non
         fail(db, said, contact.conversation_id, message_id, cause)
 
 
-def _check(text: str) -> None:
+def check(text: str) -> None:
+    """Whether it can be sent. Raises TextMissing, TextTooLong."""
     if not text.strip():
         raise TextMissing
     try:

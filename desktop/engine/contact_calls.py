@@ -16,7 +16,7 @@ from desktop.core.errors import (
 )
 from desktop.core.events import ContactChanged, ConversationChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
-from desktop.engine import greet, pairing
+from desktop.engine import compose, greet, pairing
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.profile_calls import check_name
 from desktop.engine.relay_calls import RelayCalls
@@ -74,6 +74,8 @@ class ContactCalls(RelayCalls):
         if isinstance(found, RelayInvitation):
             raise WrongKindOfInvitation
         pairing.check(ground, found)
+        if greeting.strip():
+            compose.check(greeting)  # before anything is spent on it
         if not await ground.vault.read(relays.every):
             await self._first_relay(ground, found, link)
         accepted = await pairing.accept(ground, found, greeting)

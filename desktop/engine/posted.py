@@ -33,7 +33,7 @@ def record(db: Connection, said: Said, ground: Ground, answers: list[tuple[Copy,
 
 
 def _stored(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
-    number = copies.stored(db, copy.envelope_id, ground.now())
+    number = copies.stored(db, copy, ground.now())
     entry = None if number is None else outbox.stored(db, number, ground.now())
     if entry is None or entry.purpose is not Purpose.MESSAGE or entry.message_id is None:
         return
@@ -53,7 +53,8 @@ def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
     if entry is None:
         return
     tried = copies.tried(db, entry.entry)
-    copies.drop(db, copy.envelope_id)
+    if not copies.drop(db, copy):
+        return
     device = contacts.device(db, entry.device_id)
     for box in contacts.mailboxes(db, entry.device_id):
         if device is None or box.relay in tried:

@@ -123,7 +123,9 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
     hash_ = olm_hash(inside.sender, inside.olm)
     earlier = inbox.opened(db, hash_)
     if earlier is not None:
-        if earlier.message_id is not None:
+        span = int(opening.timings.receipt_again * 1000)
+        again = inbox.may_owe_again(db, hash_, opening.now, span)
+        if earlier.message_id is not None and again:
             inbox.owe(db, earlier.member_id, earlier.message_id, read=False)
             said.bells.add(Bell.RECEIPTS)
         return

@@ -30,6 +30,7 @@ class Timings:
 
     receipt_pause: float = 0.15  # receipts of this long share one envelope
     receipt_jitter: float = 0.25
+    receipt_again: float = HOUR  # for bytes that come again; the first receipt may have been lost
 
     gap_grace: float = 3.0  # another way may still bring it
     ask_more: float = 30.0  # after some of what was missing came, for the rest of it

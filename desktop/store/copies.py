@@ -76,18 +76,26 @@ def due(db: Connection, relay: str) -> int | None:
     return None if at is None else int(at)
 
 
-def stored(db: Connection, envelope_id: EnvelopeId, now_ms: int) -> int | None:
-    """A relay has this copy on disk; the number of its entry, unless that is gone already."""
+_THIS = " WHERE envelope_id = ? AND relay = ? AND capability = ?"
+
+
+def _this(copy: Copy) -> tuple[bytes, str, bytes]:
+    """While an answer was under way the copy may have been rerouted to another mailbox, of which
+    the answer says nothing."""
+    return copy.envelope_id, copy.relay, bytes(copy.capability)
+
+
+def stored(db: Connection, copy: Copy, now_ms: int) -> int | None:
+    """A relay has this copy on disk; the number of its entry, unless it is gone or elsewhere."""
     row = db.execute(
-        "UPDATE copy SET stored_ms = ? WHERE envelope_id = ? RETURNING entry",
-        (now_ms, envelope_id),
+        "UPDATE copy SET stored_ms = ?" + _THIS + " RETURNING entry", (now_ms, *_this(copy))
     ).fetchone()
     return None if row is None else int(row[0])
 
 
-def drop(db: Connection, envelope_id: EnvelopeId) -> None:
-    """This mailbox is tried no more."""
-    db.execute("DELETE FROM copy WHERE envelope_id = ?", (envelope_id,))
+def drop(db: Connection, copy: Copy) -> bool:
+    """This mailbox is tried no more; False where the copy does not wait for it any more."""
+    return db.execute("DELETE FROM copy" + _THIS, _this(copy)).rowcount > 0
 
 
 def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
@@ -97,7 +105,7 @@ def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
         (due_ms, copy.relay, bytes(copy.capability)),
     )
     count = "unknown = unknown + 1" if unknown else "refusals = refusals + 1"
-    db.execute(f"UPDATE copy SET {count} WHERE envelope_id = ?", (copy.envelope_id,))
+    db.execute(f"UPDATE copy SET {count}" + _THIS, _this(copy))
 
 
 def hurry(db: Connection, latest_ms: int) -> None:

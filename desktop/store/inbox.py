@@ -33,9 +33,19 @@ def remember(
 ) -> None:
     """These bytes have been opened."""
     db.execute(
-        "INSERT OR IGNORE INTO opened (hash, member_id, message_id, opened_ms) VALUES (?, ?, ?, ?)",
-        (hash_, member_id, message_id, now_ms),
+        "INSERT OR IGNORE INTO opened (hash, member_id, message_id, opened_ms, owed_ms)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (hash_, member_id, message_id, now_ms, now_ms),
     )
+
+
+def may_owe_again(db: Connection, hash_: bytes, now_ms: int, span_ms: int) -> bool:
+    """Whether no receipt was owed for these bytes in this span; from now on one was."""
+    owed = db.execute(
+        "UPDATE opened SET owed_ms = ? WHERE hash = ? AND abs(? - owed_ms) >= ?",
+        (now_ms, hash_, now_ms, span_ms),
+    )
+    return owed.rowcount > 0
 
 
 def forget(db: Connection, opened_before_ms: int) -> None:

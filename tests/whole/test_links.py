@@ -22,6 +22,7 @@ from desktop.core.errors import (
     RelayKeyWrong,
     RelayRefused,
     RelayUnavailable,
+    TextTooLong,
     TooManyRelays,
     WrongKindOfInvitation,
 )
@@ -349,3 +350,17 @@ async def test_a_greeting_that_a_relay_lost_goes_again_after_an_hour(
             found = await alice.texts(conversation)
             assert {"first words", "second words"} <= set(found), found
             assert await bob.states(conversation) == ["delivered"] * 2
+
+
+async def test_words_that_are_too_long_cost_the_link_nothing(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        link = await alice.engine.contact_invite()
+        for _ in range(6):  # one more than there are bundles
+            with pytest.raises(TextTooLong):
+                await bob.engine.contact_accept(link, "x" * 60_000)
+        accepted = await bob.engine.contact_accept(link, "shorter")
+        await trio.sleep(10)
+        assert "shorter" in await alice.texts(accepted.conversation_id)

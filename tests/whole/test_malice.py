@@ -137,11 +137,16 @@ async def test_a_replay_under_a_new_envelope_id_is_taken_in_silence(
         harm, bad, good = await trio_of_people(world, relay, alice, mallory, carol)
         olm = await harm.say(await harm.text("once", counter=1, previous=b""))
         await trio.sleep(5)
-        before = await alice.texts(bad)
+        before, heard = await alice.texts(bad), await mallory.count("opened")
         for _ in range(5):
             await harm.post(olm)
-        await trio.sleep(5)
+            await trio.sleep(5)
         assert await alice.texts(bad) == before
+        assert await mallory.count("opened") == heard, "nor does each bring a receipt"
+        await trio.sleep(3600)
+        await harm.post(olm)
+        await trio.sleep(5)
+        assert await mallory.count("opened") == heard + 1, "the first one may have been lost"
         await still_well(alice, carol, good)
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import trio
+from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.models import Cause
-from desktop.store import contacts
+from desktop.engine.ground import Said
+from desktop.engine.posted import record
+from desktop.store import contacts, copies
+from protocol.ids import CallId, DeviceId
+from protocol.wire.frames import Reason, Refused, Stored
 from tests.whole.world import Desktop, World, befriend, member
 
+UNKNOWN = Refused(call=CallId(1), reason=Reason.UNKNOWN)
 A_WHILE = 700.0  # longer than a relay that knows nothing is asked again
 
 
@@ -135,3 +142,27 @@ async def test_without_any_relay_others_are_told_that_nothing_arrives(
         await trio.sleep(60)
         assert await alice.states(conversation) == ["delivered"]
         assert "hello?" in await bob.texts(conversation)
+
+
+@pytest.mark.parametrize("answer", [Stored(call=CallId(1)), UNKNOWN])
+async def test_an_answer_says_nothing_of_the_mailbox_that_a_copy_went_to_meanwhile(
+    answer: Stored | Refused, world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+        await alice.wire.off()
+        await alice.engine.message_send(conversation, "rerouted under way")
+        await trio.sleep(1)
+        ground, device = alice.ground, DeviceId(bob.ground.me.device.device_id)
+
+        def answered_too_late(db: Connection, said: Said) -> None:
+            [copy] = copies.waiting(db, str(relay.address), ground.now(), 10)
+            copy = replace(copy, unknown=len(ground.timings.unknown_retries))
+            copies.reroute(db, device, "wss://other.example:7443#", copy.capability)
+            record(db, said, ground, [(copy, answer)])
+
+        await ground.do(answered_too_late)
+        assert await alice.states(conversation) == ["queued"]
+        left = await ground.vault.read(copies.relays)
+        assert left == ["wss://other.example:7443#"]

@@ -243,7 +243,8 @@ CREATE TABLE opened (
     hash BLOB PRIMARY KEY,
     member_id BLOB NOT NULL,
     message_id BLOB,
-    opened_ms INTEGER NOT NULL
+    opened_ms INTEGER NOT NULL,
+    owed_ms INTEGER NOT NULL -- when a receipt was owed for it last
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX opened_when ON opened (opened_ms);
 
