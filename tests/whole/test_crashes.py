@@ -16,6 +16,7 @@ from desktop.engine.conversation_calls import ConversationCalls
 from desktop.engine.ground import Ground
 from desktop.engine.line import Line
 from desktop.store import inbox, outbox
+from desktop.store.header import HEADER_FILE, OLD_FILE
 from desktop.store.relays import MyRelay
 from protocol.ids import ConversationId, MessageId
 from protocol.wire.frames import Acknowledge
@@ -250,3 +251,16 @@ async def test_mutant_that_forgets_the_draft_before_it_composes(
     monkeypatch.setattr(ConversationCalls, "message_send", eager)
     with the_story_fails():
         await killed_while_composing(world)
+
+
+async def test_what_a_killed_change_of_passphrase_left_goes_with_the_next_unlocking(
+    world: World, autojump_clock: MockClock
+) -> None:
+    async with world.desktop("Alice") as alice:
+        whole = (alice.folder / HEADER_FILE).read_bytes()
+    (alice.folder / OLD_FILE).write_bytes(whole)
+    async with world.desktop("Alice"):
+        assert not (alice.folder / OLD_FILE).exists()
+    (alice.folder / HEADER_FILE).rename(alice.folder / OLD_FILE)
+    async with world.desktop("Alice"):
+        assert (alice.folder / HEADER_FILE).read_bytes() == whole
