@@ -103,7 +103,7 @@ def _new(ground: Ground, address: RelayAddress, code: Secret, ordinal: int) -> M
 def _read(address: str, invite: str | None) -> RelayInvitation:
     """An address with a code beside it, or a link that holds both."""
     try:
-        if "://" in address and not address.strip().lower().startswith("aside:"):
+        if address.strip().lower().startswith(("ws:", "wss:")):
             code = b"" if invite is None else _code(invite)
             return RelayInvitation(parse_address(address.strip()), Secret(code))
         found = parse_invitation(address)

@@ -63,11 +63,11 @@ class MessageView(MessageMouse):
         super().showEvent(event)
         self._looking.start()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """The window became active: what is on screen is being seen."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.ActivationChange:
+    def event(self, event: QEvent) -> bool:
+        """The window became active: what is on screen is being seen. Children hear only this."""
+        if event.type() is QEvent.Type.WindowActivate:
             self._looking.start()
+        return super().event(event)
 
     def reset(self) -> None:
         self._asked.clear()

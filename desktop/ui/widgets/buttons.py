@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.ui.theme import Theme
@@ -33,7 +33,21 @@ _TONES = {
 }
 
 
-class Button(QPushButton):
+class Pressable(QPushButton):
+    """Whoever tabbed to a button presses it with Enter as well as with Space."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAutoDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Button(Pressable):
     """A button with words."""
 
     def __init__(
@@ -59,7 +73,6 @@ class Button(QPushButton):
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAutoDefault(False)
         if icon:
             side = theme.px(20 if kind == "nav" else 16)
             self.setIconSize(QSize(side, side))
@@ -80,7 +93,7 @@ class Button(QPushButton):
         self.setIcon(self._theme.icon(self._icon, size, tone, off="text_2"))
 
 
-class IconButton(QPushButton):
+class IconButton(Pressable):
     """A button that is an icon; its name is its tip and what a screen reader says."""
 
     def __init__(
@@ -104,7 +117,6 @@ class IconButton(QPushButton):
         self.setIconSize(QSize(theme.px(size), theme.px(size)))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAutoDefault(False)
         self.rename(name, keys)
         theme.changed.connect(self._dress)
         self._dress()
@@ -124,7 +136,7 @@ class IconButton(QPushButton):
         self.setIcon(self._theme.icon(self._icon, self._size, self._tone, off="text_2"))
 
 
-class RailButton(QPushButton):
+class RailButton(Pressable):
     """A tile of the rail: a place of the app, with a count of what is new there."""
 
     def __init__(self, theme: Theme, icon: str, name: str, keys: str = "") -> None:
@@ -164,7 +176,7 @@ class RailButton(QPushButton):
         self.setIcon(self._theme.icon(self._icon, 20, tone))
 
 
-class RowButton(QPushButton):
+class RowButton(Pressable):
     """A whole row that leads somewhere: icon, title, one line under it, and where it goes."""
 
     def __init__(

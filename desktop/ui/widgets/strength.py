@@ -65,7 +65,7 @@ class Strength(QWidget):
         self._bars = _Bars(theme)
         self._words = Plain(theme, STRENGTH_NONE, "small", "text_2", wrap=True)
         self._asked = 0
-        self._answer = _Answer(self)
+        self._answer = _Answer()  # no child: the estimator may outlive this widget
         self._answer.known.connect(self._show)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
