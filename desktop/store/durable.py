@@ -15,6 +15,11 @@ from desktop.core.errors import VaultFull
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
+def is_full(exc: OSError) -> bool:
+    """Whether it says that there is no room."""
+    return exc.errno in _NO_ROOM
+
+
 def make_folder(folder: Path) -> None:
     """A private folder, with what leads to it."""
     if not folder.is_dir():
@@ -52,7 +57,7 @@ def write_beside(path: Path, data: bytes) -> Path:
             os.fsync(out.fileno())
     except OSError as exc:
         beside.unlink(missing_ok=True)
-        if exc.errno in _NO_ROOM:
+        if is_full(exc):
             raise VaultFull from exc
         raise
     return beside

@@ -99,14 +99,22 @@ def exists(folder: Path) -> bool:
 
 
 def unlock(folder: Path, passphrase: str) -> Keys:
-    """The vault's key. Raises ProfileMissing, WrongPassphrase, VaultDamaged, VaultNewer."""
-    header, name = _read(folder)
-    keys = Keys(_unwrap_database(header, _stretch(passphrase, header)))
+    """The vault's key. Nothing is changed; whoever holds the vault's lock may :func:`settle`.
+
+    Raises ProfileMissing, WrongPassphrase, VaultDamaged, VaultNewer.
+    """
+    header, _ = _read(folder)
+    return Keys(_unwrap_database(header, _stretch(passphrase, header)))
+
+
+def settle(folder: Path) -> None:
+    """End what a change of passphrase began and a crash cut short. Only under the vault's lock:
+    another process may be in the middle of one. Raises VaultDamaged, VaultNewer."""
+    _, name = _read(folder)
     if name == OLD_FILE:
         durable.put(folder / OLD_FILE, folder / HEADER_FILE)
     else:
         _forget_old(folder)
-    return keys
 
 
 def identity_seed(folder: Path, passphrase: str) -> Secret:
@@ -213,7 +221,7 @@ def _load(path: Path) -> _Header:
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES)
-    except FileNotFoundError as exc:
+    except OSError as exc:
         raise VaultDamaged from exc
     head, check, body = data[:_HEAD_BYTES], data[_HEAD_BYTES:_BODY], data[_BODY:]
     if head[: len(_MARK)] != _MARK or check != digest(Domain.VAULT_HEADER, head, body):

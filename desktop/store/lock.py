@@ -6,18 +6,25 @@ import fcntl
 import os
 from pathlib import Path
 
-from desktop.core.errors import VaultInUse
+from desktop.core.errors import VaultDamaged, VaultFull, VaultInUse
+from desktop.store import durable
 
 LOCK_FILE = "vault.lock"
 
 
 class FolderLock:
-    """Held from the making of the object until :meth:`release`. Raises VaultInUse."""
+    """Held from the making of the object until :meth:`release`.
+
+    Raises VaultInUse, VaultDamaged where something stands in its place, VaultFull.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._handle: int | None = os.open(
-            folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        try:
+            self._handle: int | None = os.open(
+                folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+            )
+        except OSError as exc:
+            raise (VaultFull if durable.is_full(exc) else VaultDamaged) from exc
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:

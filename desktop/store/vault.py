@@ -9,8 +9,8 @@ Nothing is touched in a vault that is damaged, newer, or open in another process
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -97,7 +97,8 @@ class Vault:
         lock = FolderLock(folder)
         try:
             known = released_steps() if steps is None else steps
-            _look(path, db_key, known, thoroughly=(folder / SUSPECT_FILE).exists())
+            with _leaving_nothing(path):
+                _look(path, db_key, known, thoroughly=(folder / SUSPECT_FILE).exists())
             (folder / SUSPECT_FILE).unlink(missing_ok=True)
             _grow(path, db_key, known)
             return cls(folder, db_key, lock, threads)
@@ -146,6 +147,19 @@ def _clear(folder: Path) -> None:
     for leftover in folder.glob(VAULT_FILE + "*"):
         leftover.unlink()
     (folder / VAULT_FILE).touch(mode=0o600)
+
+
+@contextmanager
+def _leaving_nothing(path: Path) -> Generator[None]:
+    """SQLite makes a journal beside a file as soon as it looks; not beside what was refused."""
+    journals = [path.with_name(path.name + end) for end in ("-wal", "-shm")]
+    new = [one for one in journals if not one.exists()]
+    try:
+        yield
+    except BaseException:
+        for journal in new:
+            journal.unlink(missing_ok=True)
+        raise
 
 
 def _look(path: Path, key: Secret, steps: Sequence[str], *, thoroughly: bool) -> None:

@@ -22,6 +22,7 @@ from desktop.core.errors import (
 )
 from desktop.store import header
 from desktop.store import vault as vault_module
+from desktop.store.lock import LOCK_FILE
 from desktop.store.steps import read_steps, released_steps
 from desktop.store.vault import SUSPECT_FILE, VAULT_FILE, Vault
 from protocol.keys import Secret
@@ -257,6 +258,27 @@ def test_something_else_in_its_place(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(VaultDamaged):
         Vault.open(tmp_path, KEY, steps=ONE)
     assert (tmp_path / VAULT_FILE).read_bytes() == content
+
+
+@pytest.mark.parametrize("kept", [1000, 4096, 6000, 8192])
+def test_a_file_cut_short_is_not_touched_and_gets_nothing_beside_it(
+    tmp_path: Path, kept: int
+) -> None:
+    path = filled(tmp_path) / VAULT_FILE
+    path.write_bytes(path.read_bytes()[:kept])
+    (tmp_path / SUSPECT_FILE).touch()
+    before = fingerprints(tmp_path)
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, KEY, steps=ONE)
+    assert fingerprints(tmp_path) == before
+
+
+def test_a_folder_in_place_of_the_lock_is_damage(tmp_path: Path) -> None:
+    new_vault(tmp_path).close()
+    (tmp_path / LOCK_FILE).unlink()
+    (tmp_path / LOCK_FILE).mkdir()
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, KEY, steps=ONE)
 
 
 def test_no_file_beside_a_header_is_damage(tmp_path: Path) -> None:

@@ -144,6 +144,10 @@ def test_the_old_header_helps_where_the_new_one_is_damaged(profile: Path) -> Non
     with pytest.raises(WrongPassphrase):
         header.unlock(profile, "wrong")
     assert (profile / OLD_FILE).exists()
+    before = fingerprints(profile)
+    assert header.unlock(profile, PASSPHRASE).db_key == KEY
+    assert fingerprints(profile) == before, "another process may be in the middle of a change"
+    header.settle(profile)
     assert header.unlock(profile, PASSPHRASE).db_key == KEY
     assert [path.name for path in profile.iterdir()] == [HEADER_FILE]
 
@@ -154,8 +158,21 @@ def test_the_old_header_goes_once_the_new_one_has_opened(profile: Path) -> None:
     (profile / OLD_FILE).write_bytes(old)
     with pytest.raises(WrongPassphrase):
         header.unlock(profile, PASSPHRASE)
+    before = fingerprints(profile)
     assert header.unlock(profile, "another one").db_key == KEY
+    assert fingerprints(profile) == before, "another process may be in the middle of a change"
+    header.settle(profile)
     assert not (profile / OLD_FILE).exists()
+
+
+def test_a_folder_in_place_of_the_header_is_damage(profile: Path) -> None:
+    (profile / HEADER_FILE).unlink()
+    (profile / HEADER_FILE).mkdir()
+    for ask in (header.unlock, header.identity_seed):
+        with pytest.raises(VaultDamaged):
+            ask(profile, PASSPHRASE)
+    with pytest.raises(VaultDamaged):
+        header.settle(profile)
 
 
 def test_the_real_cost_opens_what_it_made(tmp_path: Path) -> None:

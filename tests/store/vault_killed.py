@@ -64,6 +64,7 @@ def check_opens(folder: Path, passphrase: str) -> None:
     """Keys and content are there, whole."""
     key = header.unlock(folder, passphrase).db_key
     opened = Vault.open(folder, key, steps=STEPS[:1])
+    header.settle(folder)
     assert opened.write(numbers) == [1]
     opened.close()
     assert header.identity_seed(folder, passphrase) == SEED
