@@ -27,7 +27,7 @@ from desktop.store import (
 from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
 from desktop.store.me import Me
 from desktop.store.outbox import Purpose
-from protocol.e2e import contents
+from protocol.e2e import contents, names
 from protocol.e2e.contents import (
     Content,
     Greeting,
@@ -123,7 +123,7 @@ def add_contact(
     """A new contact, whose device list has been read."""
     contact = KnownContact(
         member_id=member_id,
-        name=name.strip() or "?",
+        name=names.clean(name) or "?",
         renamed=False,
         conversation_id=conversation_of(me.member_id, member_id),
         device_list=signed,
@@ -226,7 +226,7 @@ def heard_from_contact(
 ) -> None:
     """A contact greets: the answer to mine, news of where they collect, or they began anew."""
     learn(db, contact.member_id, greeting)
-    contacts.rename(db, contact.member_id, greeting.name.strip() or contact.name, by_me=False)
+    contacts.rename(db, contact.member_id, names.clean(greeting.name) or contact.name, by_me=False)
     contacts.set_answered(db, contact.member_id)
     if contact.pending:
         notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)

@@ -16,6 +16,7 @@ from desktop.store import capabilities, contacts, outbox, own
 from desktop.store.capabilities import Given
 from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
+from protocol.e2e import names
 from protocol.e2e.blame import speaks_truly
 from protocol.e2e.chain import content_hash
 from protocol.e2e.contents import (
@@ -124,7 +125,7 @@ def _contact(
                 said.events.append(ContactChanged(contact.member_id))
         case Profile():
             contacts.rename(
-                db, contact.member_id, content.name.strip() or contact.name, by_me=False
+                db, contact.member_id, names.clean(content.name) or contact.name, by_me=False
             )
             said.events.append(ContactChanged(contact.member_id))
         case _:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.e2e.devices import MAX_DEVICES, SignedDeviceList
+from protocol.e2e.names import MAX_NAME
 from protocol.e2e.packing import UNREADABLE, pack
 from protocol.e2e.sealing import SignedSealingKey
 from protocol.errors import RemoteProtocolError, TextTooLong
@@ -36,7 +37,6 @@ from protocol.keys import Domain, digest
 MAX_TEXT_BYTES = 58 * 1024
 """The longest text, in UTF-8, that fits into the largest envelope beside the fullest header."""
 
-MAX_NAME = 64
 MAX_MAILBOXES = 3
 
 ACounter = Annotated[int, Meta(ge=0, lt=2**32)]

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from protocol.e2e import names
 from protocol.errors import LinkError, MalformedLink, NewerLink
 from protocol.ids import DRAWER_ID_BYTES, KEY_BYTES, DrawerId, MemberId
 from protocol.keys import Domain, Secret, derive, digest
@@ -31,7 +32,6 @@ from protocol.wire.address import (
 
 VERSION = 1
 SECRET_BYTES = 16
-MAX_NAME = 64
 _CHECK = 4
 _NAME = 2 + KEY_BYTES + SECRET_BYTES + 8
 _CARRIES_JOIN = 1
@@ -96,7 +96,7 @@ def parse_contact_link(text: str) -> ContactLink:
         name = payload[_NAME:].decode()
     except UnicodeDecodeError as exc:
         raise MalformedLink from exc
-    if len(name) > MAX_NAME or any(unicodedata.category(char) == "Cc" for char in name):
+    if len(name) > names.MAX_NAME or any(unicodedata.category(char) == "Cc" for char in name):
         raise MalformedLink
     secret_at, expires_at = 2 + KEY_BYTES, 2 + KEY_BYTES + SECRET_BYTES
     return ContactLink(
@@ -104,7 +104,7 @@ def parse_contact_link(text: str) -> ContactLink:
         member_id=MemberId(payload[2:secret_at]),
         secret=Secret(payload[secret_at:expires_at]),
         expires_ms=int.from_bytes(payload[expires_at:_NAME], "big"),
-        name=name,
+        name=names.clean(name),
         join=bool(payload[1] & _CARRIES_JOIN),
     )
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.e2e import names
 from protocol.e2e.link import ContactLink, parse_contact_link, parse_invitation
 from protocol.errors import LinkError, MalformedLink, NewerLink
 from protocol.ids import Fingerprint, MemberId
@@ -21,7 +22,7 @@ LINK = ContactLink(ADDRESS, ALICE.member.member_id, Secret(RNG(16)), NOW_MS, "Al
 RELAYS = RelayInvitation(ADDRESS, Secret(RNG(16)))
 TEXT = str(LINK)
 
-NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=64)
+NAMES = st.text(max_size=64).map(names.clean)
 LINKS = st.builds(
     ContactLink,
     ADDRESSES,
@@ -179,3 +180,10 @@ def test_a_link_fits_a_message_and_a_qr_code() -> None:
     )
     assert len(TEXT) < 200
     assert len(str(longest)) < 500
+
+
+def test_a_name_in_a_link_turns_nothing_around() -> None:
+    link = ContactLink(ADDRESS, LINK.member_id, LINK.secret, NOW_MS, "\u202eecila")
+    found = parse_invitation(str(link))
+    assert isinstance(found, ContactLink)
+    assert found.name == "ecila"

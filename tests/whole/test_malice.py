@@ -9,11 +9,12 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from desktop.core.errors import NameMissing
 from desktop.core.models import Cause, Kind, Message
 from desktop.engine import greet
 from desktop.store import capabilities, contacts, header, own, sealing_keys
 from protocol.e2e import account
-from protocol.e2e.contents import Gap, Greeting, Receipt, RepairAsk, Route
+from protocol.e2e.contents import Gap, Greeting, Profile, Receipt, RepairAsk, Route
 from protocol.e2e.devices import Succession, enlist, read_list, sign_list
 from protocol.e2e.identity import Member, new_device
 from protocol.e2e.link import parse_contact_link
@@ -289,6 +290,27 @@ async def test_a_greeting_that_leads_nowhere_changes_nothing(
         await trio.sleep(5)
         assert await alice.states(bad) == ["delivered"]
         await still_well(alice, carol, good)
+
+
+async def test_a_name_reaches_no_further_than_itself(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Mallory", at=relay) as mallory,
+    ):
+        await befriend(world, alice, mallory)
+        harm = Mallory(mallory, await member(alice))
+        who = await member(mallory)
+        await harm.say(Profile(header=await harm.header(), name="\u202eyrollaM\n\x07"))
+        await trio.sleep(5)
+        assert (await alice.engine.contact_show(who)).name == "yrollaM"
+        await harm.say(Profile(header=await harm.header(), name="\u2066\u2069"))
+        await trio.sleep(5)
+        assert (await alice.engine.contact_show(who)).name == "yrollaM"
+        with pytest.raises(NameMissing):
+            await alice.engine.contact_rename(who, "\u200b")
 
 
 async def forked_device_lists(world: World) -> None:
