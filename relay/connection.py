@@ -17,6 +17,7 @@ from relay.outbox import Outbox
 from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.requests import Requests
+from relay.rules.clock import Now
 from relay.rules.limits import Allowance
 from relay.websocket import WebSocket
 
@@ -81,7 +82,7 @@ class Connection:
             with self._patience:
                 heard = await self._shake_hands()
                 for message in heard:
-                    self._hear(message)
+                    self._hear(message, self._premises.now())
                 await self._hear_all()
         except NoCommonVersion:
             self._farewell = Farewell(reason=Reason.UNSUPPORTED, retry_ms=0)
@@ -122,17 +123,18 @@ class Connection:
             data = await self._stream.receive_some(RECEIVE_BYTES)
             if not data:
                 return
+            heard_at = self._premises.now()
             for message in websocket.hear(bytes(data)):
                 await self._requests.wait_turn()
-                self._hear(message)
+                self._hear(message, heard_at)
             if websocket.unfinished != unfinished:
                 unfinished = websocket.unfinished
                 self._premises.unfinished.hold(self._give_up, unfinished)
             outbox.put_raw(websocket.to_send())
 
-    def _hear(self, message: bytes) -> None:
+    def _hear(self, message: bytes, now: Now) -> None:
         for frame in codec.load(message, Side.DESKTOP):
-            self._requests.take(frame)
+            self._requests.take(frame, now)
 
     def _too_many_failures(self) -> None:
         self.stop(Reason.QUOTA, retry_ms=60_000)

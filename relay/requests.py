@@ -21,6 +21,7 @@ from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
 from relay.collector import Collector
 from relay.outbox import Outbox
 from relay.premises import Premises
+from relay.rules.clock import Now
 from relay.rules.limits import Allowance
 from relay.rules.office import AnyRequest
 
@@ -57,15 +58,17 @@ class Requests:
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
         self._collectors: dict[MailboxId, Collector] = {}
+        self._now = premises.now()
         self.transcript = b""
         self.nursery: trio.Nursery | None = None
         self.in_flight = 0
 
-    def take(self, heard: Heard) -> None:
-        """One frame. Raises RemoteProtocolError for one that has no place here."""
+    def take(self, heard: Heard, now: Now) -> None:
+        """One frame, heard now. Raises RemoteProtocolError for one that has no place here."""
         handler = self._HANDLERS.get(type(heard))
         if handler is None:
             raise RemoteProtocolError("not now")
+        self._now = now
         handler(self, heard)
 
     async def wait_turn(self) -> None:
@@ -99,7 +102,7 @@ class Requests:
 
     def _redeem(self, asked: frames.Redeem) -> None:
         codeless = self._premises.house.open and not asked.code
-        if codeless and self._newcomers.another(self._premises.now().age_ms):
+        if codeless and self._newcomers.another(self._now.age_ms):
             self._refuse(asked, Reason.QUOTA)
         else:
             self._submit(asked, self._answered)
@@ -173,7 +176,7 @@ class Requests:
 
     def _submit(self, asked: AnyRequest, answered: Callable[[Reply], None]) -> None:
         self.in_flight += 1
-        self._premises.storage.submit(asked, self._premises.now(), answered)
+        self._premises.storage.submit(asked, self._now, answered)
 
     def _answered(self, reply: Reply) -> None:
         self.in_flight -= 1

@@ -39,7 +39,7 @@ REQUEST_BYTES = 512
 CHECKPOINT_EVERY_S = 1.0
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 
-_Asked: TypeAlias = tuple[AnyRequest, Now, Answered]
+_Asked: TypeAlias = tuple[AnyRequest, Now, Answered, int]
 
 
 class _Stop:
@@ -87,7 +87,7 @@ class CommittingThread:
             answered(Refused(call=asked.call, reason=Reason.TRY_LATER))
             return
         self._queued_bytes += size
-        self._queue.put((asked, now, answered))
+        self._queue.put((asked, now, answered, size))
 
     def keep_house(self, now: Now) -> None:
         self._queue.put(now)
@@ -131,7 +131,7 @@ class CommittingThread:
                     case _Stop():
                         going = False
             if batch:
-                replies = group.answer([(asked, now) for asked, now, _ in batch])
+                replies = group.answer([(asked, now) for asked, now, _, _ in batch])
                 token.run_sync_soon(self._hand_back, batch, replies, group.rung())
         group.close()
 
@@ -144,8 +144,8 @@ class CommittingThread:
         self, batch: list[_Asked], replies: list[Reply], rung: frozenset[MailboxId]
     ) -> None:
         # Called by the loop itself, where an error would end the relay.
-        for (asked, _, answered), reply in zip(batch, replies, strict=True):
-            self._queued_bytes -= _size(asked)
+        for (_, _, answered, size), reply in zip(batch, replies, strict=True):
+            self._queued_bytes -= size
             try:
                 answered(reply)
             except Exception as exc:  # noqa: BLE001
