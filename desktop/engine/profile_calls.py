@@ -25,12 +25,11 @@ from desktop.store import me as mine
 from desktop.store.me import Me
 from desktop.store.vault import Vault
 from protocol.e2e import account as accounts
+from protocol.e2e import names
 from protocol.e2e.devices import enlist, sign_list
 from protocol.e2e.identity import new_device, new_member
 from protocol.e2e.sealing import new_sealing_key
 from protocol.keys import SEED_BYTES, Secret
-
-MAX_NAME = 64
 
 
 class ProfileCalls:
@@ -131,11 +130,11 @@ class ProfileCalls:
 
 def check_name(name: str) -> str:
     """A name as it is kept. Raises NameMissing, NameTooLong."""
-    kept = " ".join(name.split())
+    if len(" ".join(name.split())) > names.MAX_NAME:
+        raise NameTooLong
+    kept = names.clean(name)
     if not kept:
         raise NameMissing
-    if len(kept) > MAX_NAME:
-        raise NameTooLong
     return kept
 
 
