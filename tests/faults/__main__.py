@@ -80,7 +80,12 @@ def main() -> int:
     parser.add_argument("--dies-at", type=int, default=0, metavar="N", help="transaction, up to")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--relay", default=" ".join(RELEASED), help="the module that serves")
-    parser.add_argument("--desktop", default=" ".join(CHEAP), help="the module behind the pipes")
+    parser.add_argument(
+        "--desktop",
+        default=" ".join(CHEAP),
+        help="the module behind the pipes, with its arguments before the folder's; the released"
+        " one, at its real cost of a passphrase: 'desktop rpc --profile'",
+    )
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="aside-faults-"))
     well = trio.run(run, asked, folder)
