@@ -10,7 +10,8 @@ import trio
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause
-from desktop.engine import arrive
+from desktop.core.nearness import Nearness
+from desktop.engine import arrive, nearby
 from desktop.engine.dial import open_line
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.line import Line, LineLost
@@ -90,7 +91,8 @@ async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> Opened
         address = parse_address(box.relay)
         if ground.unanswered.rests(address):
             return None
-        taken = await _visit(ground, address, box.capability)
+        nearest = await ground.vault.read(partial(nearby.nearest, relay=box.relay))
+        taken = await _visit(ground, address, nearest, box.capability)
         if taken is None or isinstance(taken, Refused):
             return None
         return open_bundle(taken.body, box.drawer_key, member)
@@ -100,13 +102,15 @@ async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> Opened
 
 
 async def _visit(
-    ground: Ground, address: RelayAddress, capability: Secret
+    ground: Ground, address: RelayAddress, nearest: Nearness, capability: Secret
 ) -> BundleTaken | Refused | None:
     """None where nobody answers in time. Raises RemoteProtocolError."""
     timings = ground.timings
     taken: BundleTaken | Refused | None = None
     with suppress(LineLost), trio.move_on_after(timings.connect + timings.answer):
-        async with open_line(ground.connector, address, timings, ground.rng) as line:
+        async with open_line(
+            ground.connector, address, timings, ground.rng, nearest=nearest
+        ) as line:
             taken = await take(line, capability)
     if taken is None:
         ground.unanswered.add(address)

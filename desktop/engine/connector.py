@@ -13,6 +13,7 @@ from typing import Protocol
 
 import trio
 
+from desktop.core.nearness import Nearness, nearness
 from protocol.wire.address import RelayAddress
 
 
@@ -22,27 +23,37 @@ class Pipe:
 
     stream: trio.abc.Stream
     certificate: bytes = b""
+    nearness: Nearness = Nearness.FAR  # of whoever answered, whatever the name was
+
+
+class TooNear(OSError):
+    """What the name leads to is nearer than it may be. Nothing was said there."""
 
 
 class Connector(Protocol):
     """Opens streams to relays."""
 
-    async def connect(self, address: RelayAddress) -> Pipe:
-        """Raises OSError, ssl.SSLError or trio.BrokenResourceError where nobody answers."""
+    async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
+        """Raises OSError, ssl.SSLError or trio.BrokenResourceError where nobody answers;
+        TooNear where whoever does is nearer than ``nearest``."""
         ...
 
 
 class NetworkConnector:
     """TCP, and TLS over it where the address asks for it."""
 
-    async def connect(self, address: RelayAddress) -> Pipe:
+    async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
         """See :class:`Connector`."""
         try:
             stream = await trio.open_tcp_stream(address.host, address.port)
         except ValueError as exc:
             raise OSError("a host name that the resolver does not take") from exc
+        reached = nearness(stream.socket.getpeername()[0])
+        if reached > nearest:
+            await trio.aclose_forcefully(stream)
+            raise TooNear
         if not address.tls:
-            return Pipe(stream)
+            return Pipe(stream, nearness=reached)
         secured = trio.SSLStream(stream, _context(), server_hostname=address.host)
         try:
             await secured.do_handshake()
@@ -50,7 +61,7 @@ class NetworkConnector:
             await trio.aclose_forcefully(secured)
             raise
         shown = secured.getpeercert(binary_form=True)
-        return Pipe(secured, sha256(shown).digest() if shown else b"")
+        return Pipe(secured, sha256(shown).digest() if shown else b"", reached)
 
 
 def _context() -> ssl.SSLContext:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlcipher3 import Connection
 
-from desktop.engine import greet
+from desktop.engine import learn
 from desktop.engine.ground import Bell, Said
 from desktop.store import copies, outbox, sessions
 from desktop.store.copies import Copy
@@ -47,9 +47,10 @@ def decline(
     """
     member_id = MemberId(greeting.header.author)
     listed = read_list(greeting.device_list, member_id)
-    routes = [route for route in greeting.routes if route.device == sender and route.mailboxes]
+    routes = [route for route in greeting.routes if route.device == sender]
+    boxes = [box for route in routes for box in learn.mailboxes(db, route)]
     kept = [one for one in sessions.of_device(db, sender) if one.their_olm == their_olm]
-    if not routes or not kept or not any(one.device == sender for one in listed.devices):
+    if not boxes or not kept or not any(one.device == sender for one in listed.devices):
         raise BadSignature
     reason = DeclineReason.EXPIRED if expired else DeclineReason.SPENT
     head = msgspec.structs.replace(
@@ -74,9 +75,8 @@ def decline(
     )
     outbox.sealed(db, entry, olm, olm_hash(me.device.device_id, olm))
     card = read_sealing_key(routes[0].sealing_key, sender)
-    box = greet.mailbox_of(routes[0].mailboxes[0])
     envelope = seal(Inside(me.device.device_id, olm), sender, card.public)
     envelope_id = EnvelopeId(rng(ENVELOPE_ID_BYTES))
-    copies.add(db, Copy(envelope_id, entry, box.relay, box.capability, envelope))
+    copies.add(db, Copy(envelope_id, entry, boxes[0].relay, boxes[0].capability, envelope))
     sessions.end(db, sender)
     said.bells.add(Bell.POST)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 import trio
 
 from desktop.core.errors import AsideError
+from desktop.core.nearness import Nearness
 from desktop.engine.connector import Connector, Pipe
 from desktop.engine.line import Line, LineLost
 from desktop.engine.timings import Timings
@@ -41,8 +42,10 @@ async def open_line(
     rng: Rng,
     *,
     collects: bool = False,
+    nearest: Nearness = Nearness.HERE,
 ) -> AsyncGenerator[Line]:
-    """A line to this relay, whose key has been checked; ``collects``: a mailbox is opened on it.
+    """A line to this relay, whose key has been checked; ``collects``: a mailbox is opened on it;
+    ``nearest``: it may be no nearer than this, whatever its name.
 
     Raises LineLost, WrongRelay, NoCommonVersion. LineLost also ends the body when the line ends.
     """
@@ -53,7 +56,7 @@ async def open_line(
     try:
         async with trio.open_nursery() as nursery:
             with trio.fail_after(timings.connect):
-                pipe = await connector.connect(address)
+                pipe = await connector.connect(address, nearest)
                 try:
                     stream = _Upgrading(pipe.stream)
                     socket = await trio_websocket.wrap_client_stream(
@@ -71,7 +74,7 @@ async def open_line(
                     await trio.aclose_forcefully(pipe.stream)
                     raise
             try:
-                line = Line(socket, agreed, timings, collects=collects)
+                line = Line(socket, agreed, timings, pipe.nearness, collects=collects)
                 nursery.start_soon(_run, line, ours)
                 yield line
             except BaseException as exc:

@@ -10,7 +10,7 @@ from sqlcipher3 import Connection
 
 from desktop.core.events import ContactAdded, ContactChanged, ConversationChanged
 from desktop.core.models import Cause, Contact
-from desktop.engine import compose
+from desktop.engine import compose, learn
 from desktop.engine.arrive import notice
 from desktop.engine.ground import Bell, Said
 from desktop.engine.seal import add_copy
@@ -22,36 +22,29 @@ from desktop.store import (
     outbox,
     relays,
     sealing_keys,
-    sessions,
 )
-from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
+from desktop.store.contacts import KnownContact
 from desktop.store.me import Me
 from desktop.store.outbox import Purpose
 from protocol.e2e import contents, names
 from protocol.e2e.contents import (
-    Content,
     Greeting,
     MailboxRoute,
     Route,
     conversation_of,
 )
-from protocol.e2e.devices import SignedDeviceList, Succession, read_list, succeeds
+from protocol.e2e.devices import SignedDeviceList, read_list
 from protocol.e2e.safety import safety_number
-from protocol.e2e.sealing import read_sealing_key, sign_sealing_key
-from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError
+from protocol.e2e.sealing import sign_sealing_key
+from protocol.errors import BadSignature
 from protocol.ids import (
     DeviceId,
     MemberId,
     MessageId,
 )
 from protocol.keys import Rng, Secret
-from protocol.wire.address import parse_address
 
 ANSWER_AGAIN_MS = 60_000  # so often a contact's greetings are answered, however many come
-
-
-class ForkedDevices(Exception):
-    """Two lists of one version, both signed: who brings the second one is not believed."""
 
 
 def greet(
@@ -150,71 +143,6 @@ def shown(me: Me, contact: KnownContact) -> Contact:
     )
 
 
-def learn(db: Connection, member_id: MemberId, greeting: Greeting) -> None:
-    """Take in a greeting's device list and routes; each was signed by its owner.
-
-    Raises ForkedDevices, BadSignature, RemoteProtocolError, also where nothing would lead to them
-    any more.
-    """
-    known = contacts.find(db, member_id)
-    if known is None:
-        return
-    match succeeds(known.device_list, greeting.device_list, member_id):
-        case Succession.NEWER:
-            fresh = read_list(greeting.device_list, member_id)
-            contacts.set_device_list(db, member_id, greeting.device_list, fresh.version)
-        case Succession.SAME:
-            pass
-        case Succession.OLDER:
-            return
-        case Succession.FORK:
-            raise ForkedDevices
-    listed = {one.device: one for one in read_list(greeting.device_list, member_id).devices}
-    for device in contacts.devices(db, member_id):
-        if device.device_id not in listed:
-            contacts.drop_device(db, device.device_id)
-            sessions.end(db, device.device_id)
-    for route in greeting.routes:
-        entry = listed.get(route.device)
-        if entry is None:
-            raise RemoteProtocolError("a route of a device that is not on the list")
-        card = read_sealing_key(route.sealing_key, DeviceId(route.device))
-        contacts.put_device(
-            db,
-            ContactDevice(
-                DeviceId(route.device), member_id, entry.olm, card.public, card.made_ms, None, None
-            ),
-        )
-        contacts.set_mailboxes(
-            db, DeviceId(route.device), [mailbox_of(one) for one in route.mailboxes]
-        )
-    if not contacts.reachable(db, member_id):
-        raise RemoteProtocolError("routes that lead nowhere")
-
-
-def check_newcomer(
-    contact: KnownContact, sender: DeviceId, their_olm: bytes, content: Content
-) -> None:
-    """A device that is not known yet may bring a contact's device list that names it, no more.
-
-    Raises BadSignature, RemoteProtocolError.
-    """
-    if not isinstance(content, Greeting):
-        raise RemoteProtocolError("a device that nobody introduced")
-    listed = read_list(content.device_list, contact.member_id)
-    if not any((one.device, one.olm) == (sender, their_olm) for one in listed.devices):
-        raise RemoteProtocolError("a device that is not on the list it brings")
-
-
-def mailbox_of(route: MailboxRoute) -> ContactMailbox:
-    """A mailbox as a route names it. Raises RemoteProtocolError."""
-    try:
-        parse_address(route.relay)
-    except MalformedLink as exc:
-        raise RemoteProtocolError("a route that leads nowhere") from exc
-    return ContactMailbox(route.relay, Secret(route.capability), Secret(route.drawer_key))
-
-
 def heard_from_contact(
     db: Connection,
     said: Said,
@@ -225,7 +153,7 @@ def heard_from_contact(
     rng: Rng,
 ) -> None:
     """A contact greets: the answer to mine, news of where they collect, or they began anew."""
-    learn(db, contact.member_id, greeting)
+    learn.learn(db, contact.member_id, greeting)
     contacts.rename(db, contact.member_id, names.clean(greeting.name) or contact.name, by_me=False)
     contacts.set_answered(db, contact.member_id)
     if contact.pending:
@@ -269,7 +197,7 @@ def heard_from_stranger(
     contact = add_contact(
         db, said, me, greeting.name, greeting.device_list, member_id, now, pending=False
     )
-    learn(db, member_id, greeting)
+    learn.learn(db, member_id, greeting)
     notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
     greet(db, said, me, member_id, now, rng, reply=True)
     return contact

@@ -8,7 +8,7 @@ from sqlcipher3 import Connection
 
 from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, State
-from desktop.engine import arrive, compose, greet, repair
+from desktop.engine import arrive, compose, greet, learn, repair
 from desktop.engine.decline import decline
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
@@ -80,7 +80,7 @@ def hear(db: Connection, said: Said, words: Words, contact: KnownContact | None)
     if not isinstance(content, Content):
         raise Newer
     if contacts.device(db, words.sender) is None:
-        greet.check_newcomer(contact, words.sender, words.their_olm, content)
+        learn.check_newcomer(contact, words.sender, words.their_olm, content)
     _newer_sealing_key(db, words, contact)
     return _contact(db, said, words, contact, content)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
 
+from desktop.core.nearness import Nearness
 from desktop.engine.timings import Timings
 from protocol.errors import RemoteProtocolError
 from protocol.ids import CallId
@@ -80,12 +81,19 @@ class Line:
     """An open line. Made by :func:`desktop.engine.dial.open_line`."""
 
     def __init__(
-        self, socket: WebSocketConnection, agreed: Agreed, timings: Timings, *, collects: bool
+        self,
+        socket: WebSocketConnection,
+        agreed: Agreed,
+        timings: Timings,
+        nearness: Nearness,
+        *,
+        collects: bool,
     ) -> None:
         from trio_websocket import ConnectionClosed  # noqa: PLC0415 - loaded since it was dialled
 
         self._closed = ConnectionClosed
         self.agreed = agreed
+        self.nearness = nearness
         self._socket = socket
         self._timings = timings
         self._collects = collects

@@ -83,6 +83,10 @@ async def open_mailbox(ground: Ground, relay: MyRelay, line: Line) -> None:
     )
     if isinstance(opened, Refused):
         raise _refusal(opened)
+    if line.nearness is not relay.reached:
+        await ground.vault.transact(
+            partial(relays.set_reached, relay_id=relay.relay_id, reached=line.nearness)
+        )
     if opened.after != relay.cursor:
         await ground.vault.transact(
             partial(relays.reset_cursor, relay_id=relay.relay_id, cursor=opened.after)

@@ -185,6 +185,7 @@ def _become_contacts(
     )
     box = ContactMailbox(str(link.address), link.capability(), link.drawer_key())
     contacts.set_mailboxes(db, device_id, [box])
+    contacts.pasted(db, member, box.relay)
     bundles.start(db, said, opened, now)
     greet.greet(db, said, me, member, now, ground.rng, reply=False)
     if greeting.strip():

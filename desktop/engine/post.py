@@ -1,29 +1,33 @@
 """Transaction 3 seen from here: deposit what was sealed, and keep at it until a relay has it.
 
 One task per relay that something waits for, on a line of its own: the relay does not learn from
-it whose mailbox is read on another. What is offered repeats the same bytes every time.
+it whose mailbox is read on another. What is offered repeats the same bytes every time. What only
+such a line needs is loaded with the first one.
 """
 
 from __future__ import annotations
 
 import math
 from functools import partial
+from typing import TYPE_CHECKING
 
 import trio
 from sqlcipher3 import Connection
 
 from desktop.core.backoff import Schedule, pause
 from desktop.core.errors import VaultFull
-from desktop.engine.dial import open_line
+from desktop.engine import nearby
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground
-from desktop.engine.line import Line, LineLost, Pending
-from desktop.engine.posted import Answer, record
 from desktop.store import copies
 from desktop.store.copies import Copy
 from protocol.errors import MalformedLink, RemoteProtocolError
 from protocol.wire.address import parse_address
-from protocol.wire.frames import Deposit, Stored
+
+if TYPE_CHECKING:
+    from desktop.engine.line import Line, Pending
+    from desktop.engine.posted import Answer
+    from protocol.wire.frames import Stored
 
 BATCH = 32
 
@@ -52,6 +56,9 @@ async def keep_posting(ground: Ground) -> None:
 
 async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
     """Until nothing waits for this relay any more, and a while longer."""
+    from desktop.engine.dial import open_line  # noqa: PLC0415
+    from desktop.engine.line import LineLost  # noqa: PLC0415
+
     timings = ground.timings
     schedule = Schedule(timings.retry_first_cap, timings.retry_first_span, timings.retry_cap)
     attempt, lost_at = 0, trio.current_time()
@@ -59,7 +66,10 @@ async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
         began, at_least = trio.current_time(), 0.0
         try:
             address = parse_address(relay)
-            async with open_line(ground.connector, address, timings, ground.rng) as line:
+            nearest = await ground.vault.read(partial(nearby.nearest, relay=relay))
+            async with open_line(
+                ground.connector, address, timings, ground.rng, nearest=nearest
+            ) as line:
                 await _deposit_all(ground, relay, line, bell)
                 return
         except LineLost as exc:
@@ -96,6 +106,9 @@ def _look(db: Connection, relay: str, now: int) -> tuple[list[Copy], int | None]
 
 async def _deposit(ground: Ground, line: Line, batch: list[Copy]) -> None:
     """Offer these, and write down what came of them, also where the line broke in the middle."""
+    from desktop.engine.posted import record  # noqa: PLC0415
+    from protocol.wire.frames import Deposit  # noqa: PLC0415
+
     pending: list[Pending[Stored]] = []
     answers: list[tuple[Copy, Answer]] = []
     try:

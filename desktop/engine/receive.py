@@ -18,7 +18,7 @@ from sqlcipher3 import dbapi2 as sql
 from desktop.core.errors import AsideError
 from desktop.core.events import ContactChanged
 from desktop.core.models import Cause
-from desktop.engine import arrive, greet, hear, ratchet
+from desktop.engine import arrive, hear, learn, ratchet
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
 from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions, wishes
@@ -177,7 +177,7 @@ def _open(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None
             _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         else:
             _blame(db, said, opening, letter.given)
-    except greet.ForkedDevices:
+    except learn.ForkedDevices:
         _warn_of_devices(db, said, opening, letter)
     except (hear.Newer, BadSignature, RemoteProtocolError) as exc:
         newer = isinstance(exc, hear.Newer)

@@ -230,6 +230,19 @@ def heard(db: Connection, device_id: DeviceId, now_ms: int) -> None:
     db.execute("UPDATE contact_device SET heard_ms = ? WHERE device_id = ?", (now_ms, device_id))
 
 
+def pasted(db: Connection, member_id: MemberId, relay: str) -> None:
+    """The person pasted a link of this contact that names this relay."""
+    db.execute(
+        "INSERT INTO pasted_relay (relay, member_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (relay, member_id),
+    )
+
+
+def was_pasted(db: Connection, relay: str) -> bool:
+    """Whether the person pasted a link of somebody who is a contact that names this relay."""
+    return db.execute("SELECT 1 FROM pasted_relay WHERE relay = ?", (relay,)).fetchone() is not None
+
+
 def reachable(db: Connection, member_id: MemberId) -> bool:
     """Whether any of a contact's devices collects anywhere."""
     row = db.execute(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlcipher3 import Connection
 
+from desktop.core.nearness import Nearness, nearness
 from protocol.ids import DrawerId, Fingerprint, MailboxId
 from protocol.keys import Secret
 from protocol.wire.address import RelayAddress, parse_address
@@ -28,6 +29,7 @@ class MyRelay:
     may_invite: bool
     last_resort_ms: int | None
     added_ms: int
+    reached: Nearness = Nearness.FAR
 
     @property
     def relay_id(self) -> Fingerprint:
@@ -37,12 +39,15 @@ class MyRelay:
 
 _SELECT = (
     "SELECT address, ordinal, pass_secret, invite_code, mailbox_id, mailbox_seed, drawer_id,"
-    " drawer_key, cursor, ready, may_invite, last_resort_ms, added_ms FROM relay"
+    " drawer_key, cursor, ready, may_invite, last_resort_ms, added_ms,"
+    " reached FROM relay"
 )
 
 
 def _relay(
-    row: tuple[str, int, bytes, bytes, bytes, bytes, bytes, bytes, int, int, int, int | None, int],
+    row: tuple[
+        str, int, bytes, bytes, bytes, bytes, bytes, bytes, int, int, int, int | None, int, int
+    ],
 ) -> MyRelay:
     (
         address,
@@ -58,6 +63,7 @@ def _relay(
         may,
         last,
         added,
+        reached,
     ) = row
     return MyRelay(
         address=parse_address(address),
@@ -73,6 +79,7 @@ def _relay(
         may_invite=bool(may),
         last_resort_ms=last,
         added_ms=added,
+        reached=Nearness(reached),
     )
 
 
@@ -123,6 +130,17 @@ def set_address(db: Connection, address: RelayAddress) -> None:
     db.execute(
         "UPDATE relay SET address = ? WHERE relay_id = ?", (str(address), address.fingerprint)
     )
+
+
+def nearest(db: Connection) -> Nearness:
+    """How near the nearest of my relays is: by its name, or as it was last reached."""
+    near = [max(nearness(one.address.host), one.reached) for one in every(db)]
+    return max(near, default=Nearness.FAR)
+
+
+def set_reached(db: Connection, relay_id: Fingerprint, reached: Nearness) -> None:
+    """How near the relay was, when it proved that it is the one."""
+    db.execute("UPDATE relay SET reached = ? WHERE relay_id = ?", (int(reached), relay_id))
 
 
 def set_cursor(db: Connection, relay_id: Fingerprint, cursor: int) -> None:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import trio
 
+from desktop.core.nearness import Nearness
 from desktop.engine.connector import Pipe
 from protocol.keys import Secret, public_key
 from protocol.wire import handshake
@@ -93,7 +94,7 @@ class Stranger:
         self._behaviour = behaviour
         self._pace = pace
 
-    async def connect(self, address: RelayAddress) -> Pipe:
+    async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
         """To every address."""
         ours, theirs = trio.testing.memory_stream_pair()
         self._nursery.start_soon(self._serve, theirs)

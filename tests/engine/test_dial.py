@@ -9,6 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from desktop.core.errors import RelayRefused
+from desktop.core.nearness import Nearness
 from desktop.engine.connector import Pipe
 from desktop.engine.dial import open_line
 from desktop.engine.line import LineLost
@@ -35,7 +36,7 @@ class Road:
         self.theirs: list[trio.abc.Stream] = []
         self.address = RelayAddress("relay.example", 7443, self.relay.fingerprint)
 
-    async def connect(self, address: RelayAddress) -> Pipe:
+    async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
         ours, theirs = trio.testing.memory_stream_pair()
         self.theirs.append(theirs)
         self.nursery.start_soon(self.relay.serve_stream, theirs)
@@ -100,7 +101,7 @@ async def test_another_key_is_told_from_a_line_that_breaks(autojump_clock: MockC
 
 async def test_nobody_answers_in_time(autojump_clock: MockClock) -> None:
     class Nobody:
-        async def connect(self, address: RelayAddress) -> Pipe:
+        async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
             ours, _ = trio.testing.memory_stream_pair()
             return Pipe(ours)
 

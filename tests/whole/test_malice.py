@@ -11,7 +11,7 @@ from trio.testing import MockClock
 
 from desktop.core.errors import NameMissing
 from desktop.core.models import Cause, Kind, Message
-from desktop.engine import greet
+from desktop.engine import learn
 from desktop.store import capabilities, contacts, header, own, sealing_keys
 from protocol.e2e import account
 from protocol.e2e.contents import Gap, Greeting, Profile, Receipt, RepairAsk, Route
@@ -361,7 +361,7 @@ async def test_mutant_that_takes_the_second_list_for_an_older_one(
     def older(*_: object) -> Succession:
         return Succession.OLDER
 
-    monkeypatch.setattr(greet, "succeeds", older)
+    monkeypatch.setattr(learn, "succeeds", older)
     with the_story_fails():
         await forked_device_lists(world)
 

@@ -19,8 +19,9 @@ import trio.testing
 
 from desktop.core.events import Event
 from desktop.core.models import Kind, Message
+from desktop.core.nearness import Nearness
 from desktop.engine.composition import Composition
-from desktop.engine.connector import Pipe
+from desktop.engine.connector import Pipe, TooNear
 from desktop.engine.engine import Engine, open_engine
 from desktop.engine.ground import Ground
 from desktop.engine.timings import Timings
@@ -64,6 +65,7 @@ class Place:
     seed: Secret = field(default_factory=lambda: Secret(random.Random(7).randbytes(32)))
     storage: Callable[[MemoryStore], Storage] = Inline
     relay: Relay | None = None
+    nearness: Nearness = Nearness.FAR  # of what its name leads to
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     streams: list[trio.abc.Stream] = field(default_factory=list[trio.abc.Stream])
 
@@ -113,21 +115,25 @@ class Wire:
     latency_s: float = 0.0
     deaf: bool = False  # half-open: what is sent goes nowhere, and nobody says so
     opened: int = 0
+    asked: list[str] = field(default_factory=list[str])  # hosts it was sent to
     streams: list[Stapled] = field(default_factory=list[Stapled])
 
-    async def connect(self, address: RelayAddress) -> Pipe:
+    async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
         """A stream to the relay that serves at this address."""
         place = self.world.places.get(address.host)
+        self.asked.append(address.host)
         if self.cut or place is None or place.relay is None:
             await trio.lowlevel.checkpoint()
             raise OSError("nobody answers")
+        if place.nearness > nearest:
+            raise TooNear
         await trio.sleep(self.latency_s)
         ours, theirs = trio.testing.memory_stream_pair()
         self.opened += 1
         self.streams.append(ours)
         place.streams.append(theirs)
         self.world.nursery.start_soon(place.relay.serve_stream, theirs)
-        return Pipe(Through(ours, self))
+        return Pipe(Through(ours, self), nearness=place.nearness)
 
     async def off(self) -> None:
         """Cut the line."""
