@@ -1,34 +1,48 @@
-"""Keep the lines to my relays: open, lost, tried again, and what is said of it in words."""
+"""Keep the lines to my relays: open, lost, tried again, and what is said of it in words.
+
+What only a line needs is loaded with the first one.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import trio
 
 from desktop.core.backoff import Schedule, pause
-from desktop.core.errors import RelayFull, RelayRefused, RelayUnknown, VaultFull
+from desktop.core.errors import (
+    InvitationExpired,
+    InvitationSpent,
+    RelayFull,
+    RelayRefused,
+    RelayUnknown,
+    VaultFull,
+)
 from desktop.core.events import ClockWarning, RelaysChanged, RelayStatus
 from desktop.core.models import Relay, RelayState, Trouble
-from desktop.engine import mailbox
-from desktop.engine.dial import open_line
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground
-from desktop.engine.line import Line, LineLost
 from desktop.store import relays
 from desktop.store.relays import MyRelay
 from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
 from protocol.ids import Fingerprint
 
+if TYPE_CHECKING:
+    from desktop.engine.line import Line
+
 _TROUBLE: dict[type[Exception], Trouble] = {
     WrongRelay: Trouble.OTHER_KEY,
     NoCommonVersion: Trouble.NO_COMMON_VERSION,
     RelayRefused: Trouble.NOT_ALLOWED,
+    InvitationSpent: Trouble.NOT_ALLOWED,
+    InvitationExpired: Trouble.NOT_ALLOWED,
     RelayFull: Trouble.FULL,
     VaultFull: Trouble.DISK_FULL,
 }
+_EXPECTED: tuple[type[Exception], ...] = (RemoteProtocolError, *_TROUBLE)
 _REFUSED = (Trouble.OTHER_KEY, Trouble.NO_COMMON_VERSION, Trouble.NOT_ALLOWED)
 
 
@@ -75,6 +89,9 @@ class Keeper:
 
     async def _attempt(self) -> tuple[Trouble, float]:
         """One connection from beginning to end: why it ended, and how long to stay away."""
+        from desktop.engine.dial import open_line  # noqa: PLC0415
+        from desktop.engine.line import LineLost  # noqa: PLC0415
+
         ground = self._ground
         relay = await ground.vault.read(lambda db: relays.find(db, self._address.fingerprint))
         if relay is None:
@@ -86,7 +103,7 @@ class Keeper:
                 await self._keep(relay, line)
         except LineLost as exc:
             return Trouble.UNREACHABLE, exc.after
-        except (RemoteProtocolError, RelayRefused, RelayFull, VaultFull) as exc:
+        except _EXPECTED as exc:
             return _TROUBLE.get(type(exc), Trouble.UNREACHABLE), 0.0
         finally:
             if self.line is not None:
@@ -96,6 +113,8 @@ class Keeper:
         return Trouble.UNREACHABLE, 0.0
 
     async def _keep(self, relay: MyRelay, line: Line) -> None:
+        from desktop.engine import mailbox  # noqa: PLC0415
+
         ground = self._ground
         ground.witness.heard(line.agreed.clock_ms)
         ground.emit(ClockWarning(ground.witness.ahead_ms))

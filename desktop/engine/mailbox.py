@@ -12,7 +12,13 @@ from functools import partial
 import trio
 from sqlcipher3 import Connection
 
-from desktop.core.errors import RelayFull, RelayRefused
+from desktop.core.errors import (
+    AsideError,
+    InvitationExpired,
+    InvitationSpent,
+    RelayFull,
+    RelayRefused,
+)
 from desktop.engine import drawers
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
@@ -44,7 +50,7 @@ INVITATION_USES = 5  # bundles and deposits that a link's capability is good for
 async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
     """Redeem the code and make the mailbox; whether the pass may invite. Safe to repeat.
 
-    Raises RelayRefused, RelayFull, LineLost.
+    Raises InvitationSpent, InvitationExpired, RelayRefused, RelayFull, LineLost.
     """
     redeemed = await line.ask(
         Redeem(call=line.call(), code=relay.invite_code, pass_secret=relay.pass_secret)
@@ -68,9 +74,16 @@ async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
     return redeemed.may_invite
 
 
-def _refusal(answer: Refused) -> RelayFull | RelayRefused:
-    full = answer.reason in (Reason.QUOTA, Reason.TRY_LATER)
-    return RelayFull() if full else RelayRefused()
+def _refusal(answer: Refused) -> AsideError:
+    match answer.reason:
+        case Reason.QUOTA | Reason.TRY_LATER:
+            return RelayFull()
+        case Reason.SPENT:
+            return InvitationSpent()
+        case Reason.EXPIRED:
+            return InvitationExpired()
+        case _:
+            return RelayRefused()
 
 
 async def open_mailbox(ground: Ground, relay: MyRelay, line: Line) -> None:

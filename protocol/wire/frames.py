@@ -92,6 +92,8 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"  # the pass does not cover it
     BAD_SIGNATURE = "bad_signature"
     WRONG_STATE = "wrong_state"  # for instance a mailbox that is not open here
+    SPENT = "spent"  # an invite code that was used as often as it may be
+    EXPIRED = "expired"  # an invite code past its time
     UNSUPPORTED = "unsupported"  # a request this relay does not know
     OTHER = "other"  # a reason of a newer relay
 

@@ -40,8 +40,12 @@ class Admission:
         invites, lapses_ms = self._house.terms.invites, None
         if asked.code or not self._house.open:
             code = self._passes.find_code(code_hash(asked.code))
-            if code is None or now.wall_ms >= code.expires_ms:
+            if code is None:
                 return Refused(call=asked.call, reason=Reason.UNKNOWN)
+            if code.uses <= 0:
+                return Refused(call=asked.call, reason=Reason.SPENT)
+            if now.wall_ms >= code.expires_ms:
+                return Refused(call=asked.call, reason=Reason.EXPIRED)
             code.uses -= 1
             self._passes.save_code(code)
             invites = code.invites

@@ -37,7 +37,8 @@ class Pass:
 
 @dataclass(slots=True)
 class Code:
-    """An invite code by its hash; ``invites`` goes to the passes it makes."""
+    """An invite code by its hash; ``invites`` goes to the passes it makes. One without uses left
+    stays, so that who comes too late is told so."""
 
     hash: bytes
     uses: int

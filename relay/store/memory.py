@@ -52,8 +52,6 @@ class MemoryPasses:
 
     def save_code(self, code: Code) -> None:
         self.codes[code.hash] = code
-        if code.uses <= 0:
-            del self.codes[code.hash]
 
 
 class MemoryEnvelopes:
@@ -267,7 +265,7 @@ class MemoryStore:
         waiting = [w for queue in self.envelopes.queues.values() for w, _, _ in queue]
         return Totals(
             passes=len(self.passes.all),
-            codes=len(self.passes.codes),
+            codes=sum(code.uses > 0 for code in self.passes.codes.values()),
             mailboxes=len(self.mailboxes.all),
             capabilities=sum(not c.revoked for c in self.mailboxes.capabilities.values()),
             envelopes=len(waiting),

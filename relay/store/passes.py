@@ -87,9 +87,6 @@ class SqlitePasses:
         return None if found is None else Code(*found)
 
     def save_code(self, code: Code) -> None:
-        if code.uses <= 0:
-            self._database.execute("DELETE FROM code WHERE hash = ?", (code.hash,))
-            return
         self._database.execute(
             "INSERT OR REPLACE INTO code (hash, uses, expires_ms, invites) VALUES (?, ?, ?, ?)",
             (code.hash, code.uses, code.expires_ms, code.invites),

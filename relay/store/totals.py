@@ -10,7 +10,7 @@ from relay.rules.records import Totals
 def read_totals(database: sqlite.Connection) -> Totals:
     """Counts for the operator; no body is read."""
     found = database.execute(
-        "SELECT (SELECT count(*) FROM pass), (SELECT count(*) FROM code),"
+        "SELECT (SELECT count(*) FROM pass), (SELECT count(*) FROM code WHERE uses > 0),"
         " (SELECT count(*) FROM mailbox), (SELECT count(*) FROM capability WHERE NOT revoked),"
         " (SELECT count(*) FROM envelope INDEXED BY envelope_by_mailbox),"
         " (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox),"

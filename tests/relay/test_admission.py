@@ -53,7 +53,7 @@ def test_the_same_redemption_again_is_one_use(office: Office) -> None:
     for _ in range(5):
         assert isinstance(office.ask(redeem(ALICE_PASS)), Redeemed)
     assert isinstance(office.ask(redeem(BOB_PASS)), Redeemed)
-    assert office.refused(redeem(CAROL_PASS)) is Reason.UNKNOWN
+    assert office.refused(redeem(CAROL_PASS)) is Reason.SPENT
 
 
 def test_repeating_works_after_the_code_is_used_up_or_expired(office: Office) -> None:
@@ -62,11 +62,22 @@ def test_repeating_works_after_the_code_is_used_up_or_expired(office: Office) ->
     assert isinstance(office.ask(redeem(ALICE_PASS)), Redeemed)
 
 
-def test_unknown_expired_and_spent_are_told_alike(office: Office) -> None:
-    assert office.refused(redeem(ALICE_PASS, b"not a code")) is Reason.UNKNOWN
-    assert office.refused(redeem(ALICE_PASS, b"")) is Reason.UNKNOWN
+def test_who_holds_a_code_is_told_whether_it_is_unknown_spent_or_expired(office: Office) -> None:
+    assert office.refused(redeem(CAROL_PASS, b"not a code")) is Reason.UNKNOWN
+    assert office.refused(redeem(CAROL_PASS, b"")) is Reason.UNKNOWN
+    office.ask(redeem(ALICE_PASS))
     office.pass_days(1)
-    assert office.refused(redeem(ALICE_PASS)) is Reason.UNKNOWN
+    assert office.refused(redeem(CAROL_PASS)) is Reason.EXPIRED
+
+
+def test_a_spent_code_is_told_as_spent_for_good_and_not_counted(office: Office) -> None:
+    for secret in (ALICE_PASS, BOB_PASS):
+        office.ask(redeem(secret))
+    assert office.refused(redeem(CAROL_PASS)) is Reason.SPENT
+    office.pass_days(400)
+    office.keep_house()
+    assert office.refused(redeem(CAROL_PASS)) is Reason.SPENT
+    assert office.store.totals().codes == 0
 
 
 def test_a_member_lets_in_as_many_as_the_house_allows(office: Office) -> None:
@@ -92,7 +103,7 @@ def test_a_member_s_code_expires(office: Office) -> None:
     office.ask(redeem(ALICE_PASS))
     office.ask(invite(ALICE_PASS, days=10_000))
     office.pass_days(91)
-    assert office.refused(redeem(BOB_PASS, BOBS_CODE)) is Reason.UNKNOWN
+    assert office.refused(redeem(BOB_PASS, BOBS_CODE)) is Reason.EXPIRED
 
 
 def test_without_a_pass_nobody_invites(office: Office) -> None:

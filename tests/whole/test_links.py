@@ -27,9 +27,10 @@ from desktop.core.errors import (
     WrongKindOfInvitation,
 )
 from desktop.core.models import Cause, CommunityInvitation, PersonInvitation, RelayState
+from desktop.ui.strings import sentence
 from protocol.e2e.link import ContactLink, parse_contact_link
 from protocol.keys import Secret
-from protocol.wire.address import RelayInvitation, text_of
+from protocol.wire.address import RelayInvitation, parse_relay_invitation, text_of
 from relay.rules.admission import code_hash
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.records import Code
@@ -204,8 +205,49 @@ async def test_who_may_not_invite_makes_no_link_that_carries_the_relay(
         assert len(live) == before, "what the relay was told of it is taken back"
         await alice.engine.contact_invite()
         async with world.desktop("Bob") as bob:
-            with pytest.raises(RelayRefused):
+            with pytest.raises(InvitationSpent):
                 await bob.engine.relay_add(link)
+
+
+async def test_each_bad_link_of_a_relay_gets_its_own_error_and_changes_nothing(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay(house=House(open=False))
+    async with world.desktop("Alice") as alice, world.desktop("Bob") as bob:
+        spent = invite_by_operator(relay, invites=2)
+        await alice.engine.relay_add(spent)
+        join = await alice.engine.contact_invite(uses=2, join=True)
+        old = invite_by_operator(relay, invites=0)
+        good = parse_relay_invitation(invite_by_operator(relay, invites=0))
+        other = type(good.address.fingerprint)(bytes(32))
+        bad = {
+            str(good)[:-9]: InvitationMalformed,
+            str(good).replace("join.", "joyn."): InvitationMalformed,
+            str(replace(good, code=Secret(bytes(16)))): RelayRefused,
+            str(replace(good, address=replace(good.address, port=7444, host="no.example"))): (
+                RelayUnavailable
+            ),
+            str(replace(good, address=replace(good.address, fingerprint=other))): RelayKeyWrong,
+            join: WrongKindOfInvitation,
+            spent: InvitationSpent,
+        }
+        before = await everything(bob)
+
+        async def is_refused(link: str, error: type[AsideError]) -> None:
+            with pytest.raises(error) as caught:
+                await bob.engine.relay_add(link)
+            assert type(caught.value) is error
+            assert await everything(bob) == before
+
+        for link, error in bad.items():
+            await is_refused(link, error)
+        world.ahead_ms[relay.host] = WEEK_MS
+        await relay.off()
+        await relay.on()
+        await is_refused(old, InvitationExpired)
+        await refused(bob, join, InvitationExpired)  # the relay's clock is the one it goes by
+        assert await bob.engine.relay_list() == []
+        assert len({sentence(error()) for error in bad.values()}) == len(set(bad.values()))
 
 
 async def test_a_link_is_promised_only_when_its_relay_knows_it(
