@@ -19,7 +19,7 @@ LARGE = (1280, 800)
 SMALL = (900, 600)
 # Roles, as the accessibility interfaces name them.
 BUTTON, FIELD, ITEM, SWITCH = "Button", "EditableText", "ListItem", "CheckBox"
-NAV = SWITCH
+NAV = "RadioButton"
 DELIVERED = ("delivered", "read at")
 
 

@@ -110,6 +110,9 @@ PASSPHRASE_TEXT: Final = (
 PASSPHRASE_LABEL: Final = "Passphrase"
 ONCE_MORE: Final = "Once more"
 NOT_THE_SAME: Final = "The two are not the same yet."
+TOO_WEAK: Final = (
+    "This is too easy to guess. Make it longer: four or five words that do not belong together."
+)
 SAME: Final = "Both are the same"
 LOST_LEAD: Final = "A lost passphrase cannot be reset."
 LOST_TEXT: Final = (
@@ -294,7 +297,7 @@ HELLO_TEXT: Final = (
 )
 PASTE: Final = "Paste your invitation"
 PASTE_NOTE: Final = "You see who invites you and which relay it uses before anything connects."
-INVITE_TEXT: Final = "Make a link for one person; whoever comes with it can write to you"
+INVITE_TEXT: Final = "A link for one person, good for seven days"
 INVITE_FIRST_RELAY: Final = "As soon as you have a relay"
 OR_LOOK: Final = "Or look around"
 OTHERS_SEE: Final = "What others can see of you"
@@ -310,16 +313,24 @@ ACCEPTING: Final = "Connecting …"
 ADD_RELAY: Final = "Add relay"
 SOMEBODY: Final = "Somebody without a name"
 GREETING_LABEL: Final = "First words, if you like"
-ALREADY_KNOWN: Final = "You know each other already. Using this link again changes nothing."
+ALREADY_KNOWN: Final = "Using this link again would change nothing."
+OPEN_CONVERSATION: Final = "Open conversation"
 RELAY_KNOWN: Final = "You use this relay already."
 KEPT_LINK: Final = "An invitation is waiting for a relay"
-KEPT_LINK_TEXT: Final = "It is kept here. As soon as you have a relay it can be used."
+KEPT_LINK_TEXT: Final = (
+    "It is kept here, and goes on as soon as you have a relay. Ask the person who invited you for "
+    "a link that brings one, or ask whoever runs a relay for its link."
+)
 USE_KEPT: Final = "Look at it"
 FORGET_KEPT: Final = "Forget it"
 
 
 def invites_you(name: str) -> str:
     return f"{name or SOMEBODY} invites you"
+
+
+def already_talk_with(name: str) -> str:
+    return f"You already talk with {name or SOMEBODY}"
 
 
 def through_relay(host: str, *, brings: bool) -> str:
@@ -473,7 +484,7 @@ LOCK_TEXT: Final = "Your passphrase opens what Aside keeps on this computer."
 LOCK_LINE: Final = "Lock Aside"
 LOCK_LINE_TEXT: Final = "Closes everything that is open and asks for the passphrase."
 CHANGE_PASSPHRASE: Final = "Change the passphrase"
-CHANGE_TEXT: Final = "A lost passphrase cannot be reset, by nobody."
+CHANGE_TEXT: Final = "A lost passphrase cannot be reset by anybody."
 OLD_PASSPHRASE: Final = "The one you use now"
 NEW_PASSPHRASE: Final = "The new one"
 PASSPHRASE_CHANGED: Final = "The passphrase was changed."
@@ -535,6 +546,7 @@ KEY_GROUPS: Final = (
         (
             ("Search and jump", "Ctrl+K"),
             ("Invite someone", "Ctrl+N"),
+            ("I have an invitation", "Ctrl+Shift+N"),
             ("Settings", "Ctrl+,"),
             ("Lock", "Ctrl+L"),
             ("Next part of the window", "F6"),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import segno
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
 from desktop.core.errors import AsideError
+from desktop.core.models import PersonInvitation
 from desktop.ui import strings
-from desktop.ui.invitations.cards import KeptCard, PersonCard, RelayCard
+from desktop.ui.invitations.cards import KeptCard, KnownCard, PersonCard, RelayCard
+from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.invitations.link_field import LinkField
 from desktop.ui.settings.relays import Relays
+from tests.fakes.facade import FakeFacade
 from tests.screens.cast import PERSON_LINK, RELAY_LINK, fresh, lively
 from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
@@ -113,6 +119,130 @@ def test_the_kept_link_can_be_forgotten(begin: Begin) -> None:
     card.forget.click()
     assert not clara.kept
     assert stage.shell.hello.link.card is None
+
+
+def to_a_card(stage: Stage) -> PersonCard:
+    card = stage.shell.hello.link.card
+    assert isinstance(card, PersonCard)
+    return card
+
+
+def without_a_relay() -> FakeFacade:
+    """Clara, whose link from Hana brings no relay."""
+    clara = fresh()
+    found = clara.invitations[PERSON_LINK]
+    assert isinstance(found, PersonInvitation)
+    clara.invitations[PERSON_LINK] = replace(found, brings_relay=False)
+    return clara
+
+
+def test_a_link_without_a_relay_leaves_room_for_a_relays_link_and_then_goes_on(
+    begin: Begin,
+) -> None:
+    clara = without_a_relay()
+    stage = begin(clara)
+    link = entered(stage, PERSON_LINK)
+    to_a_card(stage).go.click()
+    assert isinstance(link.card, KeptCard)
+    assert link.field.isVisible()
+    assert link.field.text() == ""
+    assert QApplication.focusWidget() is link.field
+    entered(stage, RELAY_LINK)
+    assert isinstance(link.card, RelayCard)
+    link.card.go.click()
+    card = to_a_card(stage)  # by itself
+    assert QApplication.focusWidget() is card.greeting
+    card.go.click()
+    stage.settle()
+    assert stage.shell.page.header.name.text() == "Hana Okafor"
+    assert clara.kept is None
+
+
+def test_a_relay_added_in_settings_leads_on_too(begin: Begin) -> None:
+    clara = without_a_relay()
+    clara.kept = PERSON_LINK
+    stage = begin(clara)
+    stage.shell.show_settings(strings.SET_RELAYS)
+    section = stage.shell.settings.findChild(Relays)
+    assert isinstance(section, Relays)
+    section.link.setText(RELAY_LINK)
+    section.go.click()
+    stage.settle()
+    assert stage.shell.hello.isVisible()
+    assert QApplication.focusWidget() is to_a_card(stage).greeting
+
+
+def test_where_there_are_people_already_a_kept_link_goes_on_over_them(begin: Begin) -> None:
+    clara = without_a_relay()
+    clara.befriend("Ruth Abrams")
+    clara.kept = PERSON_LINK
+    stage = begin(clara)
+    stage.shell.show_settings(strings.SET_RELAYS)
+    section = stage.shell.settings.findChild(Relays)
+    assert isinstance(section, Relays)
+    section.link.setText(RELAY_LINK)
+    section.go.click()
+    stage.settle()
+    dialog = stage.window.findChild(EnterDialog)
+    assert isinstance(dialog, EnterDialog)
+    assert isinstance(dialog.link.card, PersonCard)
+
+
+def test_a_kept_link_that_was_looked_at_and_left_is_not_offered_again(begin: Begin) -> None:
+    clara = without_a_relay()
+    clara.kept = PERSON_LINK
+    clara.set_relay("relay.lindenhof.example")
+    stage = begin(clara)
+    to_a_card(stage).cancel.click()
+    assert stage.shell.hello.link.card is None
+    assert clara.kept is None
+
+
+def test_without_a_relay_looking_at_the_kept_link_does_not_lose_it(begin: Begin) -> None:
+    clara = without_a_relay()
+    clara.kept = PERSON_LINK
+    stage = begin(clara)
+    kept = stage.shell.hello.link.card
+    assert isinstance(kept, KeptCard)
+    kept.use.click()
+    to_a_card(stage).cancel.click()
+    assert isinstance(stage.shell.hello.link.card, KeptCard)
+    assert clara.kept == PERSON_LINK
+
+
+def test_a_kept_link_that_is_too_old_by_now_says_so_once(begin: Begin) -> None:
+    clara = without_a_relay()
+    clara.kept = PERSON_LINK
+    clara.failures["look_at"] = errors.InvitationExpired()
+    clara.set_relay("relay.lindenhof.example")
+    link = begin(clara).shell.hello.link
+    assert link.problem.text() == strings.sentence(errors.InvitationExpired())
+    assert clara.kept is None
+
+
+def test_somebody_known_already_is_one_button_away(begin: Begin) -> None:
+    clara, hana = lively()
+    found = clara.invitations[PERSON_LINK]
+    assert isinstance(found, PersonInvitation)
+    clara.invitations[PERSON_LINK] = replace(
+        found, member_id=hana.contact_id, known_as="Hana from the shed"
+    )
+    stage = begin(clara)
+    stage.shell.doors.enter_invitation()
+    dialog = stage.window.findChild(EnterDialog)
+    assert isinstance(dialog, EnterDialog)
+    dialog.link.field.setText(PERSON_LINK)
+    dialog.link.look()
+    card = dialog.link.card
+    assert isinstance(card, KnownCard)
+    assert card.accessibleName() == "You already talk with Hana from the shed"
+    shown = [one for one in card.findChildren(QAbstractButton) if one.isVisible()]
+    assert [one.text() for one in shown] == [strings.OPEN_CONVERSATION]
+    assert QApplication.focusWidget() is card.go
+    QTest.keyClick(card.go, Qt.Key.Key_Return)
+    stage.settle()
+    assert stage.shell.page.conversation_id == hana.conversation_id
+    assert "contact_accept" not in clara.heard
 
 
 def test_an_invitation_is_made_to_be_copied(begin: Begin) -> None:

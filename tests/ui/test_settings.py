@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
@@ -64,7 +67,7 @@ def test_read_receipts_and_notifications_are_kept_in_the_vault(begin: Begin) -> 
     assert not alice.kept_settings.read_receipts  # one switch does not undo the other
 
 
-def test_the_passphrase_is_changed_with_the_old_one(begin: Begin) -> None:
+def test_the_passphrase_is_changed_with_the_old_one(qtbot: QtBot, begin: Begin) -> None:
     alice = FakeFacade(passphrase="four kilns")
     stage = begin(alice)
     stage.shell.show_settings(strings.SET_LOCK)
@@ -73,13 +76,50 @@ def test_the_passphrase_is_changed_with_the_old_one(begin: Begin) -> None:
     page.old.setText("five kilns")
     page.new.setText("a slow river")
     page.again.setText("a slow river")
+    page.change.setFocus()
     page.change.click()
-    assert page.old_problem.text() == strings.sentence(errors.WrongPassphrase())
+    wrong = strings.sentence(errors.WrongPassphrase())
+    qtbot.waitUntil(lambda: page.old_problem.text() == wrong)
     assert alice.passphrase == "four kilns"
-    page.old.setText("four kilns")
-    page.change.click()
-    assert alice.passphrase == "a slow river"
+    assert QApplication.focusWidget() is page.old
+    QTest.keyClicks(page.old, "four kilns")  # over what was wrong: it is selected
+    QTest.keyClick(page.old, Qt.Key.Key_Return)
+    assert {alice.passphrase} == {"a slow river"}
+    assert QApplication.focusWidget() is page.old
     assert page.old.text() == page.new.text() == page.again.text() == ""
+
+
+def test_a_new_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: Begin) -> None:
+    alice = FakeFacade(passphrase="four kilns")
+    stage = begin(alice)
+    stage.shell.show_settings(strings.SET_LOCK)
+    page = stage.shell.settings.findChild(Lock)
+    assert isinstance(page, Lock)
+    for field, text in ((page.old, "four kilns"), (page.new, "aa"), (page.again, "aa")):
+        field.setText(text)
+    page.change.click()
+    qtbot.waitUntil(page.weak_problem.isVisible, timeout=5000)
+    assert page.weak_problem.text() == strings.TOO_WEAK
+    assert QApplication.focusWidget() is page.new
+    assert alice.passphrase == "four kilns"
+
+
+def test_of_what_excludes_each_other_a_screen_reader_says_which_is_on(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    stage.shell.show_settings(strings.SET_APPEARANCE)
+    page = stage.shell.settings.findChild(Appearance)
+    assert isinstance(page, Appearance)
+    shell = stage.shell
+    page.modes[Mode.LIGHT].click()
+    for on, off in (
+        (page.modes[Mode.LIGHT], page.modes[Mode.DARK]),
+        (page.scales[100], page.scales[150]),
+        (shell.list.all, shell.list.unread),
+        (shell.rail.settings, shell.rail.conversations),
+    ):
+        faces = [QAccessible.queryAccessibleInterface(one) for one in (on, off)]
+        assert {face.role() for face in faces} == {QAccessible.Role.RadioButton}
+        assert [bool(face.state().checked) for face in faces] == [True, False]
 
 
 def test_lock_now_locks(begin: Begin) -> None:

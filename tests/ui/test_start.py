@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
@@ -14,7 +15,7 @@ from tests.fakes.facade import FakeFacade
 from tests.ui.conftest import Begin
 
 
-def test_first_start_makes_a_profile(begin: Begin) -> None:
+def test_first_start_makes_a_profile(qtbot: QtBot, begin: Begin) -> None:
     alice = FakeFacade(ProfileState.NONE)
     stage = begin(alice)
     page = stage.first_start
@@ -27,7 +28,7 @@ def test_first_start_makes_a_profile(begin: Begin) -> None:
     QTest.keyClicks(step.again, "four kilns and a slow river")
     assert step.go.isEnabled()
     QTest.keyClick(step.again, Qt.Key.Key_Return)
-    assert alice.state is ProfileState.UNLOCKED
+    qtbot.waitUntil(lambda: alice.state is ProfileState.UNLOCKED)
     assert alice.me.name == "Alice Moreau"
     assert alice.passphrase == "four kilns and a slow river"
     assert stage.shell.hello.title.text() == "Hello Alice Moreau"
@@ -43,6 +44,57 @@ def test_two_passphrases_that_differ_are_not_taken(begin: Begin) -> None:
     QTest.keyClick(page.passphrase_step.again, Qt.Key.Key_Return)
     assert page.passphrase_step.problem.text() == strings.NOT_THE_SAME
     assert alice.state is ProfileState.NONE
+
+
+def test_passphrases_that_differ_are_said_on_leaving_the_second(begin: Begin) -> None:
+    page = begin(FakeFacade(ProfileState.NONE)).first_start
+    page.name_step.name.setText("Alice")
+    page.name_step.go.click()
+    step = page.passphrase_step
+    QTest.keyClicks(step.passphrase, "four kilns")
+    step.again.setFocus()
+    QTest.keyClicks(step.again, "four kiln")
+    assert step.problem.isHidden()
+    QTest.keyClick(step.again, Qt.Key.Key_Backtab)
+    assert step.problem.text() == strings.NOT_THE_SAME
+    assert step.problem.isVisible()
+    step.passphrase.setText("four kiln")
+    assert step.problem.isHidden()
+
+
+def test_a_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: Begin) -> None:
+    alice = FakeFacade(ProfileState.NONE)
+    page = begin(alice).first_start
+    page.name_step.name.setText("Alice")
+    page.name_step.go.click()
+    step = page.passphrase_step
+    for _ in range(2):
+        QTest.keyClicks(QApplication.focusWidget() or page, "aa")
+        QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Return)
+    qtbot.waitUntil(step.weak_problem.isVisible, timeout=5000)
+    assert step.weak_problem.text() == strings.TOO_WEAK
+    assert QApplication.focusWidget() is step.passphrase
+    assert alice.state is ProfileState.NONE
+    step.passphrase.selectAll()
+    QTest.keyClicks(step.passphrase, "four kilns")
+    assert step.weak_problem.isHidden()
+    step.again.setText("four kilns")
+    step.go.click()
+    qtbot.waitUntil(lambda: alice.state is ProfileState.UNLOCKED)
+
+
+def test_a_name_that_is_too_long_is_said_and_kept_as_typed(begin: Begin) -> None:
+    step = begin(FakeFacade(ProfileState.NONE)).first_start.name_step
+    QTest.keyClicks(step.name, "a" * 65)
+    assert step.problem.text() == strings.sentence(errors.NameTooLong())
+    assert step.problem.isVisible()
+    assert len(step.name.text()) == 65
+    assert not step.go.isEnabled()
+    QTest.keyClick(step.name, Qt.Key.Key_Return)
+    assert step.isVisible()
+    QTest.keyClick(step.name, Qt.Key.Key_Backspace)
+    assert step.problem.isHidden()
+    assert step.go.isEnabled()
 
 
 def test_it_is_said_that_a_lost_passphrase_cannot_be_reset(begin: Begin) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.core.models import CommunityInvitation, PersonInvitation
 from desktop.ui import strings
@@ -11,6 +10,7 @@ from desktop.ui.context import Context
 from desktop.ui.conversations.rows import local
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
+from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column, row
@@ -18,7 +18,7 @@ from desktop.ui.widgets.notes import Note
 from desktop.ui.widgets.plain import Picture, Plain
 
 
-class _Card(QFrame):
+class InvitationCard(QFrame):
     """Cancel, the one button, and a place for what went wrong."""
 
     def __init__(self, theme: Theme, action: str) -> None:
@@ -29,24 +29,31 @@ class _Card(QFrame):
         self.cancel = Button(theme, strings.CANCEL, "quiet")
         self.go = Button(theme, action, "filled")
         self._notes: QVBoxLayout = column()
+        self._busy = Busy(self, *self._resting())
+        self.busy = False
 
     def set_busy(self, busy: bool) -> None:
+        self.busy = busy
         self.go.say(strings.ACCEPTING if busy else self._action)
-        self.go.setEnabled(not busy)
-        self.cancel.setEnabled(not busy)
         if busy:
             self._clear()
+            self._busy.begin()
+        else:
+            self._busy.end()
 
-    def problem(self, sentence: str, *, warn: bool = False) -> None:
+    def problem(self, sentence: str) -> None:
         self._clear()
-        kind = "warn" if warn else "danger"
         self._notes.addSpacing(self.theme.px(16))
-        self._notes.addWidget(Note(self.theme, "circle-alert", "", sentence, kind))
+        self._notes.addWidget(Note(self.theme, "circle-alert", "", sentence, "danger"))
         announce(self, sentence)
 
-    def begin(self) -> None:
-        """Take the focus, so that Enter goes on."""
-        self.go.setFocus(Qt.FocusReason.OtherFocusReason)
+    @property
+    def first(self) -> QWidget:
+        """What takes the focus; from the button, Enter goes on."""
+        return self.go
+
+    def _resting(self) -> tuple[QWidget, ...]:
+        return self.go, self.cancel
 
     def _clear(self) -> None:
         while (item := self._notes.takeAt(0)) is not None:
@@ -60,20 +67,16 @@ class _Card(QFrame):
         return column(self._notes, px(16), row(None, self.cancel, px(8), self.go))
 
 
-class PersonCard(_Card):
+class PersonCard(InvitationCard):
     """Somebody invites."""
 
     def __init__(self, ctx: Context, found: PersonInvitation) -> None:
         theme, px = ctx.theme, ctx.theme.px
+        self.greeting = QPlainTextEdit()
         super().__init__(theme, strings.ACCEPT)
-        name = found.known_as or found.name
-        words = column(
-            Plain(theme, strings.invites_you(name), "title", wrap=True),
-            px(2),
-            Plain(theme, strings.until(local(found.expires_ms)), "small", "text_2"),
-        )
-        head = row(Avatar(theme, 44, name or "?", found.member_id), px(12), words)
-        head.setStretch(2, 1)
+        title = strings.invites_you(found.name)
+        self.setAccessibleName(title)
+        head = _person(ctx, found, title, strings.until(local(found.expires_ms)))
         relay_line = row(
             column(Picture(theme, "server"), None),
             px(12),
@@ -86,35 +89,70 @@ class PersonCard(_Card):
             ),
         )
         relay_line.setStretch(2, 1)
-        self.greeting = QPlainTextEdit()
         self.greeting.setProperty("field", True)
         self.greeting.setAccessibleName(strings.GREETING_LABEL)
         self.greeting.setFixedHeight(px(64))
         self.greeting.setTabChangesFocus(True)
         self.greeting.document().setDocumentMargin(px(9))
-        layout = column(head, px(16), relay_line, px(16))
-        if found.known_as is not None:
-            layout.addWidget(Note(theme, "info", "", strings.ALREADY_KNOWN, "ok"))
-            self.greeting.hide()
-        layout.addWidget(Plain(theme, strings.GREETING_LABEL, "small-strong"))
-        layout.addSpacing(px(5))
-        layout.addWidget(self.greeting)
-        layout.addLayout(self._buttons())
+        layout = column(
+            head,
+            px(16),
+            relay_line,
+            px(16),
+            Plain(theme, strings.GREETING_LABEL, "small-strong"),
+            px(5),
+            self.greeting,
+            self._buttons(),
+        )
         layout.setContentsMargins(px(20), px(20), px(20), px(16))
         self.setLayout(layout)
 
-    def begin(self) -> None:
-        self.greeting.setFocus(Qt.FocusReason.OtherFocusReason)
+    @property
+    def first(self) -> QWidget:
+        return self.greeting
+
+    def _resting(self) -> tuple[QWidget, ...]:
+        return self.greeting, *super()._resting()
 
 
-class RelayCard(_Card):
+class KnownCard(InvitationCard):
+    """Somebody this member talks with already: nothing to accept, only somewhere to go."""
+
+    def __init__(self, ctx: Context, found: PersonInvitation) -> None:
+        px = ctx.theme.px
+        super().__init__(ctx.theme, strings.OPEN_CONVERSATION)
+        self.member_id = found.member_id
+        title = strings.already_talk_with(found.known_as or "")
+        self.setAccessibleName(title)
+        self.cancel.hide()
+        layout = column(_person(ctx, found, title, strings.ALREADY_KNOWN), self._buttons())
+        layout.setContentsMargins(px(20), px(20), px(20), px(16))
+        self.setLayout(layout)
+
+
+def _person(ctx: Context, found: PersonInvitation, title: str, text: str) -> QBoxLayout:
+    px = ctx.theme.px
+    words = column(
+        Plain(ctx.theme, title, "title", wrap=True),
+        px(2),
+        Plain(ctx.theme, text, "small", "text_2", wrap=True),
+    )
+    name = found.known_as or found.name or "?"
+    head = row(Avatar(ctx.theme, 44, name, found.member_id), px(12), words)
+    head.setStretch(2, 1)
+    return head
+
+
+class RelayCard(InvitationCard):
     """A relay's own link."""
 
     def __init__(self, ctx: Context, found: CommunityInvitation) -> None:
         theme, px = ctx.theme, ctx.theme.px
         super().__init__(theme, strings.ADD_RELAY)
+        title = strings.relay_invites(found.relay_host)
+        self.setAccessibleName(title)
         words = column(
-            Plain(theme, strings.relay_invites(found.relay_host), "title", wrap=True),
+            Plain(theme, title, "title", wrap=True),
             px(4),
             Plain(theme, strings.RELAY_INVITES_TEXT, "small", "text_2", wrap=True),
         )
@@ -134,6 +172,7 @@ class KeptCard(QFrame):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
+        self.setAccessibleName(strings.KEPT_LINK)
         theme, px = ctx.theme, ctx.theme.px
         self.setProperty("card", "warn")
         self.use = Button(theme, strings.USE_KEPT, "outline", compact=True)

@@ -79,6 +79,10 @@ class InviteDialog(Dialog):
         ctx.ask(ctx.facade.relay_list, ok=self._have_relays)
         self._make()
 
+    @property
+    def first(self) -> QWidget:
+        return self.copy if self.copy.isEnabled() else self.link
+
     def _have_relays(self, relays: Sequence[Relay]) -> None:
         if any(relay.may_invite for relay in relays):
             self._join_row.show()
@@ -88,6 +92,8 @@ class InviteDialog(Dialog):
         """Another link; the one before must not be taken for it meanwhile."""
         if self._making is not None:
             self._making.cancel()
+        if self.copy.hasFocus():  # it waits beside, where it can be
+            self.link.setFocus(Qt.FocusReason.OtherFocusReason)
         self.copy.setEnabled(False)
         self.link.clear()
         self.qr.clear()
@@ -107,7 +113,8 @@ class InviteDialog(Dialog):
         self.link.setCursorPosition(0)
         self.qr.show_text(link)
         self.copy.setEnabled(True)
-        self.copy.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.link.hasFocus():
+            self.copy.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _refused(self, error: AsideError) -> None:
         if isinstance(error, NoRelay):

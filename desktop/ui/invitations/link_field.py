@@ -1,37 +1,53 @@
 """The one field that takes any invitation, and what the link says before anything connects.
 
-Law: nothing connects until the member has seen who invites and which relay it uses.
+Law: nothing connects until the member has seen who invites and which relay it uses. A link that
+has to wait for a relay is kept, and goes on by itself once there is one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError, NoRelay
-from desktop.core.models import Accepted, CommunityInvitation, PersonInvitation
+from desktop.core.events import Event, RelaysChanged
+from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation, Relay
 from desktop.ui import strings
-from desktop.ui.context import Context, Handle
-from desktop.ui.invitations.cards import KeptCard, PersonCard, RelayCard
+from desktop.ui.context import Context
+from desktop.ui.invitations.cards import (
+    InvitationCard,
+    KeptCard,
+    KnownCard,
+    PersonCard,
+    RelayCard,
+)
+from desktop.ui.widgets.busy import holds_focus, stops
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import Field, Problem
 from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Plain
 from protocol.ids import Fingerprint
 
+Card: TypeAlias = PersonCard | KnownCard | RelayCard | KeptCard
+
 
 class LinkField(QWidget):
     """Field, sentence, and the card of what was found."""
 
     accepted = Signal(object)  # ConversationId
-    relay_added = Signal()
+    relay_added = Signal()  # and no invitation waited for it
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
         self._ctx = ctx
         theme, px = ctx.theme, ctx.theme.px
         self._link = ""
-        self._looking: Handle | None = None
+        self._kept: str | None = None  # the link that waits for a relay
         self.field = Field(
             theme, strings.PASTE, hint=strings.PASTE, icon="link", keys="Ctrl+V", tall=True
         )
@@ -47,30 +63,43 @@ class LinkField(QWidget):
         self._entry = QWidget()
         self._entry.setLayout(column(line, px(8), self.problem, self._note))
         self._place: QVBoxLayout = column()
-        self.card: PersonCard | RelayCard | KeptCard | None = None
+        self.card: Card | None = None
         self.setLayout(column(self._entry, self._place))
-        ctx.ask(ctx.facade.kept_link, ok=self._have_kept)
+        ctx.heard.connect(self._hear)
+        self._ask_kept()
+
+    @property
+    def first(self) -> QWidget:
+        """What takes the focus here: the card's, or the field."""
+        return self.card.first if isinstance(self.card, InvitationCard) else self.field
 
     def look(self) -> None:
         """Say what the link in the field says."""
         link = self.field.text().strip()
-        if not link:
-            return
-        self._look_at(link)
+        if link:
+            self._look_at(link)
 
     def back(self) -> None:
-        """Away with the card; the field again."""
-        self._put(None)
-        self._entry.show()
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Away with the card; the field again. A link that waited and can be used is forgotten."""
+        led_on = self._kept is not None and self._link == self._kept
+        self._show_entry()
+        if led_on:
+            self._ctx.ask(self._ctx.facade.relay_list, ok=self._forget_or_wait)
+
+    # Qt asks
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and isinstance(self.card, InvitationCard):
+            if not self.card.busy:
+                self.back()
+        else:
+            super().keyPressEvent(event)
 
     # inside
 
     def _look_at(self, link: str) -> None:
         self._link = link
-        self._looking = self._ctx.ask(
-            self._ctx.facade.look_at, link, ok=self._seen, failed=self._not_seen
-        )
+        self._ctx.ask(self._ctx.facade.look_at, link, ok=self._seen, failed=self._not_seen)
 
     def _changed(self, text: str) -> None:
         self.go.setEnabled(bool(text.strip()))
@@ -78,77 +107,130 @@ class LinkField(QWidget):
         self._note.show()
 
     def _seen(self, found: PersonInvitation | CommunityInvitation) -> None:
-        self._looking = None
+        card: PersonCard | KnownCard | RelayCard
         match found:
+            case PersonInvitation(known_as=None):
+                card = PersonCard(self._ctx, found)
             case PersonInvitation():
-                card: PersonCard | RelayCard = PersonCard(self._ctx, found)
+                card = KnownCard(self._ctx, found)
             case CommunityInvitation():
                 card = RelayCard(self._ctx, found)
         card.cancel.clicked.connect(self.back)
         card.go.clicked.connect(self._accept)
-        self._entry.hide()
         self._put(card)
-        card.begin()
+        self._entry.hide()
 
     def _not_seen(self, error: AsideError) -> None:
-        self._looking = None
+        if self._link == self._kept:  # too old by now
+            self._forget()
         self._note.hide()
         self.problem.tell(strings.sentence(error))
+        if holds_focus(self):
+            self._focus()
 
     def _accept(self) -> None:
-        facade = self._ctx.facade
+        facade, ask = self._ctx.facade, self._ctx.ask
         match self.card:
-            case PersonCard():
-                self.card.set_busy(True)
-                greeting = self.card.greeting.toPlainText().strip()
-                self._ctx.ask(
+            case PersonCard() as card:
+                greeting = card.greeting.toPlainText().strip()
+                card.set_busy(True)
+                ask(
                     facade.contact_accept,
                     self._link,
                     greeting,
                     ok=self._accepted,
                     failed=self._refused,
                 )
-            case RelayCard():
-                self.card.set_busy(True)
-                self._ctx.ask(
-                    facade.relay_add, self._link, ok=self._relay_added, failed=self._refused
-                )
-            case _:
+            case KnownCard() as card:
+                card.set_busy(True)
+                ask(facade.contact_show, card.member_id, ok=self._known, failed=self._refused)
+            case RelayCard() as card:
+                card.set_busy(True)
+                ask(facade.relay_add, self._link, ok=self._relay_added, failed=self._refused)
+            case KeptCard() | None:
                 return
 
     def _accepted(self, accepted: Accepted) -> None:
         self._reset()
         self.accepted.emit(accepted.conversation_id)
 
+    def _known(self, contact: Contact) -> None:
+        self._reset()
+        self.accepted.emit(contact.conversation_id)
+
     def _relay_added(self, relay_id: Fingerprint) -> None:
         self._reset()
         self._ctx.tell(strings.RELAY_ADDED)
-        self._ctx.ask(self._ctx.facade.kept_link, ok=self._have_kept)
-        self.relay_added.emit()
+        self._ctx.ask(self._ctx.facade.kept_link, ok=self._after_relay)
+
+    def _after_relay(self, kept: str | None) -> None:
+        self._have_kept(kept)
+        if kept is None:
+            self.relay_added.emit()
 
     def _refused(self, error: AsideError) -> None:
-        if isinstance(self.card, PersonCard | RelayCard):
+        if isinstance(error, NoRelay):  # kept; what is wanted now is a relay's link
+            self._reset()
+            self._ask_kept()
+        elif isinstance(self.card, InvitationCard):
             self.card.set_busy(False)
-            self.card.problem(strings.sentence(error), warn=isinstance(error, NoRelay))
+            self.card.problem(strings.sentence(error))
 
     def _reset(self) -> None:
+        self._link = ""
         self.field.clear()
-        self._put(None)
+        self._show_entry()
+
+    def _show_entry(self) -> None:
         self._entry.show()
+        self._put(None)
+
+    def _focus(self) -> None:
+        self.first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # the link that waits for a relay
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RelaysChanged) and isinstance(self.card, KeptCard):
+            self._ask_kept()
+
+    def _ask_kept(self) -> None:
+        self._ctx.ask(self._ctx.facade.kept_link, ok=self._have_kept)
 
     def _have_kept(self, link: str | None) -> None:
-        if link is None or self.card is not None:
+        self._kept = link
+        if link is not None:
+            self._ctx.ask(self._ctx.facade.relay_list, ok=self._wait_or_go_on)
+
+    def _wait_or_go_on(self, relays: Sequence[Relay]) -> None:
+        if self._kept is None or isinstance(self.card, InvitationCard):
             return
+        if relays:
+            self._look_at(self._kept)
+        else:
+            self._put_kept(self._kept)
+
+    def _forget_or_wait(self, relays: Sequence[Relay]) -> None:
+        if relays:
+            self._forget()
+        elif self._kept is not None:
+            self._put_kept(self._kept)
+
+    def _put_kept(self, link: str) -> None:
         card = KeptCard(self._ctx)
         card.use.clicked.connect(lambda: self._look_at(link))
         card.forget.clicked.connect(self._forget)
         self._put(card)
 
     def _forget(self) -> None:
-        self._put(None)
+        self._kept = None
+        if isinstance(self.card, KeptCard):
+            self._put(None)
         self._ctx.ask(self._ctx.facade.drop_kept_link)
 
-    def _put(self, card: PersonCard | RelayCard | KeptCard | None) -> None:
+    def _put(self, card: Card | None) -> None:
+        """The focus goes with it, if it was here."""
+        here = holds_focus(self)
         if self.card is not None:
             self._place.removeWidget(self.card)
             self.card.hide()
@@ -156,3 +238,8 @@ class LinkField(QWidget):
         self.card = card
         if card is not None:
             self._place.addWidget(card)
+            card.show()
+            for one, after in pairwise((self.go, *stops(card))):
+                QWidget.setTabOrder(one, after)
+        if here:
+            self._focus()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError, WrongPassphrase
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.settings.parts import Section, choice
+from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import Field, PassphraseField, Problem
 from desktop.ui.widgets.layout import card, column, row
@@ -33,16 +34,20 @@ class Lock(Section):
         self.new = PassphraseField(theme, strings.NEW_PASSPHRASE)
         self.again = PassphraseField(theme, strings.ONCE_MORE)
         self.new.share_eye_with(self.again)
-        self._strength = Strength(theme)
+        self.strength = Strength(theme)
         self.old_problem = Problem(theme, self.old)
+        self.weak_problem = Problem(theme, self.new)
         self.new_problem = Problem(theme, self.again)
         self.change = Button(theme, strings.CHANGE_PASSPHRASE, "filled", clicked=self._change)
         self.change.setEnabled(False)
         for field in (self.old, self.new, self.again):
             field.textChanged.connect(self._changed)
             field.returnPressed.connect(self._change)
-        self.new.textChanged.connect(self._strength.weigh)
+        self.again.editingFinished.connect(self._compare)
+        self.new.textChanged.connect(self.strength.weigh)
         form = QWidget()
+        form.setAccessibleName(strings.CHANGE_PASSPHRASE)
+        self._busy = Busy(form, self.old, self.new, self.again, self.change)
         form.setMaximumWidth(px(440))
         form.setLayout(
             column(
@@ -50,7 +55,8 @@ class Lock(Section):
                 self.old_problem,
                 px(14),
                 *_labelled(ctx, strings.NEW_PASSPHRASE, self.new),
-                self._strength,
+                self.strength,
+                self.weak_problem,
                 px(14),
                 *_labelled(ctx, strings.ONCE_MORE, self.again),
                 self.new_problem,
@@ -73,12 +79,24 @@ class Lock(Section):
 
     def _changed(self) -> None:
         self.again.set_good(strings.SAME if self._same() else "")
+        if self._same():
+            self.new_problem.clear_it()
         self.change.setEnabled(bool(self.old.text()) and self._same())
 
+    def _compare(self) -> None:
+        if self.again.text() and not self._same():
+            self.new_problem.tell(strings.NOT_THE_SAME)
+
     def _change(self) -> None:
-        if not self.old.text() or not self._same():
+        if self.old.text() and self._same() and self.change.isEnabled():
+            self.strength.when_known(self._weighed)
+
+    def _weighed(self) -> None:
+        if self.strength.too_weak:
+            self.weak_problem.tell(strings.TOO_WEAK)
+            self.new.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        self.change.setEnabled(False)
+        self._busy.begin()
         self.change.say(strings.CHANGING)
         self._ctx.ask(
             self._ctx.facade.profile_change_passphrase,
@@ -89,6 +107,7 @@ class Lock(Section):
         )
 
     def _done(self, _: None) -> None:
+        self._busy.end(self.old)
         for field in (self.old, self.new, self.again):
             field.clear()
         self.change.say(strings.CHANGE_PASSPHRASE)
@@ -96,9 +115,14 @@ class Lock(Section):
 
     def _refused(self, error: AsideError) -> None:
         self.change.say(strings.CHANGE_PASSPHRASE)
+        if isinstance(error, WrongPassphrase):
+            self._busy.end(self.old)
+            self.old.selectAll()
+            self.old_problem.tell(strings.sentence(error))
+        else:
+            self._busy.end()
+            self.new_problem.tell(strings.sentence(error))
         self._changed()
-        problem = self.old_problem if isinstance(error, WrongPassphrase) else self.new_problem
-        problem.tell(strings.sentence(error))
 
 
 def _labelled(ctx: Context, text: str, field: Field) -> tuple[QWidget | int, ...]:

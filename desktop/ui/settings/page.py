@@ -15,6 +15,7 @@ from desktop.ui.settings.lock import Lock
 from desktop.ui.settings.parts import Section
 from desktop.ui.settings.relays import Relays
 from desktop.ui.settings.sections import About, Appearance, Keys, Notifications, Others, You
+from desktop.ui.widgets.busy import stops
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import area, column, row
@@ -80,6 +81,7 @@ class Settings(QWidget):
 
     lock_wanted = Signal()
     shown = Signal()
+    kept_waits = Signal()  # an invitation can go on now that there is a relay
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
         super().__init__()
@@ -119,6 +121,12 @@ class Settings(QWidget):
         self.column.mark(number)
         self.shown.emit()
 
+    @property
+    def first(self) -> QWidget:
+        """What takes the focus: the first control of the section, or its name in the column."""
+        found = stops(self._places[self._stack.currentIndex()])
+        return next(iter(found), self.column.buttons[self._stack.currentIndex()])
+
     def section(self, number: int) -> Section:
         self._make(number)
         return self._sections[number]
@@ -131,6 +139,8 @@ class Settings(QWidget):
         section = self._makers[number][2]()
         if isinstance(section, Lock):
             section.lock_wanted.connect(self.lock_wanted)
+        if isinstance(section, Relays):
+            section.kept_waits.connect(self.kept_waits)
         section.setMaximumWidth(px(720))
         section.setMinimumWidth(px(200))
         side = row(px(24), None, section, None, px(24))

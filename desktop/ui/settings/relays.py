@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError
@@ -17,6 +17,7 @@ from desktop.ui.context import Context, Knocker
 from desktop.ui.conversations.footer import tone_of
 from desktop.ui.conversations.rows import local
 from desktop.ui.settings.parts import Section
+from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button, IconButton
 from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.fields import Field, Problem
@@ -32,6 +33,8 @@ _SECOND_MS = 1_000
 class Relays(Section):
     """Up to three, in the order people try them."""
 
+    kept_waits = Signal()  # a relay was added, and an invitation had waited for one
+
     def __init__(self, ctx: Context) -> None:
         super().__init__(
             ctx.theme,
@@ -44,10 +47,12 @@ class Relays(Section):
         px = ctx.theme.px
         self._list: QVBoxLayout = column()
         self.relays: list[RelayCard] = []
+        self._note = QWidget()
         self.link = Field(ctx.theme, strings.RELAY_LINK, hint=strings.RELAY_LINK)
         self.problem = Problem(ctx.theme, self.link)
         self.go = Button(ctx.theme, strings.ADD_RELAY, "outline", clicked=self._add_relay)
         self.go.setEnabled(False)
+        self._busy = Busy(self, self.link, self.go)
         self.link.textChanged.connect(self._changed)
         self.link.returnPressed.connect(self._add_relay)
         line = row(Picture(ctx.theme, "plus"), px(12), self.link, px(8), self.go)
@@ -75,6 +80,11 @@ class Relays(Section):
 
     def _have(self, relays: Sequence[Relay]) -> None:
         self._knocker.done()
+        if [one.relay_id for one in self.relays] == [relay.relay_id for relay in relays] != []:
+            for one, relay in zip(self.relays, relays, strict=True):
+                one.show_relay(relay)
+            self._note.setVisible(_one_is_away(relays))
+            return
         while (item := self._list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -90,19 +100,23 @@ class Relays(Section):
             empty.setMinimumHeight(px(150))
             self._list.addWidget(empty)
             self._list.addSpacing(px(12))
-        states = [relay.state for relay in relays]
-        if RelayState.ONLINE in states and len(set(states)) > 1:
-            note = row(
-                px(4),
-                Picture(self.theme, "info", 16),
-                px(8),
-                Plain(self.theme, strings.RELAYS_STILL, "small", "text_2"),
-            )
-            note.setStretch(3, 1)
-            holder = QWidget()
-            holder.setLayout(note)
-            self._list.addWidget(holder)
-            self._list.addSpacing(px(12))
+        self._note = self._still()
+        self._list.addWidget(self._note)
+        self._note.setVisible(_one_is_away(relays))
+
+    def _still(self) -> QWidget:
+        px = self.theme.px
+        line = row(
+            px(4),
+            Picture(self.theme, "info", 16),
+            px(8),
+            Plain(self.theme, strings.RELAYS_STILL, "small", "text_2", wrap=True),
+            margins=(0, 0, 0, px(12)),
+        )
+        line.setStretch(3, 1)
+        made = QWidget()
+        made.setLayout(line)
+        return made
 
     def _tick(self) -> None:
         if self.isVisible():
@@ -115,19 +129,26 @@ class Relays(Section):
     def _add_relay(self) -> None:
         link = self.link.text().strip()
         if link and self.go.isEnabled():
-            self.go.setEnabled(False)
+            self._busy.begin()
             self._ctx.ask(self._ctx.facade.relay_add, link, ok=self._added, failed=self._refused)
 
     def _added(self, relay_id: Fingerprint) -> None:
+        self._busy.end(self.link)
         self.link.clear()
         self._ctx.tell(strings.RELAY_ADDED)
+        self._ctx.ask(self._ctx.facade.kept_link, ok=self._have_kept)
+
+    def _have_kept(self, link: str | None) -> None:
+        if link is not None:
+            self.kept_waits.emit()
 
     def _refused(self, error: AsideError) -> None:
-        self.go.setEnabled(True)
+        self._busy.end(self.link)
         self.problem.tell(strings.sentence(error))
 
     def _ask_remove(self, relay: Relay) -> None:
         def go() -> None:
+            self.link.setFocus(Qt.FocusReason.OtherFocusReason)  # its card goes
             self._ctx.ask(self._ctx.facade.relay_remove, relay.relay_id)
 
         title = strings.remove_title(relay.host)
@@ -146,32 +167,25 @@ class RelayCard(QFrame):
         theme, px = ctx.theme, ctx.theme.px
         self._ctx = ctx
         self._relay = relay
+        self.relay_id = relay.relay_id
         self.setProperty("card", "plain")
-        tone, hollow = tone_of([relay])
-        dot = Dot(theme, tone, hollow=hollow)
-        words = {"ok": "ok", "warn": "warn", "danger": "danger"}.get(tone, "text_2")
+        self._dot = Dot(theme)
+        self._state = Plain(theme, "", "small")
+        self._bring = Plain(theme, "", "small", wrap=True)
         self._more = IconButton(theme, "ellipsis", strings.MORE, clicked=self._menu)
         self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
-        if relay.state is RelayState.ONLINE:
-            self.again.hide()
         self._when = Plain(theme, "", "small", "text_2")
         title = row(Plain(theme, relay.host, "title"), px(8), Tag(theme, _place(place)), None)
-        state = row(
-            dot, px(8), Plain(theme, strings.relay_state(relay), "small", words), px(8), self._when
-        )
+        state = row(self._dot, px(8), self._state, px(8), self._when)
         state.setStretch(4, 1)
         head = row(column(title, px(1), state), px(8), self.again, px(8), self._more)
         head.setStretch(0, 1)
         facts = row(
-            _fact(ctx, strings.RELAY_SEES, strings.RELAY_SEES_TEXT),
+            _fact(ctx, strings.RELAY_SEES, _small(ctx, strings.RELAY_SEES_TEXT)),
             px(24),
-            _fact(ctx, strings.RELAY_KEEPS, strings.RELAY_KEEPS_TEXT),
+            _fact(ctx, strings.RELAY_KEEPS, _small(ctx, strings.RELAY_KEEPS_TEXT)),
             px(24),
-            _fact(
-                ctx,
-                strings.RELAY_BRING,
-                strings.RELAY_BRING_YES if relay.may_invite else strings.RELAY_BRING_NO,
-            ),
+            _fact(ctx, strings.RELAY_BRING, self._bring),
         )
         for part in (0, 2, 4):
             facts.setStretch(part, 1)
@@ -185,6 +199,20 @@ class RelayCard(QFrame):
                 margins=(px(20), px(14), px(16), px(16)),
             )
         )
+        self.show_relay(relay)
+
+    def show_relay(self, relay: Relay) -> None:
+        """Its state now. The card stays, and with it the focus."""
+        self._relay = relay
+        tone, hollow = tone_of([relay])
+        self._dot.show_tone(tone, hollow=hollow)
+        words = {"ok": "ok", "warn": "warn", "danger": "danger"}.get(tone, "text_2")
+        self._state.say(strings.relay_state(relay), tone=words)
+        self._bring.say(strings.RELAY_BRING_YES if relay.may_invite else strings.RELAY_BRING_NO)
+        online = relay.state is RelayState.ONLINE
+        if online and self.again.hasFocus():
+            self._more.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.again.setVisible(not online)
         self.tick()
 
     def tick(self) -> None:
@@ -218,10 +246,19 @@ def _place(place: int) -> str:
     return strings.RELAY_ORDER[min(place, 2)]
 
 
-def _fact(ctx: Context, title: str, text: str) -> QVBoxLayout:
+def _one_is_away(relays: Sequence[Relay]) -> bool:
+    states = {relay.state for relay in relays}
+    return RelayState.ONLINE in states and len(states) > 1
+
+
+def _small(ctx: Context, text: str) -> Plain:
+    return Plain(ctx.theme, text, "small", wrap=True)
+
+
+def _fact(ctx: Context, title: str, text: Plain) -> QVBoxLayout:
     return column(
         Plain(ctx.theme, title, "caption-strong", "text_2", wrap=True),
         ctx.theme.px(2),
-        Plain(ctx.theme, text, "small", wrap=True),
+        text,
         None,
     )

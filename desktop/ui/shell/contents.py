@@ -37,6 +37,7 @@ class Contents(QStackedWidget):
     settings_made = Signal(object)  # Settings
     settings_shown = Signal()
     lock_wanted = Signal()
+    kept_waits = Signal()  # an invitation can go on now that there is a relay
     accepted = Signal(object)  # the ConversationId of somebody new
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
@@ -89,6 +90,7 @@ class Contents(QStackedWidget):
             self._settings = Settings(self._ctx, self._prefs)
             self._settings.shown.connect(self.settings_shown)
             self._settings.lock_wanted.connect(self.lock_wanted)
+            self._settings.kept_waits.connect(self.kept_waits)
             self.addWidget(self._settings)
             self.settings_made.emit(self._settings)
             self._tell()

@@ -31,14 +31,14 @@ class Doors(QObject):
         from desktop.ui.invitations.invite import InviteDialog  # noqa: PLC0415
 
         dialog = InviteDialog(self._ctx)
-        dialog.open_dialog(dialog.copy)
+        dialog.open_dialog(dialog.first)
 
     def enter_invitation(self) -> None:
         from desktop.ui.invitations.enter import EnterDialog  # noqa: PLC0415
 
         dialog = EnterDialog(self._ctx)
         dialog.accepted.connect(self.accepted)
-        dialog.open_dialog(dialog.link.field)
+        dialog.open_dialog(dialog.link.first)
 
     def show_keys(self) -> None:
         from desktop.ui.keys import KeysDialog  # noqa: PLC0415

@@ -24,6 +24,7 @@ class Keyboard(QObject):
         for keys, done in (
             ("Ctrl+K", shell.search),
             ("Ctrl+N", shell.doors.invite),
+            ("Ctrl+Shift+N", shell.doors.enter_invitation),
             ("Ctrl+F", shell.find_here),
             ("Ctrl+,", self._settings),
             ("Ctrl+L", shell.lock),
@@ -60,18 +61,14 @@ class Keyboard(QObject):
                 (page.composer, page.composer.box),
             ]
         elif shell.contents.shows_hello:
-            content = [(shell.hello, shell.hello.link.field)]
+            content = [(shell.hello, shell.hello.link.first)]
         elif shell.contents.shows_settings:
-            stops = [
-                child
-                for child in shell.settings.findChildren(QWidget)
-                if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible()
-            ]
-            content = [(shell.settings, stops[0])] if stops else []
+            first = shell.settings.first
+            content = [(shell.settings, first)] if shell.settings.isAncestorOf(first) else []
         else:
             content = []
         column: tuple[QWidget, QWidget] = (shell.list, shell.list.search)
-        if not shell.list.isVisible() and shell.contents.shows_settings:
+        if shell.contents.shows_settings:
             column = (shell.settings.column, shell.settings.column.search)
         return [(shell.rail, shell.rail.conversations), column, *content]
 

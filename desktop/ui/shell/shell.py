@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.core.events import (
     ClockWarning,
@@ -35,6 +35,7 @@ from desktop.ui.shell.doors import Doors
 from desktop.ui.shell.keyboard import Keyboard
 from desktop.ui.shell.rail import Rail
 from desktop.ui.start.cover import FOLD, LIST
+from desktop.ui.widgets.busy import give_focus, holds_focus
 from desktop.ui.widgets.layout import column, row
 from protocol.ids import ConversationId, MessageId
 
@@ -56,6 +57,7 @@ class Shell(QWidget):
         self._ctx = ctx
         theme, px = ctx.theme, ctx.theme.px
         self._wanted: tuple[ConversationId, MessageId | None] | None = None
+        self._before_settings: QWidget | None = None  # what had the focus
         self._list_first = True  # folded: whether the list or the content is shown
         self.rail = Rail(theme)
         self.list = ListColumn(ctx)
@@ -94,10 +96,10 @@ class Shell(QWidget):
 
     def begin(self) -> None:
         """It is on screen from now on: read, and take the focus."""
+        self.list.search.setFocus(Qt.FocusReason.OtherFocusReason)
         self._ctx.ask(self._ctx.facade.profile_show, ok=self._have_me)
         self._relays.knock()
         self.list.reload()
-        self.list.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_conversation(
         self, conversation_id: ConversationId, message_id: MessageId | None = None
@@ -122,18 +124,28 @@ class Shell(QWidget):
 
     def show_conversations(self) -> None:
         """Back to the conversations, and to the one that was open."""
+        back = self.contents.shows_settings
         self.rail.conversations.setChecked(True)
         self._columns.setCurrentWidget(self.list)
         self._list_first = True
         self._show_what_is_there()
+        if back and not give_focus(self._before_settings):
+            self._focus_content()
 
     def show_settings(self, name: str = strings.SET_YOU) -> None:
+        """With the focus in it. Without a section's name, that is where one is looked for."""
+        if not self.contents.shows_settings:
+            self._before_settings = QApplication.focusWidget()
         self.rail.settings.setChecked(True)
         self._columns.setCurrentWidget(self.settings.column)
         self.settings.open(name)
         self._list_first = name == strings.SET_YOU
         self.contents.setCurrentWidget(self.settings)
         self._fold()
+        if self._list_first:
+            self.settings.column.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.settings.first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def search(self) -> None:
         """Search and jump, from wherever."""
@@ -161,16 +173,37 @@ class Shell(QWidget):
         self._fold()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.contents.conversation_id is not None:
-            if self.contents.shows_page:
-                self.page.focus_composer()
-            else:
-                self.show_conversations()
-            event.accept()
-        else:
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self.contents.shows_settings:
+            self._leave_settings()
+        else:
+            self._focus_content()
 
     # inside
+
+    def _leave_settings(self) -> None:
+        search = self.settings.column.search
+        if search.hasFocus() and search.text():
+            search.clear()
+        else:
+            self.show_conversations()
+
+    def _focus_content(self) -> None:
+        if self.contents.shows_page:
+            self.page.focus_composer()
+        elif self.contents.shows_hello:
+            self.hello.link.first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.contents.conversation_id is not None:
+            self.show_conversations()
+
+    def _go_on_with_kept(self) -> None:
+        """On the first page while there is nobody yet, otherwise over what is there."""
+        if self.list.conversations:
+            self.doors.enter_invitation()
+        else:
+            self._before_settings = None
+            self.show_conversations()
 
     def _connect(self) -> None:
         ctx = self._ctx
@@ -184,6 +217,7 @@ class Shell(QWidget):
         self.contents.settings_shown.connect(self._settings_shown)
         self.contents.settings_wanted.connect(self.show_settings)
         self.contents.lock_wanted.connect(self.lock)
+        self.contents.kept_waits.connect(self._go_on_with_kept)
         self.contents.invite_wanted.connect(self.doors.invite)
         self.contents.keys_wanted.connect(self.doors.show_keys)
         self.contents.accepted.connect(self.open_conversation)
@@ -236,7 +270,10 @@ class Shell(QWidget):
         if here is not None:
             now = self._conversation(here)
             if now is None:
+                lost = holds_focus(self.page)
                 self.page.close_conversation()
+                if lost:
+                    self.list.list.setFocus(Qt.FocusReason.OtherFocusReason)
             else:
                 self.page.refresh(now)
         if not self.contents.shows_settings:
@@ -252,7 +289,7 @@ class Shell(QWidget):
             fresh = not self.contents.shows_hello
             self.contents.setCurrentWidget(self.hello)
             if fresh:
-                self.hello.link.field.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.hello.link.first.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fold()
 
     def _show(self, content: QWidget) -> None:

@@ -14,6 +14,7 @@ from desktop.core.models import Profile
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import Field, PassphraseField, Problem
 from desktop.ui.widgets.layout import area, column, row, rule
@@ -108,7 +109,6 @@ class NameStep(QWidget):
         super().__init__()
         px = theme.px
         self.name = Field(theme, strings.NAME_LABEL)
-        self.name.setMaxLength(_MAX_NAME)
         self.problem = Problem(theme, self.name)
         self.go = Button(theme, strings.CONTINUE, "filled", clicked=self._go)
         self.go.setEnabled(False)
@@ -135,10 +135,15 @@ class NameStep(QWidget):
         )
 
     def _changed(self) -> None:
-        self.go.setEnabled(bool(self.name.text().strip()))
+        length = len(" ".join(self.name.text().split()))
+        if length > _MAX_NAME:
+            self.problem.tell(strings.sentence(NameTooLong()))
+        else:
+            self.problem.clear_it()
+        self.go.setEnabled(0 < length <= _MAX_NAME)
 
     def _go(self) -> None:
-        if self.name.text().strip():
+        if self.go.isEnabled():
             self.wanted.emit()
 
 
@@ -154,15 +159,19 @@ class PassphraseStep(QWidget):
         self.again = PassphraseField(theme, strings.ONCE_MORE)
         self.passphrase.share_eye_with(self.again)
         self.strength = Strength(theme)
+        self.weak_problem = Problem(theme, self.passphrase)
         self.problem = Problem(theme, self.again)
         self.back = Button(theme, strings.BACK, "quiet", icon="arrow-left")
         self.back.setProperty("flush", "left")
         self.go = Button(theme, strings.SET_PASSPHRASE, "filled", clicked=self._go)
         self.go.setEnabled(False)
+        self._busy = Busy(self, self.passphrase, self.again, self.back, self.go)
+        self.setAccessibleName(strings.PASSPHRASE_TITLE)
         self.passphrase.textChanged.connect(self.strength.weigh)
         self.passphrase.textChanged.connect(self._changed)
         self.again.textChanged.connect(self._changed)
         self.passphrase.returnPressed.connect(self.again.setFocus)
+        self.again.editingFinished.connect(self._compare)
         self.again.returnPressed.connect(self._go)
         self.setLayout(
             column(
@@ -178,6 +187,7 @@ class PassphraseStep(QWidget):
                 self.passphrase,
                 px(8),
                 self.strength,
+                self.weak_problem,
                 px(20),
                 Plain(theme, strings.ONCE_MORE, "small-strong"),
                 px(5),
@@ -194,11 +204,10 @@ class PassphraseStep(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         self.go.say(strings.SETTING_UP if busy else strings.SET_PASSPHRASE)
-        for widget in (self.passphrase, self.again, self.back):
-            widget.setEnabled(not busy)
         if busy:
-            self.go.setEnabled(False)
+            self._busy.begin()
         else:
+            self._busy.end()
             self._changed()
 
     def _same(self) -> bool:
@@ -206,13 +215,24 @@ class PassphraseStep(QWidget):
 
     def _changed(self) -> None:
         self.again.set_good(strings.SAME if self._same() else "")
+        if self._same():
+            self.problem.clear_it()
         self.go.setEnabled(self._same())
 
-    def _go(self) -> None:
-        if self._same():
-            self.wanted.emit()
-        elif self.again.text():
+    def _compare(self) -> None:
+        if self.again.text() and not self._same():
             self.problem.tell(strings.NOT_THE_SAME)
+
+    def _go(self) -> None:
+        if self._same() and self.go.isEnabled():
+            self.strength.when_known(self._weighed)
+
+    def _weighed(self) -> None:
+        if self.strength.too_weak:
+            self.weak_problem.tell(strings.TOO_WEAK)
+            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.wanted.emit()
 
 
 class LeavesPanel(QWidget):

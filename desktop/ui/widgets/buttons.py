@@ -71,6 +71,7 @@ class Button(Pressable):
         self.setProperty("compact", compact)
         self.setProperty("tall", tall)
         self.setCheckable(checkable)
+        self.setAutoExclusive(checkable)  # of several only one: a screen reader says so
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if icon:
@@ -147,6 +148,7 @@ class RailButton(Pressable):
         self._count = 0
         self.setProperty("kind", "rail")
         self.setCheckable(True)
+        self.setAutoExclusive(True)
         self.setIconSize(QSize(theme.px(20), theme.px(20)))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

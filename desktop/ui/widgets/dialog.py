@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui import strings
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.busy import give_focus
 from desktop.ui.widgets.buttons import Button, IconButton
 from desktop.ui.widgets.layout import card, column, row
 from desktop.ui.widgets.plain import Plain
@@ -61,8 +62,8 @@ class Dialog(QWidget):
         self.hide()
         before = self._before
         self._before = None
-        if before is not None and before.isVisible():
-            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not give_focus(before):
+            self.over.setFocus(Qt.FocusReason.OtherFocusReason)  # keys and Tab go on from here
         self.closed.emit()
         self.deleteLater()
 

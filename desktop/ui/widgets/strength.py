@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -13,6 +15,7 @@ from desktop.ui.widgets.plain import Plain
 
 _TONES = ("danger", "danger", "warn", "ok", "ok")
 _BARS = (1, 1, 2, 3, 4)
+_TOO_WEAK = 0
 _LONGEST = 72  # what the estimator reads; more can only be stronger
 
 
@@ -65,6 +68,8 @@ class Strength(QWidget):
         self._bars = _Bars(theme)
         self._words = Plain(theme, STRENGTH_NONE, "small", "text_2", wrap=True)
         self._asked = 0
+        self._waiting: Callable[[], None] | None = None
+        self._known = True
         self._answer = _Answer()  # no child: the estimator may outlive this widget
         self._answer.known.connect(self._show)
         self._pool = QThreadPool(self)
@@ -75,8 +80,22 @@ class Strength(QWidget):
     def said(self) -> str:
         return self._words.text()
 
+    @property
+    def too_weak(self) -> bool:
+        """Of the lowest class: whoever has the disk need not even try."""
+        return self._bars.score is not None and self._bars.score <= _TOO_WEAK
+
+    def when_known(self, done: Callable[[], None]) -> None:
+        """Once the passphrase in the field has been weighed; not at all if it is changed before."""
+        if self._known:
+            done()
+        else:
+            self._waiting = done
+
     def weigh(self, passphrase: str) -> None:
         self._asked += 1
+        self._known = not passphrase
+        self._waiting = None
         self._pool.clear()  # what was typed before need not be weighed any more
         if not passphrase:
             self._bars.score = None
@@ -88,8 +107,12 @@ class Strength(QWidget):
     def _show(self, number: int, score: int) -> None:
         if number != self._asked:
             return
+        self._known = True
         self._bars.score = score
         lead, text = STRENGTH[score]
         self._words.set_lead_tone(_TONES[score])
         self._words.say(text, lead=lead)
         self._bars.update()
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting()
