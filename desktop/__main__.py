@@ -5,6 +5,7 @@ Law: wrong use gets one sentence on stderr and exit code 2; ``rpc`` never loads 
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ def _window(words: list[str]) -> int:
     parser = _Parser("aside", epilog=f"{RPC} {DEMO}")
     parser.add_argument("--profile", type=Path, metavar="DIR", help=PROFILE)
     profile: Path | None = parser.parse_args(words).profile
+    gc.disable()  # what is loaded now stays; it works again once the window has settled
     from desktop.app import run_app  # noqa: PLC0415 - only this command needs a window
 
     return run_app(profile or _default_profile())

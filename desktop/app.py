@@ -1,12 +1,14 @@
 """The composition of the app with a window: the only file that knows every floor.
 
-Laws: the window is painted before the engine is loaded; closing it waits for the engine's
+Laws: the window is painted before the engine is loaded, and the list before what only lines and
+invitations need; closing it waits for the engine's
 clean-up; an error that nobody handled ends the program through one exit, with one sentence, on
 stderr and in a window where there was one.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -38,6 +40,7 @@ _OK, _FAILED = 0, 1
 _LOOK = "window.ini"
 _PAINT_MS = 1_000
 _IDLE_MS = 400
+_LATER = ("desktop.engine.pairing", "protocol.e2e.xwing", "trio_websocket")
 
 
 def released(folder: Path) -> AbstractAsyncContextManager[Facade]:
@@ -109,6 +112,7 @@ class Program:
                 return _FAILED
         finally:
             sys.excepthook, threading.excepthook = old
+            gc.enable()
         return _FAILED if self._failed else _OK
 
     def _start(self) -> None:
@@ -140,13 +144,14 @@ class Program:
         if self._bridge is not None:
             ctx = self.window.begin(self._bridge, facade)
             self._bridge.heard.connect(ctx.heard)
-            QTimer.singleShot(_IDLE_MS, self._load_lines)
+            QTimer.singleShot(_IDLE_MS, self._settle)
 
-    def _load_lines(self) -> None:
-        """What the first line to a relay needs is loaded beside both loops."""
-        threading.Thread(
-            target=import_module, args=("trio_websocket",), name="loading", daemon=True
-        ).start()
+    def _settle(self) -> None:
+        """What the list did without: it is there, or a passphrase is being typed."""
+        # What has been loaded stays: the collector need not look at it again and again.
+        gc.freeze()
+        gc.enable()
+        threading.Thread(target=_load_rest, name="loading", daemon=True).start()
 
     def _ended(self, error: BaseException | None) -> None:
         if isinstance(error, AsideError):
@@ -188,6 +193,12 @@ class Program:
         error = args.exc_value
         if error is not None and self._bridge is not None:
             self._bridge.raise_here(error)
+
+
+def _load_rest() -> None:
+    """What the first line to a relay and the first invitation need, beside both loops."""
+    for name in _LATER:
+        import_module(name)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -16,7 +16,7 @@ from desktop.core.errors import (
 )
 from desktop.core.events import ContactChanged, ConversationChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
-from desktop.engine import compose, greet, pairing
+from desktop.engine import compose, greet
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.profile_calls import check_name
 from desktop.engine.relay_calls import RelayCalls
@@ -41,6 +41,8 @@ class ContactCalls(RelayCalls):
 
     async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
         """See Facade."""
+        from desktop.engine import pairing  # noqa: PLC0415 - not needed for the list
+
         ground = self._open_now.ground
         found = _parse(link)
         if isinstance(found, RelayInvitation):
@@ -62,6 +64,8 @@ class ContactCalls(RelayCalls):
         self, uses: int = 1, expires_ms: int | None = None, note: str = "", join: bool = False
     ) -> str:
         """See Facade."""
+        from desktop.engine import pairing  # noqa: PLC0415
+
         opened = self._open_now
         return await pairing.invite(
             opened.ground, opened.keepers, uses, expires_ms, note, join=join
@@ -69,6 +73,8 @@ class ContactCalls(RelayCalls):
 
     async def contact_accept(self, link: str, greeting: str = "") -> Accepted:
         """See Facade."""
+        from desktop.engine import pairing  # noqa: PLC0415
+
         ground = self._open_now.ground
         found = _parse(link)
         if isinstance(found, RelayInvitation):

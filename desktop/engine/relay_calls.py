@@ -14,10 +14,8 @@ from desktop.core.errors import (
     WrongKindOfInvitation,
 )
 from desktop.core.models import Relay
-from desktop.engine import mailbox, moves
 from desktop.engine.ground import Ground
 from desktop.engine.profile_calls import ProfileCalls
-from desktop.engine.visit import visit
 from desktop.store import relays
 from desktop.store.relays import MyRelay
 from protocol.e2e.link import ContactLink, parse_invitation
@@ -44,6 +42,8 @@ class RelayCalls(ProfileCalls):
 
     async def relay_remove(self, relay_id: Fingerprint) -> None:
         """See Facade."""
+        from desktop.engine import moves  # noqa: PLC0415 - not needed for the list
+
         opened = self._open_now
         keeper = opened.keepers.find(relay_id)
         if keeper.line is not None:
@@ -57,6 +57,9 @@ class RelayCalls(ProfileCalls):
 
     async def _join(self, address: RelayAddress, code: Secret) -> Fingerprint:
         """A mailbox at a relay. One that is there already stays, and answers at its new address."""
+        from desktop.engine import mailbox, moves  # noqa: PLC0415
+        from desktop.engine.visit import visit  # noqa: PLC0415
+
         opened = self._open_now
         ground = opened.ground
         mine = await ground.vault.read(relays.every)

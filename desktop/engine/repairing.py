@@ -7,7 +7,6 @@ from functools import partial
 
 import trio
 
-from desktop.engine import bundles, repair
 from desktop.engine.errands import Errands
 from desktop.engine.ground import Bell, Ground
 from desktop.store import contacts, outbox, wishes
@@ -42,6 +41,8 @@ async def greet_again(ground: Ground, errands: Errands) -> None:
 
 
 async def _greet(ground: Ground, entries: list[Entry]) -> None:
+    from desktop.engine import bundles  # noqa: PLC0415 - seldom needed
+
     for entry in entries:
         if await bundles.begin_anew(ground, entry.device_id):
             again = partial(outbox.reseal, entry=entry.entry, repairs=b"", now_ms=ground.now())
@@ -58,6 +59,8 @@ async def _ask_all(ground: Ground, member: MemberId) -> None:
 
 
 async def _ask(ground: Ground, device_id: DeviceId, wished: list[Wish]) -> None:
+    from desktop.engine import bundles, repair  # noqa: PLC0415
+
     known = await ground.vault.read(lambda db: contacts.device(db, device_id))
     timings = ground.timings
     ready = known is not None

@@ -7,7 +7,6 @@ from functools import partial
 import trio
 from sqlcipher3 import Connection
 
-from desktop.engine import bundles
 from desktop.engine.errands import Errands
 from desktop.engine.ground import Bell, Ground
 from desktop.engine.seal import BATCH, seal_some
@@ -45,5 +44,7 @@ def _without_session(db: Connection) -> dict[MemberId, list[DeviceId]]:
 
 
 async def _begin(ground: Ground, devices: list[DeviceId]) -> None:
+    from desktop.engine import bundles  # noqa: PLC0415 - seldom needed
+
     for device in devices:
         await bundles.begin_anew(ground, device)

@@ -10,22 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import (
-    AEAD,
-    KDF,
-    KEM,
-    MLKEM768X25519PrivateKey,
-    MLKEM768X25519PublicKey,
-    Suite,
-)
 from msgspec import Meta, Struct
 
 from protocol.e2e.identity import DeviceKeys
 from protocol.e2e.packing import pack, unpack
-from protocol.errors import Damaged, RemoteProtocolError
 from protocol.ids import SEALING_KEY_ID_BYTES, ASignature, ATime, DeviceId, SealingKeyId
 from protocol.keys import Domain, Secret, digest, sign, verify
 
@@ -33,10 +21,6 @@ PUBLIC_BYTES = 1216  # ML-KEM-768 encapsulation key (1184), X25519 public key (3
 PRIVATE_BYTES = 96  # ML-KEM-768 seed (64), X25519 private key (32)
 ENCAPSULATED = 1120  # what HPKE puts in front
 OVERHEAD = ENCAPSULATED + 16  # and the tag behind
-_MLKEM_PUBLIC = 1184
-_MLKEM_SEED = 64
-
-_suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
 @dataclass(frozen=True)
@@ -65,9 +49,9 @@ class SignedSealingKey(Struct, frozen=True, kw_only=True):
 
 def new_sealing_key(now_ms: int) -> SealingKey:
     """A fresh key pair."""
-    mlkem, x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
-    public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
-    private = Secret(mlkem.private_bytes_raw() + x25519.private_bytes_raw())
+    from protocol.e2e import xwing  # noqa: PLC0415 - its library, with the first key that is used
+
+    public, private = xwing.new_pair()
     return SealingKey(key_id_of(public), public, private, now_ms)
 
 
@@ -93,30 +77,13 @@ def read_sealing_key(signed: SignedSealingKey, device: DeviceId) -> SealingKeyCa
 
 def seal_to(public: bytes, plain: bytes, info: bytes) -> bytes:
     """``plain`` and 1,136 bytes more. Raises RemoteProtocolError for a key that is none."""
-    key = _load_public(public)
-    try:
-        return _suite.encrypt(plain, key, info=info)
-    except ValueError as exc:
-        raise RemoteProtocolError("a sealing key that is none") from exc
+    from protocol.e2e import xwing  # noqa: PLC0415
+
+    return xwing.encrypt(public, plain, info)
 
 
 def open_with(private: Secret, sealed: bytes, info: bytes) -> bytes:
     """What :func:`seal_to` sealed. Raises Damaged."""
-    key = MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(bytes(private[:_MLKEM_SEED])),
-        X25519PrivateKey.from_private_bytes(bytes(private[_MLKEM_SEED:])),
-    )
-    try:
-        return _suite.decrypt(sealed, key, info=info)
-    except (InvalidTag, ValueError) as exc:
-        raise Damaged from exc
+    from protocol.e2e import xwing  # noqa: PLC0415
 
-
-def _load_public(public: bytes) -> MLKEM768X25519PublicKey:
-    try:
-        return MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
-            X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
-        )
-    except ValueError as exc:
-        raise RemoteProtocolError("a sealing key that is none") from exc
+    return xwing.decrypt(private, sealed, info)

@@ -1,10 +1,11 @@
 """A process for the tests of the app: the real window over a fake engine.
 
-python -m tests.ui.app_main FOLDER [crash-slot | crash-engine | cannot-open | close]
+python -m tests.ui.app_main FOLDER [crash-slot | crash-engine | cannot-open | close | settle]
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -52,10 +53,21 @@ def main(folder: Path, wish: str) -> int:
             reader = QTimer(window, interval=20)
             reader.timeout.connect(_read)
             reader.start()
+        if wish == "settle":
+            looking = QTimer(window, interval=20)
+            looking.timeout.connect(lambda: _settled(window))
+            looking.start()
         if wish == "close":
             QTimer.singleShot(500, window.close)
 
+    gc.disable()  # as the command line does
     return run_app(folder, open_fake, shown)
+
+
+def _settled(window: Window) -> None:
+    if gc.isenabled():
+        print("the collector works", flush=True)
+        window.close()
 
 
 def _read() -> None:

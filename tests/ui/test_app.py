@@ -52,6 +52,14 @@ def test_closing_the_window_waits_for_the_engine(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("run_dir")
+def test_the_collector_rests_during_the_start_alone(tmp_path: Path) -> None:
+    process = start(tmp_path / "alice", "settle")
+    said, wrong = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0, wrong
+    assert "the collector works" in said
+
+
+@pytest.mark.usefixtures("run_dir")
 def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
     process = start(tmp_path / "alice")
     wait_for(process, "page")
