@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from relay import strings
 from relay.commands.check import check
-from relay.commands.init import init
+from relay.commands.init import hints, init
 from relay.commands.invite import invite
 from relay.commands.serve import serve
 from relay.commands.status import status
@@ -23,6 +24,7 @@ from relay.server import wall_ms
 
 WRONG_USE = 2
 BROKEN = 1
+NOBODY_READS = 141  # as who is ended by SIGPIPE
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,7 +35,14 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     try:
-        return _run(_parser().parse_args(arguments))
+        try:
+            return _run(_parser().parse_args(arguments))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read, as `head` does, has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except OperatorError as exc:
         _complain(strings.sentence(exc))
         return WRONG_USE
@@ -67,9 +76,11 @@ def _run(asked: argparse.Namespace) -> int:
                 public_url=asked.public_url,
                 everybody=asked.open,
             )
-            print(address)
+            print(address, flush=True)
+            for hint in hints(folder):
+                print(hint, file=sys.stderr)
         case "serve":
-            serve(folder, lambda line: print(line, flush=True))
+            serve(folder, _say)
         case "invite":
             print(invite(folder, asked.uses, asked.expires, wall_ms, os.urandom))
         case "status":
@@ -89,23 +100,31 @@ def _parser() -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(
             name, help=text, description=text, allow_abbrev=False
         )
-        made.add_argument("dir", metavar="DIR", type=Path)
+        made.add_argument("dir", metavar="DIR", type=Path, help=strings.HELP_DIR)
         return made
 
     made = command("init", strings.HELP_INIT)
-    made.add_argument("--name", default=RelayPart().name)
-    made.add_argument("--listen", metavar="HOST:PORT", default=DEFAULT_LISTEN)
-    made.add_argument("--public-url", metavar="URL", default="")
+    made.add_argument("--name", default=RelayPart().name, help=strings.HELP_NAME)
+    made.add_argument(
+        "--listen", metavar="HOST:PORT", default=DEFAULT_LISTEN, help=strings.HELP_LISTEN
+    )
+    made.add_argument("--public-url", metavar="URL", default="", help=strings.HELP_PUBLIC_URL)
     who = made.add_mutually_exclusive_group()
-    who.add_argument("--open", action="store_true")
-    who.add_argument("--invite-only", action="store_true")
+    who.add_argument("--open", action="store_true", help=strings.HELP_OPEN)
+    who.add_argument("--invite-only", action="store_true", help=strings.HELP_INVITE_ONLY)
     command("serve", strings.HELP_SERVE)
     made = command("invite", strings.HELP_INVITE)
-    made.add_argument("--uses", metavar="N", type=int, default=1)
-    made.add_argument("--expires", metavar="TIME", default="7d")
+    made.add_argument("--uses", metavar="N", type=int, default=1, help=strings.HELP_USES)
+    made.add_argument("--expires", metavar="TIME", default="7d", help=strings.HELP_EXPIRES)
     for name, text in (("status", strings.HELP_STATUS), ("check", strings.HELP_CHECK)):
-        command(name, text).add_argument("--json", action="store_true")
+        command(name, text).add_argument("--json", action="store_true", help=strings.HELP_JSON)
     return parser
+
+
+def _say(line: str) -> None:
+    """To whoever started it. A relay goes on serving where nobody listens to that."""
+    with suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def _complain(sentence: str) -> None:

@@ -92,8 +92,12 @@ class Folder:
             raise PortUnknown
         return self._address(settings, port)
 
+    def likely_address(self, settings: Settings) -> RelayAddress:
+        """The same where it is not running: the system may still choose another port."""
+        return self._address(settings, settings.listen[1] or self.last_port())
+
     def address_at(self, settings: Settings, port: int) -> RelayAddress:
-        """The same, for the port it listens on now or may listen on later."""
+        """The same, for the port it listens on."""
         return self._address(settings, port)
 
     @contextmanager
@@ -112,7 +116,6 @@ class Folder:
         try:
             yield
         finally:
-            self._port_path.unlink(missing_ok=True)
             holder.close()
 
     def is_running(self) -> bool:
@@ -127,12 +130,14 @@ class Folder:
         return False
 
     def note_port(self, port: int) -> None:
-        """Let ``invite`` know the port that the system chose."""
+        """Let ``invite`` know the port that the system chose, and ``serve`` find it again."""
         self._port_path.write_text(str(port), "ascii")
 
     def _port_in_use(self) -> int:
-        if not self.is_running():
-            return 0
+        return self.last_port() if self.is_running() else 0
+
+    def last_port(self) -> int:
+        """The port it had last; 0 if none is known."""
         try:
             return int(self._port_path.read_text("ascii"))
         except (OSError, ValueError):

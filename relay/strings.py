@@ -92,6 +92,29 @@ HELP_INVITE = "print a link that lets people in"
 HELP_STATUS = "how full the relay is"
 HELP_CHECK = "whether settings, keys and store are sound"
 
+HELP_DIR = "the relay's folder"
+HELP_NAME = "what people see as this relay's name (%(default)s)"
+HELP_LISTEN = (
+    "where to listen (%(default)s); on 127.0.0.1 it is for this machine alone and needs no"
+    " certificate; port 0: a free one is chosen, and kept as long as it stays free"
+)
+HELP_PUBLIC_URL = (
+    "how others reach it, for instance wss://relay.example.org:7443; it stands in every invitation"
+)
+HELP_OPEN = "everybody may have a mailbox"
+HELP_INVITE_ONLY = "only who comes with an invitation may have one; so it is without either"
+HELP_USES = "how many people may use the link, up to 100000 (%(default)s)"
+HELP_EXPIRES = "for how long: 30m, 12h or 7d, up to 90d (%(default)s)"
+HELP_JSON = "for programs: one JSON object"
+
+INIT_LOCAL = "It listens for this machine alone."
+INIT_GUESSED = (
+    "People will look for it at {host}: no --public-url was given. If others know this machine by"
+    " another name, set public_url in {settings} before you invite anybody."
+)
+INIT_NEXT = "Next: aside-relay serve {folder}"
+INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
+
 BAD_LISTEN = "an address HOST:PORT"
 BAD_URL = "an address like wss://HOST:PORT"
 BAD_ADMISSION = '"invite" or "open"'

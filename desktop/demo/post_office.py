@@ -25,7 +25,9 @@ RELAY = (sys.executable, "-m", "relay")
 async def open_relay(folder: Path) -> AsyncGenerator[str]:
     """A relay that serves; gives the link that lets one person in."""
     await trio.run_process(
-        [*RELAY, "init", str(folder), "--listen", "127.0.0.1:0"], capture_stdout=True
+        [*RELAY, "init", str(folder), "--listen", "127.0.0.1:0"],
+        capture_stdout=True,
+        capture_stderr=True,  # what an operator would do next
     )
     process = await trio.lowlevel.open_process(
         [*RELAY, "serve", str(folder)],

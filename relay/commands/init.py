@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 import os
+import shlex
+import socket
 
-from relay.config import INVITE, OPEN, RelayPart, Settings, TlsPart
+from protocol.wire.address import is_loopback
+from relay import strings
+from relay.config import INVITE, OPEN, RelayPart, Settings, TlsPart, host_and_port
 from relay.folder import Folder, plain_by_default
 from relay.server import wall_ms
 
 
 def init(folder: Folder, *, name: str, listen: str, public_url: str, everybody: bool) -> str:
     """The relay's address."""
+    host, port = host_and_port("relay.listen", listen)
     plain = plain_by_default(listen, public_url)
     settings = Settings(
         relay=RelayPart(name, listen, public_url, OPEN if everybody else INVITE),
         tls=TlsPart("", "") if plain else TlsPart(),
     )
     folder.make(settings, wall_ms(), os.urandom)
-    return str(folder.address_at(settings, settings.listen[1]))
+    if port == 0:
+        folder.note_port(_free_port(host))
+    return str(folder.likely_address(settings))
+
+
+def hints(folder: Folder) -> list[str]:
+    """What to know of a new relay, and what to do next."""
+    settings = folder.settings()
+    lines: list[str] = []
+    if is_loopback(settings.listen[0]) and not settings.relay.public_url:
+        lines.append(strings.INIT_LOCAL)
+    elif not settings.relay.public_url:
+        host = folder.likely_address(settings).host
+        lines.append(strings.INIT_GUESSED.format(host=host, settings=folder.settings_path))
+    where = shlex.quote(str(folder.path))
+    lines += [text.format(folder=where) for text in (strings.INIT_NEXT, strings.INIT_THEN)]
+    return lines
+
+
+def _free_port(host: str) -> int:
+    """One that is free now; 0 where that cannot be told."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as trial:
+            trial.bind((host, 0))
+            return int(trial.getsockname()[1])
+    except OSError:
+        return 0

@@ -56,7 +56,7 @@ async def _serve(
     host, port = settings.listen
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         try:
-            listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
+            listeners = await _listen(host, port or folder.last_port(), chosen=port != 0)
         except OSError as exc:
             raise CannotListen(settings.relay.listen) from exc
         real_port: int = listeners[0].socket.getsockname()[1]
@@ -71,6 +71,16 @@ async def _serve(
             _log.info(strings.LOG_STOPPING)
             stopping.set()
     _log.info(strings.LOG_STOPPED)
+
+
+async def _listen(host: str, port: int, *, chosen: bool) -> list[trio.SocketListener]:
+    """There; where nobody chose the port, at another one if this one is taken."""
+    try:
+        return await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
+    except OSError:
+        if chosen:
+            raise
+        return await trio.open_tcp_listeners(0, host=host, backlog=BACKLOG)
 
 
 def _allow_many_connections() -> None:

@@ -19,7 +19,7 @@ def status(folder: Folder, *, as_json: bool) -> str:
     try:
         address = str(folder.address(settings))
     except PortUnknown:
-        address = str(folder.address_at(settings, 0))
+        address = str(folder.likely_address(settings))
     beside = database.open_reader(folder.store_path)
     try:
         totals = asdict(read_totals(beside))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from protocol.wire import frames
 from protocol.wire.address import RelayAddress, parse_address, parse_relay_invitation
 from protocol.wire.frames import Done, Reason, Redeemed, Stored
 from protocol.wire.handshake import agree, hello
+from relay import strings
 from tests.relay.caller import Caller, Line, some_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +139,10 @@ def mistake(done: subprocess.CompletedProcess[str]) -> str:
 def test_init_makes_a_folder_and_prints_the_address(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "relay"
     done = run("init", folder, "--public-url", "wss://relay.example:7443")
-    assert done.stderr == ""
+    assert done.stderr.splitlines() == [
+        f"Next: aside-relay serve {folder}",
+        f"Then, in another terminal: aside-relay invite {folder}",
+    ]
     address = parse_address(done.stdout.strip())
     assert (address.host, address.port, address.tls) == ("relay.example", 7443, True)
     names = {path.name for path in folder.iterdir()}
@@ -177,6 +182,85 @@ def test_wrong_use_is_one_sentence(arguments: tuple[str, ...], tmp_path: Path) -
     folder = tmp_path / "nothing"
     mistake(run(*(str(folder) if each == "DIR" else each for each in arguments)))
     assert not folder.exists()
+
+
+def test_init_says_who_will_find_the_relay_and_what_to_do_next(tmp_path: Path) -> None:
+    home = tmp_path / "my relay"
+    done = run("init", home)
+    guessed, *following = done.stderr.splitlines()
+    assert parse_address(done.stdout.strip()).host in guessed
+    assert "--public-url" in guessed and str(home / "relay.toml") in guessed
+    assert following[0] == f"Next: aside-relay serve '{home}'"
+    here = run("init", tmp_path / "here", "--listen", "127.0.0.1:7443").stderr
+    assert here.startswith("It listens for this machine alone.\n")
+
+
+def test_a_port_that_the_system_chose_is_told_from_the_first_and_kept(
+    tmp_path: Path, relays: Relays
+) -> None:
+    folder = tmp_path / "relay"
+    told = parse_address(run("init", folder, "--listen", "127.0.0.1:0").stdout.strip())
+    assert told.port != 0
+    assert json.loads(run("status", folder, "--json").stdout)["address"] == str(told)
+    for _ in range(2):
+        serving = relays.serve(folder)
+        assert serving.address == told
+        serving.stop()
+    assert json.loads(run("status", folder, "--json").stdout)["address"] == str(told)
+    with socket.create_server(("127.0.0.1", told.port)):
+        other = relays.serve(folder).address
+        assert other.port not in (0, told.port), "taken meanwhile: another one is chosen"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break elsewhere")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status", "DIR"),
+        ("status", "DIR", "--json"),
+        ("check", "DIR", "--json"),
+        ("invite", "OTHER"),
+        ("init", "NEW", "--listen", "127.0.0.1:7443"),
+        ("--help",),
+        ("invite", "--help"),
+    ],
+)
+def test_a_reader_who_has_read_enough_is_no_error(
+    arguments: tuple[str, ...], folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    run("init", other, "--listen", "127.0.0.1:7443")
+    places = {"DIR": folder, "OTHER": other, "NEW": tmp_path / "new"}
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "relay", *(str(places.get(each, each)) for each in arguments)],
+            cwd=ROOT,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode == (0 if "--help" in arguments else 141)
+
+
+@pytest.mark.parametrize(
+    ("command", "texts"),
+    [
+        ("init", [strings.HELP_OPEN, strings.HELP_PUBLIC_URL, "where to listen", "relay's name"]),
+        ("invite", ["how many people may use the link", "for how long: 30m, 12h or 7d"]),
+        ("status", [strings.HELP_JSON]),
+        ("check", [strings.HELP_JSON]),
+        ("serve", [strings.HELP_DIR]),
+    ],
+)
+def test_help_says_what_every_option_is_for(command: str, texts: list[str]) -> None:
+    said = " ".join(run(command, "--help").stdout.split())
+    assert [text for text in texts if text not in said] == []
 
 
 def test_wrong_values_are_one_sentence(folder: Path) -> None:
