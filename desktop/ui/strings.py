@@ -110,9 +110,6 @@ PASSPHRASE_TEXT: Final = (
 PASSPHRASE_LABEL: Final = "Passphrase"
 ONCE_MORE: Final = "Once more"
 NOT_THE_SAME: Final = "The two are not the same yet."
-TOO_WEAK: Final = (
-    "This is too easy to guess. Make it longer: four or five words that do not belong together."
-)
 SAME: Final = "Both are the same"
 LOST_LEAD: Final = "A lost passphrase cannot be reset."
 LOST_TEXT: Final = (
@@ -150,7 +147,7 @@ def your_name(name: str) -> str:
 # Strength of a passphrase, 0 to 4; a lead and what it means
 
 STRENGTH: Final = (
-    ("Very weak.", "Somebody who copies this computer’s disk would guess it in seconds."),
+    ("Very weak.", "Make it longer: four or five unrelated words."),
     ("Weak.", "Somebody with a good computer would guess it within days."),
     ("Fair.", "Guessing it would take a determined person some weeks. A few more words help."),
     ("Good.", "Guessing it would take years on one computer."),

@@ -73,7 +73,7 @@ def passphrase_weak(stage: Stage) -> None:
     step = stage.first_start.passphrase_step
     step.passphrase.setText("clara1990")
     step.again.setText("clara")
-    step.again.returnPressed.emit()
+    step.again.editingFinished.emit()
     stage.settle(0.4)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import segno
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -239,6 +239,9 @@ def test_somebody_known_already_is_one_button_away(begin: Begin) -> None:
     shown = [one for one in card.findChildren(QAbstractButton) if one.isVisible()]
     assert [one.text() for one in shown] == [strings.OPEN_CONVERSATION]
     assert QApplication.focusWidget() is card.go
+    stage.settle()
+    above = dialog.title.mapTo(dialog, dialog.title.rect().bottomLeft()).y()
+    assert card.mapTo(dialog, QPoint(0, 0)).y() - above < 24  # the field's room is gone
     QTest.keyClick(card.go, Qt.Key.Key_Return)
     stage.settle()
     assert stage.shell.page.conversation_id == hana.conversation_id

@@ -17,6 +17,7 @@ from desktop.ui.settings.relays import Relays
 from desktop.ui.settings.sections import Appearance, Notifications, Others
 from desktop.ui.theme import Mode
 from desktop.ui.tokens import DARK, LIGHT
+from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import lively
 from tests.ui.conftest import Begin
@@ -98,8 +99,12 @@ def test_a_new_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: 
     for field, text in ((page.old, "four kilns"), (page.new, "aa"), (page.again, "aa")):
         field.setText(text)
     page.change.click()
-    qtbot.waitUntil(page.weak_problem.isVisible, timeout=5000)
-    assert page.weak_problem.text() == strings.TOO_WEAK
+    qtbot.waitUntil(lambda: bool(page.new.property("wrong")), timeout=5000)
+    assert page.strength.said == " ".join(strings.STRENGTH[0])
+    stage.window.resize(600, 700)
+    stage.settle()
+    [said] = page.strength.findChildren(Plain)
+    assert said.height() >= said.heightForWidth(said.width())
     assert QApplication.focusWidget() is page.new
     assert alice.passphrase == "four kilns"
 

@@ -186,4 +186,3 @@ class KeptCard(QFrame):
         layout.setStretch(2, 1)
         layout.setContentsMargins(px(16), px(12), px(16), px(12))
         self.setLayout(layout)
-        self.setContentsMargins(0, px(12), 0, 0)

@@ -236,6 +236,8 @@ class LinkField(QWidget):
             self.card.hide()
             self.card.deleteLater()
         self.card = card
+        kept = isinstance(card, KeptCard)  # stands below the field, not in its place
+        self._place.setContentsMargins(0, self._ctx.theme.px(12) if kept else 0, 0, 0)
         if card is not None:
             self._place.addWidget(card)
             card.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError, WrongPassphrase
@@ -34,9 +34,8 @@ class Lock(Section):
         self.new = PassphraseField(theme, strings.NEW_PASSPHRASE)
         self.again = PassphraseField(theme, strings.ONCE_MORE)
         self.new.share_eye_with(self.again)
-        self.strength = Strength(theme)
+        self.strength = Strength(theme, self.new)
         self.old_problem = Problem(theme, self.old)
-        self.weak_problem = Problem(theme, self.new)
         self.new_problem = Problem(theme, self.again)
         self.change = Button(theme, strings.CHANGE_PASSPHRASE, "filled", clicked=self._change)
         self.change.setEnabled(False)
@@ -44,7 +43,6 @@ class Lock(Section):
             field.textChanged.connect(self._changed)
             field.returnPressed.connect(self._change)
         self.again.editingFinished.connect(self._compare)
-        self.new.textChanged.connect(self.strength.weigh)
         form = QWidget()
         form.setAccessibleName(strings.CHANGE_PASSPHRASE)
         self._busy = Busy(form, self.old, self.new, self.again, self.change)
@@ -56,7 +54,6 @@ class Lock(Section):
                 px(14),
                 *_labelled(ctx, strings.NEW_PASSPHRASE, self.new),
                 self.strength,
-                self.weak_problem,
                 px(14),
                 *_labelled(ctx, strings.ONCE_MORE, self.again),
                 self.new_problem,
@@ -64,12 +61,14 @@ class Lock(Section):
                 row(self.change, None),
             )
         )
+        place = row(form, None)  # so that heights are reckoned at the width the form will have
+        place.setStretch(0, 1_000)
         inner = column(
             Plain(theme, strings.CHANGE_PASSPHRASE, "control-medium"),
             px(1),
             Plain(theme, strings.CHANGE_TEXT, "small", "text_2", wrap=True),
             px(16),
-            form,
+            place,
             margins=(px(16), px(12), px(16), px(16)),
         )
         self.add(card(inner))
@@ -93,8 +92,7 @@ class Lock(Section):
 
     def _weighed(self) -> None:
         if self.strength.too_weak:
-            self.weak_problem.tell(strings.TOO_WEAK)
-            self.new.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.strength.refuse()
             return
         self._busy.begin()
         self.change.say(strings.CHANGING)

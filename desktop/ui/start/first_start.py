@@ -158,8 +158,7 @@ class PassphraseStep(QWidget):
         self.passphrase = PassphraseField(theme, strings.PASSPHRASE_LABEL)
         self.again = PassphraseField(theme, strings.ONCE_MORE)
         self.passphrase.share_eye_with(self.again)
-        self.strength = Strength(theme)
-        self.weak_problem = Problem(theme, self.passphrase)
+        self.strength = Strength(theme, self.passphrase)
         self.problem = Problem(theme, self.again)
         self.back = Button(theme, strings.BACK, "quiet", icon="arrow-left")
         self.back.setProperty("flush", "left")
@@ -167,7 +166,6 @@ class PassphraseStep(QWidget):
         self.go.setEnabled(False)
         self._busy = Busy(self, self.passphrase, self.again, self.back, self.go)
         self.setAccessibleName(strings.PASSPHRASE_TITLE)
-        self.passphrase.textChanged.connect(self.strength.weigh)
         self.passphrase.textChanged.connect(self._changed)
         self.again.textChanged.connect(self._changed)
         self.passphrase.returnPressed.connect(self.again.setFocus)
@@ -187,7 +185,6 @@ class PassphraseStep(QWidget):
                 self.passphrase,
                 px(8),
                 self.strength,
-                self.weak_problem,
                 px(20),
                 Plain(theme, strings.ONCE_MORE, "small-strong"),
                 px(5),
@@ -229,8 +226,7 @@ class PassphraseStep(QWidget):
 
     def _weighed(self) -> None:
         if self.strength.too_weak:
-            self.weak_problem.tell(strings.TOO_WEAK)
-            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.strength.refuse()
         else:
             self.wanted.emit()
 

@@ -43,6 +43,7 @@ class Dialog(QWidget):
         self._inner = inner
         self._card = card(inner, "dialog")
         self._card.setParent(self)
+        self._card.installEventFilter(self)
         self._width = px(width)
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -74,7 +75,8 @@ class Dialog(QWidget):
     # Qt asks
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and not self.isHidden():
+        fits = QEvent.Type.Resize if watched is self.over else QEvent.Type.LayoutRequest
+        if event.type() == fits and not self.isHidden():
             self._place()
         return super().eventFilter(watched, event)
 

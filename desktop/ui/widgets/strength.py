@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.ui.strings import STRENGTH, STRENGTH_NONE
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.fields import Field, announce
 from desktop.ui.widgets.layout import column
 from desktop.ui.widgets.plain import Plain
 
@@ -63,8 +64,10 @@ class _Question(QRunnable):
 class Strength(QWidget):
     """Says what a passphrase is worth while it is typed."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, field: Field) -> None:
         super().__init__()
+        self._field = field
+        field.textChanged.connect(self.weigh)
         self._bars = _Bars(theme)
         self._words = Plain(theme, STRENGTH_NONE, "small", "text_2", wrap=True)
         self._asked = 0
@@ -92,8 +95,17 @@ class Strength(QWidget):
         else:
             self._waiting = done
 
+    def refuse(self) -> None:
+        """What stands here already says what to do; the field is where to do it."""
+        self._field.set_wrong(True)
+        self._field.setAccessibleDescription(self.said)
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        announce(self._field, self.said)
+
     def weigh(self, passphrase: str) -> None:
         self._asked += 1
+        self._field.set_wrong(False)
+        self._field.setAccessibleDescription("")
         self._known = not passphrase
         self._waiting = None
         self._pool.clear()  # what was typed before need not be weighed any more
