@@ -9,6 +9,8 @@ from string import Template
 
 from desktop.ui.tokens import Tokens
 
+_SIZE = re.compile(r"([ph])(\d+)(?:_(\d))?")
+
 
 @cache
 def _template() -> Template:
@@ -21,6 +23,13 @@ def mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
 
 
+def _size(name: re.Match[str], scale: int) -> int:
+    """What the sheet's head says; a radius of more than half the height would be none at all."""
+    kind, size, less = name.groups("0")
+    pixels = round(int(size) * scale / 100) - int(less)
+    return pixels // 2 if kind == "h" else pixels
+
+
 def sheet(tokens: Tokens, scale: int) -> str:
     """The style sheet for these colours at this size in per cent."""
     template = _template()
@@ -29,9 +38,9 @@ def sheet(tokens: Tokens, scale: int) -> str:
         name: value for name in tokens.__slots__ if isinstance(value := getattr(tokens, name), str)
     }
     sizes = {
-        name: str(round(int(name[1:]) * scale / 100))
+        name: str(_size(found, scale))
         for name in template.get_identifiers()
-        if re.fullmatch(r"p\d+", name)
+        if (found := _SIZE.fullmatch(name))
     }
     return template.substitute(
         colours,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -169,7 +169,8 @@ class Window(QWidget):
             self.ctx.ask(self.ctx.facade.profile_lock)
 
     def _rebuild(self) -> None:
-        """Sizes changed: the page is built anew from what the engine says."""
+        """Sizes changed: the page is built anew from what the engine says, and looked at where the
+        member chose one. The conversation that was open comes back behind it."""
         shell = self._shell()
         if shell is None or self.ctx is None:
             return
@@ -179,10 +180,18 @@ class Window(QWidget):
         self._to_cover()
         self._show_shell()
         fresh = self._shell()
-        if fresh is not None:
-            if here is not None:
-                fresh.open_conversation(here)
-            fresh.show_settings(strings.SET_APPEARANCE)
+        if fresh is None:
+            return
+        _to_sizes(fresh)
+        if here is None:
+            return
+        fresh.open_conversation(here)
+        if fresh.contents.conversation_id is None:
+            # It comes once the list was read, and would take the settings' place.
+            once = Qt.ConnectionType.SingleShotConnection
+            fresh.list.read.connect(lambda: _to_sizes(fresh), once)
+        else:
+            _to_sizes(fresh)
 
     def _to_cover(self) -> None:
         self._to(self.cover)
@@ -215,6 +224,14 @@ class Window(QWidget):
 
     def _told_theme(self) -> None:
         self.setWindowIcon(QIcon(self._theme.mark(64)))
+
+
+def _to_sizes(shell: Shell) -> None:
+    from desktop.ui.settings.sections import Appearance  # noqa: PLC0415
+
+    shell.show_settings(strings.SET_APPEARANCE)
+    for section in shell.settings.findChildren(Appearance):
+        section.scales[section.theme.scale].setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _load_shell() -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.screens OUT``: every page and state, light and dark, at both sizes, as PNG."""
+"""``python -m tests.screens OUT``: every page and state, light and dark, at every size, as PNG."""
 
 from __future__ import annotations
 

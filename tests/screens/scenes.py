@@ -138,7 +138,9 @@ def conversation_tall(stage: Stage) -> None:
     stage.begin(clara)
     stage.shell.open_conversation(hana.conversation_id)
     lines = "\n".join(f"{n}. two shelves and a fire blanket" for n in range(1, 9))
-    stage.shell.page.composer.box.setPlainText(lines)
+    box = stage.shell.page.composer.box
+    box.setPlainText(f"{lines} {'w' * 200}")
+    box.moveCursor(box.textCursor().MoveOperation.End)
 
 
 def conversation_refused(stage: Stage) -> None:

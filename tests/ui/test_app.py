@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from desktop.__main__ import main
 from desktop.ui import strings
+from desktop.ui.system.only_one import OnlyOne
 
 TIMEOUT_S = 30
 
@@ -123,6 +127,39 @@ def test_a_killed_first_one_is_replaced(tmp_path: Path, run_dir: Path) -> None:
     said, wrong = second.communicate(timeout=TIMEOUT_S)
     assert second.returncode == 0, wrong
     assert "shown" in said
+
+
+@pytest.mark.parametrize("name", ["run", "a folder that is " + "very " * 30 + "deep"])
+def test_a_second_start_is_noticed_wherever_sockets_lie(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    run, temporary = tmp_path / name, Path(tempfile.mkdtemp())
+    run.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    first = OnlyOne(tmp_path / "alice")
+    assert not first.is_second()
+    assert first.listen()
+    with qtbot.waitSignal(first.asked_forward):
+        assert OnlyOne(tmp_path / "alice").is_second()
+    assert not OnlyOne(tmp_path / "bob").is_second()
+    shutil.rmtree(temporary)
+
+
+def test_a_folder_of_somebody_elses_is_no_place_for_a_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run, temporary = tmp_path / ("very " * 30), Path(tempfile.mkdtemp())
+    run.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    (temporary / f"aside-{os.getuid()}").mkdir(mode=0o777)
+    (temporary / f"aside-{os.getuid()}").chmod(0o777)
+    alice = OnlyOne(tmp_path / "alice")
+    assert not alice.is_second()
+    assert not alice.listen()
+    assert "later starts will not find this one" in caplog.text
+    shutil.rmtree(temporary)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.keys import KeysDialog
 from desktop.ui.shell.shell import Shell
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Ask, Dialog
 from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
@@ -264,6 +265,30 @@ def test_size_and_theme_change_at_run_time(begin: Begin) -> None:
     assert stage.shell.page.conversation_id == hana.conversation_id
     stage.settle()
     assert len(stage.window.findChildren(Shell)) == 1
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
+def test_whoever_chooses_a_size_stays_at_the_sizes(begin: Begin, late: bool) -> None:
+    clara, hana = lively()
+    stage = begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.show_settings(strings.SET_APPEARANCE)
+    stage.settle()
+    stage.calls.hold = late
+    (chosen,) = [one for one in stage.shell.settings.findChildren(Button) if one.text() == "90 %"]
+    QTest.keyClick(chosen, Qt.Key.Key_Space)
+    stage.settle()
+    stage.calls.let_go()
+    stage.settle()
+    assert stage.shell.contents.shows_settings
+    assert stage.shell.page.conversation_id == hana.conversation_id
+    here = QApplication.focusWidget()
+    assert isinstance(here, Button)
+    assert (here.text(), here.isChecked()) == ("90 %", True)
+    stage.shell.show_conversations()
+    clara.arrive(hana, "And the shelves?")
+    stage.settle()
+    assert stage.shell.contents.shows_page
 
 
 def test_nothing_shows_a_window_of_its_own(begin: Begin) -> None:

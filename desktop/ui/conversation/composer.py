@@ -66,6 +66,7 @@ class Composer(QWidget):
         self.box.setFont(theme.font("body"))
         self.box.setTabChangesFocus(True)
         self.box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.box.document().setDocumentMargin(0)
         self.box.sent.connect(self.send)
         self.box.focused.connect(self._focused)

@@ -8,14 +8,16 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from desktop.ui.theme import Theme
 
 
-def badge_text(count: int) -> str:
-    return str(count) if count < 1000 else "999+"
+def badge_text(count: int, *, small: bool = False) -> str:
+    """A small one has room for two digits."""
+    most = 99 if small else 999
+    return str(count) if count <= most else f"{most}+"
 
 
 def badge_width(theme: Theme, count: int, *, small: bool = False) -> float:
     metrics = QFontMetricsF(theme.font("caption-strong"))
     pad, least = (theme.px(4), theme.px(16)) if small else (theme.px(6), theme.px(20))
-    return max(metrics.horizontalAdvance(badge_text(count)) + 2 * pad, least)
+    return max(metrics.horizontalAdvance(badge_text(count, small=small)) + 2 * pad, least)
 
 
 def draw_badge(
@@ -42,6 +44,6 @@ def draw_badge(
     painter.setFont(font)
     painter.setPen(QPen(theme.colour("on_accent")))
     metrics = QFontMetricsF(font)
-    text = badge_text(count)
+    text = badge_text(count, small=small)
     left = pill.center().x() - metrics.horizontalAdvance(text) / 2
     painter.drawText(QPointF(left, pill.center().y() + metrics.capHeight() / 2), text)
