@@ -77,7 +77,7 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
         alice, bob = person(strings.ALICE, folder), person(strings.BOB, folder)
         try:
             async with (
-                _open_stage(folder) as stage,
+                _open_stage(folder, watched=seconds != 0) as stage,
                 open_relay(folder / "relay") as invitation,
                 AsyncExitStack() as desks,
             ):
@@ -128,9 +128,9 @@ async def _linger(
 
 
 @asynccontextmanager
-async def _open_stage(folder: Path) -> AsyncGenerator[Stage]:
+async def _open_stage(folder: Path, *, watched: bool) -> AsyncGenerator[Stage]:
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        yield Guest(os.environ)
+        yield Guest(os.environ, watched=watched)
     else:
         async with open_virtual(folder) as virtual:
             yield virtual

@@ -11,7 +11,7 @@ import trio
 from desktop.demo.person import Person
 from desktop.demo.sight import Box, Click, Picture, Press, Row, Thing, Write
 
-BREATH_S = 0.6
+BREATH_S = 0.6  # after each message, for whoever watches
 
 
 class Stage(Protocol):
@@ -71,8 +71,9 @@ class Guest:
 
     alone = False
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, watched: bool) -> None:
         self.environment = environment
+        self._breath_s = BREATH_S if watched else 0.0
         self._taken = ""
 
     async def arrange(self, person: Person, place: int, width: int, height: int) -> None:
@@ -98,7 +99,7 @@ class Guest:
         await person.wait_closed()
 
     async def breathe(self) -> None:
-        await trio.sleep(BREATH_S)
+        await trio.sleep(self._breath_s)
 
     async def picture(self, person: Person, file: Path) -> None:
         await person.ask(Picture(str(file)))
