@@ -159,6 +159,7 @@ STRENGTH_NONE: Final = "Four or five words that do not belong together are a goo
 
 CONVERSATIONS: Final = "Conversations"
 SETTINGS: Final = "Settings"
+NEW: Final = "New"
 INVITE: Final = "Invite someone"
 HAVE_INVITATION: Final = "I have an invitation"
 YOU: Final = "You"

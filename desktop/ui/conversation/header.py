@@ -11,7 +11,7 @@ from desktop.ui.context import Context
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.layout import column, row
-from desktop.ui.widgets.menu import Menu
+from desktop.ui.widgets.menu import Menu, MenuButton
 from desktop.ui.widgets.plain import Picture, Plain
 
 
@@ -43,7 +43,7 @@ class Header(QWidget):
         self.find_button = IconButton(
             theme, "search", strings.FIND_HERE, keys="Ctrl+F", clicked=self.find_wanted.emit
         )
-        self.more = IconButton(theme, "ellipsis", strings.CONTACT_MENU, clicked=self._menu)
+        self.more = MenuButton(theme, "ellipsis", strings.CONTACT_MENU, self._offer)
         who = column(None, row(self.name, px(5), self._verified, None), self.state, None)
         layout = row(
             self.back,
@@ -70,11 +70,8 @@ class Header(QWidget):
         """Without a list beside it there is a way back to it."""
         self.back.setVisible(folded)
 
-    def _menu(self) -> None:
-        menu = Menu(self._ctx.theme, self)
+    def _offer(self, menu: Menu) -> None:
         menu.offer("shield-check", strings.SAFETY, self.safety_wanted.emit)
         menu.offer("pencil", strings.RENAME, self.rename_wanted.emit)
         menu.addSeparator()
         menu.offer("user-round-minus", strings.REMOVE, self.remove_wanted.emit, danger=True)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.open_under(self.more)

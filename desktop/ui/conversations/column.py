@@ -27,9 +27,10 @@ from desktop.ui.conversations.footer import Footer
 from desktop.ui.conversations.painting import RowPainter
 from desktop.ui.conversations.rows import AnyIndex, Heading, Hit, Row, RowModel
 from desktop.ui.conversations.search import Search
-from desktop.ui.widgets.buttons import Button, IconButton
+from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.menu import MenuButton
 from desktop.ui.widgets.notes import Empty
 from desktop.ui.widgets.plain import Plain
 from protocol.ids import ConversationId, MessageId
@@ -40,7 +41,7 @@ class ListColumn(QWidget):
 
     picked = Signal(object, object)  # ConversationId, and a MessageId or None
     read = Signal(object)  # the conversations, whenever they were read
-    new_wanted = Signal()
+    new_wanted = Signal(object)  # the Menu to fill with what is new
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -55,9 +56,7 @@ class ListColumn(QWidget):
         self.search = Field(
             theme, strings.SEARCH, hint=strings.SEARCH, icon="search", keys="Ctrl+K"
         )
-        self.new = IconButton(
-            theme, "square-pen", strings.INVITE, keys="Ctrl+N", clicked=self.new_wanted.emit
-        )
+        self.new = MenuButton(theme, "square-pen", strings.NEW, self.new_wanted.emit)
         self.all = Button(theme, strings.ALL, "chip", checkable=True)
         self.unread = Button(theme, strings.UNREAD, "chip", checkable=True)
         self.all.setChecked(True)

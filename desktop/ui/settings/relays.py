@@ -18,11 +18,11 @@ from desktop.ui.conversations.footer import tone_of
 from desktop.ui.conversations.rows import local
 from desktop.ui.settings.parts import Section
 from desktop.ui.widgets.busy import Busy
-from desktop.ui.widgets.buttons import Button, IconButton
+from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.fields import Field, Problem
 from desktop.ui.widgets.layout import card, column, row, rule
-from desktop.ui.widgets.menu import Menu
+from desktop.ui.widgets.menu import Menu, MenuButton
 from desktop.ui.widgets.notes import Dot, Empty, Tag
 from desktop.ui.widgets.plain import Picture, Plain
 from protocol.ids import Fingerprint
@@ -172,7 +172,7 @@ class RelayCard(QFrame):
         self._dot = Dot(theme)
         self._state = Plain(theme, "", "small")
         self._bring = Plain(theme, "", "small", wrap=True)
-        self._more = IconButton(theme, "ellipsis", strings.MORE, clicked=self._menu)
+        self._more = MenuButton(theme, "ellipsis", strings.MORE, self._offer)
         self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
         self._when = Plain(theme, "", "small", "text_2")
         title = row(Plain(theme, relay.host, "title"), px(8), Tag(theme, _place(place)), None)
@@ -230,13 +230,10 @@ class RelayCard(QFrame):
     def _try(self) -> None:
         self._ctx.ask(self._ctx.facade.nudge)
 
-    def _menu(self) -> None:
-        menu = Menu(self._ctx.theme, self)
+    def _offer(self, menu: Menu) -> None:
         menu.offer("refresh-cw", strings.TRY_NOW, self._try)
         menu.addSeparator()
         menu.offer("trash-2", strings.REMOVE, self._remove, danger=True)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.open_under(self._more)
 
     def _remove(self) -> None:
         self.remove_wanted.emit(self._relay)

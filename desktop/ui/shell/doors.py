@@ -11,21 +11,18 @@ from desktop.ui.widgets.menu import Menu
 
 
 class Doors(QObject):
-    """Opens them; ``beside`` is the button whose menu offers the ways to somebody new."""
+    """Opens them, and names in a menu the ways to somebody new."""
 
     accepted = Signal(object)  # ConversationId
 
-    def __init__(self, ctx: Context, beside: QWidget) -> None:
-        super().__init__(beside)
+    def __init__(self, ctx: Context, parent: QWidget) -> None:
+        super().__init__(parent)
         self._ctx = ctx
-        self._beside = beside
 
-    def offer(self) -> None:
-        menu = Menu(self._ctx.theme, self._beside)
+    def offer(self, menu: Menu) -> None:
+        """Fill the menu of what is new."""
         menu.offer("user-round-plus", strings.INVITE, self.invite)
         menu.offer("ticket", strings.HAVE_INVITATION, self.enter_invitation)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.open_under(self._beside)
 
     def invite(self) -> None:
         from desktop.ui.invitations.invite import InviteDialog  # noqa: PLC0415

@@ -66,7 +66,7 @@ class Shell(QWidget):
         self._columns.addWidget(self.list)
         self._columns.setFixedWidth(px(LIST))
         self.banners = Banners(ctx)
-        self.doors = Doors(ctx, self.list.new)
+        self.doors = Doors(ctx, self)
         self._right = QWidget()
         self._right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right.setProperty("ground", "bg")

@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent
+from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.buttons import IconButton
 
 _RADIUS = 12  # the sheet's
 
 
 class Menu(QMenu):
-    """Opens under a button."""
+    """Opens at a place, or under its button."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._button = parent if isinstance(parent, MenuButton) else None
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Its right edge at the button's; the keyboard goes on from its first line."""
+        button = self._button
+        if button is not None:
+            self.move(button.mapToGlobal(QPoint(button.width() - self.width(), 0)).x(), self.y())
+            self.setActiveAction(self.actions()[0])
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where nothing blends windows, the corners beside the round ones would be black."""
@@ -37,12 +47,19 @@ class Menu(QMenu):
         action = self.addAction(self._theme.icon(icon, 16, tone), text.replace("&", "&&"))
         action.triggered.connect(done)
 
-    def open_under(self, button: QWidget) -> None:
-        """Below the button, its right edge at the button's."""
-        self.ensurePolished()
-        width = self.sizeHint().width()
-        corner = button.mapToGlobal(QPoint(button.width() - width, button.height() + 4))
-        self.popup(corner)
-        first = next(iter(self.actions()), None)
-        if first is not None:
-            self.setActiveAction(first)
+
+class MenuButton(IconButton):
+    """Opens a menu, and says so to a screen reader. The menu is filled each time it opens."""
+
+    def __init__(
+        self, theme: Theme, icon: str, name: str, fill: Callable[[Menu], None], *, keys: str = ""
+    ) -> None:
+        super().__init__(theme, icon, name, keys=keys)
+        menu = Menu(theme, self)
+
+        def fill_anew() -> None:
+            menu.clear()
+            fill(menu)
+
+        menu.aboutToShow.connect(fill_anew)
+        self.setMenu(menu)

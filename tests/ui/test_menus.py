@@ -1,0 +1,80 @@
+"""Menus of buttons: they say that they are menus, and the keyboard finds their first line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from desktop.ui import strings
+from desktop.ui.invitations.enter import EnterDialog
+from desktop.ui.settings.relays import Relays
+from desktop.ui.widgets.menu import MenuButton
+from tests.screens.cast import lively
+from tests.screens.scenes import Stage
+from tests.ui.conftest import Begin
+
+
+def the_new_one(stage: Stage) -> MenuButton:
+    return stage.shell.list.new
+
+
+def of_the_contact(stage: Stage) -> MenuButton:
+    stage.shell.open_conversation(stage.shell.list.conversations[0].conversation_id)
+    stage.settle()
+    return stage.shell.page.header.more
+
+
+def of_a_relay(stage: Stage) -> MenuButton:
+    stage.shell.show_settings(strings.SET_RELAYS)
+    section = stage.shell.settings.findChild(Relays)
+    assert isinstance(section, Relays)
+    stage.settle()
+    found = section.relays[0].findChild(MenuButton)
+    assert isinstance(found, MenuButton)
+    return found
+
+
+def open_menu() -> QMenu:
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+@pytest.mark.parametrize("of", [the_new_one, of_the_contact, of_a_relay])
+def test_a_menu_button_says_so_and_opens_at_its_first_line(
+    begin: Begin, of: Callable[[Stage], MenuButton]
+) -> None:
+    button = of(begin(lively()[0]))
+    face = QAccessible.queryAccessibleInterface(button)
+    assert face.role() is QAccessible.Role.ButtonMenu
+    assert face.state().hasPopup
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    menu = open_menu()
+    assert menu.activeAction() is menu.actions()[0]
+    right = menu.mapToGlobal(menu.rect().topRight()).x()
+    assert right == button.mapToGlobal(button.rect().topRight()).x()
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert menu.isHidden()
+    assert QApplication.focusWidget() is button
+
+
+def test_new_offers_both_ways_to_somebody(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    button = stage.shell.list.new
+    assert button.accessibleName() == strings.NEW
+    button.click()
+    menu = open_menu()
+    said = [action.text() for action in menu.actions()]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert said == [strings.INVITE, strings.HAVE_INVITATION]
+    stage.settle()
+    dialog = stage.window.findChild(EnterDialog)
+    assert isinstance(dialog, EnterDialog)
+    assert stage.window.focusWidget() is dialog.link.field
