@@ -1,9 +1,10 @@
 """Real windows with engines of a test's own choice: its own composition root.
 
-    python -m tests.windows.program fake|cheap|slow|blank --profile DIR
+    python -m tests.windows.program fake|visited|cheap|slow|blank --profile DIR
 
 ``fake`` keeps everything in memory and knows the people of the screens; ``cheap`` is the real
-engine with a passphrase that costs next to nothing; ``slow`` is the real one as it is released.
+engine with a passphrase that costs next to nothing; ``visited`` is ``fake``, and Hana writes what
+a datagram to ``DIR/hana`` says; ``slow`` is the real one as it is released.
 ``blank`` is ``cheap`` behind a window that has every message and paints none of their words.
 """
 
@@ -15,6 +16,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
+
+import trio
 
 from desktop.core.facade import Facade
 from desktop.core.models import ProfileState
@@ -37,6 +40,25 @@ async def fake(folder: Path) -> AsyncGenerator[Facade]:
     yield clara
 
 
+@asynccontextmanager
+async def visited(folder: Path) -> AsyncGenerator[Facade]:
+    clara, hana = lively()
+    clara.state = ProfileState.LOCKED
+    clara.passphrase = PASSPHRASE
+    with trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_DGRAM) as door:
+        await door.bind(str(folder / "hana"))
+
+        async def listen() -> None:
+            while True:
+                words = await door.recv(1000)
+                clara.arrive(hana, words.decode())
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(listen)
+            yield clara
+            nursery.cancel_scope.cancel()
+
+
 def cheap(folder: Path) -> AbstractAsyncContextManager[Facade]:
     return open_engine(folder, replace(released(), cost=CHEAP))
 
@@ -54,7 +76,7 @@ def nothing(*_: object) -> None:
     """What a broken view paints."""
 
 
-ENGINES = {"fake": fake, "cheap": cheap, "slow": slow, "blank": blank}
+ENGINES = {"fake": fake, "visited": visited, "cheap": cheap, "slow": slow, "blank": blank}
 
 
 if __name__ == "__main__":
