@@ -15,19 +15,15 @@ from desktop.store.me import Me
 from desktop.store.relays import MyRelay
 from protocol.e2e import account as accounts
 from protocol.e2e.bundle import make_bundle
+from protocol.e2e.link import drawer_of
 from protocol.e2e.sealing import sign_sealing_key
-from protocol.ids import DRAWER_ID_BYTES, DrawerId
-from protocol.keys import Domain, Rng, Secret, derive
+from protocol.ids import DrawerId
+from protocol.keys import Rng, Secret
 from protocol.wire.frames import EmptyDrawer, Refused, Stock, Stocked
 
 FULL = 20
 LOW = 10
 FOR_A_LINK = 5
-
-
-def of_link(secret: Secret) -> DrawerId:
-    """The drawer that a link's secret names."""
-    return DrawerId(derive(Domain.LINK_DRAWER_ID, secret, size=DRAWER_ID_BYTES))
 
 
 def make_bundles(
@@ -85,7 +81,7 @@ async def stock(
 
 async def empty(relay: MyRelay, line: Line, link: Secret) -> None:
     """A link that is used up offers nothing more. Raises LineLost."""
-    await line.ask(EmptyDrawer(call=line.call(), mailbox=relay.mailbox, drawer=of_link(link)))
+    await line.ask(EmptyDrawer(call=line.call(), mailbox=relay.mailbox, drawer=drawer_of(link)))
 
 
 def _bundle(

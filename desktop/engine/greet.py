@@ -14,6 +14,7 @@ from desktop.engine import compose, learn
 from desktop.engine.arrive import notice
 from desktop.engine.ground import Bell, Said
 from desktop.engine.seal import add_copy
+from desktop.engine.timings import Timings
 from desktop.store import (
     capabilities,
     contacts,
@@ -43,8 +44,6 @@ from protocol.ids import (
     MessageId,
 )
 from protocol.keys import Rng, Secret
-
-ANSWER_AGAIN_MS = 60_000  # so often a contact's greetings are answered, however many come
 
 
 def greet(
@@ -149,6 +148,7 @@ def heard_from_contact(
     me: Me,
     contact: KnownContact,
     greeting: Greeting,
+    timings: Timings,
     now: int,
     rng: Rng,
 ) -> None:
@@ -159,7 +159,8 @@ def heard_from_contact(
     if contact.pending:
         notice(db, said, contact, Cause.BECAME_CONTACTS, now, rng)
     _reroute(db, me, contact, rng)
-    if not greeting.reply and contacts.may_answer(db, contact.member_id, now, ANSWER_AGAIN_MS):
+    span = int(timings.answer_again * 1000)
+    if not greeting.reply and contacts.may_answer(db, contact.member_id, now, span):
         greet(db, said, me, contact.member_id, now, rng, reply=True)
     said.events.append(ContactChanged(contact.member_id))
     said.events.append(ConversationChanged(contact.conversation_id))
@@ -192,7 +193,7 @@ def heard_from_stranger(
     """
     member_id = MemberId(greeting.header.author)
     listed = read_list(greeting.device_list, member_id)
-    if not any((one.device, one.olm) == (sender, their_olm) for one in listed.devices):
+    if not learn.names(listed, sender, their_olm):
         raise BadSignature
     contact = add_contact(
         db, said, me, greeting.name, greeting.device_list, member_id, now, pending=False

@@ -108,7 +108,7 @@ def _contact(
         case Greeting():
             if contact.pending:
                 _used(db, said, words)  # each came with the other's link
-            greet.heard_from_contact(db, said, words.me, contact, content, now, rng)
+            greet.heard_from_contact(db, said, words.me, contact, content, words.timings, now, rng)
             return True
         case Receipt():
             _receipt(db, said, words, contact, content)

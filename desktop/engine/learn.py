@@ -11,7 +11,7 @@ from desktop.engine import nearby
 from desktop.store import contacts, sessions
 from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
 from protocol.e2e.contents import Content, Greeting, MailboxRoute, Route
-from protocol.e2e.devices import Succession, read_list, succeeds
+from protocol.e2e.devices import DeviceList, Succession, read_list, succeeds
 from protocol.e2e.sealing import read_sealing_key
 from protocol.errors import MalformedLink, RemoteProtocolError
 from protocol.ids import DeviceId, MemberId
@@ -78,8 +78,13 @@ def check_newcomer(
     if not isinstance(content, Greeting):
         raise RemoteProtocolError("a device that nobody introduced")
     listed = read_list(content.device_list, contact.member_id)
-    if not any((one.device, one.olm) == (sender, their_olm) for one in listed.devices):
+    if not names(listed, sender, their_olm):
         raise RemoteProtocolError("a device that is not on the list it brings")
+
+
+def names(listed: DeviceList, sender: DeviceId, their_olm: bytes) -> bool:
+    """Whether a list names this device, with the key that it speaks with."""
+    return any((one.device, one.olm) == (sender, their_olm) for one in listed.devices)
 
 
 def mailboxes(db: Connection, route: Route) -> list[ContactMailbox]:

@@ -23,10 +23,12 @@ from desktop.engine import drawers
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.line import Line
-from desktop.engine.receive import Opening, receive
+from desktop.engine.receive import receive
+from desktop.engine.undecodable import Opening
 from desktop.store import capabilities, relays
 from desktop.store.capabilities import Given, Grant
 from desktop.store.relays import MyRelay
+from protocol.e2e.link import drawer_of
 from protocol.ids import Fingerprint
 from protocol.keys import Domain, sign
 from protocol.wire.frames import (
@@ -156,7 +158,7 @@ async def keep_telling(ground: Ground, relay: MyRelay, line: Line, bell: Doorbel
 
 async def grant(ground: Ground, relay: MyRelay, line: Line, given: Given) -> Done | Refused:
     """Make one capability good at the relay. Raises LineLost."""
-    drawer = relay.drawer if given.invitation is None else drawers.of_link(given.invitation)
+    drawer = relay.drawer if given.invitation is None else drawer_of(given.invitation)
     policy = await ground.vault.read(partial(_policy, given=given))
     answer = await line.ask(
         GrantFrame(

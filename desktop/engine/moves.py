@@ -12,8 +12,6 @@ from desktop.store import contacts, relays
 from protocol.ids import Fingerprint
 from protocol.wire.frames import DeleteMailbox
 
-GOODBYE_S = 5.0
-
 
 def tell_contacts(db: Connection, said: Said, ground: Ground) -> None:
     """Where this device collects has changed: every contact learns it inside the encryption."""
@@ -36,7 +34,7 @@ async def delete_mailbox(ground: Ground, relay_id: Fingerprint, line: Line) -> N
     relay = await ground.vault.read(lambda db: relays.find(db, relay_id))
     if relay is None:
         return
-    with trio.move_on_after(GOODBYE_S):
+    with trio.move_on_after(ground.timings.goodbye):
         try:
             await line.ask(DeleteMailbox(call=line.call(), mailbox=relay.mailbox))
         except LineLost:

@@ -10,21 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from sqlcipher3 import Connection
 from sqlcipher3 import dbapi2 as sql
 
 from desktop.core.errors import AsideError
-from desktop.core.events import ContactChanged
 from desktop.core.models import Cause
-from desktop.engine import arrive, hear, learn, ratchet
+from desktop.engine import arrive, hear, learn, ratchet, undecodable
 from desktop.engine.ground import Bell, Said
-from desktop.engine.timings import Timings
-from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions, wishes
+from desktop.engine.undecodable import Letter, Opening
+from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions
 from desktop.store.capabilities import Given
-from desktop.store.contacts import KnownContact
-from desktop.store.me import Me
 from desktop.store.sessions import KeptSession
 from protocol.e2e import contents
 from protocol.e2e.blame import (
@@ -37,42 +33,11 @@ from protocol.e2e.blame import (
     judge,
 )
 from protocol.e2e.contents import Heard
-from protocol.e2e.envelope import Inside, olm_hash, open_envelope
+from protocol.e2e.envelope import olm_hash, open_envelope
 from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
-from protocol.ids import Fingerprint, MemberId
-from protocol.keys import Rng
-from protocol.wire.frames import Delivery
+from protocol.ids import MemberId
 
 log = logging.getLogger(__name__)
-
-STRIKES = 3  # so often may a capability bring what names somebody else, then it is revoked
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A delivery on its way through, and what it is opened with."""
-
-    me: Me
-    relay_id: Fingerprint
-    delivery: Delivery
-    timings: Timings
-    now: int
-    rng: Rng
-
-
-@dataclass(frozen=True)
-class _Letter:
-    """What was in an envelope, and who may have said it.
-
-    ``contact``: whose words they are, if the session proves it. ``shown``: in whose conversation a
-    failure is shown, because it came by a capability of theirs; None leaves it to quarantine.
-    """
-
-    inside: Inside
-    hash: bytes
-    given: Given | None
-    contact: KnownContact | None
-    shown: KnownContact | None
 
 
 def receive(db: Connection, said: Said, opening: Opening) -> None:
@@ -84,7 +49,7 @@ def receive(db: Connection, said: Said, opening: Opening) -> None:
         if _is_vault_failing(exc):
             raise  # nothing is acknowledged
         log.error("a delivery could not be taken in: %s", type(exc).__name__)  # noqa: TRY400
-        _quarantine(db, opening, "fault")
+        undecodable.quarantine(db, opening, "fault")
 
 
 @contextmanager
@@ -118,7 +83,7 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
         keys = sealing_keys.every(db)
         inside = open_envelope(opening.delivery.body, opening.me.device.device_id, keys)
     except Unopenable:
-        _cannot_open(db, said, opening, shown)
+        undecodable.cannot_open(db, said, opening, shown)
         return
     hash_ = olm_hash(inside.sender, inside.olm)
     earlier = inbox.opened(db, hash_)
@@ -132,24 +97,24 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
     claimed = contacts.of_device(db, inside.sender)
     match judge(_given_to(given), claimed):
         case Quarantine():
-            _blame(db, said, opening, given)
+            undecodable.blame(db, said, opening, given)
         case Trusted() | Newcomer() if shown is None:
-            _quarantine(db, opening, "removed")
+            undecodable.quarantine(db, opening, "removed")
         case Trusted() | Newcomer():
-            _open(db, said, opening, _Letter(inside, hash_, given, shown, shown))
+            _open(db, said, opening, Letter(inside, hash_, given, shown, shown))
         case Stranger():
             known = None if claimed is None else contacts.find(db, claimed)
-            _open(db, said, opening, _Letter(inside, hash_, given, known, None))
+            _open(db, said, opening, Letter(inside, hash_, given, known, None))
 
 
-def _open(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None:
+def _open(db: Connection, said: Said, opening: Opening, letter: Letter) -> None:
     """Through the session, and on to what it says."""
     sender = letter.inside.sender
     known = contacts.device(db, sender)
     try:
         kept, plain, is_new = ratchet.step(db, letter.inside, known)
     except Unopenable:
-        _cannot_open(db, said, opening, letter.shown, None if known is None else letter)
+        undecodable.cannot_open(db, said, opening, letter.shown, None if known is None else letter)
         return
     others = [one for one in sessions.of_device(db, sender) if one.known != kept.known]
     try:
@@ -161,7 +126,7 @@ def _open(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None
     if known is not None:
         sessions.save(db, sender, kept, opening.now)
     if content is None:
-        _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
+        undecodable.not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         return
     try:
         with _undone_on_failure(db, said):
@@ -174,22 +139,22 @@ def _open(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None
             _hear(db, said, opening, letter, kept, content, plain)
     except hear.Inconsistent:
         if letter.shown is not None and content.header.author == letter.shown.member_id:
-            _not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
+            undecodable.not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         else:
-            _blame(db, said, opening, letter.given)
+            undecodable.blame(db, said, opening, letter.given)
     except learn.ForkedDevices:
-        _warn_of_devices(db, said, opening, letter)
+        undecodable.warn_of_devices(db, said, opening, letter)
     except (hear.Newer, BadSignature, RemoteProtocolError) as exc:
         newer = isinstance(exc, hear.Newer)
         cause = Cause.NEWER_VERSION if newer else Cause.NOT_UNDERSTOOD
-        _not_understood(db, said, opening, letter, cause)
+        undecodable.not_understood(db, said, opening, letter, cause)
 
 
 def _hear(
     db: Connection,
     said: Said,
     opening: Opening,
-    letter: _Letter,
+    letter: Letter,
     kept: KeptSession,
     content: Heard,
     plain: bytes,
@@ -220,70 +185,3 @@ def _given_to(given: Given | None) -> MemberId | Invitation | None:
     if given.member_id is not None:
         return given.member_id
     return INVITATION
-
-
-def _cannot_open(
-    db: Connection,
-    said: Said,
-    opening: Opening,
-    shown: KnownContact | None,
-    letter: _Letter | None = None,
-) -> None:
-    """Shown with the name of whose capability it is; asked for again where a session failed, which
-    ``letter`` then tells of."""
-    if shown is None:
-        _quarantine(db, opening, "not openable")
-        return
-    now, rng = opening.now, opening.rng
-    device, hash_ = None, None
-    if letter is not None:
-        device = letter.inside.sender
-        if wishes.for_bytes(db, device, shown.member_id, letter.hash, now):
-            hash_ = letter.hash
-            said.bells.add(Bell.REPAIR)
-    arrive.unreadable(db, said, shown, device, Cause.NOT_OPENABLE, now, rng, olm_hash=hash_)
-
-
-def _not_understood(
-    db: Connection, said: Said, opening: Opening, letter: _Letter, cause: Cause
-) -> None:
-    if letter.shown is None:
-        _quarantine(db, opening, cause.value)
-        return
-    sender = letter.inside.sender
-    arrive.unreadable(db, said, letter.shown, sender, cause, opening.now, opening.rng)
-    inbox.remember(db, letter.hash, letter.shown.member_id, None, opening.now)
-
-
-def _warn_of_devices(db: Connection, said: Said, opening: Opening, letter: _Letter) -> None:
-    """Nothing of the greeting counts, and the first list stays."""
-    contact = letter.contact
-    if contact is None:
-        return
-    contacts.doubt(db, contact.member_id)
-    arrive.notice(db, said, contact, Cause.DEVICES_FORKED, opening.now, opening.rng)
-    said.events.append(ContactChanged(contact.member_id))
-    inbox.remember(db, letter.hash, contact.member_id, None, opening.now)
-
-
-def _blame(db: Connection, said: Said, opening: Opening, given: Given | None) -> None:
-    """It names somebody whose capability it did not come by: nobody's name is put on it."""
-    _quarantine(db, opening, "names another member")
-    if given is None or given.state.over:
-        return
-    if capabilities.strike(db, given.hash) >= STRIKES:
-        capabilities.take_back(db, given.hash)
-        said.bells.add(Bell.TELL)
-
-
-def _quarantine(db: Connection, opening: Opening, cause: str) -> None:
-    delivery = opening.delivery
-    inbox.quarantine(
-        db,
-        opening.relay_id,
-        delivery.capability,
-        delivery.envelope_id,
-        cause,
-        delivery.body,
-        opening.now,
-    )

@@ -1,7 +1,7 @@
 """How long things may take: every delay of the engine in one place, with its default.
 
-Seconds. Tests and restless members choose others; nothing else in the engine names a number of
-seconds.
+Seconds. Tests and restless members choose others. What bounds a peer or gathers a burst stands
+where it is done, and is nobody's choice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Timings:
     retry_cap: float = 300.0
     steady: float = 30.0  # a line that held for less is no reason to begin again with short pauses
     patience: float = 10.0  # for a line that is being opened, when a person waits
+    goodbye: float = 5.0  # for a relay to forget a mailbox that is given up
 
     receipt_pause: float = 0.15  # receipts of this long share one envelope
     receipt_jitter: float = 0.25
@@ -36,6 +37,7 @@ class Timings:
     ask_more: float = 30.0  # after some of what was missing came, for the rest of it
     ask_again: float = HOUR  # at most one fresh session per device in this time; doubled each time
     greeting_again: float = HOUR
+    answer_again: float = MINUTE  # so often a contact's greetings are answered, however many come
 
     unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the next mailbox is tried
     full_retry: float = 30.0

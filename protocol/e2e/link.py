@@ -76,11 +76,16 @@ class ContactLink:
 
     def drawer_id(self) -> DrawerId:
         """Which drawer the bundles lie in."""
-        return DrawerId(derive(Domain.LINK_DRAWER_ID, self.secret, size=DRAWER_ID_BYTES))
+        return drawer_of(self.secret)
 
     def join_code(self) -> Secret | None:
         """The relay's invite code, where the link carries one."""
         return derive(Domain.LINK_JOIN, self.secret, size=16) if self.join else None
+
+
+def drawer_of(secret: Secret) -> DrawerId:
+    """The drawer that a link's secret names."""
+    return DrawerId(derive(Domain.LINK_DRAWER_ID, secret, size=DRAWER_ID_BYTES))
 
 
 def parse_contact_link(text: str) -> ContactLink:
