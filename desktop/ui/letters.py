@@ -1,4 +1,4 @@
-"""Drawing a text that was set: light letters as regular as dark ones.
+"""A text in its own direction, cut at its own end, and light letters as regular as dark ones.
 
 FreeType thickens small letters of fonts in the CFF format, as those of Chinese, Japanese and Korean
 often are, and Qt blends them with a gamma that takes the weight away again from dark letters but
@@ -8,34 +8,117 @@ ones of such fonts are drawn from a larger size, made small again.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QGlyphRun, QPainter, QRawFont, QTextLayout
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGlyphRun,
+    QPainter,
+    QRawFont,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 
 _FIRST = "\u1100"  # below this no script is commonly set in such a font
 _CFF = b"\x00\x00\x50\x00"  # how the table maxp begins
 _TIMES = 4
+_ENDLESS = 100_000
 _LIGHT = 0x80
+_NOTHING = QColor(0, 0, 0, 0)
+
+Marked = QTextLayout.FormatRange
 
 # One larger font for each, kept: its letters are rendered once. None where there is no need.
 _larger: dict[tuple[str, str, int, float], QRawFont | None] = {}
 
 
-def draw(painter: QPainter, layout: QTextLayout, at: QPointF, screen: QRectF | None = None) -> None:
+def at(edge: Qt.AlignmentFlag) -> QTextOption:
+    """How a text is set: at this edge whatever its direction, which is that of its first letter.
+
+    Otherwise what ends a line, an ellipsis before all, would stand at its right in every script.
+    """
+    option = QTextOption(edge | Qt.AlignmentFlag.AlignAbsolute)
+    option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    return option
+
+
+def one_line(text: str, font: QFont, room: float) -> QTextLayout:
+    """A text in one line, with an ellipsis where it has no more room."""
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
+    layout = QTextLayout(shown, font)
+    option = at(Qt.AlignmentFlag.AlignLeft)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    layout.createLine().setLineWidth(_ENDLESS)
+    layout.endLayout()
+    return layout
+
+
+def draw(
+    painter: QPainter,
+    layout: QTextLayout,
+    at: QPointF,
+    screen: QRectF | None = None,
+    marked: Sequence[Marked] = (),
+) -> None:
     """What ``layout.draw`` does, in the painter's pen; what is off ``screen`` may be left out."""
     text = layout.text()
-    light = painter.pen().color().lightness() > _LIGHT
-    # Runs do not know the colours of formats: a text that has some is left to Qt.
-    if not light or not text or max(text) < _FIRST or layout.formats():
-        layout.draw(painter, at, (), screen or QRectF())
+    looks = [*layout.formats(), *marked]
+    if not text or max(text) < _FIRST:
+        layout.draw(painter, at, list(marked), screen or QRectF())
         return
-    for run in layout.glyphRuns():
-        if screen is not None and not run.boundingRect().translated(at).intersects(screen):
-            continue
-        font = _larger_of(run.rawFont())
-        if font is None:
-            painter.drawGlyphRun(at, run)
-        else:
-            _draw_larger(painter, run, font, at)
+    _draw_grounds(painter, layout, at, screen or QRectF(), marked)
+    pen = painter.pen()
+    # Runs do not know the colours of formats: one colour after the other.
+    ends = {end for look in looks for end in (look.start, look.start + look.length)}
+    whole = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    places = sorted({0, whole, *ends})
+    for start, end in pairwise(places):
+        colour = _colour_at(start, looks, pen.color())
+        painter.setPen(colour)
+        for run in layout.glyphRuns(start, end - start):
+            if screen is not None and not run.boundingRect().translated(at).intersects(screen):
+                continue
+            font = _larger_of(run.rawFont()) if colour.lightness() > _LIGHT else None
+            if font is None:
+                painter.drawGlyphRun(at, run)
+            else:
+                _draw_larger(painter, run, font, at)
+    painter.setPen(pen)
+
+
+def _draw_grounds(
+    painter: QPainter, layout: QTextLayout, at: QPointF, screen: QRectF, marked: Sequence[Marked]
+) -> None:
+    """The grounds alone, under letters that are not there."""
+    grounds: list[Marked] = []
+    for one in marked:
+        if one.format.background().style() is not Qt.BrushStyle.NoBrush:
+            ground = Marked()
+            ground.start, ground.length = one.start, one.length
+            ground.format = QTextCharFormat(one.format)
+            ground.format.setForeground(_NOTHING)
+            grounds.append(ground)
+    if grounds:
+        painter.save()
+        painter.setPen(_NOTHING)
+        layout.draw(painter, at, grounds, screen)
+        painter.restore()
+
+
+def _colour_at(place: int, looks: Sequence[Marked], otherwise: QColor) -> QColor:
+    for look in reversed(looks):
+        brush = look.format.foreground()
+        inside = look.start <= place < look.start + look.length
+        if inside and brush.style() is not Qt.BrushStyle.NoBrush:
+            return brush.color()
+    return otherwise
 
 
 def _draw_larger(painter: QPainter, run: QGlyphRun, font: QRawFont, at: QPointF) -> None:

@@ -44,6 +44,20 @@ def test_enter_sends_and_shift_enter_makes_a_line(qtbot: QtBot, begin: Begin) ->
     assert QApplication.focusWidget() is box
 
 
+def test_more_than_six_lines_scroll_by_whole_lines(begin: Begin) -> None:
+    stage, _, _ = opened(begin)
+    box = stage.shell.page.composer.box
+    box.setPlainText("\n".join(f"{n}. shelf" for n in range(9)) + "w" * 400)
+    box.moveCursor(box.textCursor().MoveOperation.End)
+    stage.settle()
+    assert not box.horizontalScrollBar().isVisible()
+    line = box.cursorRect().height()
+    assert box.viewport().height() >= 6 * line
+    bottom = box.cursorRect().bottom()
+    assert (bottom + 1) % line <= 1
+    assert bottom < box.viewport().height()
+
+
 def test_nothing_is_sent_for_nothing(begin: Begin) -> None:
     stage, alice, _ = opened(begin)
     box = stage.shell.page.composer.box

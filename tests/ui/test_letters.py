@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QImage, QPainter, QTextLayout
+from PySide6.QtGui import QColor, QImage, QPainter, QTextCharFormat, QTextLayout
+from pytestqt.qtbot import QtBot
 
-from desktop.ui.letters import draw
+from desktop.ui.letters import draw, one_line
 from desktop.ui.theme import Mode, Theme
+from desktop.ui.widgets.plain import Plain
 
 JAPANESE = "明日また。天下午见"
 LATIN = "See you tomorrow"
@@ -22,13 +24,27 @@ def laid(theme: Theme, role: str, text: str) -> QTextLayout:
     return layout
 
 
-def weight(theme: Theme, text: str, ink: QColor, ground: QColor, role: str = "body") -> float:
+def marked(text: str, look: QTextCharFormat) -> QTextLayout.FormatRange:
+    made = QTextLayout.FormatRange()
+    made.start, made.length, made.format = 0, len(text), look
+    return made
+
+
+def weight(
+    theme: Theme,
+    text: str,
+    ink: QColor,
+    ground: QColor,
+    role: str = "body",
+    look: QTextCharFormat | None = None,
+) -> float:
     """How many pixels of ink the text takes."""
     image = QImage(400, 40, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(ground)
     painter = QPainter(image)
     painter.setPen(ink)
-    draw(painter, laid(theme, role, text), QPointF(2, 4))
+    looks = [marked(text, look)] if look is not None else []
+    draw(painter, laid(theme, role, text), QPointF(2, 4), None, looks)
     painter.end()
     span = ink.green() - ground.green()
     return sum(
@@ -55,6 +71,72 @@ def test_light_letters_are_not_bold(
     theme.set_mode(mode)
     light_on_dark = weight(theme, text, theme.colour(ink), theme.colour(ground))
     assert light_on_dark < dark_on_light * 1.2
+
+
+@pytest.mark.parametrize("text", [LATIN, JAPANESE])
+def test_light_letters_of_a_link_are_not_bold(theme: Theme, text: str) -> None:
+    link, text_ = QTextCharFormat(), QTextCharFormat()
+    link.setForeground(QColor("#FFFFFF"))
+    text_.setForeground(QColor("#15181E"))
+    ink = QColor("#808080")  # of what is not marked
+    dark = weight(theme, text, QColor("#15181E"), QColor("#FFFFFF"))
+    assert weight(theme, text, ink, QColor("#FFFFFF"), look=text_) == pytest.approx(
+        dark * 235 / 127, rel=0.1
+    )
+    theme.set_mode(Mode.DARK)
+    ground = theme.colour("bubble_out")
+    white = weight(theme, text, QColor("#FFFFFF"), ground)
+    assert weight(theme, text, QColor("#FFFFFE"), ground, look=link) == pytest.approx(
+        white, rel=0.02
+    )
+
+
+def test_marked_words_keep_their_ground(theme: Theme) -> None:
+    found = QTextCharFormat()
+    found.setBackground(QColor("#00FF00"))
+    found.setForeground(QColor("#000000"))
+    image = QImage(200, 40, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    painter.setPen(QColor("#FFFFFF"))
+    text = JAPANESE[:4]
+    draw(painter, laid(theme, "body", text), QPointF(2, 4), None, [marked(text, found)])
+    painter.end()
+    colours = {image.pixelColor(x, 14).name() for x in range(4, 50)}
+    assert "#00ff00" in colours
+    assert "#ffffff" not in colours
+
+
+LONG = "لالالالالالالالالالالالالالالالالالالالالالالالالالالالالالالالالالال"
+
+
+def heights(image: QImage, ground: QColor, columns: range) -> int:
+    """How many rows of some columns have ink."""
+    return sum(
+        any(image.pixelColor(x, y) != ground for x in columns) for y in range(image.height())
+    )
+
+
+@pytest.mark.parametrize(("text", "left"), [(LONG, True), ("l" * 90, False)])
+def test_a_text_is_cut_where_it_ends_in_its_own_direction(
+    qtbot: QtBot, theme: Theme, text: str, left: bool
+) -> None:
+    label = Plain(theme, text, "title")
+    qtbot.addWidget(label)
+    label.resize(160, 30)
+    row = QImage(160, 30, QImage.Format.Format_ARGB32_Premultiplied)
+    row.fill(QColor("#FFFFFF"))
+    painter = QPainter(row)
+    draw(painter, one_line(text, theme.font("title"), 160), QPointF(0, 4))
+    painter.end()
+    for image in (label.grab().toImage(), row):
+        ground = image.pixelColor(0, 0)
+        ends = [
+            heights(image, ground, range(6)),
+            heights(image, ground, range(image.width() - 12, image.width() - 4)),
+        ]
+        low, high = ends if left else reversed(ends)
+        assert low * 2 < high
 
 
 def test_regular_letters_stay_regular_after_bold_ones(theme: Theme) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.core.models import Conversation, State
 from desktop.ui import strings
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
-from desktop.ui.letters import draw
+from desktop.ui.letters import draw, one_line
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import draw_avatar
 from desktop.ui.widgets.badge import badge_width, draw_badge
@@ -130,19 +130,9 @@ class RowPainter(QStyledItemDelegate):
         end: bool = False,
     ) -> float:
         """One line with an ellipsis; its own direction, but from the row's leading edge."""
-        font: QFont = self._theme.font(role)
-        metrics = QFontMetricsF(font)
-        room = max(0.0, right - left)
         # A preview is cut first: measuring a novel for one line would cost a frame.
-        shown = metrics.elidedText(text[:300], Qt.TextElideMode.ElideRight, room)
-        layout = QTextLayout(shown, font)
-        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        layout.setTextOption(option)
-        layout.beginLayout()
-        line = layout.createLine()
-        line.setLineWidth(100_000)
-        layout.endLayout()
+        layout = one_line(text[:300], self._theme.font(role), right - left)
+        line = layout.lineAt(0)
         width = line.naturalTextWidth()
         x = right - width if end else left
         y = top + (self._theme.px(height) - line.height()) / 2

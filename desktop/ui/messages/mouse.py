@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu
 
 from desktop.core.models import Kind, State
 from desktop.ui.messages import strings
 from desktop.ui.messages.hitting import WordSelection, cursor_at, link_at, on_text, word_at
 from desktop.ui.messages.keys import MessageKeys
+from desktop.ui.messages.model import AnyIndex
 from desktop.ui.messages.words import links
 from desktop.ui.widgets.menu import Menu
 
@@ -98,20 +99,37 @@ class MessageMouse(MessageKeys):
         message_id = self.messages.message(row).message_id
         self.set_words(WordSelection(message_id, start, start + length))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Some systems make a request for a menu of the one key, and not of the others."""
+        shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+        if shift and event.key() == Qt.Key.Key_F10:
+            self._stand_somewhere()
+            self._open_menu(self.currentIndex(), None)
+        else:
+            super().keyPressEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self._open_menu(self.indexAt(event.pos()), event.pos())
+        else:
+            self._stand_somewhere()
+            self._open_menu(self.currentIndex(), None)
+
+    def _open_menu(self, index: AnyIndex, at: QPoint | None) -> None:
+        """What can be done with a row: at a place in it, or below it and ready for the keyboard."""
         if not index.isValid():
             return
         row = index.row()
         if not self.selectionModel().isSelected(index):
             self.selectionModel().setCurrentIndex(index, _Select.Clear)
-        under = self._link(row, event.pos()) if by_mouse else None
-        menu = self.menu(row, under)
+        menu = self.menu(row, self._link(row, at) if at is not None else None)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        body = self.placed(row).body.translated(0, self.area(row).y())
-        at = event.globalPos() if by_mouse else self.viewport().mapToGlobal(body.bottomLeft())
-        menu.popup(at)
+        if at is None:
+            self._bring(row, forward=False)
+            body = self.placed(row).body.translated(0, self.area(row).y())
+            at = body.intersected(self.viewport().rect()).bottomLeft()
+            menu.setActiveAction(menu.actions()[0])
+        menu.popup(self.viewport().mapToGlobal(at))
 
     def menu(self, row: int, under: str | None = None) -> QMenu:
         """What can be done with a row; ``under``: the link that is meant."""

@@ -185,10 +185,7 @@ class RowPainter:
         painter.setPen(self.colour(f"{ground}_text" if bubble else "text_2"))
         # Lines far outside the screen are not drawn: a text may have a thousand.
         screen = QRectF(0, -area.y(), area.width(), painter.window().height())
-        if ranges:
-            lines.layout.draw(painter, QPointF(placed.text), ranges, screen)
-        else:
-            draw(painter, lines.layout, QPointF(placed.text), screen)
+        draw(painter, lines.layout, QPointF(placed.text), screen, ranges)
 
     def _look(self, text: str, ground: str | None) -> QTextCharFormat:
         made = QTextCharFormat()

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from desktop.ui.letters import draw
+from desktop.ui.letters import at, draw
 from desktop.ui.theme import Theme
 
 Align = Literal["left", "center", "right"]
@@ -141,7 +141,7 @@ class Plain(QLabel):
                 if metrics.horizontalAdvance(text) > width:
                     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
         laid = QTextLayout(text.replace("\n", "\u2028"), self.font())
-        option = QTextOption(_ALIGN[self._align] | Qt.AlignmentFlag.AlignAbsolute)
+        option = at(_ALIGN[self._align])
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         laid.setTextOption(option)
         laid.setFormats(self._formats())

@@ -7,9 +7,9 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.models import Cause, Kind, Message, State
@@ -18,6 +18,7 @@ from desktop.ui.messages.painting import Emphasis, RowPainter
 from desktop.ui.messages.placing import Placer
 from desktop.ui.messages.view import MessageView
 from desktop.ui.theme import Mode, Theme
+from desktop.ui.widgets.menu import Menu
 from tests.ui.messages.cast import ALICE, BOB, Scribe, at, everything, now
 from tests.ui.messages.hands import click, double_click, drag, press, settle
 
@@ -293,6 +294,27 @@ def test_the_menu_offers_what_fits_the_row(view: MessageView) -> None:
 
 
 # what it asks for and tells
+
+
+def test_keys_open_the_menu_at_the_row(view: MessageView, qtbot: QtBot) -> None:
+    view.messages.reset(everything())
+    view.setFocus()
+    press(view, Qt.Key.Key_Up)
+    row = view.currentIndex().row()
+    body = view.placed(row).body.translated(0, view.area(row).y())
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), QPoint(1, 1))
+    for ask in (
+        lambda: press(view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier),
+        lambda: QGuiApplication.sendEvent(view, asked),
+    ):
+        ask()
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, Menu)
+        at = view.viewport().mapFromGlobal(menu.pos())
+        assert (at.x(), abs(at.y() - body.bottom()) <= 1) == (body.left(), True)
+        assert menu.activeAction() is not None
+        menu.close()
+        settle()
 
 
 def test_rows_are_seen_when_they_are_whole_on_the_active_window(
