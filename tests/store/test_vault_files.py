@@ -20,11 +20,12 @@ from desktop.core.errors import (
     VaultInUse,
     VaultNewer,
 )
-from desktop.store import header
+from desktop.store import contacts, header
 from desktop.store import vault as vault_module
 from desktop.store.lock import LOCK_FILE
 from desktop.store.steps import read_steps, released_steps
 from desktop.store.vault import SUSPECT_FILE, VAULT_FILE, Vault
+from protocol.ids import MemberId
 from protocol.keys import Secret
 from tests.store.vault_cast import (
     KEY,
@@ -157,6 +158,32 @@ def test_released_steps_from_every_earlier_version(tmp_path: Path, seen: int) ->
     new_vault(tmp_path / "earlier", released_steps()[:seen]).close()
     new_vault(tmp_path / "now", released_steps()).close()
     assert shape(tmp_path / "earlier") == shape(tmp_path / "now")
+
+
+def test_where_contacts_were_found_before_they_may_be_found_after(tmp_path: Path) -> None:
+    """Step 2 asks how near a contact's relay is; nobody who was reached is lost by it."""
+    vault = new_vault(tmp_path, released_steps()[:1])
+    home = "ws://127.0.0.1:7443#name"
+
+    def befriend(db: Connection) -> None:
+        db.execute(
+            "INSERT INTO contact (member_id, name, conversation_id, device_list,"
+            " device_list_signature, list_version, pending, added_ms)"
+            " VALUES (x'01', 'Bob', x'02', x'', x'', 1, 0, 0)"
+        )
+        db.execute(
+            "INSERT INTO contact_device (device_id, member_id, olm_key, sealing_public,"
+            " sealing_made_ms) VALUES (x'03', x'01', x'', x'', 0)"
+        )
+        db.execute("INSERT INTO contact_mailbox VALUES (x'03', 0, ?, x'', x'')", (home,))
+
+    vault.write(befriend)
+    vault.close()
+    vault = Vault.open(tmp_path, KEY)
+    assert vault.write(lambda db: contacts.was_pasted(db, home))
+    vault.write(lambda db: contacts.remove(db, MemberId(b"\x01")))
+    assert not vault.write(lambda db: contacts.was_pasted(db, home))
+    vault.close()
 
 
 def test_a_step_that_fails_leaves_the_vault_as_it_was(tmp_path: Path) -> None:
