@@ -33,6 +33,10 @@ DRAWER_ID_BYTES = 16
 CONVERSATION_ID_BYTES = 16
 MESSAGE_ID_BYTES = 16
 SEALING_KEY_ID_BYTES = 8
+SEALING_PUBLIC_BYTES = 1216  # X-Wing: ML-KEM-768 encapsulation key (1184), X25519 public key (32)
+SEALING_PRIVATE_BYTES = 96  # ML-KEM-768 seed (64), X25519 private key (32)
+SEALING_ENCAPSULATED = 1120  # what HPKE puts in front of what it seals
+SEALING_OVERHEAD = SEALING_ENCAPSULATED + 16  # and the tag behind
 
 Bytes8 = Meta(min_length=8, max_length=8)
 Bytes16 = Meta(min_length=16, max_length=16)

@@ -14,17 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from protocol.e2e.sealing import (
-    ENCAPSULATED,
-    OVERHEAD,
-    SealingKey,
-    key_id_of,
-    open_with,
-    seal_to,
-)
+from protocol.e2e.sealing import SealingKey, key_id_of, open_with, seal_to
 from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
 from protocol.errors import BadPadding, Damaged, LocalProtocolError, NewerEnvelope, UnknownKey
-from protocol.ids import KEY_BYTES, DeviceId, SealingKeyId
+from protocol.ids import KEY_BYTES, SEALING_ENCAPSULATED, SEALING_OVERHEAD, DeviceId, SealingKeyId
 from protocol.keys import Domain, digest, joined
 from protocol.wire.frames import ENVELOPE_SIZES
 
@@ -32,7 +25,7 @@ VERSION = b"\x01"
 _HINT = 8
 _HEAD = len(VERSION) + _HINT
 _INSIDE_HEAD = KEY_BYTES + 1 + 4
-_AROUND = _HEAD + OVERHEAD + _INSIDE_HEAD
+_AROUND = _HEAD + SEALING_OVERHEAD + _INSIDE_HEAD
 MAX_INSIDE = ENVELOPE_SIZES[-1] - _AROUND
 """The longest Olm message that fits into the largest envelope."""
 
@@ -57,7 +50,7 @@ def seal(inside: Inside, recipient: DeviceId, public: bytes) -> bytes:
     """An envelope for this device, sealed to its key. Fresh bytes on every call."""
     body = inside.olm.body
     plain = inside.sender + bytes([inside.olm.kind]) + len(body).to_bytes(4, "big") + body
-    padded = plain.ljust(size_for(len(body)) - _HEAD - OVERHEAD, b"\0")
+    padded = plain.ljust(size_for(len(body)) - _HEAD - SEALING_OVERHEAD, b"\0")
     key_id = key_id_of(public)
     sealed = seal_to(public, padded, _info(recipient, key_id))
     return VERSION + _hint(key_id, sealed) + sealed
@@ -92,7 +85,7 @@ def olm_hash(sender: DeviceId, olm: OlmBytes) -> bytes:
 
 
 def _hint(key_id: SealingKeyId, sealed: bytes) -> bytes:
-    return digest(Domain.ENVELOPE_HINT, key_id, sealed[:ENCAPSULATED], size=_HINT)
+    return digest(Domain.ENVELOPE_HINT, key_id, sealed[:SEALING_ENCAPSULATED], size=_HINT)
 
 
 def _info(recipient: DeviceId, key_id: SealingKeyId) -> bytes:

@@ -1,7 +1,6 @@
-"""Sealing keys: HPKE (RFC 9180, single shot) with X-Wing, HKDF-SHA256 and ChaCha20-Poly1305.
+"""A device's sealing keys, which envelopes are sealed to (see :mod:`protocol.hpke`).
 
-X-Wing is ML-KEM-768 and X25519 in one KEM, so that an envelope stays shut while either holds. A
-device makes a new key each week, which travels signed by the device key; its date says when to
+A device makes a new key each week, which travels signed by the device key; its date says when to
 look for a newer one, never when to refuse.
 """
 
@@ -14,13 +13,15 @@ from msgspec import Meta, Struct
 
 from protocol.e2e.identity import DeviceKeys
 from protocol.e2e.packing import pack, unpack
-from protocol.ids import SEALING_KEY_ID_BYTES, ASignature, ATime, DeviceId, SealingKeyId
+from protocol.ids import (
+    SEALING_KEY_ID_BYTES,
+    SEALING_PUBLIC_BYTES,
+    ASignature,
+    ATime,
+    DeviceId,
+    SealingKeyId,
+)
 from protocol.keys import Domain, Secret, digest, sign, verify
-
-PUBLIC_BYTES = 1216  # ML-KEM-768 encapsulation key (1184), X25519 public key (32)
-PRIVATE_BYTES = 96  # ML-KEM-768 seed (64), X25519 private key (32)
-ENCAPSULATED = 1120  # what HPKE puts in front
-OVERHEAD = ENCAPSULATED + 16  # and the tag behind
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class SealingKey:
 class SealingKeyCard(Struct, frozen=True, kw_only=True):
     """What others learn of a sealing key."""
 
-    public: Annotated[bytes, Meta(min_length=PUBLIC_BYTES, max_length=PUBLIC_BYTES)]
+    public: Annotated[bytes, Meta(min_length=SEALING_PUBLIC_BYTES, max_length=SEALING_PUBLIC_BYTES)]
     made_ms: ATime
 
 
@@ -49,10 +50,10 @@ class SignedSealingKey(Struct, frozen=True, kw_only=True):
 
 def new_sealing_key(now_ms: int) -> SealingKey:
     """A fresh key pair."""
-    from protocol.e2e import xwing  # noqa: PLC0415 - its library, with the first key that is used
+    from protocol import hpke  # noqa: PLC0415 - its library, with the first key that is used
 
-    public, private = xwing.new_pair()
-    return SealingKey(key_id_of(public), public, private, now_ms)
+    pair = hpke.new_key_pair()
+    return SealingKey(key_id_of(pair.public), pair.public, pair.private, now_ms)
 
 
 def key_id_of(public: bytes) -> SealingKeyId:
@@ -77,13 +78,13 @@ def read_sealing_key(signed: SignedSealingKey, device: DeviceId) -> SealingKeyCa
 
 def seal_to(public: bytes, plain: bytes, info: bytes) -> bytes:
     """``plain`` and 1,136 bytes more. Raises RemoteProtocolError for a key that is none."""
-    from protocol.e2e import xwing  # noqa: PLC0415
+    from protocol import hpke  # noqa: PLC0415
 
-    return xwing.encrypt(public, plain, info)
+    return hpke.seal_to(public, plain, info)
 
 
 def open_with(private: Secret, sealed: bytes, info: bytes) -> bytes:
     """What :func:`seal_to` sealed. Raises Damaged."""
-    from protocol.e2e import xwing  # noqa: PLC0415
+    from protocol import hpke  # noqa: PLC0415
 
-    return xwing.decrypt(private, sealed, info)
+    return hpke.open_with(private, sealed, info)

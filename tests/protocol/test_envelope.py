@@ -8,9 +8,6 @@ from hypothesis import strategies as st
 
 from protocol.e2e.envelope import MAX_INSIDE, Inside, olm_hash, open_envelope, seal, size_for
 from protocol.e2e.sealing import (
-    ENCAPSULATED,
-    OVERHEAD,
-    PUBLIC_BYTES,
     SealingKey,
     key_id_of,
     new_sealing_key,
@@ -30,7 +27,7 @@ from protocol.errors import (
     UnknownKey,
     Unopenable,
 )
-from protocol.ids import DeviceId
+from protocol.ids import SEALING_ENCAPSULATED, SEALING_OVERHEAD, SEALING_PUBLIC_BYTES, DeviceId
 from protocol.keys import Domain, digest, joined
 from protocol.wire.frames import ENVELOPE_SIZES
 from tests.protocol.cast import NOW_MS, dice, person
@@ -48,10 +45,10 @@ def opened(envelope: bytes, recipient: DeviceId = RECIPIENT) -> Inside:
 def forged(plain: bytes, size: int = ENVELOPE_SIZES[0]) -> bytes:
     """An envelope around anything, as a modified desktop could seal it."""
     key_id = BOB.sealing.key_id
-    padded = plain.ljust(size - 9 - OVERHEAD, b"\0")
+    padded = plain.ljust(size - 9 - SEALING_OVERHEAD, b"\0")
     info = joined(Domain.ENVELOPE.value, b"\x01", RECIPIENT, key_id)
     sealed = seal_to(BOB.sealing.public, padded, info)
-    hint = digest(Domain.ENVELOPE_HINT, key_id, sealed[:ENCAPSULATED], size=8)
+    hint = digest(Domain.ENVELOPE_HINT, key_id, sealed[:SEALING_ENCAPSULATED], size=8)
     return b"\x01" + hint + sealed
 
 
@@ -168,9 +165,9 @@ def test_an_olm_message_is_known_again_whoever_relays_it() -> None:
 def test_a_new_sealing_key_opens_what_is_sealed_to_it() -> None:
     key = new_sealing_key(NOW_MS)
     assert key.key_id == key_id_of(key.public)
-    assert (len(key.public), len(key.private), key.made_ms) == (PUBLIC_BYTES, 96, NOW_MS)
+    assert (len(key.public), len(key.private), key.made_ms) == (SEALING_PUBLIC_BYTES, 96, NOW_MS)
     sealed = seal_to(key.public, b"plain", b"info")
-    assert len(sealed) == 5 + OVERHEAD
+    assert len(sealed) == 5 + SEALING_OVERHEAD
     assert open_with(key.private, sealed, b"info") == b"plain"
     with pytest.raises(Damaged):
         open_with(key.private, sealed, b"other")
@@ -187,10 +184,10 @@ def test_a_sealing_key_travels_signed() -> None:
 @pytest.mark.parametrize(
     "public",
     [
-        bytes(PUBLIC_BYTES),  # the X25519 half is of small order
+        bytes(SEALING_PUBLIC_BYTES),  # the X25519 half is of small order
         BOB.sealing.public[:-32] + bytes(32),
         BOB.sealing.public[:-32] + b"\x01" + bytes(31),
-        b"\xff" * PUBLIC_BYTES,  # the ML-KEM half is not reduced
+        b"\xff" * SEALING_PUBLIC_BYTES,  # the ML-KEM half is not reduced
         b"short",
     ],
     ids=range(5),
