@@ -14,8 +14,12 @@ from protocol.e2e.envelope import MAX_INSIDE
 from protocol.keys import Domain
 from protocol.wire import codec
 from protocol.wire.frames import (
+    ANSWER_SIZES,
     ENVELOPE_SIZES,
     FRAMES,
+    PACKET_SIZES,
+    Answer,
+    CardBody,
     Frame,
     Policy,
     Reason,
@@ -35,6 +39,8 @@ ROWS = {
 STRUCTURES: list[type[msgspec.Struct]] = [
     Policy,
     Statement,
+    CardBody,
+    Answer,
     devices.DeviceEntry,
     devices.DeviceList,
     devices.SignedDeviceList,
@@ -91,6 +97,8 @@ def test_every_part_of_the_chain_stands_in_its_order() -> None:
     "bound",
     [
         ", ".join(map(str, ENVELOPE_SIZES)),
+        ", ".join(map(str, PACKET_SIZES[:-1])) + f" or {PACKET_SIZES[-1]} bytes",
+        f"An answer is {ANSWER_SIZES[0]} bytes long, to a `take_bundle` {ANSWER_SIZES[1]}",
         f"{MAX_INSIDE:,}",
         f"{MAX_TEXT_BYTES:,} bytes of UTF-8",
         f"{bundle.BUNDLE_BYTES:,} bytes long",

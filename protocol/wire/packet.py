@@ -1,0 +1,162 @@
+"""Packets: what a desktop asks of a relay it does not connect to, by way of its own.
+
+    packet   version 1 ‖ key id 8 ‖ HPKE output: encapsulated key 1120 ‖ ciphertext ‖ tag 16
+    plain    answer key 32 ‖ length 4 ‖ one request frame in MessagePack ‖ zeros
+    info     joined("aside/1 packet", version, relay key)
+    answer   nonce 24 ‖ XChaCha20-Poly1305 of: length 4 ‖ one reply frame ‖ zeros ‖ tag 16
+    bound    joined("aside/1 packet-answer", hash of the packet)
+
+A packet has one of seven lengths and an answer one of two, by the kind of request alone. Numbers
+are big endian; the zeros are checked. The request's call means nothing and is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from protocol.errors import (
+    BadPadding,
+    Damaged,
+    LocalProtocolError,
+    RemoteProtocolError,
+    UnknownKey,
+    Unopenable,
+)
+from protocol.hpke import KeyPair, open_with, seal_to
+from protocol.ids import SEALING_OVERHEAD, RelayKey
+from protocol.keys import Domain, Rng, Secret, digest, joined, lock, unlock
+from protocol.wire import codec
+from protocol.wire.frames import (
+    ANSWER_SIZES,
+    PACKET_SIZES,
+    CardBody,
+    Deposit,
+    Frame,
+    Reply,
+    Request,
+    Side,
+    TakeBundle,
+)
+
+VERSION = b"\x01"
+ANSWER_KEY_BYTES = 32
+CARRIED: Final = (Deposit, TakeBundle)
+"""What may stand in a packet. Nothing that needs a pass or a mailbox's key, and no packet again:
+that is the hop limit."""
+
+AnyRequest: TypeAlias = Request[Any]
+
+_KEY_ID = 8
+_LENGTH = 4
+_HEAD = len(VERSION) + _KEY_ID
+_AROUND = _HEAD + SEALING_OVERHEAD + ANSWER_KEY_BYTES + _LENGTH
+_NONCE_AND_TAG = 24 + 16
+
+
+@dataclass(frozen=True, repr=False)
+class Packet:
+    """What a relay finds in a packet for it."""
+
+    asked: AnyRequest
+    answer_key: Secret
+    packet_hash: bytes
+
+
+def key_id_of(public: bytes) -> bytes:
+    """The short name of a relay's sealing key, which stands on every packet."""
+    return digest(Domain.PACKET_KEY_ID, public, size=_KEY_ID)
+
+
+def ticket_of(secret: bytes) -> bytes:
+    """What the own relay is told of the secret that fetches the answer."""
+    return digest(Domain.TICKET, secret)
+
+
+def hash_of(packet: bytes) -> bytes:
+    """What an answer is bound to."""
+    return digest(Domain.PACKET, packet)
+
+
+def answer_size(asked: AnyRequest) -> int:
+    """How long the answer to such a request is, whatever it says."""
+    return ANSWER_SIZES[isinstance(asked, TakeBundle)]
+
+
+def seal_packet(asked: AnyRequest, card: CardBody, answer_key: Secret) -> bytes:
+    """A packet for the relay of this card. Raises LocalProtocolError, RemoteProtocolError."""
+    if not isinstance(asked, CARRIED) or len(answer_key) != ANSWER_KEY_BYTES:
+        raise LocalProtocolError(f"a {type(asked).__name__} in a packet")
+    said = codec.dump([asked])
+    size = next((size for size in PACKET_SIZES if len(said) + _AROUND <= size), None)
+    if size is None:
+        raise LocalProtocolError("a request that fits no packet")
+    plain = (answer_key + _counted(said)).ljust(size - _HEAD - SEALING_OVERHEAD, b"\0")
+    return VERSION + key_id_of(card.sealing) + seal_to(card.sealing, plain, _info(card.relay))
+
+
+def open_packet(packet: bytes, relay: RelayKey, keys: dict[bytes, KeyPair]) -> Packet:
+    """What is asked in it; ``keys`` are this relay's, by their ids.
+
+    Raises UnknownKey, Damaged, BadPadding, RemoteProtocolError.
+    """
+    if len(packet) not in PACKET_SIZES or packet[: len(VERSION)] != VERSION:
+        raise Damaged
+    key = keys.get(packet[len(VERSION) : _HEAD])
+    if key is None:
+        raise UnknownKey
+    plain = open_with(key.private, packet[_HEAD:], _info(relay))
+    said = _uncounted(plain[ANSWER_KEY_BYTES:])
+    asked = _only(said, Side.DESKTOP)
+    if not isinstance(asked, CARRIED):
+        raise RemoteProtocolError("a request that no packet may carry")
+    return Packet(asked, Secret(plain[:ANSWER_KEY_BYTES]), hash_of(packet))
+
+
+def seal_answer(packet: Packet, reply: Reply, rng: Rng) -> bytes:
+    """The answer, for whoever made the packet. Raises LocalProtocolError."""
+    said = _counted(codec.dump([reply]))
+    size = answer_size(packet.asked) - _NONCE_AND_TAG
+    if len(said) > size:
+        raise LocalProtocolError(f"a {type(reply).__name__} that fits no answer")
+    return lock(packet.answer_key, said.ljust(size, b"\0"), _bound(packet.packet_hash), rng)
+
+
+def open_answer(answer: bytes, answer_key: Secret, packet_hash: bytes) -> Reply:
+    """What the destination said. Raises Damaged, BadPadding, RemoteProtocolError."""
+    if len(answer) not in ANSWER_SIZES:
+        raise Damaged
+    try:
+        plain = unlock(answer_key, answer, _bound(packet_hash))
+    except Unopenable as exc:
+        raise Damaged from exc
+    reply = _only(_uncounted(plain), Side.RELAY)
+    if not isinstance(reply, Reply):
+        raise RemoteProtocolError("an answer that is no reply")
+    return reply
+
+
+def _only(said: bytes, side: Side) -> Frame:
+    frames = codec.load(said, side)
+    if len(frames) != 1 or not isinstance(frames[0], Frame):
+        raise RemoteProtocolError("not one frame that is known here")
+    return frames[0]
+
+
+def _counted(said: bytes) -> bytes:
+    return len(said).to_bytes(_LENGTH, "big") + said
+
+
+def _uncounted(plain: bytes) -> bytes:
+    end = _LENGTH + int.from_bytes(plain[:_LENGTH], "big")
+    if end > len(plain) or plain[end:].strip(b"\0"):
+        raise BadPadding
+    return plain[_LENGTH:end]
+
+
+def _info(relay: RelayKey) -> bytes:
+    return joined(Domain.PACKET.value, VERSION, relay)
+
+
+def _bound(packet_hash: bytes) -> bytes:
+    return joined(Domain.PACKET_ANSWER.value, packet_hash)

@@ -1,0 +1,172 @@
+"""Packets say what they carry to their destination only, and answers to their sender only."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.errors import (
+    BadPadding,
+    Damaged,
+    LocalProtocolError,
+    RemoteProtocolError,
+    UnknownKey,
+    Unopenable,
+)
+from protocol.hpke import new_key_pair, seal_to
+from protocol.ids import CallId, EnvelopeId, RelayKey
+from protocol.keys import Domain, Secret, joined, lock, public_key
+from protocol.wire import codec
+from protocol.wire.frames import (
+    ANSWER_SIZES,
+    ENVELOPE_SIZES,
+    PACKET_SIZES,
+    BundleTaken,
+    CardBody,
+    Deposit,
+    Ping,
+    Reason,
+    Refused,
+    ShowCard,
+    Stored,
+    TakeBundle,
+)
+from protocol.wire.packet import (
+    VERSION,
+    hash_of,
+    key_id_of,
+    open_answer,
+    open_packet,
+    seal_answer,
+    seal_packet,
+)
+
+RELAY = RelayKey(public_key(Secret(b"r" * 32)))
+KEY = new_key_pair()
+KEYS = {key_id_of(KEY.public): KEY}
+CARD = CardBody(relay=RELAY, sealing=KEY.public, made_ms=1)
+ANSWER_KEY = Secret(b"a" * 32)
+CALL = CallId(0)
+STORED = Stored(call=CALL)
+
+
+def deposit(size: int) -> Deposit:
+    return Deposit(
+        call=CALL, capability=b"c" * 32, envelope_id=EnvelopeId(b"e" * 16), body=b"b" * size
+    )
+
+
+BUNDLE = TakeBundle(call=CALL, capability=b"c" * 32)
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [(BUNDLE, PACKET_SIZES[0])]
+    + [(deposit(one), other) for one, other in zip(ENVELOPE_SIZES, PACKET_SIZES[1:], strict=True)],
+)
+def test_a_packet_comes_back_in_one_of_its_sizes(asked: Deposit | TakeBundle, size: int) -> None:
+    packet = seal_packet(asked, CARD, ANSWER_KEY)
+    assert len(packet) == size
+    opened = open_packet(packet, RELAY, KEYS)
+    assert opened.asked == asked
+    assert opened.answer_key == ANSWER_KEY
+
+
+def test_two_packets_with_the_same_request_have_nothing_in_common() -> None:
+    one, other = (seal_packet(BUNDLE, CARD, ANSWER_KEY) for _ in range(2))
+    assert one[9:40] != other[9:40]
+    assert b"c" * 8 not in one
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "size"),
+    [
+        (deposit(2048), STORED, ANSWER_SIZES[0]),
+        (deposit(65536), Refused(call=CALL, reason=Reason.UNKNOWN), ANSWER_SIZES[0]),
+        (BUNDLE, BundleTaken(call=CALL, body=b"x" * 8192, last_resort=False), ANSWER_SIZES[1]),
+        (BUNDLE, Refused(call=CALL, reason=Reason.QUOTA), ANSWER_SIZES[1]),
+    ],
+)
+def test_the_length_of_an_answer_says_nothing_of_it(
+    asked: Deposit | TakeBundle, reply: Stored | Refused | BundleTaken, size: int
+) -> None:
+    packet = seal_packet(asked, CARD, ANSWER_KEY)
+    answer = seal_answer(open_packet(packet, RELAY, KEYS), reply, os.urandom)
+    assert len(answer) == size
+    assert open_answer(answer, ANSWER_KEY, hash_of(packet)) == reply
+
+
+def test_an_answer_belongs_to_its_packet() -> None:
+    packet = seal_packet(BUNDLE, CARD, ANSWER_KEY)
+    other = seal_packet(BUNDLE, CARD, ANSWER_KEY)
+    answer = seal_answer(open_packet(packet, RELAY, KEYS), STORED, os.urandom)
+    with pytest.raises(Damaged):
+        open_answer(answer, ANSWER_KEY, hash_of(other))
+    with pytest.raises(Damaged):
+        open_answer(answer, Secret(b"o" * 32), hash_of(packet))
+
+
+def test_only_its_destination_opens_a_packet() -> None:
+    packet = seal_packet(BUNDLE, CARD, ANSWER_KEY)
+    with pytest.raises(UnknownKey):
+        open_packet(packet, RELAY, {})
+    with pytest.raises(Damaged):
+        open_packet(packet, RelayKey(public_key(Secret(b"x" * 32))), KEYS)
+    with pytest.raises(Damaged):
+        open_packet(packet[:-1] + bytes([packet[-1] ^ 1]), RELAY, KEYS)
+
+
+@pytest.mark.parametrize("asked", [Ping(call=CALL), ShowCard(call=CALL)])
+def test_nothing_else_travels_in_a_packet(asked: Ping | ShowCard) -> None:
+    with pytest.raises(LocalProtocolError):
+        seal_packet(asked, CARD, ANSWER_KEY)
+    said = codec.dump([asked])
+    with pytest.raises(RemoteProtocolError):
+        open_packet(_by_hand(said), RELAY, KEYS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"\xc1",
+        codec.dump([]),
+        codec.dump([BUNDLE, BUNDLE]),
+        codec.dump([STORED]),
+        b"\x91\x81\xa1t\xa5never",
+    ],
+)
+def test_junk_in_a_packet_is_the_senders_fault(said: bytes) -> None:
+    with pytest.raises(RemoteProtocolError):
+        open_packet(_by_hand(said), RELAY, KEYS)
+
+
+def test_what_lies_behind_a_request_is_refused() -> None:
+    with pytest.raises(BadPadding):
+        open_packet(_by_hand(codec.dump([BUNDLE]), behind=b"\x01"), RELAY, KEYS)
+    with pytest.raises(BadPadding):
+        open_packet(_by_hand(b"", length=100_000), RELAY, KEYS)
+
+
+@given(st.binary(max_size=600))
+def test_any_answer_is_a_reply_or_the_others_fault(junk: bytes) -> None:
+    packet_hash = bytes(32)
+    bound = joined(Domain.PACKET_ANSWER.value, packet_hash)
+    for answer in (
+        junk,
+        lock(ANSWER_KEY, junk[: ANSWER_SIZES[0] - 40].ljust(ANSWER_SIZES[0] - 40, b"\0"), bound,
+             os.urandom),
+    ):  # fmt: skip
+        with pytest.raises((Unopenable, RemoteProtocolError)):
+            open_answer(answer, ANSWER_KEY, packet_hash)
+
+
+def _by_hand(said: bytes, *, behind: bytes = b"", length: int | None = None) -> bytes:
+    counted = (len(said) if length is None else length).to_bytes(4, "big")
+    size = PACKET_SIZES[0] - 9 - 1136
+    plain = (ANSWER_KEY + counted + said).ljust(size - len(behind), b"\0") + behind
+    info = joined(Domain.PACKET.value, VERSION, RELAY)
+    return VERSION + key_id_of(KEY.public) + seal_to(KEY.public, plain, info)
