@@ -166,6 +166,10 @@ def conversation_scripts(stage: Stage) -> None:
     noor = next(one for one in clara.contacts.values() if one.name == "نور الدين")
     clara.wrote(noor, "نعم، سأكون هناك في العاشرة.", State.DELIVERED, sent_ms=ms(0, 19, 14))
     clara.wrote(noor, "And I bring tea 🍵🏺", State.SENT, sent_ms=ms(0, 19, 15))
+    clara.arrive(noor, "☕ يا سلام 🎉", quiet=True, sent_ms=ms(0, 19, 16))
+    clara.arrive(noor, "👍🏽", quiet=True, sent_ms=ms(0, 19, 16))
+    clara.wrote(noor, "🍵 👩‍🏭", State.QUEUED, sent_ms=ms(0, 19, 17))
+    clara.wrote(noor, "明天下午见 https://例子.example/计划", State.QUEUED, sent_ms=ms(0, 19, 17))
     stage.begin(clara)
     stage.shell.open_conversation(noor.conversation_id)
 

@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QTextCharFormat,
+    QTextFormat,
+    QTextLayout,
+    QTextOption,
+)
 
+from desktop.ui.messages.emoji import emoji, times
 from desktop.ui.messages.words import Link, Span, links, right_to_left, shown
 
 KEPT = 128
@@ -58,7 +66,9 @@ class Typesetter:
 
     def measure(self, text: str, limit: int) -> Extent:
         """The room a text takes."""
-        return self._set(QTextLayout(shown(text), self._font), limit)
+        layout = QTextLayout(shown(text), self._font)
+        layout.setFormats(self._larger(text))
+        return self._set(layout, limit)
 
     def lines(self, key: bytes, text: str, limit: int) -> Lines:
         """The lines themselves, from the last time if they still hold."""
@@ -69,8 +79,8 @@ class Typesetter:
         layout = QTextLayout(shown(text), self._font)
         layout.setCacheEnabled(True)
         found = links(text)
-        if found:
-            layout.setFormats([mark(link.span, self._underlined) for link in found])
+        underlined = [mark(link.span, self._underlined) for link in found]
+        layout.setFormats([*self._larger(text), *underlined])
         made = self._kept[key] = Lines(layout, found, self._set(layout, limit))
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
@@ -79,6 +89,15 @@ class Typesetter:
     def forget(self, key: bytes) -> None:
         """The text under this key is another one now."""
         self._kept.pop(key, None)
+
+    def _larger(self, text: str) -> list[QTextLayout.FormatRange]:
+        found = emoji(text)
+        if not found:
+            return []
+        look = QTextCharFormat()
+        size = round(self._font.pixelSize() * times(text))
+        look.setProperty(QTextFormat.Property.FontPixelSize, size)
+        return [mark(span, look) for span in found]
 
     def _set(self, layout: QTextLayout, limit: int) -> Extent:
         text = layout.text()

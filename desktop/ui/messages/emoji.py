@@ -1,0 +1,41 @@
+"""Where a text has emoji, and how large they are drawn.
+
+A font's emoji fill their square; letters of the same size stand above it. So they are a little
+larger than the letters beside them, and a message of nothing but one to three is large.
+"""
+
+from __future__ import annotations
+
+import re
+
+from desktop.ui.messages.words import Span, units
+
+_BESIDE, _ALONE = 1.25, 2.4
+_FEW = 3
+
+# What is shown in colour by itself, and what is after the sign that asks for it (U+FE0F).
+_COLOURED = (
+    "\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1"
+    "\u26aa\u26ab\u26bd\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a"
+    "\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55"
+    "\U0001f004\U0001f0cf\U0001f18e\U0001f191-\U0001f19a\U0001f201\U0001f21a\U0001f22f"
+    "\U0001f232-\U0001f236\U0001f238-\U0001f23a\U0001f250\U0001f251\U0001f300-\U0001faff"
+)
+_ASKED = "[\u2190-\u2bff\u3030\u303d\u3297\u3299]\ufe0f"
+_ONE = f"(?:[{_COLOURED}]\ufe0f?|{_ASKED})[\U0001f3fb-\U0001f3ff]?"
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_EMOJI = re.compile(f"(?:{_FLAG}|{_ONE}(?:\u200d{_ONE})*)")
+_FIRST = "\u2190"  # nothing below it is one
+
+
+def emoji(text: str) -> list[Span]:
+    """Where they stand, in UTF-16 units."""
+    if not text or max(text) < _FIRST:
+        return []
+    return [Span(units(text[: hit.start()]), units(hit.group())) for hit in _EMOJI.finditer(text)]
+
+
+def times(text: str) -> float:
+    """How many times as large as the letters they are in this text."""
+    alone = len(text) <= 64 and not _EMOJI.sub("", text).strip()
+    return _ALONE if alone and len(_EMOJI.findall(text)) <= _FEW else _BESIDE
