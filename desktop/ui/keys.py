@@ -44,5 +44,8 @@ class KeysDialog(Dialog):
         super().__init__(ctx.theme, ctx.window, strings.NO_MOUSE)
 
         inner = key_cards(ctx.theme)
-        inner.setContentsMargins(0, 0, ctx.theme.px(12), 0)
-        self.body.addWidget(Scrolled(area(inner)))
+        px = ctx.theme.px
+        inner.setContentsMargins(px(12), px(8), px(12), 0)
+        self.keys = Scrolled(area(inner))
+        self.keys.read_with_keys(strings.NO_MOUSE)
+        self.body.addWidget(self.keys)

@@ -16,9 +16,11 @@ from desktop.ui import strings
 from desktop.ui.invitations.cards import PersonCard, RelayCard
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.invitations.invite import InviteDialog
+from desktop.ui.keys import KeysDialog
 from desktop.ui.settings.lock import Lock
 from desktop.ui.settings.relays import Relays
 from desktop.ui.widgets.dialog import Ask
+from desktop.ui.widgets.scrolled import Scrolled
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import PERSON_LINK, RELAY_LINK, fresh, lively
 from tests.screens.scenes import Stage
@@ -289,3 +291,23 @@ def test_after_somebody_was_removed_the_list_has_the_focus(begin: Begin) -> None
     question.action.click()
     stage.settle()
     assert focus() is stage.shell.list.list
+
+
+def test_what_has_no_control_is_read_with_the_arrow_keys(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    press(Qt.Key.Key_Slash, CTRL)
+    keys = stage.window.findChild(KeysDialog)
+    assert isinstance(keys, KeysDialog)
+    assert focus() is keys.keys
+    stage.settle()
+    bar = keys.keys.verticalScrollBar()
+    for _ in range(100):
+        press(Qt.Key.Key_Down)
+    assert bar.value() == bar.maximum() > 0
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_Comma, CTRL)
+    QTest.keyClicks(focus(), "newest message")
+    press(Qt.Key.Key_Return)
+    page = focus()
+    assert isinstance(page, Scrolled)
+    assert page.accessibleName() == strings.SET_KEYS

@@ -148,7 +148,10 @@ class Settings(QWidget):
         side.setContentsMargins(0, px(16), 0, px(24))
         self._sections[number] = section
         page = self._places[number]
-        page.setLayout(row(Scrolled(area(side))))
+        inner = Scrolled(area(side))
+        if not stops(section):
+            inner.read_with_keys(section.accessibleName())
+        page.setLayout(row(inner))
 
     def _search(self, words: str) -> None:
         wanted = words.strip().casefold()
@@ -160,3 +163,4 @@ class Settings(QWidget):
     def _first(self) -> None:
         if self._found:
             self.show_section(self._found[0])
+            self.first.setFocus(Qt.FocusReason.ShortcutFocusReason)

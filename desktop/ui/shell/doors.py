@@ -40,4 +40,5 @@ class Doors(QObject):
     def show_keys(self) -> None:
         from desktop.ui.keys import KeysDialog  # noqa: PLC0415
 
-        KeysDialog(self._ctx).open_dialog()
+        dialog = KeysDialog(self._ctx)
+        dialog.open_dialog(dialog.keys)

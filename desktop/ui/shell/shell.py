@@ -273,7 +273,7 @@ class Shell(QWidget):
                 lost = holds_focus(self.page)
                 self.page.close_conversation()
                 if lost:
-                    self.list.list.setFocus(Qt.FocusReason.OtherFocusReason)
+                    self.list.list.setFocus(Qt.FocusReason.TabFocusReason)
             else:
                 self.page.refresh(now)
         if not self.contents.shows_settings:

@@ -29,7 +29,8 @@ class Menu(QMenu):
         """Its right edge at the button's; the keyboard goes on from its first line."""
         button = self._button
         if button is not None:
-            self.move(button.mapToGlobal(QPoint(button.width() - self.width(), 0)).x(), self.y())
+            edge = button.mapToGlobal(QPoint(button.width() - self.width(), 0)).x()
+            self.move(edge, self.y() + self._theme.px(4))
             self.setActiveAction(self.actions()[0])
         super().showEvent(event)
 
