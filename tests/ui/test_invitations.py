@@ -21,6 +21,7 @@ from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.invitations.link_field import LinkField
 from desktop.ui.settings.relays import Relays
+from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import PERSON_LINK, RELAY_LINK, fresh, lively
 from tests.screens.scenes import Stage
@@ -88,6 +89,37 @@ def test_what_goes_wrong_while_accepting_is_one_sentence(
     texts = [label.text() for label in link.card.findChildren(type(stage.shell.hello.title))]
     assert strings.sentence(error) in texts
     assert link.card.go.isEnabled()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InvitationSpent(),
+        errors.InvitationExpired(),
+        errors.RelayUnavailable(),
+        errors.RelayKeyWrong(),
+        errors.RelayRefused(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_relays_link_says_the_same_on_its_card_and_in_settings(
+    qtbot: QtBot, begin: Begin, error: AsideError
+) -> None:
+    clara = fresh()
+    clara.failures["relay_add"] = error
+    stage = begin(clara)
+    link = entered(stage, RELAY_LINK)
+    assert isinstance(link.card, RelayCard)
+    link.card.go.click()
+    texts = [label.text() for label in link.card.findChildren(Plain)]
+    assert strings.sentence(error) in texts
+    stage.shell.show_settings(strings.SET_RELAYS)
+    section = stage.shell.settings.findChild(Relays)
+    assert isinstance(section, Relays)
+    section.link.setText(RELAY_LINK)
+    section.go.click()
+    assert section.problem.text() == strings.sentence(error)
+    assert section.link.text() == RELAY_LINK
 
 
 @pytest.mark.parametrize("link", ["https://example.org", "aside://", "ünïcode", "x" * 4000])

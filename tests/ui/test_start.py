@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.models import ProfileState
 from desktop.ui import strings
+from desktop.ui.start.cover import Trouble
 from desktop.ui.widgets.notes import Note
 from tests.fakes.facade import FakeFacade
 from tests.ui.conftest import Begin
@@ -146,10 +148,31 @@ def test_while_the_key_is_derived_nothing_can_be_asked_twice(begin: Begin) -> No
 
 
 def test_every_reason_not_to_open_is_said(begin: Begin) -> None:
-    for error in (errors.VaultNewer(), errors.VaultDamaged(), errors.VaultInUse()):
+    for error in (errors.VaultInUse(), errors.VaultFull()):
         alice = FakeFacade(ProfileState.LOCKED)
         alice.failures["profile_unlock"] = error
         stage = begin(alice)
         stage.unlock.passphrase.setText("four kilns")
         stage.unlock.go.click()
         assert stage.unlock.problem.text() == strings.sentence(error)
+
+
+@pytest.mark.parametrize("error", [errors.VaultNewer(), errors.VaultDamaged()])
+def test_what_no_passphrase_opens_is_not_said_of_the_passphrase(
+    begin: Begin, error: errors.AsideError
+) -> None:
+    alice = FakeFacade(ProfileState.LOCKED)
+    alice.failures["profile_unlock"] = error
+    stage = begin(alice)
+    stage.unlock.passphrase.setText("four kilns")
+    stage.unlock.go.click()
+    stage.settle()
+    trouble = stage.window.cover.findChild(Trouble)
+    assert isinstance(trouble, Trouble)
+    assert trouble.empty.text.text() == strings.sentence(error)
+    assert QApplication.focusWidget() is trouble.empty.action
+    alice.failures.clear()  # the newer version was installed, or the copy put in its place
+    QTest.keyClick(trouble.empty.action, Qt.Key.Key_Return)
+    stage.settle()
+    assert QApplication.focusWidget() is stage.unlock.passphrase
+    assert stage.unlock.passphrase.text() == ""

@@ -5,11 +5,13 @@ On it stands the one field that unlocks, or a sentence that says why the profile
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from desktop.core.errors import AsideError, WrongPassphrase
+from desktop.core.errors import AsideError, VaultDamaged, VaultNewer, WrongPassphrase
 from desktop.core.models import Profile
 from desktop.ui import strings
 from desktop.ui.context import Context
@@ -47,6 +49,7 @@ class Cover(QWidget):
 
     def show_unlock(self, ctx: Context) -> Unlock:
         form = Unlock(ctx)
+        form.hopeless.connect(partial(self._hopeless, ctx))
         self._put(form)
         form.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
         return form
@@ -54,7 +57,12 @@ class Cover(QWidget):
     def show_trouble(self, sentence: str, again: bool) -> Trouble:
         page = Trouble(self._theme, sentence, again=again)
         self._put(page)
+        page.empty.action.setFocus(Qt.FocusReason.TabFocusReason)
         return page
+
+    def _hopeless(self, ctx: Context, sentence: str) -> None:
+        page = self.show_trouble(sentence, again=True)
+        page.pressed.connect(lambda: self.show_unlock(ctx))
 
     def _put(self, page: QWidget) -> None:
         self.content.addWidget(page)
@@ -68,6 +76,7 @@ class Unlock(QWidget):
     """One field. A wrong passphrase gets one sentence and no hint."""
 
     done = Signal()
+    hopeless = Signal(str)  # no passphrase opens this; the sentence says what would
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -125,6 +134,9 @@ class Unlock(QWidget):
 
     def _refused(self, error: AsideError) -> None:
         self._busy(False)
+        if isinstance(error, VaultNewer | VaultDamaged):
+            self.hopeless.emit(strings.sentence(error))
+            return
         if isinstance(error, WrongPassphrase):
             self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
