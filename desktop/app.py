@@ -56,10 +56,13 @@ def run_app(
     folder: Path,
     open_engine: OpenEngine = released,
     shown: Callable[[Window], object] | None = None,
+    *,
+    alone: bool = False,
 ) -> int:
     """Run the window over the profile in ``folder`` until it is closed; the exit code.
 
-    ``shown`` is told of the window as soon as it is on screen.
+    ``shown`` is told of the window as soon as it is on screen. ``alone``: nobody may be there to
+    read last words in a window.
     """
     no_core_dumps()
     features.switch_off()
@@ -73,7 +76,7 @@ def run_app(
     only_one = OnlyOne(folder)
     if only_one.is_second():
         return _OK
-    program = Program(app, folder, open_engine, only_one)
+    program = Program(app, folder, open_engine, only_one, alone=alone)
     if shown is not None:
         shown(program.window)
     return program.run()
@@ -83,8 +86,15 @@ class Program:
     """Window, engine, and the one exit."""
 
     def __init__(
-        self, app: QApplication, folder: Path, open_engine: OpenEngine, only_one: OnlyOne
+        self,
+        app: QApplication,
+        folder: Path,
+        open_engine: OpenEngine,
+        only_one: OnlyOne,
+        *,
+        alone: bool,
     ) -> None:
+        self._alone = alone
         self._app = app
         self._folder = folder
         self._open_engine = open_engine
@@ -174,7 +184,7 @@ class Program:
         for part in _chain(error):
             print(type(part).__name__, file=sys.stderr)
             traceback.print_tb(part.__traceback__, file=sys.stderr)
-        if self.window.isVisible():
+        if self.window.isVisible() and not self._alone:
             QTimer.singleShot(0, self._last_words)
         else:
             self._app.exit(_FAILED)

@@ -86,7 +86,7 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
                 await _tell(story, desks, invitation)
                 ended.code = SEEN
                 transcript.say(strings.WROTE.format(folder=out))
-                await _linger(stage, (alice, bob), seconds, transcript)
+                await linger(stage, (alice, bob), seconds, transcript)
         except MissingProgram as exc:
             ended.code = CANNOT
             _complain(strings.MISSING.format(program=exc.program))
@@ -109,22 +109,35 @@ async def _tell(story: Story, desks: AsyncExitStack, invitation: str) -> None:
         raise
 
 
-async def _linger(
+async def linger(
     stage: Stage, people: Sequence[Person], seconds: float | None, transcript: Transcript
 ) -> None:
-    """The windows stay for whoever sits before them; then they are closed, and end well."""
+    """The windows stay for whoever sits before them; then they are closed, and end well.
+
+    Raises NotSeen if one of them met an error, as soon as it has.
+    """
+    crashed: list[str] = []
     if not stage.alone:
         transcript.say(strings.YOURS)
         words = {"alice": strings.ALICE[1], "bob": strings.BOB[1]}
         transcript.say(strings.PASSPHRASES.format(**words))
+    if not stage.alone or seconds is not None:
         with trio.move_on_after(math.inf if seconds is None else seconds):
-            for person in people:
-                await person.wait_gone()
-    elif seconds is not None:
-        await trio.sleep(seconds)
+            async with trio.open_nursery() as nursery:
+
+                async def wait_gone(person: Person) -> None:
+                    if await person.wait_gone():
+                        nursery.cancel_scope.cancel()
+
+                for person in people:
+                    nursery.start_soon(wait_gone, person)
     for person in people:
         if person.here:
             await stage.close(person)
+        elif code := await person.wait_gone():
+            crashed.append(strings.CRASHED.format(name=person.name, code=code))
+    if crashed:
+        raise NotSeen(crashed[0])
 
 
 @asynccontextmanager

@@ -157,10 +157,9 @@ class Person:
         """Close the window from inside, as its title bar's button would."""
         await self.ask(Close())
 
-    async def wait_gone(self) -> None:
-        """Until whoever plays with the window has closed it."""
-        if self.process is not None:
-            await self.process.wait()
+    async def wait_gone(self) -> int:
+        """Until whoever plays with the window has closed it, or an error has; the exit code."""
+        return await self._running().wait()
 
     async def wait_closed(self) -> None:
         """The window was closed; the program must end by itself, and well."""

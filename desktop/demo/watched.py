@@ -112,7 +112,8 @@ def main(arguments: Sequence[str], open_engine: OpenEngine = released) -> int:
     def shown(window: QWidget) -> None:
         Watcher(window, sys.stdin.fileno(), answer)
 
-    return run_app(folder, open_engine, shown)
+    # An error ends it at once: whoever leads the demo waits for it, and its words are on stderr.
+    return run_app(folder, open_engine, shown, alone=True)
 
 
 if __name__ == "__main__":

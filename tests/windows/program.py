@@ -1,10 +1,11 @@
 """Real windows with engines of a test's own choice: its own composition root.
 
-    python -m tests.windows.program fake|visited|cheap|slow|blank --profile DIR
+    python -m tests.windows.program fake|visited|broken|cheap|slow|blank --profile DIR
 
 ``fake`` keeps everything in memory and knows the people of the screens; ``cheap`` is the real
 engine with a passphrase that costs next to nothing; ``visited`` is ``fake``, and Hana writes what
 a datagram to ``DIR/hana`` says; ``slow`` is the real one as it is released.
+``broken`` meets an error.
 ``blank`` is ``cheap`` behind a window that has every message and paints none of their words.
 """
 
@@ -59,6 +60,18 @@ async def visited(folder: Path) -> AsyncGenerator[Facade]:
             nursery.cancel_scope.cancel()
 
 
+@asynccontextmanager
+async def broken(folder: Path) -> AsyncGenerator[Facade]:
+    async with fake(folder) as clara, trio.open_nursery() as nursery:
+        nursery.start_soon(fail)
+        yield clara
+
+
+async def fail() -> None:
+    await trio.sleep(0.1)
+    raise RuntimeError
+
+
 def cheap(folder: Path) -> AbstractAsyncContextManager[Facade]:
     return open_engine(folder, replace(released(), cost=CHEAP))
 
@@ -76,7 +89,14 @@ def nothing(*_: object) -> None:
     """What a broken view paints."""
 
 
-ENGINES = {"fake": fake, "visited": visited, "cheap": cheap, "slow": slow, "blank": blank}
+ENGINES = {
+    "fake": fake,
+    "visited": visited,
+    "broken": broken,
+    "cheap": cheap,
+    "slow": slow,
+    "blank": blank,
+}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ import trio
 from PySide6.QtGui import QImage
 
 from desktop.demo import command, strings
+from desktop.demo.person import NotSeen, Person
+from desktop.demo.stage import Guest
+from desktop.demo.transcript import Transcript
+from desktop.ui.strings import UNEXPECTED
 from tests.windows.cast import screen
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +118,25 @@ def test_mutant_windows_that_paint_no_words_make_it_fail(
     assert code == 1
     assert strings.A_MESSAGE.format(words=strings.short(strings.GREETING)) in said
     assert (tmp_path / "failed-bob.png").exists()
+
+
+async def test_an_error_in_one_window_ends_the_demo_whoever_plays_with_the_other(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)}
+    tmp_path.chmod(0o700)
+    alice, bob = (
+        Person(name, "", tmp_path / name, ("-m", "tests.windows.program", engine))
+        for name, engine in (("alice", "fake"), ("bob", "broken"))
+    )
+    transcript = Transcript(tmp_path / "transcript.txt", trio.current_time, lambda _: None)
+    with trio.fail_after(60):
+        async with alice.at_the_desk(given), bob.at_the_desk(given):
+            await alice.look()
+            with pytest.raises(NotSeen, match="bob's desktop ended with code 1"):
+                await command.linger(Guest(given, watched=False), (alice, bob), None, transcript)
+            assert not alice.here
+    assert UNEXPECTED in capfd.readouterr().err
 
 
 def test_without_a_virtual_screen_it_says_what_to_install(tmp_path: Path) -> None:
