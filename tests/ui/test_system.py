@@ -19,10 +19,14 @@ from jeepney import (
     new_signal,
 )
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.ui import strings
 from desktop.ui.system.appearance import Appearance
 from desktop.ui.system.notify import Notifier
+from tests.screens.cast import lively
+from tests.ui.conftest import Begin
 
 PORTAL = "org.freedesktop.portal.Desktop"
 PORTAL_PATH = "/org/freedesktop/portal/desktop"
@@ -123,6 +127,32 @@ def test_a_click_on_the_notification_is_heard(
     desktop.clicks(7)
     qtbot.waitUntil(lambda: clicks == ["clicked"])
     assert os.environ["XDG_ACTIVATION_TOKEN"] == "a token"
+
+
+def test_a_message_nobody_looks_at_reaches_the_desktop_and_a_click_brings_the_window(
+    qtbot: QtBot, desktop: Desktop, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "")
+    clara, hana = lively()
+    window = begin(clara).window
+    notifier = Notifier(strings.APP, strings.NOTIFICATION_OPEN)
+    notifier.clicked.connect(window.come_forward)
+    window.arrived.connect(lambda: notifier.say(strings.NEW_MESSAGE))
+    clara.arrive(hana, "While you look")
+    elsewhere = QWidget()
+    qtbot.addWidget(elsewhere)
+    with qtbot.waitActive(elsewhere):
+        elsewhere.show()
+        elsewhere.activateWindow()
+    clara.arrive(hana, "While you look elsewhere")
+    clara.arrive(hana, "And once more")
+    for _ in range(2):  # the second says that the first has its number
+        said = desktop.heard.get(timeout=5).body
+        assert (said[3], said[4]) == (strings.NEW_MESSAGE, "")
+    assert not window.isActiveWindow()
+    desktop.clicks(7)
+    qtbot.waitUntil(window.isActiveWindow)
+    assert desktop.heard.empty()
 
 
 def test_the_systems_choice_is_read_and_followed(qtbot: QtBot, desktop: Desktop) -> None:
