@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from desktop.demo.person import Person
 from desktop.demo.virtual import Virtual
 from desktop.store.vault import VAULT_FILE
 from desktop.ui import strings
+from protocol.ids import Fingerprint
+from protocol.keys import Secret
+from protocol.wire.address import RelayAddress, RelayInvitation
 from tests.windows.cast import field, screen, somebody
 
 
@@ -54,6 +58,33 @@ async def test_closed_while_the_key_is_derived_it_ends_well(tmp_path: Path) -> N
         assert alice.process is not None
         assert alice.process.returncode == 0
     assert not (alice.folder / f"{VAULT_FILE}-wal").exists()
+
+
+async def test_locked_and_closed_while_a_relay_keeps_silent_it_ends_well(tmp_path: Path) -> None:
+    alice = somebody(tmp_path, "cheap", "Alice")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        address = RelayAddress("127.0.0.1", port, Fingerprint(bytes(32)))
+        link = str(RelayInvitation(address, Secret(bytes(16))))
+        async with screen() as virtual, alice.at_the_desk(virtual.environment):
+
+            async def asks_the_relay() -> None:
+                await field(alice, strings.PASTE)
+                await virtual.write(alice, link)
+                await virtual.press(alice, "Return")
+                await alice.reads(strings.relay_invites("127.0.0.1"))
+                await virtual.press(alice, "Return")
+                await alice.reads(strings.ACCEPTING)
+
+            await create(alice, virtual)
+            await asks_the_relay()
+            await virtual.press(alice, "Ctrl+L")
+            await field(alice, strings.PASSPHRASE_LABEL)
+            await virtual.write(alice, alice.passphrase)
+            await virtual.press(alice, "Return")
+            await asks_the_relay()
+            await virtual.close(alice)
+    assert is_closed(alice)
 
 
 async def test_a_second_start_brings_the_first_window_forward(tmp_path: Path) -> None:
