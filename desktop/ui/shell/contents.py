@@ -106,6 +106,9 @@ class Contents(QStackedWidget):
     def shows_page(self) -> bool:
         return self._page is not None and self.currentWidget() is self._page
 
+    def shows_conversation(self, conversation_id: ConversationId) -> bool:
+        return self.shows_page and self.conversation_id == conversation_id
+
     @property
     def shows_hello(self) -> bool:
         return self._hello is not None and self.currentWidget() is self._hello

@@ -1,4 +1,4 @@
-"""The keys of the shell, and F6 from one part of the window to the next."""
+"""The keys of the shell, F6 from one part of the window to the next, and back from settings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.ui.widgets.busy import give_focus
 from desktop.ui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Keyboard(QObject):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._shell = shell
+        self._before: QWidget | None = None  # what had the focus when settings opened
         for keys, done in (
             ("Ctrl+K", shell.search),
             ("Ctrl+N", shell.doors.invite),
@@ -37,6 +39,36 @@ class Keyboard(QObject):
             self._bind(keys, done)
         for number in range(9):
             self._bind(f"Ctrl+{number + 1}", self._go_to(number))
+
+    def remember(self) -> None:
+        self._before = QApplication.focusWidget()
+
+    def forget(self) -> None:
+        self._before = None
+
+    def back(self) -> None:
+        """To what had the focus before settings, or to what is shown now."""
+        if not give_focus(self._before):
+            self._to_content()
+
+    def escape(self) -> None:
+        """Out of a search, out of settings, back to writing."""
+        shell = self._shell
+        if not shell.contents.shows_settings:
+            self._to_content()
+        elif (search := shell.settings.column.search).hasFocus() and search.text():
+            search.clear()
+        else:
+            shell.show_conversations()
+
+    def _to_content(self) -> None:
+        shell = self._shell
+        if shell.contents.shows_page:
+            shell.page.focus_composer()
+        elif shell.contents.shows_hello:
+            shell.hello.link.first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif shell.contents.conversation_id is not None:
+            shell.show_conversations()
 
     def next_pane(self, by: int) -> None:
         """Rail, list, messages, composer, and around."""

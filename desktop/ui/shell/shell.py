@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core.events import (
     ClockWarning,
@@ -35,7 +35,7 @@ from desktop.ui.shell.doors import Doors
 from desktop.ui.shell.keyboard import Keyboard
 from desktop.ui.shell.rail import Rail
 from desktop.ui.start.cover import FOLD, LIST
-from desktop.ui.widgets.busy import give_focus, holds_focus
+from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.layout import column, row
 from protocol.ids import ConversationId, MessageId
 
@@ -57,7 +57,6 @@ class Shell(QWidget):
         self._ctx = ctx
         theme, px = ctx.theme, ctx.theme.px
         self._wanted: tuple[ConversationId, MessageId | None] | None = None
-        self._before_settings: QWidget | None = None  # what had the focus
         self._list_first = True  # folded: whether the list or the content is shown
         self.rail = Rail(theme)
         self.list = ListColumn(ctx)
@@ -115,7 +114,9 @@ class Shell(QWidget):
         self._columns.setCurrentWidget(self.list)
         if self.page.conversation_id != conversation_id:
             self.page.open(found)
-        self._show(self.page)
+        self.contents.setCurrentWidget(self.page)
+        self._list_first = False
+        self._fold()
         self.list.mark_open(conversation_id)
         if message_id is not None:
             self.page.go_to(message_id)
@@ -129,23 +130,21 @@ class Shell(QWidget):
         self._columns.setCurrentWidget(self.list)
         self._list_first = True
         self._show_what_is_there()
-        if back and not give_focus(self._before_settings):
-            self._focus_content()
+        if back:
+            self.keyboard.back()
 
     def show_settings(self, name: str = strings.SET_YOU) -> None:
         """With the focus in it. Without a section's name, that is where one is looked for."""
         if not self.contents.shows_settings:
-            self._before_settings = QApplication.focusWidget()
+            self.keyboard.remember()
         self.rail.settings.setChecked(True)
         self._columns.setCurrentWidget(self.settings.column)
         self.settings.open(name)
         self._list_first = name == strings.SET_YOU
         self.contents.setCurrentWidget(self.settings)
         self._fold()
-        if self._list_first:
-            self.settings.column.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self.settings.first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first = self.settings.column.search if self._list_first else self.settings.first
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def search(self) -> None:
         """Search and jump, from wherever."""
@@ -173,36 +172,19 @@ class Shell(QWidget):
         self._fold()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Escape:
-            super().keyPressEvent(event)
-        elif self.contents.shows_settings:
-            self._leave_settings()
+        if event.key() == Qt.Key.Key_Escape:
+            self.keyboard.escape()
         else:
-            self._focus_content()
+            super().keyPressEvent(event)
 
     # inside
-
-    def _leave_settings(self) -> None:
-        search = self.settings.column.search
-        if search.hasFocus() and search.text():
-            search.clear()
-        else:
-            self.show_conversations()
-
-    def _focus_content(self) -> None:
-        if self.contents.shows_page:
-            self.page.focus_composer()
-        elif self.contents.shows_hello:
-            self.hello.link.first.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self.contents.conversation_id is not None:
-            self.show_conversations()
 
     def _go_on_with_kept(self) -> None:
         """On the first page while there is nobody yet, otherwise over what is there."""
         if self.list.conversations:
             self.doors.enter_invitation()
         else:
-            self._before_settings = None
+            self.keyboard.forget()
             self.show_conversations()
 
     def _connect(self) -> None:
@@ -240,10 +222,8 @@ class Shell(QWidget):
                 return
 
     def _perhaps_tell(self, message: Message) -> None:
-        seen = self.window().isActiveWindow() and (
-            self.contents.shows_page and self.contents.conversation_id == message.conversation_id
-        )
-        if not seen:
+        here = self.contents.shows_conversation(message.conversation_id)
+        if not (here and self.window().isActiveWindow()):
             self.arrived.emit(message)
 
     def _have_me(self, profile: Profile) -> None:
@@ -270,10 +250,9 @@ class Shell(QWidget):
         if here is not None:
             now = self._conversation(here)
             if now is None:
-                lost = holds_focus(self.page)
-                self.page.close_conversation()
-                if lost:
+                if holds_focus(self.page):
                     self.list.list.setFocus(Qt.FocusReason.TabFocusReason)
+                self.page.close_conversation()
             else:
                 self.page.refresh(now)
         if not self.contents.shows_settings:
@@ -290,11 +269,6 @@ class Shell(QWidget):
             self.contents.setCurrentWidget(self.hello)
             if fresh:
                 self.hello.link.first.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._fold()
-
-    def _show(self, content: QWidget) -> None:
-        self.contents.setCurrentWidget(content)
-        self._list_first = False
         self._fold()
 
     def _settings_made(self, settings: Settings) -> None:
@@ -317,15 +291,10 @@ class Shell(QWidget):
         list_shown = not folded or (self._list_first and not self.contents.shows_hello)
         self._columns.setVisible(list_shown)
         self._right.setVisible(not folded or not list_shown)
-        if folded:
-            self._columns.setMinimumWidth(0)
-            self._columns.setMaximumWidth(self.width())
-        else:
-            self._columns.setFixedWidth(px(LIST))
+        self._columns.setMinimumWidth(0 if folded else px(LIST))
+        self._columns.setMaximumWidth(self.width() if folded else px(LIST))
         self.contents.set_folded(folded)
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation | None:
-        for one in self.list.conversations:
-            if one.conversation_id == conversation_id:
-                return one
-        return None
+        every = self.list.conversations
+        return next((one for one in every if one.conversation_id == conversation_id), None)
