@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from relay import strings
+from relay.commands import operating
+from relay.commands import strings as command_strings
 from relay.commands.check import check
 from relay.commands.init import hints, init
 from relay.commands.invite import invite
@@ -85,6 +87,10 @@ def _run(asked: argparse.Namespace) -> int:
             print(invite(folder, asked.uses, asked.expires, wall_ms, os.urandom))
         case "status":
             print(status(folder, as_json=asked.json))
+        case name if operating.knows(name):
+            said = operating.run(folder, asked)
+            print(said.printed(as_json=asked.json))
+            return 0 if said.well else BROKEN
         case _:
             well, text = check(folder, as_json=asked.json)
             print(text)
@@ -118,6 +124,16 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--expires", metavar="TIME", default="7d", help=strings.HELP_EXPIRES)
     for name, text in (("status", strings.HELP_STATUS), ("check", strings.HELP_CHECK)):
         command(name, text).add_argument("--json", action="store_true", help=strings.HELP_JSON)
+
+    def with_json(name: str, text: str) -> argparse.ArgumentParser:
+        made = command(name, text)
+        made.add_argument("--json", action="store_true", help=strings.HELP_JSON)
+        return made
+
+    operating.declare(with_json)
+    made = commands.add_parser("restore", help=command_strings.HELP_RESTORE, allow_abbrev=False)
+    operating.declare_restore(made)
+    made.add_argument("--json", action="store_true", help=strings.HELP_JSON)
     return parser
 
 

@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from relay.errors import BadCertificate
+from relay.errors import BadCertificate, MismatchedCertificate
 
 GOOD_FOR = timedelta(days=20 * 365)
+# What OpenSSL calls a key that belongs to another certificate.
+_MISMATCHED = "KEY_VALUES_MISMATCH"
 
 
 def make(host: str, now_ms: int) -> tuple[bytes, bytes]:
@@ -45,12 +47,18 @@ def make(host: str, now_ms: int) -> tuple[bytes, bytes]:
 
 
 def load(certificate: Path, key: Path) -> tuple[ssl.SSLContext, bytes]:
-    """What to serve it with, and its hash for the handshake. Raises BadCertificate."""
+    """What to serve it with, and its hash for the handshake.
+
+    Raises BadCertificate, MismatchedCertificate.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     try:
         context.load_cert_chain(certificate, key)
         return context, sha256(_read(certificate).public_bytes(serialization.Encoding.DER)).digest()
+    except ssl.SSLError as exc:
+        wrong = MismatchedCertificate if exc.reason == _MISMATCHED else BadCertificate
+        raise wrong(str(certificate)) from exc
     except (OSError, ValueError) as exc:
         raise BadCertificate(str(certificate)) from exc
 
@@ -58,6 +66,28 @@ def load(certificate: Path, key: Path) -> tuple[ssl.SSLContext, bytes]:
 def expired(certificate: Path, now_ms: int) -> bool:
     """Whether its time is over. Raises BadCertificate."""
     return _read(certificate).not_valid_after_utc < datetime.fromtimestamp(now_ms / 1000, UTC)
+
+
+def lasts(certificate: Path) -> tuple[int, int]:
+    """From when until when, in milliseconds since 1970 UTC. Raises BadCertificate."""
+    found = _read(certificate)
+    ends = (found.not_valid_before_utc, found.not_valid_after_utc)
+    return int(ends[0].timestamp() * 1000), int(ends[1].timestamp() * 1000)
+
+
+def covers(certificate: Path, host: str) -> bool:
+    """Whether it names this host. Raises BadCertificate."""
+    try:
+        names = _read(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    wanted = _name_of(host)
+    if isinstance(wanted, x509.IPAddress):
+        return wanted.value in names.value.get_values_for_type(x509.IPAddress)
+    name = str(wanted.value).lower()
+    _, _, parent = name.partition(".")
+    known = {found.lower() for found in names.value.get_values_for_type(x509.DNSName)}
+    return name in known or (bool(parent) and f"*.{parent}" in known)
 
 
 def _read(certificate: Path) -> x509.Certificate:

@@ -52,6 +52,14 @@ class BadCertificate(OperatorError):
     """The certificate or its key is missing or damaged."""
 
 
+class MismatchedCertificate(BadCertificate):
+    """Certificate and key are each fine, and not each other's."""
+
+
+class ExpiredCertificate(OperatorError):
+    """The certificate's time is over, or has not come."""
+
+
 class CannotListen(OperatorError):
     """The address to listen on cannot be had."""
 
@@ -66,6 +74,34 @@ class OlderStore(OperatorError):
 
 class CannotWrite(OperatorError):
     """A file cannot be written, or the disk is full."""
+
+
+class DestinationTaken(OperatorError):
+    """A backup is a new folder, and there is something already."""
+
+
+class WithinItself(OperatorError):
+    """A backup inside of what is backed up."""
+
+
+class NotABackup(OperatorError):
+    """A folder that ``backup`` did not finish, or never made."""
+
+
+class BackupDamaged(OperatorError):
+    """A file of a backup is not what it was; ``about`` names it."""
+
+
+class NewerData(OperatorError):
+    """The relay there has seen more than the backup, or it cannot be told."""
+
+
+class AnotherRelay(OperatorError):
+    """The relay there is another one than the backup's."""
+
+
+class MovedAway(OperatorError):
+    """``move`` made this folder a thing of the past."""
 
 
 class StoreError(OperatorError):

@@ -21,6 +21,7 @@ from relay.errors import (
     AlreadyRunning,
     BadKey,
     CannotWrite,
+    MovedAway,
     NotARelay,
     PortUnknown,
     UnreadableSettings,
@@ -40,6 +41,7 @@ class Folder:
         self.store_path = path / "store.db"
         self._lock_path = path / "lock"
         self._port_path = path / "port"
+        self._moved_path = path / "moved"
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
         """Fill an empty folder. Raises AlreadyARelay, CannotWrite, WrongSetting."""
@@ -87,7 +89,7 @@ class Folder:
 
     def address(self, settings: Settings) -> RelayAddress:
         """Where others reach it. Raises PortUnknown."""
-        port = settings.listen[1] or self._port_in_use()
+        port = settings.listen[1] or self.port_in_use()
         if not port and not settings.relay.public_url:
             raise PortUnknown
         return self._address(settings, port)
@@ -129,11 +131,31 @@ class Folder:
             holder.close()
         return False
 
+    def still_here(self) -> None:
+        """Raises MovedAway."""
+        if self._moved_path.exists():
+            raise MovedAway(str(self.path))
+
+    def mark_moved(self, now_ms: int) -> None:
+        """Whoever serves this folder from now on would serve the past. Raises CannotWrite."""
+        try:
+            self._moved_path.write_text(f"{now_ms}\n", "ascii")
+        except OSError as exc:
+            raise CannotWrite(str(self._moved_path)) from exc
+
+    def unmark_moved(self) -> None:
+        """The move was given up. Raises CannotWrite."""
+        try:
+            self._moved_path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise CannotWrite(str(self._moved_path)) from exc
+
     def note_port(self, port: int) -> None:
         """Let ``invite`` know the port that the system chose, and ``serve`` find it again."""
         self._port_path.write_text(str(port), "ascii")
 
-    def _port_in_use(self) -> int:
+    def port_in_use(self) -> int:
+        """The port that whoever serves it listens on; 0 where nobody does."""
         return self.last_port() if self.is_running() else 0
 
     def last_port(self) -> int:

@@ -18,12 +18,35 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     ),
     errors.BadKey: "The relay's key {about} is missing or damaged; restore it from a backup.",
     errors.BadCertificate: "The certificate {about} or its key is missing or damaged.",
+    errors.MismatchedCertificate: (
+        "The key in relay.toml does not belong to the certificate {about}; tls.key must name the"
+        " key it was made with."
+    ),
+    errors.ExpiredCertificate: (
+        "The certificate {about} is not valid today; renew it, or make one of the relay's own with:"
+        " aside-relay rotate {expected} --certificate"
+    ),
     errors.CannotListen: "The relay cannot listen on {about}; is something else there already?",
     errors.PortUnknown: (
         "The relay chooses its port when it starts; start it first, or set relay.listen."
     ),
     errors.OlderStore: "The store is of an older version; start the relay once to renew it.",
     errors.CannotWrite: "Writing to {about} failed; is there room, and may this user write there?",
+    errors.DestinationTaken: "{about} is there already; a backup wants a new folder.",
+    errors.WithinItself: "{about} lies inside the relay's own folder; a backup does not.",
+    errors.NotABackup: "{about} is no backup that was finished; nothing was changed.",
+    errors.BackupDamaged: "The backup's {about} is not what it was; nothing was changed.",
+    errors.NewerData: (
+        "The relay in {about} may hold what came after the backup, and that would be gone; nothing"
+        " was changed. To restore all the same give --over-newer twice."
+    ),
+    errors.AnotherRelay: (
+        "{about} holds another relay than the backup's, with another key; nothing was changed."
+    ),
+    errors.MovedAway: (
+        "The relay was moved away from {about}; serve it from its new place, and only there. If the"
+        " move was given up: aside-relay move {about} --undo"
+    ),
     errors.NewerStore: "The store was written by a newer version; it was not touched.",
     errors.NotAStore: "The store is missing or damaged ({about}); it was not touched.",
     errors.UnsoundSqlite: "This SQLite ({about}) may lose data; install a newer sqlcipher3.",

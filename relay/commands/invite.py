@@ -29,6 +29,7 @@ def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng:
     if not 1 <= uses <= MOST_USES:
         raise WrongUse(strings.BAD_USES)
     settings = folder.settings()
+    folder.still_here()
     address = folder.address(settings)
     code = Secret(rng(CODE_BYTES))
     kept = Code(code_hash(code), uses, now() + lasts_ms, settings.passes.invites)

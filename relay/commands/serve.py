@@ -29,6 +29,7 @@ SWITCH_S = 0.001
 def serve(folder: Folder, say: Callable[[str], None]) -> None:
     """Serve this folder; ``say`` prints at once."""
     settings = folder.settings()
+    folder.still_here()
     seed = folder.seed()
     tls: ssl.SSLContext | None = None
     hashed = b""

@@ -12,6 +12,7 @@ from relay.rules.store import Store
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
+from tests.relay.processes import Relays, run
 from tests.relay.rules_cast import KEPT, Office
 
 
@@ -59,4 +60,19 @@ def _with_alice(made: Office) -> Office:
     made.admit()
     made.create()
     made.ask(grant())
+    return made
+
+
+@pytest.fixture
+def relays() -> Generator[Relays]:
+    made = Relays()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "relay"
+    done = run("init", made, "--listen", "127.0.0.1:0", "--open", "--name", "Test")
+    assert done.returncode == 0, done.stderr
     return made

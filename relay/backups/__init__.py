@@ -1,0 +1,1 @@
+"""Copies of a whole relay: making one while it serves, checking it, putting it back."""

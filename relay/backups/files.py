@@ -1,0 +1,65 @@
+"""Which files of a relay's folder are the relay, and how they are copied so that they stay."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+# What only means something to a process at work, or is made anew by the next one.
+PASSING = frozenset({"lock", "lock-journal", "ballast", "control"})
+# Says of one folder that it is not to be served; a copy is.
+MOVED = "moved"
+PARTLY = ".partly-"
+REPLACED = "replaced-"
+_STORE = "store.db"
+
+
+def lasting(folder: Path) -> Iterator[str]:
+    """Names of all files worth keeping but the store, relative and with slashes."""
+    for where, below, names in os.walk(folder):
+        here = Path(where)
+        if here == folder:
+            below[:] = [name for name in below if not name.startswith((PARTLY, REPLACED))]
+        for name in sorted(names):
+            path = here / name
+            at_top = here == folder
+            if at_top and (name in (*PASSING, MOVED) or name.startswith((_STORE, PARTLY))):
+                continue
+            if path.is_file():
+                yield path.relative_to(folder).as_posix()
+
+
+def copy_file(source: Path, copy: Path) -> None:
+    """For its owner only; on disk when this returns. Raises OSError."""
+    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file, source.open("rb") as old:
+        shutil.copyfileobj(old, file, 1 << 20)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def settle(folder: Path) -> None:
+    """Every file and folder below is on disk when this returns. Raises OSError."""
+    for where, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            _sync(Path(where) / name)
+        _sync(Path(where))
+
+
+def settle_name(path: Path) -> None:
+    """That it stands in its folder is on disk when this returns."""
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    # Windows syncs no folders.
+    with suppress(PermissionError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

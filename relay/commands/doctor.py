@@ -1,0 +1,129 @@
+"""``aside-relay doctor``: everything that can be told from here, each with what to do."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from relay.commands import strings
+from relay.commands.du import sized
+from relay.commands.said import Said
+from relay.config import Settings
+from relay.doctor import clock, disk, machine, ports
+from relay.doctor.findings import Finding, Grade
+from relay.errors import MovedAway, PortUnknown, StoreError
+from relay.folder import Folder
+from relay.rules.clock import Now
+from relay.store.ballast import BYTES as BALLAST_BYTES
+from relay.store.standing import standing_of
+
+SECRETS = "secrets"
+_SIZES = ("free", "min_free")
+
+
+def doctor(folder: Folder, now_ms: int) -> Said:
+    """Works running and stopped; what cannot be told is said to be unknown."""
+    settings = folder.settings()
+    findings = list(_look(folder, settings, now_ms))
+    well = not any(found.grade is Grade.WRONG for found in findings)
+    facts = {
+        "ok": well,
+        "findings": [
+            {
+                "subject": found.subject,
+                "grade": str(found.grade),
+                "kind": found.kind,
+                "sentence": _sentence(found),
+                "facts": dict(found.facts),
+            }
+            for found in findings
+        ],
+    }
+    lines = [
+        strings.DOCTOR_LINE.format(
+            grade=strings.GRADES[found.grade], subject=found.subject, sentence=_sentence(found)
+        )
+        for found in findings
+    ]
+    return Said("\n".join(lines), facts, well)
+
+
+def _sentence(found: Finding) -> str:
+    shown = {
+        name: sized(value) if name in _SIZES and isinstance(value, int) else value
+        for name, value in found.facts.items()
+    }
+    return strings.DOCTOR[found.kind].format(**shown)
+
+
+def _look(folder: Folder, settings: Settings, now_ms: int) -> Iterator[Finding]:
+    yield from clock.look(now_ms, _last_moment(folder), _newest_ms(folder), clock.kept_right())
+    yield from disk.look(folder.path, 2 * BALLAST_BYTES, time.perf_counter_ns)
+    try:
+        folder.still_here()
+    except MovedAway:
+        yield Finding(ports.LISTENING, Grade.WARNING, "moved")
+    else:
+        yield from _look_at_ports(folder, settings)
+    yield from _look_at_tls(folder, settings, now_ms)
+    yield from machine.look_at_files(settings.limits.connections)
+    yield from _look_at_secrets(folder, settings)
+    yield from machine.look_at_versions()
+
+
+def _look_at_ports(folder: Folder, settings: Settings) -> Iterator[Finding]:
+    host, port = settings.listen
+    if not folder.is_running():
+        return ports.look_stopped(host, port)
+    try:
+        here = folder.address(settings)
+    except PortUnknown:
+        # It is starting or stopping this very moment.
+        return iter([Finding(ports.LISTENING, Grade.UNKNOWN, "here_silent", _at(host, port))])
+    return ports.look_running(here, host, port or folder.port_in_use())
+
+
+def _look_at_tls(folder: Folder, settings: Settings, now_ms: int) -> Iterator[Finding]:
+    tls = settings.tls
+    if not tls.certificate:
+        return iter([Finding(machine.CERTIFICATE, Grade.OK, "certificate_none")])
+    host = folder.address_at(settings, 0).host
+    public, key = folder.path / tls.certificate, folder.path / tls.key
+    return machine.look_at_certificate(public, key, host, now_ms)
+
+
+def _look_at_secrets(folder: Folder, settings: Settings) -> Iterator[Finding]:
+    if sys.platform == "win32":
+        return
+    paths = [folder.key_path, folder.store_path]
+    if settings.tls.key:
+        paths.append(folder.path / settings.tls.key)
+    names = [path.name for path in paths if _is_open(path)]
+    if names:
+        yield Finding(SECRETS, Grade.WRONG, "secrets_open", {"names": ", ".join(names)})
+    else:
+        yield Finding(SECRETS, Grade.OK, "secrets_closed")
+
+
+def _is_open(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & 0o077)
+
+
+def _last_moment(folder: Folder) -> Now | None:
+    try:
+        found = standing_of(folder.store_path)
+    except StoreError:
+        return None
+    return None if found is None else Now(found.wall_ms, found.age_ms)
+
+
+def _newest_ms(folder: Folder) -> int:
+    """When a file that only the relay and its operator write was written last."""
+    paths = (folder.settings_path, folder.key_path, folder.store_path)
+    return max((int(p.stat().st_mtime * 1000) for p in paths if p.exists()), default=0)
+
+
+def _at(host: str, port: int) -> dict[str, object]:
+    return {"host": host, "port": port}

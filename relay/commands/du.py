@@ -1,0 +1,71 @@
+"""``aside-relay du``: what takes up room, by kind and by file, and how much is free."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from relay.commands import strings
+from relay.commands.said import Said
+from relay.folder import Folder
+from relay.store import database
+from relay.store.usage import read_usage
+
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
+
+def du(folder: Folder) -> Said:
+    """Works running and stopped."""
+    limit = folder.settings().limits.stored_bytes
+    beside = database.open_reader(folder.store_path)
+    try:
+        kinds = {kind: asdict(usage) for kind, usage in read_usage(beside).items()}
+    finally:
+        beside.close()
+    counted = sum(usage["bytes"] for usage in kinds.values())
+    files = dict(sorted(_sizes(folder.path).items(), key=lambda item: -item[1]))
+    free = shutil.disk_usage(folder.path).free
+    facts = {
+        "kinds": kinds,
+        "counted_bytes": counted,
+        "limit_bytes": limit,
+        "files": files,
+        "free_bytes": free,
+    }
+    lines = [
+        strings.DU_KIND.format(
+            kind=strings.KINDS.get(kind, kind), size=sized(usage["bytes"]), count=usage["count"]
+        )
+        for kind, usage in kinds.items()
+    ]
+    lines.append(strings.DU_COUNTED.format(size=sized(counted), limit=sized(limit)))
+    lines += [strings.DU_FILE.format(name=name, size=sized(size)) for name, size in files.items()]
+    lines.append(strings.DU_FREE.format(size=sized(free)))
+    return Said("\n".join(lines), facts)
+
+
+def sized(count: int) -> str:
+    """Bytes as people read them."""
+    number, unit = float(count), 0
+    while number >= 1024 and unit + 1 < len(_UNITS):
+        number, unit = number / 1024, unit + 1
+    return f"{count} {_UNITS[0]}" if not unit else f"{number:.1f} {_UNITS[unit]}"
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """What each file takes on the disk; a folder counts as one."""
+    found = dict[str, int]()
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = Path(where) / name
+            try:
+                status = path.lstat()
+            except FileNotFoundError:
+                continue
+            top = path.relative_to(folder).parts[0]
+            # Windows does not tell blocks.
+            size = getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
+            found[top] = found.get(top, 0) + size
+    return found

@@ -1,0 +1,58 @@
+"""The operator's commands beside the first five: what each takes, and what it runs."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from relay.commands import backup, strings
+from relay.commands.doctor import doctor
+from relay.commands.du import du
+from relay.commands.said import Said
+from relay.folder import Folder
+from relay.server import wall_ms
+
+Declare: TypeAlias = Callable[[str, str], ArgumentParser]
+
+
+def declare(command: Declare) -> None:
+    """Tell the parser. Each command has a folder already."""
+    command("du", strings.HELP_DU)
+    command("doctor", strings.HELP_DOCTOR)
+    made = command("backup", strings.HELP_BACKUP)
+    made.add_argument("destination", metavar="DEST", type=Path)
+    made = command("move", strings.HELP_MOVE)
+    made.add_argument("destination", metavar="DEST", type=Path, nargs="?")
+    made.add_argument("--undo", action="store_true", help=strings.HELP_UNDO)
+
+
+def declare_restore(made: ArgumentParser) -> None:
+    """The only one that names its source first."""
+    made.add_argument("source", metavar="SRC", type=Path)
+    made.add_argument("dir", metavar="DIR", type=Path)
+    made.add_argument("--over-newer", action="count", default=0, help=strings.HELP_OVER_NEWER)
+
+
+_RUN: dict[str, Callable[[Folder, Namespace], Said]] = {
+    "du": lambda folder, asked: du(folder),
+    "doctor": lambda folder, asked: doctor(folder, wall_ms()),
+    "backup": lambda folder, asked: backup.backup(folder, asked.destination, wall_ms()),
+    "restore": lambda folder, asked: backup.restore(
+        asked.source, folder, wall_ms(), told=asked.over_newer
+    ),
+    "move": lambda folder, asked: backup.move(
+        folder, asked.destination, wall_ms(), undo=asked.undo
+    ),
+}
+
+
+def knows(name: str) -> bool:
+    """Whether it is one of these."""
+    return name in _RUN
+
+
+def run(folder: Folder, asked: Namespace) -> Said:
+    """Run the command that was asked for."""
+    return _RUN[asked.command](folder, asked)

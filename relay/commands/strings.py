@@ -1,0 +1,152 @@
+"""Every sentence of the operator's commands; those of mistakes stand in ``relay.strings``."""
+
+from __future__ import annotations
+
+HELP_DU = "what takes up room, by kind and by file"
+HELP_DOCTOR = "clock, disk, honest fsync, ports, certificate, versions, and what to do"
+HELP_BACKUP = "copy the relay to a new folder, also while it serves"
+HELP_RESTORE = "put a backup into a folder"
+HELP_MOVE = "make a last backup for another machine; this folder serves no more"
+HELP_OVER_NEWER = "restore although newer data would be gone; has to be said twice"
+HELP_UNDO = "the move was given up: let this folder be served again"
+
+KINDS = {
+    "envelopes": "envelopes that wait",
+    "ids": "ids remembered of what came",
+    "bundles": "one-time bundles",
+    "bundle_digests": "bundles remembered",
+    "last_resort_bundles": "last-resort bundles",
+}
+DU_KIND = "{size:>12}  {kind} ({count})"
+DU_COUNTED = "{size:>12}  counted in all, of {limit} allowed (limits.stored_bytes)"
+DU_FILE = "{size:>12}  on disk: {name}"
+DU_FREE = "{size:>12}  free on this disk"
+
+BACKED_UP = (
+    "{files} files ({size}) are in {destination}, read again and sound.\n"
+    "Keep it as safe as the relay itself: its keys are in it."
+)
+OUTSIDE = "Not in it, because it lies outside the relay's folder: {name}"
+RESTORED = (
+    "{source} is restored in {folder}. What came to the relay after the backup was made is not in"
+    " it; desktops offer again what was never delivered.\n"
+    "Look at it with: aside-relay check {folder}\n"
+    "Start it with:   aside-relay serve {folder}"
+)
+REPLACED = "What was there before lies in {replaced}; remove it once all is well."
+MOVE_WHERE = "Either say where the last backup goes (move DIR DEST) or give --undo."
+MOVING = (
+    "{files} files ({size}) are in {destination}, read again and sound; {folder} serves no more.\n"
+    "On the other machine:\n"
+    "  1. bring {destination} there by a way nobody else can read (its keys are in it)\n"
+    "  2. aside-relay restore {destination} DIR\n"
+    "  3. look at relay.public_url and relay.listen in DIR/relay.toml: members reach it at the\n"
+    "     address they know, so let its name lead to the new machine, or tell them the new one\n"
+    "  4. aside-relay doctor DIR, then aside-relay serve DIR\n"
+    "Then remove both {folder} and the backup here. If the move is given up before that:\n"
+    "  aside-relay move {folder} --undo"
+)
+MOVE_UNDONE = "This folder may be served again. See that no copy of it is at work elsewhere."
+
+GRADES = {"ok": "ok     ", "warning": "look   ", "wrong": "WRONG  ", "unknown": "unknown"}
+DOCTOR_LINE = "{grade} {subject}: {sentence}"
+
+DOCTOR = {
+    "clock_plausible": "later than all that this relay has written",
+    "clock_early": "this machine lives before Aside was made; set its clock and keep it by NTP",
+    "clock_behind": (
+        "{hours} hours behind what this relay has already written; set the clock and keep it by NTP"
+    ),
+    "clock_kept": "the system keeps it right",
+    "clock_alone": (
+        "nothing keeps it right; turn on NTP: systemctl enable --now systemd-timesyncd"
+    ),
+    "clock_unknown": "this system does not tell whether anything keeps it right; see that NTP runs",
+    "disk_free": "{free} free",
+    "disk_little": "only {free} free; make room, or members will soon be asked to wait",
+    "disk_full": (
+        "only {free} free, {min_free} are kept for deletes: nothing new is taken; make room"
+    ),
+    "disk_memory": (
+        "the folder lies in memory ({filesystem}) and is gone with the next start; put it on a disk"
+    ),
+    "disk_far": (
+        "the folder lies on another machine's disk ({filesystem}), where neither locks nor fsync"
+        " can be trusted; put it on a disk of this machine"
+    ),
+    "disk_overlay": (
+        "the folder lies in a container's own layer and may go with it; put it on a volume"
+    ),
+    "fsync_honest": "{median_us} µs for a write (1 in 100 takes over {p99_us} µs)",
+    "fsync_lies": (
+        "{median_us} µs for a write: no disk is so fast, something answers before it is there and"
+        " a power cut loses what was promised; look for eatmydata, a write cache without a battery,"
+        " or a virtual disk that ignores flushes"
+    ),
+    "fsync_slow": (
+        "{median_us} µs for a write: everybody waits for this disk; a faster one would help"
+    ),
+    "fsync_fails": "the folder cannot be written; look at its owner and at the disk",
+    "not_running": "the relay is not running; {host}:{port} is free; start it with serve",
+    "port_taken": (
+        "{host}:{port} cannot be had: another program has it, or no such address is here; change"
+        " relay.listen or stop the other one"
+    ),
+    "port_forbidden": (
+        "this user may not listen on port {port}; take one above 1023 or give the service"
+        " CAP_NET_BIND_SERVICE"
+    ),
+    "here_reached": "{host}:{port} answers and proves to be this relay",
+    "here_silent": "nobody answers on {host}:{port} although the relay runs; see its log",
+    "here_strange": "what answers on {host}:{port} is no relay; see relay.listen",
+    "here_other": (
+        "what answers on {host}:{port} is another relay, or shows another certificate; start this"
+        " one again"
+    ),
+    "public_reached": "{host}:{port} leads here from this machine, certificate and key are right",
+    "public_silent": (
+        "{host}:{port} does not answer from here; some routers lead nobody back to their own"
+        " network, so try from elsewhere, then look at firewall and port forwarding"
+    ),
+    "public_strange": (
+        "what answers at {host}:{port} is no relay; a proxy must pass WebSockets on, and the name"
+        " must lead here"
+    ),
+    "public_other": (
+        "what answers at {host}:{port} is another relay or shows another certificate; members would"
+        " refuse it. See where the name leads"
+    ),
+    "public_loopback": (
+        "{host} is this machine only; for others set relay.public_url and relay.listen"
+    ),
+    "public_private": (
+        "{host} is an address of a private network; members elsewhere need another one in"
+        " relay.public_url"
+    ),
+    "public_unknown": (
+        "no name server knows {host}; set relay.public_url to a name or address that others know"
+    ),
+    "certificate_good": "good for {days} more days",
+    "certificate_soon": "ends in {days} days; renew it",
+    "certificate_expired": (
+        "its time is over; renew it, or make one of its own: aside-relay rotate DIR --certificate"
+    ),
+    "certificate_early": "its time has not come; look at the clock and at the certificate",
+    "certificate_unfit": (
+        "does not name {host}; desktops do not mind, since the relay's key signs for it, but"
+        " browsers and proxies do"
+    ),
+    "certificate_bad": "{path} or its key is missing or damaged; see tls.certificate and tls.key",
+    "certificate_mismatched": "the key in tls.key does not belong to {path}",
+    "certificate_none": "none: plain WebSocket, which is for this machine or a proxy on it",
+    "versions": "aside {aside}, Python {python}, SQLite {sqlite}, {openssl}",
+    "versions_unsound": "SQLite {sqlite} may lose data; install sqlcipher3 with {sound} or newer",
+    "files_enough": "enough for {connections} connections",
+    "files_few": (
+        "the system allows {files}, limits.connections is {connections}; raise LimitNOFILE of the"
+        " service or lower the setting"
+    ),
+    "secrets_closed": "keys and store are for this user only",
+    "secrets_open": "others on this machine may read {names}; run chmod 600 on them",
+    "moved": "this folder was moved away and is not served; if that was given up: move --undo",
+}

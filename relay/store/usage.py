@@ -1,0 +1,38 @@
+"""What takes up room in a store, by kind, read by anybody's connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlcipher3 import dbapi2 as sqlite
+
+from relay.rules.records import DIGEST_BYTES, ID_BYTES
+from relay.store.tally import REMEMBERED_IDS
+
+_KINDS = {
+    "envelopes": (
+        "SELECT count(*), coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox"
+    ),
+    "ids": (
+        f"SELECT coalesce(sum({REMEMBERED_IDS}), 0) / {ID_BYTES},"
+        f" coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m"
+    ),
+    "bundles": "SELECT count(*), coalesce(sum(size), 0) FROM bundle WHERE body IS NOT NULL",
+    "bundle_digests": f"SELECT count(*), count(*) * {DIGEST_BYTES} FROM bundle",
+    "last_resort_bundles": (
+        f"SELECT count(*), coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How many of a kind, and how many bytes they are counted as."""
+
+    count: int
+    bytes: int
+
+
+def read_usage(database: sqlite.Connection) -> dict[str, Usage]:
+    """No body is read."""
+    return {kind: Usage(*database.execute(sql).fetchone()) for kind, sql in _KINDS.items()}

@@ -1,0 +1,109 @@
+"""Relays in processes of their own, and the commands an operator gives them."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import trio
+
+from protocol.wire.address import RelayAddress, parse_address
+from protocol.wire.handshake import agree, hello
+from tests.relay.caller import Caller, Line, some_bytes
+
+ROOT = Path(__file__).parents[2]
+SOON_S = 20.0
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "relay", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class Serving:
+    """A relay in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder.with_name("log")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "relay", "serve", str(folder)],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().decode().strip()
+        said, address = line.removesuffix("\n").rsplit(" ", 1)
+        assert said == "listening on"
+        self.address: RelayAddress = parse_address(address)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        code = self.process.wait(SOON_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+class Relays:
+    """Starts relays and ends those that a test left running."""
+
+    def __init__(self) -> None:
+        self._started: list[Serving] = []
+
+    def serve(self, folder: Path) -> Serving:
+        self._started.append(Serving(folder))
+        return self._started[-1]
+
+    def end(self) -> None:
+        for each in self._started:
+            if each.process.poll() is None:
+                each.stop(signal.SIGKILL)
+
+
+@asynccontextmanager
+async def open_caller(address: RelayAddress, seed: int) -> AsyncGenerator[Caller]:
+    stream: trio.abc.Stream = await trio.open_tcp_stream(address.host, address.port)
+    certificate = b""
+    if address.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        wrapped = trio.SSLStream(stream, context)
+        await wrapped.do_handshake()
+        received = wrapped.getpeercert(binary_form=True)
+        assert isinstance(received, bytes)
+        certificate = sha256(received).digest()
+        stream = wrapped
+    try:
+        line = Line(stream)
+        await line.upgrade()
+        said = hello(some_bytes(seed))
+        await line.say(said)
+        heard = await line.hear()
+        assert heard is not None
+        yield Caller(line, agree(said, heard, address.fingerprint, certificate), seed)
+    finally:
+        await trio.aclose_forcefully(stream)
+
+
+def mistake(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence on stderr."""
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("aside-relay: ")
+    return lines[0]
