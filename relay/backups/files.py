@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 # What only means something to a process at work, or is made anew by the next one.
 PASSING = frozenset({"lock", "lock-journal", "ballast", "control"})
@@ -34,12 +35,19 @@ def lasting(folder: Path) -> Iterator[str]:
 
 def copy_file(source: Path, copy: Path) -> None:
     """For its owner only; on disk when this returns. Raises OSError."""
-    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file, source.open("rb") as old:
+    for above in [*reversed(copy.parents)]:
+        # What mkdir makes on its way would be open to everybody.
+        if not above.exists():
+            above.mkdir(mode=0o700)
+    with open_new(copy) as file, source.open("rb") as old:
         shutil.copyfileobj(old, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
+
+
+def open_new(path: Path) -> BinaryIO:
+    """A new file of the owner's only. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def settle(folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from relay.backups.files import open_new
 from relay.errors import BackupDamaged, NotABackup
 from relay.store.standing import Standing
 
@@ -43,7 +44,8 @@ class Manifest(msgspec.Struct, frozen=True):
     def write(self, folder: Path) -> None:
         """Make the folder a backup."""
         text = msgspec.json.format(msgspec.json.encode(self), indent=2)
-        (folder / NAME).write_bytes(text + b"\n")
+        with open_new(folder / NAME) as file:
+            file.write(text + b"\n")
 
 
 def read(folder: Path) -> Manifest:

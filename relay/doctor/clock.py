@@ -11,7 +11,7 @@ from relay.doctor.findings import Finding, Grade
 from relay.rules.clock import HOUR_MS, Now
 
 SUBJECT = "clock"
-# The project is older than no clock that is right.
+# Nobody ran a relay before there was one: the beginning of 2026.
 EARLIEST_MS = 1_767_225_600_000
 _UNSYNCHRONISED = 0x40
 _FAILED = -1
