@@ -60,6 +60,18 @@ class ExpiredCertificate(OperatorError):
     """The certificate's time is over, or has not come."""
 
 
+class NotAnswering(OperatorError):
+    """The relay holds its folder and does not answer in it."""
+
+
+class UnknownPass(OperatorError):
+    """No pass has this handle, or no code this hash."""
+
+
+class AmbiguousPass(OperatorError):
+    """A handle that is the beginning of two."""
+
+
 class CannotListen(OperatorError):
     """The address to listen on cannot be had."""
 

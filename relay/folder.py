@@ -41,6 +41,7 @@ class Folder:
         self.store_path = path / "store.db"
         self._lock_path = path / "lock"
         self._port_path = path / "port"
+        self._draining_path = path / "draining"
         self._moved_path = path / "moved"
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
@@ -130,6 +131,20 @@ class Folder:
         finally:
             holder.close()
         return False
+
+    def is_draining(self) -> bool:
+        """Whether nobody new is to be let in."""
+        return self._draining_path.exists()
+
+    def mark_draining(self, on: bool) -> None:
+        """So that it stays so after the next start. Raises CannotWrite."""
+        try:
+            if on:
+                self._draining_path.touch(mode=0o600)
+            else:
+                self._draining_path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise CannotWrite(str(self._draining_path)) from exc
 
     def still_here(self) -> None:
         """Raises MovedAway."""

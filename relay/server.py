@@ -105,6 +105,11 @@ class Relay:
             if not self._connections:
                 self._empty.set()
 
+    @property
+    def connections(self) -> int:
+        """How many there are now."""
+        return len(self._connections)
+
     async def stop(self) -> None:
         """Farewell to everybody, spread over some seconds; returns when all have gone."""
         self._stopping = True

@@ -26,6 +26,15 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         "The certificate {about} is not valid today; renew it, or make one of the relay's own with:"
         " aside-relay rotate {expected} --certificate"
     ),
+    errors.NotAnswering: (
+        "The relay in {about} runs and does not answer; look at its log, and start it again if it"
+        " hangs."
+    ),
+    errors.UnknownPass: "{about} names nothing here; see: aside-relay passes DIR",
+    errors.AmbiguousPass: (
+        "{about} is the beginning of two handles; give eight more letters of it, from: aside-relay"
+        " passes DIR --json"
+    ),
     errors.CannotListen: "The relay cannot listen on {about}; is something else there already?",
     errors.PortUnknown: (
         "The relay chooses its port when it starts; start it first, or set relay.listen."

@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from relay.commands import backup, strings
 from relay.commands.doctor import doctor
+from relay.commands.drain import drain
 from relay.commands.du import du
+from relay.commands.quota import Bounds, block, passes, quota
 from relay.commands.said import Said
 from relay.folder import Folder
 from relay.server import wall_ms
@@ -23,6 +25,15 @@ def declare(command: Declare) -> None:
     command("doctor", strings.HELP_DOCTOR)
     made = command("backup", strings.HELP_BACKUP)
     made.add_argument("destination", metavar="DEST", type=Path)
+    command("passes", strings.HELP_PASSES)
+    made = command("quota", strings.HELP_QUOTA)
+    made.add_argument("handle", metavar="HANDLE", help=strings.HELP_HANDLE)
+    for name in ("mailboxes", "bytes", "invites"):
+        made.add_argument(f"--{name}", metavar="N", type=int)
+    made = command("block", strings.HELP_BLOCK)
+    made.add_argument("what", metavar="HANDLE|LINK", help=strings.HELP_BLOCKED)
+    made = command("drain", strings.HELP_DRAIN)
+    made.add_argument("--stop", action="store_true", help=strings.HELP_STOP)
     made = command("move", strings.HELP_MOVE)
     made.add_argument("destination", metavar="DEST", type=Path, nargs="?")
     made.add_argument("--undo", action="store_true", help=strings.HELP_UNDO)
@@ -42,6 +53,12 @@ _RUN: dict[str, Callable[[Folder, Namespace], Said]] = {
     "restore": lambda folder, asked: backup.restore(
         asked.source, folder, wall_ms(), told=asked.over_newer
     ),
+    "passes": lambda folder, asked: passes(folder),
+    "quota": lambda folder, asked: quota(
+        folder, asked.handle, Bounds(asked.mailboxes, asked.bytes, asked.invites)
+    ),
+    "block": lambda folder, asked: block(folder, asked.what),
+    "drain": lambda folder, asked: drain(folder, stop=asked.stop),
     "move": lambda folder, asked: backup.move(
         folder, asked.destination, wall_ms(), undo=asked.undo
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import trio
 
 from relay import certificate, logs, strings
 from relay.config import Settings
+from relay.control.desk import Desk
+from relay.control.listening import answering, open_socket
 from relay.errors import CannotListen
 from relay.folder import Folder
 from relay.server import Relay, serve_relay
@@ -42,14 +45,21 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
         logs.start()
         sys.setswitchinterval(SWITCH_S)
         _allow_many_connections()
-        relay = Relay(settings.house, CommittingThread(folder.store_path), seed, hashed)
-        trio.run(_serve, folder, settings, relay, tls, say)
+        house = settings.house
+        house.door.shut = folder.is_draining()
+        storage = CommittingThread(folder.store_path)
+        relay = Relay(house, storage, seed, hashed)
+        desk = Desk(folder, relay, storage, house.door)
+        with open_socket(folder.path) as control:
+            trio.run(_serve, folder, settings, relay, desk, control, tls, say)
 
 
 async def _serve(
     folder: Folder,
     settings: Settings,
     relay: Relay,
+    desk: Desk,
+    control: socket.socket,
     tls: ssl.SSLContext | None,
     say: Callable[[str], None],
 ) -> None:
@@ -61,7 +71,7 @@ async def _serve(
         except OSError as exc:
             raise CannotListen(settings.relay.listen) from exc
         real_port: int = listeners[0].socket.getsockname()[1]
-        async with trio.open_nursery() as nursery:
+        async with answering(control, desk.handle), trio.open_nursery() as nursery:
             await nursery.start(serve_relay, relay, listeners, tls, stopping)
             folder.note_port(real_port)
             _log.info(strings.LOG_STARTED)

@@ -10,6 +10,34 @@ HELP_MOVE = "make a last backup for another machine; this folder serves no more"
 HELP_OVER_NEWER = "restore although newer data would be gone; has to be said twice"
 HELP_UNDO = "the move was given up: let this folder be served again"
 
+HELP_PASSES = "every pass by its handle, and how much of it is used"
+HELP_QUOTA = "set how much one pass is good for"
+HELP_HANDLE = "a pass, as passes shows it"
+HELP_BLOCK = "take everything from a pass, or let nobody else in by a code"
+HELP_BLOCKED = "a pass's handle, or an invitation link"
+HELP_DRAIN = "let nobody new in, before the relay is given up"
+HELP_STOP = "let people in again"
+
+HELD = "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, may invite {invites}"
+NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite DIR"
+QUOTA_WHAT = "Give at least one of --mailboxes, --bytes and --invites."
+QUOTA_BOUNDS = "Bounds are whole numbers from 0."
+QUOTA_SET = "Set. What is over a bound stays; nothing more comes until it is below."
+BLOCKED = (
+    "{handle} is blocked: what waits can still be collected, nothing more is taken for it, and it"
+    " lets nobody in. To lift this give it bounds again with: aside-relay quota"
+)
+CODE_BLOCKED = "Nobody else comes by this code. Whoever came by it keeps a pass of their own."
+BLOCK_WHAT = "block wants a handle from passes, or an invitation link."
+DRAINING = (
+    "Nobody new is let in, also after the next start. Tell your members to add another relay and"
+    " to remove this one; desktops then tell their contacts, and old mailboxes are emptied for 30"
+    " days.\n"
+    "Left: {mailboxes} mailboxes with {envelopes} envelopes ({envelope_bytes} bytes). At none it"
+    " may be stopped for good."
+)
+DRAINED = "People are let in again. There are {mailboxes} mailboxes with {envelopes} envelopes."
+
 KINDS = {
     "envelopes": "envelopes that wait",
     "ids": "ids remembered of what came",

@@ -35,6 +35,8 @@ class Admission:
         held = self._passes.find(hashed)
         if held is not None:
             return self._redeemed(asked, held)
+        if self._house.door.shut:
+            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         if self._passes.count() >= self._house.limits.passes:
             return Refused(call=asked.call, reason=Reason.QUOTA)
         invites, lapses_ms = self._house.terms.invites, None
@@ -64,7 +66,8 @@ class Admission:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
         if self._passes.find_code(asked.code_hash) is not None:
             return Done(call=asked.call)
-        if held.invites < asked.uses or held.lapses_ms is not None:
+        lapsing = held.lapses_ms is not None
+        if held.invites < asked.uses or lapsing or self._house.door.shut:
             return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         held.invites -= asked.uses
         self._passes.save(held)

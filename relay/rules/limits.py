@@ -30,6 +30,13 @@ class Terms:
     invites: int = 10
 
 
+@dataclass(slots=True)
+class Door:
+    """While it is shut nobody new comes in; who is in stays, collects and may leave."""
+
+    shut: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """Who is let in, on which terms, within which limits."""
@@ -37,6 +44,7 @@ class House:
     open: bool = False
     terms: Terms = field(default_factory=Terms)
     limits: Limits = field(default_factory=Limits)
+    door: Door = field(default_factory=Door, compare=False)
 
 
 class Allowance:

@@ -17,14 +17,16 @@ from protocol.wire.frames import (
 )
 from relay.rules.admission import pass_hash
 from relay.rules.clock import Now
+from relay.rules.limits import Door
 from relay.rules.store import Store
 
 
 class MailboxRules:
     """Create, open, acknowledge, delete."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, door: Door) -> None:
         self._store = store
+        self._door = door
 
     def create(self, asked: CreateMailbox, now: Now) -> Done | Refused:
         """A mailbox on a pass that has room for one more."""
@@ -34,6 +36,8 @@ class MailboxRules:
         held = self._store.mailboxes.find(asked.mailbox)
         if held is not None:
             return Done(call=asked.call)
+        if self._door.shut:
+            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         if owner.used_mailboxes >= owner.mailboxes:
             return Refused(call=asked.call, reason=Reason.QUOTA)
         self._store.mailboxes.add(asked.mailbox, owner)

@@ -28,7 +28,7 @@ class PostOffice:
         self._forgetting = Forgetting(store, house)
         self._deposits = DepositRules(store, house)
         admission = Admission(store.passes, house)
-        mailboxes = MailboxRules(store)
+        mailboxes = MailboxRules(store, house.door)
         drawers = DrawerRules(store, house)
         self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
             frames.Redeem: admission.redeem,

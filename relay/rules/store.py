@@ -23,10 +23,14 @@ class Passes(Protocol):
 
     def find(self, pass_hash: bytes) -> Pass | None: ...
 
+    def named(self, begins: bytes) -> list[Pass]:
+        """Whose hash begins so; of several two are enough."""
+        ...
+
     def add(self, new: Pass) -> None: ...
 
     def save(self, held: Pass) -> None:
-        """Write down what is left of its invites, and whether it lapses."""
+        """Write down its bounds, what is left of its invites, and whether it lapses."""
         ...
 
     def lapse(self, age_ms: int, most: int) -> int:

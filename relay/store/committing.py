@@ -8,10 +8,11 @@ acknowledgements and the rest share the transactions.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import trio
 from sqlcipher3 import dbapi2 as sqlite
@@ -24,6 +25,7 @@ from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
 from relay.rules.records import Waiting
+from relay.rules.store import Store
 from relay.store.ballast import Ballast
 from relay.store.database import open_reader
 from relay.store.envelopes import read_waiting
@@ -39,6 +41,8 @@ REQUEST_BYTES = 512
 CHECKPOINT_EVERY_S = 1.0
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 
+T = TypeVar("T")
+
 _Asked: TypeAlias = tuple[AnyRequest, Now, Answered, int]
 
 
@@ -50,12 +54,19 @@ class _Checkpoint:
     """Finish a checkpoint between two transactions."""
 
 
+@dataclass(frozen=True)
+class _Errand:
+    """Something of the operator's; what it gives back is for the loop to call."""
+
+    run: Callable[[Group], Callable[[], None]]
+
+
 class CommittingThread:
     """A Storage over the SQLite file at ``path``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._queue: SimpleQueue[_Asked | Now | _Checkpoint | _Stop] = SimpleQueue()
+        self._queue: SimpleQueue[_Asked | Now | _Errand | _Checkpoint | _Stop] = SimpleQueue()
         self._queued_bytes = 0
         self._one_reader = trio.CapacityLimiter(1)
         self._reader: sqlite.Connection | None = None
@@ -92,6 +103,13 @@ class CommittingThread:
     def keep_house(self, now: Now) -> None:
         self._queue.put(now)
 
+    def errand(self, work: Callable[[Store], T], done: Callable[[T | None], None]) -> None:
+        def run(group: Group) -> Callable[[], None]:
+            result = group.errand(work)
+            return lambda: done(result)
+
+        self._queue.put(_Errand(run))
+
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         assert self._reader is not None, "not running"
         try:
@@ -126,6 +144,8 @@ class CommittingThread:
                     case Now():
                         if group.keep_house(item):
                             self._queue.put(item)
+                    case _Errand():
+                        token.run_sync_soon(item.run(group))
                     case _Checkpoint():
                         group.finish_checkpoint()
                     case _Stop():
@@ -135,7 +155,7 @@ class CommittingThread:
                 token.run_sync_soon(self._hand_back, batch, replies, group.rung())
         group.close()
 
-    def _more(self) -> Iterable[_Asked | Now | _Checkpoint | _Stop]:
+    def _more(self) -> Iterable[_Asked | Now | _Errand | _Checkpoint | _Stop]:
         # Nobody else takes from the queue, so what it counts is there.
         for _ in range(min(self._queue.qsize(), MOST_AT_ONCE)):
             yield self._queue.get_nowait()

@@ -19,6 +19,7 @@ from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
+from relay.rules.store import Store
 from relay.store.ballast import Ballast
 from relay.store.sqlite import SqliteStore
 
@@ -69,6 +70,18 @@ class Group:
             self._roll_back()
             _log.critical(strings.LOG_BUG, place(exc))
         return False
+
+    def errand(self, work: Callable[[Store], T]) -> T | None:
+        """Do something of the operator's in a transaction of its own; None where it failed."""
+        try:
+            return self._in_one(lambda: work(self._store))
+        except sqlite.Error as exc:
+            self._give_up(exc)
+        except Exception as exc:  # noqa: BLE001
+            # The operator is told that it failed; everybody else is served on.
+            self._roll_back()
+            _log.critical(strings.LOG_BUG, place(exc))
+        return None
 
     def rung(self) -> frozenset[MailboxId]:
         """The mailboxes that got something on disk since this was asked last."""

@@ -35,6 +35,9 @@ class MemoryPasses:
     def find(self, pass_hash: bytes) -> Pass | None:
         return self.all.get(pass_hash)
 
+    def named(self, begins: bytes) -> list[Pass]:
+        return [held for held in self.all.values() if held.hash.startswith(begins)][:2]
+
     def add(self, new: Pass) -> None:
         self.all[new.hash] = new
 

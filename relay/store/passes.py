@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.rules.records import DIGEST_BYTES, Code, Pass
@@ -21,6 +23,8 @@ _FIND = (
     f" (SELECT coalesce(sum(length(l.body) + {DIGEST_BYTES}), 0) FROM mailbox m"
     "   JOIN last_resort l ON l.mailbox = m.row WHERE m.pass = p.row) FROM pass p"
 )
+# Longer than a hash and after every other that begins alike.
+_AFTER_ALL = b"\xff" * 33
 _BY_HASH = " WHERE hash = ?"
 _BY_ROW = " WHERE row = ?"
 
@@ -54,6 +58,19 @@ class SqlitePasses:
         assert found is not None, "a pass with a mailbox never lapses"
         return found
 
+    def named(self, begins: bytes) -> list[Pass]:
+        found = self._database.execute(
+            "SELECT hash FROM pass WHERE hash >= ? AND hash < ? LIMIT 2",
+            (begins, begins + _AFTER_ALL),
+        ).fetchall()
+        return [held for (hashed,) in found if (held := self.find(hashed)) is not None]
+
+    def all(self) -> Iterator[Pass]:
+        """Every one, for the operator's eye."""
+        for (hashed,) in self._database.execute("SELECT hash FROM pass ORDER BY row").fetchall():
+            if (held := self.find(hashed)) is not None:
+                yield held
+
     def add(self, new: Pass) -> None:
         cursor = self._database.execute(
             "INSERT INTO pass (hash, mailboxes, stored_bytes, invites, lapses_ms)"
@@ -65,8 +82,9 @@ class SqlitePasses:
 
     def save(self, held: Pass) -> None:
         self._database.execute(
-            "UPDATE pass SET invites = ?, lapses_ms = ? WHERE row = ?",
-            (held.invites, held.lapses_ms, held.row),
+            "UPDATE pass SET mailboxes = ?, stored_bytes = ?, invites = ?, lapses_ms = ?"
+            " WHERE row = ?",
+            (held.mailboxes, held.stored_bytes, held.invites, held.lapses_ms, held.row),
         )
 
     def lapse(self, age_ms: int, most: int) -> int:

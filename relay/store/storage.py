@@ -7,7 +7,7 @@ trio thread, and only after the transaction that holds them is on disk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 import trio
 
@@ -18,6 +18,8 @@ from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
 from relay.rules.records import Waiting
 from relay.rules.store import Store
+
+T = TypeVar("T")
 
 Answered: TypeAlias = Callable[[Reply], None]
 Ring: TypeAlias = Callable[[frozenset[MailboxId]], None]
@@ -42,6 +44,10 @@ class Storage(Protocol):
 
     def keep_house(self, now: Now) -> None:
         """Write the moment down, expire a little, forget old ids."""
+        ...
+
+    def errand(self, work: Callable[[Store], T], done: Callable[[T | None], None]) -> None:
+        """Have this done in a transaction of its own; None where the disk refused."""
         ...
 
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
@@ -79,6 +85,12 @@ class Inline:
             self._store.begin()
             more = self._office.keep_house(now)
             self._store.commit()
+
+    def errand(self, work: Callable[[Store], T], done: Callable[[T | None], None]) -> None:
+        self._store.begin()
+        result = work(self._store)
+        self._store.commit()
+        done(result)
 
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         await trio.lowlevel.checkpoint()

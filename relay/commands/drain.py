@@ -1,0 +1,40 @@
+"""``aside-relay drain``: nobody new comes in, and the operator sees how much is left to leave."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from relay.commands import strings
+from relay.commands.said import Said
+from relay.control import calling
+from relay.control.words import Done, Drain
+from relay.errors import AlreadyRunning, CannotWrite
+from relay.folder import Folder
+from relay.store import database
+from relay.store.totals import read_totals
+
+
+def drain(folder: Folder, *, stop: bool) -> Said:
+    """It stays so over a restart, until ``--stop``."""
+    folder.settings()
+    _mark(folder, on=not stop)
+    beside = database.open_reader(folder.store_path)
+    try:
+        left = asdict(read_totals(beside))
+    finally:
+        beside.close()
+    facts = {"draining": not stop, **left}
+    return Said((strings.DRAINED if stop else strings.DRAINING).format(**left), facts)
+
+
+def _mark(folder: Folder, *, on: bool) -> None:
+    if not folder.is_running():
+        try:
+            with folder.lock():
+                folder.mark_draining(on)
+                return
+        except AlreadyRunning:
+            # Started this moment.
+            pass
+    if not isinstance(calling.call(folder.path, Drain(on=on)), Done):
+        raise CannotWrite(str(folder.path))

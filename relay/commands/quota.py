@@ -1,0 +1,116 @@
+"""``aside-relay passes``, ``quota`` and ``block``: bounds for people nobody here knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from protocol.errors import MalformedLink
+from protocol.wire.address import JOIN, bytes_of, parse_relay_invitation
+from relay.commands import strings
+from relay.commands.du import sized
+from relay.commands.said import Said
+from relay.control import calling
+from relay.control.words import ForgetCode, PassIs, Quota, Wrong, shown
+from relay.errors import AmbiguousPass, CannotWrite, NotAnswering, UnknownPass, WrongUse
+from relay.folder import Folder
+from relay.rules.admission import code_hash
+from relay.rules.custody import BLOCKED, hash_begins
+from relay.store import database
+from relay.store.passes import SqlitePasses
+
+MOST = 2**53
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What ``quota`` was told; None for what stays."""
+
+    mailboxes: int | None
+    stored_bytes: int | None
+    invites: int | None
+
+
+def passes(folder: Folder) -> Said:
+    """All of them, the fullest first. Works running and stopped."""
+    folder.settings()
+    beside = database.open_reader(folder.store_path)
+    try:
+        found = [shown(held) for held in SqlitePasses(beside).all()]
+    finally:
+        beside.close()
+    found.sort(key=lambda held: (-held.used_bytes, held.handle))
+    text = "\n".join(map(_line, found)) or strings.NO_PASSES
+    return Said(text, {"passes": [msgspec.to_builtins(held) for held in found]})
+
+
+def quota(folder: Folder, handle: str, bounds: Bounds) -> Said:
+    """Set what is given, by the relay at work or in its store."""
+    given = [bounds.mailboxes, bounds.stored_bytes, bounds.invites]
+    if all(each is None for each in given):
+        raise WrongUse(strings.QUOTA_WHAT)
+    if not all(each is None or 0 <= each < MOST for each in given):
+        raise WrongUse(strings.QUOTA_BOUNDS)
+    return _changed(folder, handle, bounds, strings.QUOTA_SET)
+
+
+def block(folder: Folder, what: str) -> Said:
+    """A pass by its handle, or a code or invitation link that nobody else shall come by."""
+    if hash_begins(what.lower()) is not None:
+        zero = Bounds(BLOCKED.mailboxes, BLOCKED.stored_bytes, BLOCKED.invites)
+        return _changed(folder, what, zero, strings.BLOCKED)
+    folder.settings()
+    answer = calling.order(folder, ForgetCode(code_hash=code_hash(_code(what)).hex()))
+    if isinstance(answer, Wrong):
+        raise _mistake(answer, what, folder)
+    return Said(strings.CODE_BLOCKED, {"blocked": "code"})
+
+
+def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said:
+    folder.settings()
+    if hash_begins(handle.lower()) is None:
+        raise UnknownPass(handle)
+    order = Quota(
+        handle=handle.lower(),
+        mailboxes=bounds.mailboxes,
+        stored_bytes=bounds.stored_bytes,
+        invites=bounds.invites,
+    )
+    answer = calling.order(folder, order)
+    if isinstance(answer, PassIs):
+        said = msgspec.to_builtins(answer)
+        return Said(f"{template.format(handle=answer.handle)}\n{_line(answer)}", said)
+    raise _mistake(answer, handle, folder)
+
+
+def _mistake(answer: object, what: str, folder: Folder) -> Exception:
+    match answer:
+        case Wrong(kind="unknown"):
+            return UnknownPass(what)
+        case Wrong(kind="ambiguous"):
+            return AmbiguousPass(what)
+        case Wrong(kind="unavailable"):
+            return CannotWrite(str(folder.store_path))
+        case _:
+            return NotAnswering(str(folder.path))
+
+
+def _code(what: str) -> bytes:
+    try:
+        if "://" in what:
+            return parse_relay_invitation(what).code
+        return bytes_of(what.removeprefix(JOIN))
+    except MalformedLink as exc:
+        raise WrongUse(strings.BLOCK_WHAT) from exc
+
+
+def _line(held: PassIs) -> str:
+    return strings.HELD.format(
+        handle=held.handle,
+        used_mailboxes=held.used_mailboxes,
+        mailboxes=held.mailboxes,
+        used=sized(held.used_bytes),
+        most=sized(held.stored_bytes),
+        invites=held.invites,
+    )

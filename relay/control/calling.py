@@ -1,0 +1,83 @@
+"""The command's end of the control socket, and the same order carried out while nobody serves."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+
+from sqlcipher3 import dbapi2 as sqlite
+
+from relay.control.clerk import carry_out
+from relay.control.listening import NAME, inside
+from relay.control.words import (
+    MOST_BYTES,
+    Answer,
+    AnyOrder,
+    ForgetCode,
+    Quota,
+    line_of,
+    read_answer,
+)
+from relay.errors import AlreadyRunning, CannotWrite, NotAnswering, OlderStore
+from relay.folder import Folder
+from relay.store import database
+from relay.store.sqlite import SqliteStore
+
+PATIENCE_S = 15.0
+
+
+def call(folder: Path, order: AnyOrder) -> Answer:
+    """Ask the relay that serves this folder. Raises NotAnswering."""
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE_S)
+            with inside(folder):
+                line.connect(NAME)
+            line.sendall(line_of(order))
+            return read_answer(_hear(line))
+    except (OSError, ValueError) as exc:
+        raise NotAnswering(str(folder)) from exc
+
+
+def order(folder: Folder, asked: Quota | ForgetCode) -> Answer:
+    """Have it done, by the relay at work or here. Raises NotAnswering, OlderStore, CannotWrite."""
+    if folder.is_running():
+        return call(folder.path, asked)
+    try:
+        with folder.lock():
+            return _do_it_here(folder, asked)
+    except AlreadyRunning:
+        # Started this moment.
+        return call(folder.path, asked)
+
+
+def _do_it_here(folder: Folder, asked: Quota | ForgetCode) -> Answer:
+    beside = database.open_reader(folder.store_path)
+    try:
+        # Bringing a store up to date is for whoever serves it.
+        if database.version(beside) != len(database.steps()):
+            raise OlderStore
+    finally:
+        beside.close()
+    store = SqliteStore(folder.store_path)
+    try:
+        store.begin()
+        answer = carry_out(asked, store)
+        store.commit()
+    except sqlite.Error as exc:
+        raise CannotWrite(str(folder.store_path)) from exc
+    finally:
+        store.close()
+    return answer
+
+
+def _hear(line: socket.socket) -> bytes:
+    heard = b""
+    until = time.monotonic() + PATIENCE_S
+    while not heard.endswith(b"\n"):
+        data = line.recv(MOST_BYTES)
+        if not data or len(heard) > MOST_BYTES or time.monotonic() > until:
+            raise ValueError("no answer")
+        heard += data
+    return heard

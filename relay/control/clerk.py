@@ -1,0 +1,20 @@
+"""What becomes of an order in the store: the same while it serves and while it is stopped."""
+
+from __future__ import annotations
+
+from relay.control.words import Answer, Done, ForgetCode, Quota, Wrong, shown
+from relay.rules.custody import Change, Custody, Missing
+from relay.rules.store import Store
+
+
+def carry_out(order: Quota | ForgetCode, store: Store) -> Answer:
+    """Inside a transaction; the answer counts once it is committed."""
+    custody = Custody(store)
+    match order:
+        case Quota():
+            change = Change(order.mailboxes, order.stored_bytes, order.invites)
+            found = custody.change(order.handle, change)
+            return Wrong(kind=found.value) if isinstance(found, Missing) else shown(found)
+        case ForgetCode():
+            missing = custody.forget_code(bytes.fromhex(order.code_hash))
+            return Done() if missing is None else Wrong(kind=missing.value)
