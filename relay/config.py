@@ -16,6 +16,7 @@ from protocol.wire.address import RelayAddress, is_loopback
 from relay import strings
 from relay.errors import NeedsCertificate, UnknownSetting, UnreadableSettings, WrongSetting
 from relay.rules.limits import House, Limits, Terms
+from relay.toml_lines import line_of
 
 INVITE, OPEN = "invite", "open"
 DEFAULT_LISTEN = "0.0.0.0:7443"
@@ -113,7 +114,34 @@ def write(settings: Settings) -> str:
 
 
 def read(text: str) -> Settings:
-    """Raises UnreadableSettings, UnknownSetting, WrongSetting, NeedsCertificate."""
+    """Raises UnreadableSettings, UnknownSetting, WrongSetting, NeedsCertificate: with the line."""
+    try:
+        return _read(text)
+    except UnknownSetting as exc:
+        exc.line, exc.expected = _line(text, exc.about), ", ".join(_allowed(exc.about))
+        raise
+    except WrongSetting as exc:
+        exc.line = _line(text, exc.about)
+        raise
+    except NeedsCertificate as exc:
+        exc.line = _line(text, "tls.certificate") or _line(text, "relay.listen")
+        raise
+
+
+def _line(text: str, setting: str) -> int:
+    part, _, key = setting.partition(".")
+    return line_of(text, (part, key) if key else (part,))
+
+
+def _allowed(setting: str) -> list[str]:
+    """What may stand where this does not."""
+    part, _, key = setting.partition(".")
+    if not key:
+        return [f"[{each.name}]" for each in fields(Settings)]
+    return [each.name for each in fields(getattr(Settings(), part))]
+
+
+def _read(text: str) -> Settings:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:

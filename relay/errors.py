@@ -4,12 +4,16 @@ from __future__ import annotations
 
 
 class OperatorError(Exception):
-    """Something the operator can put right; ``about`` is what it concerns."""
+    """Something the operator can put right; ``about`` is what it concerns.
+
+    ``line`` is where in relay.toml, 0 where it is nowhere in it.
+    """
 
     def __init__(self, about: str = "", expected: str = "") -> None:
         super().__init__(about, expected)
         self.about = about
         self.expected = expected
+        self.line = 0
 
 
 class WrongUse(OperatorError):

@@ -10,10 +10,10 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.NotARelay: "There is no relay in {about}; make one with: aside-relay init {about}",
     errors.AlreadyRunning: "The relay in {about} is already running.",
     errors.UnreadableSettings: "relay.toml cannot be read as TOML: {about}.",
-    errors.UnknownSetting: "relay.toml has a setting that does not exist: {about}.",
-    errors.WrongSetting: "relay.toml: {about} must be {expected}.",
+    errors.UnknownSetting: "{where}: there is no setting {about}; there are: {expected}.",
+    errors.WrongSetting: "{where}: {about} must be {expected}.",
     errors.NeedsCertificate: (
-        "Without TLS a relay may only listen on this machine; set tls.certificate in relay.toml"
+        "{where}: Without TLS a relay may only listen on this machine; set tls.certificate"
         " or listen on 127.0.0.1."
     ),
     errors.BadKey: "The relay's key {about} is missing or damaged; restore it from a backup.",
@@ -60,6 +60,9 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.NotAStore: "The store is missing or damaged ({about}); it was not touched.",
     errors.UnsoundSqlite: "This SQLite ({about}) may lose data; install a newer sqlcipher3.",
 }
+
+WHERE = "relay.toml"
+WHERE_LINE = "relay.toml, line {line}"
 
 SETTINGS: dict[str, str] = {
     "relay.name": "What people see as this relay's name.",
@@ -174,4 +177,5 @@ NOT_RUNNING = "not running"
 
 def sentence(exc: errors.OperatorError) -> str:
     """What to tell the operator about this error."""
-    return SENTENCES[type(exc)].format(about=exc.about, expected=exc.expected)
+    where = WHERE_LINE.format(line=exc.line) if exc.line else WHERE
+    return SENTENCES[type(exc)].format(about=exc.about, expected=exc.expected, where=where)

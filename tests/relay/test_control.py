@@ -107,7 +107,7 @@ async def test_orders_in_pieces_and_in_one() -> None:
     async with conversation(heard) as line:
         for byte in line_of(Ask()):
             await line.send_all(bytes([byte]))
-        assert read_answer(await line.receive_some()) == PULSE
+        assert read_answer(bytes(await line.receive_some())) == PULSE
         await line.send_all(line_of(Ask()) + line_of(Drain(on=True)))
         said = b""
         while said.count(b"\n") < 2:
@@ -120,7 +120,7 @@ async def test_junk_is_answered_once_and_ends_it(junk: bytes) -> None:
     heard = list[AnyOrder]()
     async with conversation(heard) as line:
         await line.send_all(junk + line_of(Ask()))
-        assert read_answer(await line.receive_some()) == Wrong(kind="unreadable")
+        assert read_answer(bytes(await line.receive_some())) == Wrong(kind="unreadable")
         await trio.testing.wait_all_tasks_blocked()
     assert heard == []
 
@@ -176,7 +176,7 @@ async def test_callers_that_do_not_hang_up_hold_up_nobody_for_long(
                 await line.send_all(line_of(Ask()))
                 started = trio.current_time()
                 # A virtual clock and real sockets: the sleepers' patience is what passes.
-                assert read_answer(await line.receive_some()) == Done()
+                assert read_answer(bytes(await line.receive_some())) == Done()
                 assert trio.current_time() - started <= PATIENCE_S + 1
             for each in sleepers:
                 each.close()
@@ -195,9 +195,7 @@ async def test_bounds_and_codes_change_under_a_relay_at_work(
         async def ask(*arguments: object) -> dict[str, object]:
             done = await trio.to_thread.run_sync(run, *arguments, "--json")
             assert done.returncode == 0, done.stderr
-            found = json.loads(done.stdout)
-            assert isinstance(found, dict)
-            return found
+            return msgspec.json.decode(done.stdout, type=dict[str, object])
 
         shown = (await ask("passes", folder))["passes"]
         [held] = msgspec.convert(shown, list[dict[str, object]])
