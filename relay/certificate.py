@@ -63,11 +63,6 @@ def load(certificate: Path, key: Path) -> tuple[ssl.SSLContext, bytes]:
         raise BadCertificate(str(certificate)) from exc
 
 
-def expired(certificate: Path, now_ms: int) -> bool:
-    """Whether its time is over. Raises BadCertificate."""
-    return _read(certificate).not_valid_after_utc < datetime.fromtimestamp(now_ms / 1000, UTC)
-
-
 def lasts(certificate: Path) -> tuple[int, int]:
     """From when until when, in milliseconds since 1970 UTC. Raises BadCertificate."""
     found = _read(certificate)

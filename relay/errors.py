@@ -134,3 +134,7 @@ class NewerStore(StoreError):
 
 class NotAStore(StoreError):
     """Not there, not a store, or damaged."""
+
+
+class DamagedStore(StoreError):
+    """Ours, and SQLite finds it inconsistent."""

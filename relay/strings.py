@@ -57,7 +57,14 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         " move was given up: aside-relay move {about} --undo"
     ),
     errors.NewerStore: "The store was written by a newer version; it was not touched.",
-    errors.NotAStore: "The store is missing or damaged ({about}); it was not touched.",
+    errors.NotAStore: (
+        "The store is missing or damaged ({about}) and was not touched; look at it with aside-relay"
+        " check, and restore a backup if need be."
+    ),
+    errors.DamagedStore: (
+        "The store in {about} is damaged and was not touched; see what can be read with:"
+        " aside-relay check {about}"
+    ),
     errors.UnsoundSqlite: "This SQLite ({about}) may lose data; install a newer sqlcipher3.",
 }
 
@@ -164,8 +171,11 @@ CHECK_CERTIFICATE = "certificate"
 CHECK_STORE = "store"
 CHECK_FINE = "ok"
 KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
-CERTIFICATE_OLD = "The certificate has expired; clients of Aside do not mind, others may."
-STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup."
+CERTIFICATE_OLD = "The certificate is not valid today; the relay will not start again with it."
+STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup. What is left:"
+STORE_LOST = "Nothing of the store can be read ({about}); restore it from a backup."
+READ_WHOLE = "  {table}: all {count} can be read"
+READ_PART = "  {table}: {count} can be read, the rest is damaged"
 
 STATUS = """\
 {running} at {address}

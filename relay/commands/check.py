@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay import certificate, strings
-from relay.errors import NotARelay, OperatorError
+from relay.errors import NotARelay, NotAStore, OperatorError
 from relay.folder import Folder
 from relay.server import wall_ms
 from relay.store import database
+from relay.store.reading import Readable, read_what_is_left
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,23 @@ def check(folder: Folder, *, as_json: bool) -> tuple[bool, str]:
     """Whether all is well, and what to print. Raises NotARelay."""
     if not folder.path.is_dir():
         raise NotARelay(str(folder.path))
+    kept = list[Readable]()
     findings = [
         _look(strings.CHECK_SETTINGS, lambda: _settings(folder)),
         _look(strings.CHECK_KEY, lambda: _key(folder)),
         _look(strings.CHECK_CERTIFICATE, lambda: _certificate(folder)),
-        _look(strings.CHECK_STORE, lambda: _store(folder)),
+        _look(strings.CHECK_STORE, lambda: _store(folder, kept)),
     ]
     well = all(each.ok for each in findings)
     if as_json:
-        return well, json.dumps({"ok": well, "findings": [asdict(f) for f in findings]}, indent=2)
+        facts = {
+            "ok": well,
+            "findings": [asdict(f) for f in findings],
+            "readable": [asdict(each) for each in kept],
+        }
+        return well, json.dumps(facts, indent=2)
     lines = [f"{each.name}: {each.sentence or strings.CHECK_FINE}" for each in findings]
+    lines += [_readable(each) for each in kept]
     return well, "\n".join(lines)
 
 
@@ -68,14 +76,33 @@ def _certificate(folder: Folder) -> str:
         return ""
     path = folder.path / tls.certificate
     certificate.load(path, folder.path / tls.key)
-    return strings.CERTIFICATE_OLD if certificate.expired(path, wall_ms()) else ""
+    starts_ms, ends_ms = certificate.lasts(path)
+    return "" if starts_ms <= wall_ms() <= ends_ms else strings.CERTIFICATE_OLD
 
 
-def _store(folder: Folder) -> str:
-    beside = database.open_reader(folder.store_path)
+def _store(folder: Folder, kept: list[Readable]) -> str:
+    """``kept`` is filled with what can be read where not all can."""
     try:
-        return "" if database.intact(beside) else strings.STORE_DAMAGED
-    except sqlite.Error:
-        return strings.STORE_DAMAGED
+        beside = database.open_reader(folder.store_path)
+    except NotAStore as exc:
+        return strings.STORE_LOST.format(about=exc.about)
+    try:
+        if _is_sound(beside):
+            return ""
+        kept += read_what_is_left(beside)
     finally:
         beside.close()
+    return strings.STORE_DAMAGED
+
+
+def _is_sound(beside: sqlite.Connection) -> bool:
+    try:
+        return database.intact(beside)
+    except sqlite.Error:
+        # Damaged so that looking at it fails.
+        return False
+
+
+def _readable(each: Readable) -> str:
+    template = strings.READ_WHOLE if each.whole else strings.READ_PART
+    return template.format(table=each.table, count=each.read)

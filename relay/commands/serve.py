@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Callable
 
 import trio
@@ -15,15 +16,18 @@ from relay import certificate, logs, strings
 from relay.config import Settings
 from relay.control.desk import Desk
 from relay.control.listening import answering, open_socket
-from relay.errors import CannotListen
+from relay.errors import CannotListen, DamagedStore, ExpiredCertificate
 from relay.folder import Folder
-from relay.server import Relay, serve_relay
+from relay.server import Relay, serve_relay, wall_ms
 from relay.store import database
 from relay.store.committing import CommittingThread
+from relay.store.reading import seems_intact
 
 _log = logging.getLogger(__name__)
 
 BACKLOG = 1024
+# A small store is seen whole in it, a large one is not waited for.
+LOOK_S = 2.0
 # The committing thread and the loop share one interpreter lock; at the default of 5 ms each
 # would wait too long for the other under load.
 SWITCH_S = 0.001
@@ -37,10 +41,14 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
     tls: ssl.SSLContext | None = None
     hashed = b""
     if settings.tls.certificate:
-        path = folder.path
-        tls, hashed = certificate.load(path / settings.tls.certificate, path / settings.tls.key)
+        public = folder.path / settings.tls.certificate
+        tls, hashed = certificate.load(public, folder.path / settings.tls.key)
+        starts_ms, ends_ms = certificate.lasts(public)
+        if not starts_ms <= wall_ms() <= ends_ms:
+            raise ExpiredCertificate(str(public), str(folder.path))
     with folder.lock():
         # Opened once before anything runs, so that a store that cannot be used is told at once.
+        _look_for_damage(folder)
         database.open_writer(folder.store_path).close()
         logs.start()
         sys.setswitchinterval(SWITCH_S)
@@ -92,6 +100,17 @@ async def _listen(host: str, port: int, *, chosen: bool) -> list[trio.SocketList
         if chosen:
             raise
         return await trio.open_tcp_listeners(0, host=host, backlog=BACKLOG)
+
+
+def _look_for_damage(folder: Folder) -> None:
+    """As much as can be seen in a moment. Raises DamagedStore."""
+    until = time.monotonic() + LOOK_S
+    beside = database.open_reader(folder.store_path)
+    try:
+        if not seems_intact(beside, lambda: time.monotonic() > until):
+            raise DamagedStore(str(folder.path))
+    finally:
+        beside.close()
 
 
 def _allow_many_connections() -> None:

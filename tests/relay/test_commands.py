@@ -23,6 +23,7 @@ from protocol.wire import frames
 from protocol.wire.address import RelayAddress, parse_address, parse_relay_invitation
 from protocol.wire.frames import Done, Reason, Redeemed, Stored
 from relay import strings
+from tests.relay import processes
 from tests.relay.processes import Relays, mistake, open_caller, run
 
 BOB_MAY = b"alice gave this to bob".ljust(32)
@@ -128,7 +129,7 @@ def test_a_reader_who_has_read_enough_is_no_error(
     try:
         done = subprocess.run(
             [sys.executable, "-m", "relay", *(str(places.get(each, each)) for each in arguments)],
-            cwd=ROOT,
+            cwd=processes.ROOT,
             stdout=writing,
             stderr=subprocess.PIPE,
             timeout=60,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,9 +84,9 @@ def test_what_is_not_toml_has_a_line_as_well() -> None:
 
 
 NAMES = [
-    (part, name)
-    for part in ("relay", "tls", "passes", "limits")
-    for name in vars(getattr(Settings(), part).__class__)["__dataclass_fields__"]
+    (part.name, each.name)
+    for part in fields(Settings)
+    for each in fields(getattr(Settings(), part.name))
 ]
 
 
