@@ -124,7 +124,7 @@ def read(text: str) -> Settings:
         exc.line = _line(text, exc.about)
         raise
     except NeedsCertificate as exc:
-        exc.line = _line(text, "tls.certificate") or _line(text, "relay.listen")
+        exc.line = _line(text, "relay.listen") or _line(text, "tls.certificate")
         raise
 
 

@@ -77,7 +77,7 @@ class Custody:
     def forget_code(self, code_hash: bytes) -> Missing | None:
         """Let nobody else in by it; passes that were got with it stay."""
         code = self._passes.find_code(code_hash)
-        if code is None:
+        if code is None or code.uses <= 0:
             return Missing.UNKNOWN
         code.uses = 0
         self._passes.save_code(code)

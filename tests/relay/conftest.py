@@ -12,7 +12,7 @@ from relay.rules.store import Store
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
-from tests.relay.processes import Relays, run
+from tests.relay.processes import Operator, Relays, run
 from tests.relay.rules_cast import KEPT, Office
 
 
@@ -76,3 +76,14 @@ def folder(tmp_path: Path) -> Path:
     done = run("init", made, "--listen", "127.0.0.1:0", "--open", "--name", "Test")
     assert done.returncode == 0, done.stderr
     return made
+
+
+@pytest.fixture
+def operator(capsys: pytest.CaptureFixture[str]) -> Operator:
+    return Operator(capsys)
+
+
+@pytest.fixture
+def stopped(operator: Operator, tmp_path: Path) -> Path:
+    operator("init", tmp_path / "relay", "--listen", "127.0.0.1:7443", "--open")
+    return tmp_path / "relay"

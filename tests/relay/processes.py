@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 import trio
 
 from protocol.wire.address import RelayAddress, parse_address
 from protocol.wire.handshake import agree, hello
+from relay.__main__ import main
 from tests.relay.caller import Caller, Line, some_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -107,3 +109,34 @@ def mistake(done: subprocess.CompletedProcess[str]) -> str:
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("aside-relay: ")
     return lines[0]
+
+
+class Operator:
+    """Somebody at a terminal, in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: object) -> str:
+        """What a command said that went well."""
+        code = main([str(each) for each in arguments])
+        said = self._capsys.readouterr()
+        assert code == 0, said.err
+        # What init advises is the only other thing to be heard.
+        assert not said.err or arguments[0] == "init"
+        return said.out
+
+    def unwell(self, *arguments: object) -> str:
+        """What one said that found something wrong."""
+        code = main([str(each) for each in arguments])
+        said = self._capsys.readouterr()
+        assert (code, said.err) == (1, "")
+        return said.out
+
+    def mistake(self, *arguments: object) -> str:
+        """The one sentence of one that did not."""
+        code = main([str(each) for each in arguments])
+        said = self._capsys.readouterr()
+        assert (code, said.out) == (2, "")
+        assert said.err.count("\n") == 1
+        return said.err

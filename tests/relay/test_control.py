@@ -215,7 +215,7 @@ async def test_bounds_and_codes_change_under_a_relay_at_work(
         redeem = frames.Redeem(call=bob.call(), code=code, pass_secret=b"n" * 32)
         late = await bob.ask(redeem)
         assert isinstance(late, Refused)
-        assert late.reason is Reason.UNKNOWN
+        assert late.reason is Reason.SPENT
     assert await trio.to_thread.run_sync(serving.stop) == 0
     # The same commands on the store of one that is stopped.
     again = run("quota", folder, handle, "--invites", "1", "--json")

@@ -109,7 +109,7 @@ def test_a_code_that_is_forgotten_lets_nobody_else_in(office: Office) -> None:
     assert custody.forget_code(code_hash(CODE)) is Missing.UNKNOWN
     office.store.commit()
     late = frames.Redeem(call=call(), code=CODE, pass_secret=b"late".ljust(32))
-    assert office.refused(late) is Reason.UNKNOWN
+    assert office.refused(late) is Reason.SPENT
     assert isinstance(office.ask(redeem), Redeemed), "who is in stays in"
 
 
