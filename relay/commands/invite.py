@@ -36,7 +36,7 @@ def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng:
     beside = database.open_reader(folder.store_path)
     try:
         # Bringing a store up to date is for whoever serves it.
-        if database.version(beside) != len(database.steps()):
+        if database.is_older(beside):
             raise OlderStore
         beside.execute("PRAGMA query_only = OFF")
         beside.execute("PRAGMA synchronous = FULL")

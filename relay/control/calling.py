@@ -56,7 +56,7 @@ def _do_it_here(folder: Folder, asked: Quota | ForgetCode) -> Answer:
     beside = database.open_reader(folder.store_path)
     try:
         # Bringing a store up to date is for whoever serves it.
-        if database.version(beside) != len(database.steps()):
+        if database.is_older(beside):
             raise OlderStore
     finally:
         beside.close()

@@ -1,10 +1,17 @@
 """Opening the file: a version of SQLite known to be sound, WAL, FULL, and the schema's steps.
 
-A file of a newer schema is refused before anything in it is touched.
+A step leads from the version before it, and says in its first line from which version on a
+program may use what it leaves: one that only adds what others need not know of says an earlier
+one (``-- reads_from: 3``), any other says nothing and means its own. The file carries both numbers
+in SQLite's ``user_version``, so that a program of the version before either goes on with a newer
+file or refuses it before anything in it is touched.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,16 +24,36 @@ SOUND_SQLITE = (3, 51, 3)
 APPLICATION_ID = 0x41536964  # "ASid"
 PAGE_BYTES = 8192
 BUSY_S = 5.0
+# The low half of user_version counts steps; the high half is the oldest version for the file,
+# or 0 where that is the file's own.
+_STEP_BITS = 16
+_STEPS = (1 << _STEP_BITS) - 1
+_READS_FROM = re.compile(r"-- reads_from: (\d+)\n")
 
 
-def steps() -> list[str]:
+@dataclass(frozen=True)
+class Step:
+    """One step of the schema, and the oldest version that may use what it leaves."""
+
+    sql: str
+    reads_from: int
+
+
+def steps() -> list[Step]:
     """The schema's steps, in order."""
     folder = files("relay.store.schema")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
-    return [folder.joinpath(name).read_text("utf-8") for name in names]
+    texts = [folder.joinpath(name).read_text("utf-8") for name in names]
+    return [read_step(text, number) for number, text in enumerate(texts, 1)]
 
 
-def create(path: Path) -> None:
+def read_step(sql: str, number: int) -> Step:
+    """A step as its file has it."""
+    said = _READS_FROM.match(sql)
+    return Step(sql, int(said[1]) if said else number)
+
+
+def create(path: Path, known: Sequence[Step] | None = None) -> None:
     """Make a new store; readable by its owner only."""
     path.touch(mode=0o600, exist_ok=False)
     database = _connect(path)
@@ -34,14 +61,14 @@ def create(path: Path) -> None:
         database.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _upgrade(database)
+        _upgrade(database, steps() if known is None else known)
     finally:
         database.close()
 
 
-def open_writer(path: Path) -> sqlite.Connection:
+def open_writer(path: Path, known: Sequence[Step] | None = None) -> sqlite.Connection:
     """The connection that commits; brings an older schema up to date."""
-    database = open_reader(path)
+    database = open_reader(path, known)
     try:
         database.execute("PRAGMA query_only = OFF")
         database.execute("PRAGMA journal_mode = WAL")
@@ -49,26 +76,29 @@ def open_writer(path: Path) -> sqlite.Connection:
         # Checkpoints run beside, on a connection of their own.
         database.execute("PRAGMA wal_autocheckpoint = 0")
         database.execute("PRAGMA cache_size = -65536")
-        _upgrade(database)
+        _upgrade(database, steps() if known is None else known)
     except sqlite.Error as exc:
         database.close()
         raise NotAStore(type(exc).__name__) from exc
     return database
 
 
-def open_reader(path: Path) -> sqlite.Connection:
-    """A connection that only reads. Raises NewerStore, NotAStore, UnsoundSqlite."""
+def open_reader(path: Path, known: Sequence[Step] | None = None) -> sqlite.Connection:
+    """A connection that only reads; ``known`` are the steps this program has.
+
+    Raises NewerStore, NotAStore, UnsoundSqlite.
+    """
     if not path.is_file():
         raise NotAStore("missing")
     database = _connect(path)
     try:
         database.execute("PRAGMA query_only = ON")
-        found = version(database)
+        oldest = oldest_reader(database)
         ours = database.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     except sqlite.Error as exc:
         database.close()
         raise NotAStore(type(exc).__name__) from exc
-    if ours and found <= len(steps()):
+    if ours and oldest <= len(steps() if known is None else known):
         return database
     database.close()
     if ours:
@@ -78,8 +108,12 @@ def open_reader(path: Path) -> sqlite.Connection:
 
 def version(database: sqlite.Connection) -> int:
     """How many steps this file has taken."""
-    found: int = database.execute("PRAGMA user_version").fetchone()[0]
-    return found
+    return _numbers(database)[0]
+
+
+def is_older(database: sqlite.Connection) -> bool:
+    """Whether there are steps that this file has not taken."""
+    return version(database) < len(steps())
 
 
 def intact(database: sqlite.Connection) -> bool:
@@ -96,8 +130,23 @@ def _connect(path: Path) -> sqlite.Connection:
     return database
 
 
-def _upgrade(database: sqlite.Connection) -> None:
-    for number, step in enumerate(steps()[version(database) :], version(database) + 1):
+def oldest_reader(database: sqlite.Connection) -> int:
+    """The oldest version that may use this file."""
+    taken, oldest = _numbers(database)
+    return oldest or taken
+
+
+def _numbers(database: sqlite.Connection) -> tuple[int, int]:
+    """How many steps the file has taken, and the oldest version for it where that is another."""
+    found: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return found & _STEPS, found >> _STEP_BITS
+
+
+def _upgrade(database: sqlite.Connection, known: Sequence[Step]) -> None:
+    taken, oldest = version(database), oldest_reader(database)
+    for number, step in enumerate(known[taken:], taken + 1):
+        oldest = max(oldest, step.reads_from)
+        both = number if oldest == number else number | oldest << _STEP_BITS
         database.executescript(
-            f"BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version = {number};\nCOMMIT;"
+            f"BEGIN IMMEDIATE;\n{step.sql}\nPRAGMA user_version = {both};\nCOMMIT;"
         )

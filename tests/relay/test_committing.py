@@ -334,7 +334,7 @@ def test_mutant_that_opens_whatever_was_written_by_a_newer_version(
     def ours(_: sqlite.Connection) -> int:
         return len(database.steps())
 
-    monkeypatch.setattr(database, "version", ours)
+    monkeypatch.setattr(database, "oldest_reader", ours)
     with pytest.raises(AssertionError):
         story_of_a_newer_store(path)
 
