@@ -60,6 +60,10 @@ class MismatchedCertificate(BadCertificate):
     """Certificate and key are each fine, and not each other's."""
 
 
+class ForeignCertificate(OperatorError):
+    """A certificate that the relay did not make and cannot renew."""
+
+
 class ExpiredCertificate(OperatorError):
     """The certificate's time is over, or has not come."""
 

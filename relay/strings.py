@@ -22,6 +22,9 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         "The key in relay.toml does not belong to the certificate {about}; tls.key must name the"
         " key it was made with."
     ),
+    errors.ForeignCertificate: (
+        "{about} is not of the relay's own making; renew it where it comes from."
+    ),
     errors.ExpiredCertificate: (
         "The certificate {about} is not valid today; renew it, or make one of the relay's own with:"
         " aside-relay rotate {expected} --certificate"

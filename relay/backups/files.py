@@ -50,6 +50,18 @@ def open_new(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
+def replace(path: Path, data: bytes) -> None:
+    """Put this in its place, whole or not at all; on disk when this returns. Raises OSError."""
+    partly = path.with_name(f"{PARTLY}{path.name}")
+    partly.unlink(missing_ok=True)
+    with open_new(partly) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partly.replace(path)
+    settle_name(path)
+
+
 def settle(folder: Path) -> None:
     """Every file and folder below is on disk when this returns. Raises OSError."""
     for where, _, names in os.walk(folder, topdown=False):

@@ -12,6 +12,7 @@ from relay.commands.doctor import doctor
 from relay.commands.drain import drain
 from relay.commands.du import du
 from relay.commands.quota import Bounds, block, passes, quota
+from relay.commands.rotate import rotate
 from relay.commands.said import Said
 from relay.folder import Folder
 from relay.server import wall_ms
@@ -34,6 +35,9 @@ def declare(command: Declare) -> None:
     made.add_argument("what", metavar="HANDLE|LINK", help=strings.HELP_BLOCKED)
     made = command("drain", strings.HELP_DRAIN)
     made.add_argument("--stop", action="store_true", help=strings.HELP_STOP)
+    made = command("rotate", strings.HELP_ROTATE)
+    made.add_argument("--certificate", action="store_true", help=strings.HELP_CERTIFICATE)
+    made.add_argument("--new-identity", action="store_true", help=strings.HELP_IDENTITY)
     made = command("move", strings.HELP_MOVE)
     made.add_argument("destination", metavar="DEST", type=Path, nargs="?")
     made.add_argument("--undo", action="store_true", help=strings.HELP_UNDO)
@@ -59,6 +63,9 @@ _RUN: dict[str, Callable[[Folder, Namespace], Said]] = {
     ),
     "block": lambda folder, asked: block(folder, asked.what),
     "drain": lambda folder, asked: drain(folder, stop=asked.stop),
+    "rotate": lambda folder, asked: rotate(
+        folder, wall_ms(), renew=asked.certificate, identity=asked.new_identity
+    ),
     "move": lambda folder, asked: backup.move(
         folder, asked.destination, wall_ms(), undo=asked.undo
     ),

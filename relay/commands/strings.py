@@ -38,6 +38,27 @@ DRAINING = (
 )
 DRAINED = "People are let in again. There are {mailboxes} mailboxes with {envelopes} envelopes."
 
+HELP_ROTATE = "new keys, after a breach"
+HELP_CERTIFICATE = "a new certificate of the relay's own, with a new key"
+HELP_IDENTITY = "a new identity: this becomes another relay, and every address of it changes"
+ROTATE_WHAT = "Say what: --certificate, or --new-identity (which makes this another relay)."
+ROTATE_NO_TLS = "This relay has no certificate; see tls.certificate in relay.toml."
+NEW_CERTIFICATE = (
+    "A new certificate for {host} is in place. Members notice nothing: the relay's own key signs"
+    " for it. A relay at work takes it at its next start."
+)
+NEW_IDENTITY = (
+    "This is another relay now: {new}\n"
+    "Whoever has the old address refuses it, as they should: the old key may be in strange hands."
+    " Tell your members the new address by a way you trust. Invitations that were not used are"
+    " void.\n"
+    "Each member adds the new address by a new invitation and removes the old one; their contacts"
+    " are told by their desktop. Mail that waits here is out of their reach; what was not delivered"
+    " is offered again by the senders' desktops.\n"
+    "The old key lies in {aside}; remove it once nobody needs the way back. Renew the rest as"
+    " well: aside-relay rotate {folder} --certificate"
+)
+
 KINDS = {
     "envelopes": "envelopes that wait",
     "ids": "ids remembered of what came",

@@ -1,0 +1,75 @@
+"""New keys: what changes with them, and what does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import trio
+
+from protocol.errors import WrongRelay
+from protocol.wire.address import RelayAddress, parse_address
+from protocol.wire.frames import Stored
+from relay import certificate
+from relay.backups.files import REPLACED
+from tests.relay.processes import Operator, Relays, mistake, open_caller, run
+
+BOB_MAY = b"alice gave this to bob".ljust(32)
+
+
+async def test_a_new_certificate_changes_no_address(tmp_path: Path, relays: Relays) -> None:
+    folder = tmp_path / "relay"
+    run("init", folder, "--listen", "0.0.0.0:0", "--open")
+    before = (folder / "certificate.pem").read_bytes()
+    first = relays.serve(folder)
+    assert await trio.to_thread.run_sync(first.stop) == 0
+    said = json.loads(run("rotate", folder, "--certificate", "--json").stdout)
+    assert (folder / "certificate.pem").read_bytes() != before
+    assert (folder / "certificate.key").stat().st_mode & 0o077 == 0
+    assert certificate.covers(folder / "certificate.pem", said["host"])
+    again = relays.serve(folder)
+    assert again.address == first.address
+    here = RelayAddress("127.0.0.1", again.address.port, again.address.fingerprint)
+    async with open_caller(here, 1) as alice:
+        await alice.ping()
+
+
+async def test_a_new_identity_is_another_relay_with_the_same_mail(
+    folder: Path, relays: Relays
+) -> None:
+    serving = relays.serve(folder)
+    async with (
+        open_caller(serving.address, 1) as alice,
+        open_caller(serving.address, 2) as bob,
+    ):
+        await alice.move_in(BOB_MAY)
+        assert isinstance(await bob.deposit(BOB_MAY, 1), Stored)
+    refused = await trio.to_thread.run_sync(run, "rotate", folder, "--new-identity")
+    assert "already running" in mistake(refused)
+    assert await trio.to_thread.run_sync(serving.stop) == 0
+    said = json.loads(run("rotate", folder, "--new-identity", "--json").stdout)
+    assert said["before"] == str(serving.address)
+    again = relays.serve(folder)
+    assert again.address == parse_address(said["address"])
+    assert again.address.fingerprint != serving.address.fingerprint
+    with pytest.raises(WrongRelay):
+        async with open_caller(serving.address, 1):
+            pass
+    async with open_caller(again.address, 1) as alice:
+        assert (await alice.open()).waiting == 1
+    [aside] = folder.glob(f"{REPLACED}*")
+    assert (aside / "relay.key").stat().st_mode & 0o077 == 0
+
+
+def test_it_wants_to_be_told_what(operator: Operator, stopped: Path, tmp_path: Path) -> None:
+    before = (stopped / "relay.key").read_bytes()
+    assert "Say what" in operator.mistake("rotate", stopped)
+    assert "Say what" in operator.mistake("rotate", stopped, "--certificate", "--new-identity")
+    assert "no certificate" in operator.mistake("rotate", stopped, "--certificate")
+    settings = stopped / "relay.toml"
+    outside = tmp_path / "renewed.pem"
+    text = settings.read_text().replace('certificate = ""', f'certificate = "{outside}"')
+    settings.write_text(text)
+    assert "where it comes from" in operator.mistake("rotate", stopped, "--certificate")
+    assert (stopped / "relay.key").read_bytes() == before
