@@ -109,9 +109,20 @@ class Person:
         raise NotSeen(strings.NOT_SEEN.format(name=self.name, what=what, seconds=round(seconds)))
 
     async def thing(self, name: str, *roles: str, text: str | None = None) -> Thing:
-        """Something that can be used now, found by its accessible name."""
+        """Something that can be used now, found by its accessible name.
+
+        It has stood in the same place for two looks: a click goes where it was seen, and what
+        has just appeared may still be moving.
+        """
+        before: Thing | None = None
 
         def find(sight: Sight) -> Thing | None:
+            nonlocal before
+            last, before = before, usable(sight)
+            still = before is not None and last is not None and before.box == last.box
+            return before if still else None
+
+        def usable(sight: Sight) -> Thing | None:
             for thing in sight.things:
                 if (
                     thing.name == name

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,9 +62,15 @@ def left_over(out: Path) -> list[str]:
     return found
 
 
-def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path) -> None:
-    out, temporary = tmp_path / "out", tmp_path / "temporary"
-    temporary.mkdir()
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """An empty folder with a short name, as the system's is: sockets are made below it."""
+    with tempfile.TemporaryDirectory(prefix="a") as folder:
+        yield Path(folder)
+
+
+def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path, temporary: Path) -> None:
+    out = tmp_path / "out"
     run = demo(out, TMPDIR=str(temporary), ASIDE_TEST=str(out))
     assert run.returncode == 0, run.stdout + run.stderr
     said = (out / "transcript.txt").read_text("utf-8")
@@ -89,9 +97,8 @@ async def test_on_a_display_it_plays_by_itself_and_leaves_the_windows(tmp_path: 
         assert left_over(out) == []
 
 
-def test_asked_to_end_it_leaves_nothing_behind(tmp_path: Path) -> None:
-    out, temporary = tmp_path / "out", tmp_path / "temporary"
-    temporary.mkdir()
+def test_asked_to_end_it_leaves_nothing_behind(tmp_path: Path, temporary: Path) -> None:
+    out = tmp_path / "out"
     run = subprocess.Popen(
         [sys.executable, "-m", "desktop", "demo", "--out", str(out)],
         cwd=ROOT,

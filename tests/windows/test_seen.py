@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop.demo.looking import look
 from desktop.demo.person import NotSeen, Person
 from desktop.demo.pixels import inked_at
-from desktop.demo.sight import Box, Row, Sight
+from desktop.demo.sight import Box, Row, Sight, Thing
 from desktop.ui.messages.painting import RowPainter
 from desktop.ui.messages.view import MessageView
 from desktop.ui.theme import Mode, Theme
@@ -141,3 +141,32 @@ async def test_anything_less_is_not(
 ) -> None:
     with pytest.raises(NotSeen, match=r"Bob did not see the message"):
         await Looks(given).row(WORDS, False, screen)
+
+
+class Moves(Person):
+    """Sees a button that moves a few times before it stands still, or never does."""
+
+    def __init__(self, *tops: int) -> None:
+        super().__init__("Bob", "", Path())
+        self._tops = list(tops)
+
+    async def look(self) -> Sight:
+        await trio.lowlevel.checkpoint()
+        top = self._tops.pop(0) if len(self._tops) > 1 else self._tops[0]
+        button = Thing(
+            role="Button",
+            name="Add relay",
+            text="",
+            box=Box(20, top, 90, 32),
+            enabled=True,
+            checked=False,
+            focused=False,
+            reachable=True,
+        )
+        return Sight(1, "", active=True, at=Box(0, 0, 800, 600), things=(button,), rows=())
+
+
+async def test_a_button_is_clicked_where_it_came_to_rest(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    assert (await Moves(300, 340, 374).thing("Add relay", "Button")).box.y == 374
