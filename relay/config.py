@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
-from protocol.ids import Fingerprint
-from protocol.wire.address import RelayAddress, is_loopback
+from protocol.errors import MalformedLink
+from protocol.ids import HASH_BYTES, Fingerprint
+from protocol.wire.address import RelayAddress, bytes_of, is_loopback, parse_address
 from relay import strings
 from relay.errors import NeedsCertificate, UnknownSetting, UnreadableSettings, WrongSetting
+from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Limits, Terms
 from relay.toml_lines import line_of
 
@@ -22,9 +24,10 @@ INVITE, OPEN = "invite", "open"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 DEFAULT_TLS_PORT = 443
 HIGHEST = 2**53
-_AT_LEAST = {"passes.invites": 0}
+_AT_LEAST = {"passes.invites": 0, "passes.forwards": 0, "limits.new_destinations": 0}
 
-T = TypeVar("T", "RelayPart", "TlsPart", Terms, Limits)
+T = TypeVar("T", "RelayPart", "TlsPart", "FederationPart", Terms, Limits)
+Value: TypeAlias = str | bool | int | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ class TlsPart:
 
 
 @dataclass(frozen=True)
+class FederationPart:
+    """[federation]"""
+
+    policy: str = Openness.OPEN.value
+    relays: tuple[str, ...] = ()
+    private: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of relay.toml."""
 
@@ -53,11 +65,24 @@ class Settings:
     tls: TlsPart = field(default_factory=TlsPart)
     passes: Terms = field(default_factory=Terms)
     limits: Limits = field(default_factory=Limits)
+    federation: FederationPart = field(default_factory=FederationPart)
 
     @property
     def house(self) -> House:
         """What the rules need of it."""
-        return House(self.relay.admission == OPEN, self.passes, self.limits)
+        part = self.federation
+        federation = Federation(
+            Openness(part.policy),
+            frozenset(map(_fingerprint, part.relays)),
+            part.private or self._for_this_machine,
+        )
+        return House(self.relay.admission == OPEN, self.passes, self.limits, federation=federation)
+
+    @property
+    def _for_this_machine(self) -> bool:
+        """Whether nobody elsewhere reaches it; a proxy in front would."""
+        url = self.relay.public_url
+        return is_loopback(public_place(url)[0] if url else self.listen[0])
 
     @property
     def listen(self) -> tuple[str, int]:
@@ -154,6 +179,7 @@ def _read(text: str) -> Settings:
         _part("tls", found.get("tls", {}), default.tls),
         _part("passes", found.get("passes", {}), default.passes),
         _part("limits", found.get("limits", {}), default.limits),
+        _part("federation", found.get("federation", {}), default.federation),
     )
     _check(settings)
     return settings
@@ -162,6 +188,10 @@ def _read(text: str) -> Settings:
 def _check(settings: Settings) -> None:
     if settings.relay.admission not in (INVITE, OPEN):
         raise WrongSetting("relay.admission", strings.BAD_ADMISSION)
+    if settings.federation.policy not in list(Openness):
+        raise WrongSetting("federation.policy", strings.BAD_POLICY)
+    for relay in settings.federation.relays:
+        _fingerprint(relay)
     host, _ = settings.listen
     plain = not settings.tls.certificate
     if settings.relay.public_url:
@@ -176,23 +206,56 @@ def _part(name: str, found: object, default: T) -> T:
     if not isinstance(found, dict):
         raise UnknownSetting(name)
     known: dict[str, Field[Any]] = {each.name: each for each in fields(default)}
-    values = cast("dict[str, Any]", found)
-    for key, value in values.items():
+    values: dict[str, Value] = {}
+    for key, value in cast("dict[str, Any]", found).items():
         setting = f"{name}.{key}"
         if key not in known:
             raise UnknownSetting(setting)
-        if isinstance(getattr(default, key), str):
-            if not isinstance(value, str):
-                raise WrongSetting(setting, strings.BAD_TEXT)
-            continue
-        low = _AT_LEAST.get(setting, 1)
-        if type(value) is not int or not low <= value < HIGHEST:
+        values[key] = _value(setting, value, getattr(default, key))
+    return replace(default, **cast("dict[str, Any]", values))
+
+
+def _value(setting: str, value: object, default: Value) -> Value:
+    """What was found, where it is of the default's kind. Raises WrongSetting."""
+    match default:
+        case str():
+            if isinstance(value, str):
+                return value
+            raise WrongSetting(setting, strings.BAD_TEXT)
+        case tuple():
+            if isinstance(value, list):
+                texts = cast("list[object]", value)
+                if all(isinstance(each, str) for each in texts):
+                    return tuple(cast("list[str]", texts))
+            raise WrongSetting(setting, strings.BAD_LIST)
+        case bool():
+            if isinstance(value, bool):
+                return value
+            raise WrongSetting(setting, strings.BAD_FLAG)
+        case int():
+            low = _AT_LEAST.get(setting, 1)
+            if type(value) is int and low <= value < HIGHEST:
+                return value
             raise WrongSetting(setting, strings.BAD_NUMBER.format(low=low, high=HIGHEST - 1))
-    return replace(default, **values)
 
 
-def _toml(value: str | int) -> str:
+def _fingerprint(text: str) -> Fingerprint:
+    """Of a relay named by its fingerprint or its address. Raises WrongSetting."""
+    try:
+        raw = parse_address(text).fingerprint if "#" in text else bytes_of(text)
+    except MalformedLink as exc:
+        raise WrongSetting("federation.relays", strings.BAD_RELAYS) from exc
+    if len(raw) != HASH_BYTES:
+        raise WrongSetting("federation.relays", strings.BAD_RELAYS)
+    return Fingerprint(raw)
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     plain = value.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain) + '"'

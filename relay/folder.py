@@ -14,7 +14,7 @@ from protocol.ids import Fingerprint
 from protocol.keys import SEED_BYTES, Rng, Secret, public_key
 from protocol.wire.address import RelayAddress, is_loopback
 from protocol.wire.handshake import fingerprint
-from relay import certificate, config
+from relay import certificate, config, sealing
 from relay.config import Settings
 from relay.errors import (
     AlreadyARelay,
@@ -26,6 +26,7 @@ from relay.errors import (
     PortUnknown,
     UnreadableSettings,
 )
+from relay.sealing import Sealing, SealingKey
 from relay.store import database
 
 LOCK_WAIT_S = 2.0
@@ -38,6 +39,7 @@ class Folder:
         self.path = path
         self.settings_path = path / "relay.toml"
         self.key_path = path / "relay.key"
+        self.sealing_path = path / "relay.sealing"
         self.store_path = path / "store.db"
         self._lock_path = path / "lock"
         self._port_path = path / "port"
@@ -54,6 +56,7 @@ class Folder:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_secret(self.key_path, rng(SEED_BYTES).hex().encode() + b"\n")
+            self._make_sealing_key(now_ms)
             if settings.tls.certificate:
                 host = self._address(settings, 0).host
                 public, secret = certificate.make(host, now_ms)
@@ -83,6 +86,25 @@ class Folder:
         if len(seed) != SEED_BYTES:
             raise BadKey(str(self.key_path))
         return seed
+
+    def sealing(self, now_ms: int) -> Sealing:
+        """The keys that packets are sealed to; made where an older relay had none.
+
+        Raises BadKey, CannotWrite.
+        """
+        if not self.sealing_path.exists():
+            try:
+                self._make_sealing_key(now_ms)
+            except OSError as exc:
+                raise CannotWrite(str(self.path)) from exc
+        return Sealing(self.seed(), self.sealing_keys())
+
+    def sealing_keys(self) -> list[SealingKey]:
+        """As they stand in their file. Raises BadKey."""
+        try:
+            return sealing.read_keys(self.sealing_path.read_text("ascii"))
+        except (OSError, ValueError) as exc:
+            raise BadKey(str(self.sealing_path)) from exc
 
     def fingerprint(self) -> Fingerprint:
         """The name by which people pass on the relay's key. Raises BadKey."""
@@ -168,6 +190,9 @@ class Folder:
     def note_port(self, port: int) -> None:
         """Let ``invite`` know the port that the system chose, and ``serve`` find it again."""
         self._port_path.write_text(str(port), "ascii")
+
+    def _make_sealing_key(self, now_ms: int) -> None:
+        _write_secret(self.sealing_path, sealing.write_keys([sealing.new_sealing_key(now_ms)]))
 
     def port_in_use(self) -> int:
         """The port that whoever serves it listens on; 0 where nobody does."""

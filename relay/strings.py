@@ -93,12 +93,18 @@ SETTINGS: dict[str, str] = {
         "as 64 bytes an envelope and 128 a bundle."
     ),
     "passes.invites": "How many people somebody who came by the operator's code may let in.",
+    "passes.forwards": "Packets for other relays that one pass may hand in each day.",
+    "passes.forward_bytes": (
+        "Bytes of one pass that may wait for other relays, or for their answers to be fetched;\n"
+        "128 more are counted for each packet."
+    ),
     "limits.connections": "Connections at one time.",
     "limits.connections_per_address": (
         "Connections from one address at one time (of IPv6: from one /64).\n"
         "Connections from this machine are not counted by it: a proxy stands for many."
     ),
     "limits.calls_in_flight": "Requests of one connection that are worked on at one time.",
+    "limits.relay_calls_in_flight": "The same on a connection of another relay.",
     "limits.failed_attempts": (
         "How often one connection may name what does not exist; one is forgiven each second."
     ),
@@ -110,6 +116,19 @@ SETTINGS: dict[str, str] = {
     "limits.bundles": "One-time bundles of one mailbox.",
     "limits.stored_bytes": "Bytes that may wait in all, counted alike.",
     "limits.keep_days": "Days an envelope waits to be collected.",
+    "limits.new_destinations": (
+        "Relays that nobody here wrote to before, to which one pass may send in a day."
+    ),
+    "limits.destination_packets": "Packets that may wait for one other relay.",
+    "federation.policy": (
+        'Which relays packets are taken from and carried to: "open" (all), "allow" (those below)\n'
+        'or "block" (all but those below).'
+    ),
+    "federation.relays": "Relays by their fingerprints, or by their addresses wss://...#FINGERPRINT.",
+    "federation.private": (
+        "Whether members may send to relays in private networks and on this machine.\n"
+        "A relay that serves this machine only always may."
+    ),
 }
 
 TOML_HEAD = "# Settings of an Aside relay. They are read when it starts."
@@ -164,6 +183,10 @@ BAD_LISTEN = "an address HOST:PORT"
 BAD_URL = "an address like wss://HOST:PORT"
 BAD_ADMISSION = '"invite" or "open"'
 BAD_TEXT = "a text"
+BAD_FLAG = "true or false"
+BAD_LIST = "a list of texts"
+BAD_POLICY = '"open", "allow" or "block"'
+BAD_RELAYS = "a list of fingerprints or addresses wss://HOST:PORT#FINGERPRINT"
 BAD_NUMBER = "a whole number from {low} to {high}"
 BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
 BAD_USES = "--uses wants a number from 1 to 100000."

@@ -12,6 +12,7 @@ are big endian; the zeros are checked. The request's call means nothing and is 0
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -23,7 +24,7 @@ from protocol.errors import (
     UnknownKey,
     Unopenable,
 )
-from protocol.hpke import KeyPair, open_with, seal_to
+from protocol.hpke import HeldKey, seal_to
 from protocol.ids import SEALING_OVERHEAD, RelayKey
 from protocol.keys import Domain, Rng, Secret, digest, joined, lock, unlock
 from protocol.wire import codec
@@ -95,7 +96,7 @@ def seal_packet(asked: AnyRequest, card: CardBody, answer_key: Secret) -> bytes:
     return VERSION + key_id_of(card.sealing) + seal_to(card.sealing, plain, _info(card.relay))
 
 
-def open_packet(packet: bytes, relay: RelayKey, keys: dict[bytes, KeyPair]) -> Packet:
+def open_packet(packet: bytes, relay: RelayKey, keys: Mapping[bytes, HeldKey]) -> Packet:
     """What is asked in it; ``keys`` are this relay's, by their ids.
 
     Raises UnknownKey, Damaged, BadPadding, RemoteProtocolError.
@@ -105,7 +106,7 @@ def open_packet(packet: bytes, relay: RelayKey, keys: dict[bytes, KeyPair]) -> P
     key = keys.get(packet[len(VERSION) : _HEAD])
     if key is None:
         raise UnknownKey
-    plain = open_with(key.private, packet[_HEAD:], _info(relay))
+    plain = key.open(packet[_HEAD:], _info(relay))
     said = _uncounted(plain[ANSWER_KEY_BYTES:])
     asked = _only(said, Side.DESKTOP)
     if not isinstance(asked, CARRIED):

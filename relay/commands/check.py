@@ -65,8 +65,14 @@ def _settings(folder: Folder) -> str:
 
 def _key(folder: Folder) -> str:
     folder.seed()
-    if sys.platform != "win32" and folder.key_path.stat().st_mode & 0o077:
-        return strings.KEY_TOO_OPEN.format(about=folder.key_path)
+    paths = [folder.key_path]
+    # A relay of an older version gets one when it is served.
+    if folder.sealing_path.exists():
+        folder.sealing_keys()
+        paths.append(folder.sealing_path)
+    for path in paths:
+        if sys.platform != "win32" and path.stat().st_mode & 0o077:
+            return strings.KEY_TOO_OPEN.format(about=path)
     return ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from relay.rules.federation import Federation
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -12,6 +14,7 @@ class Limits:
     connections: int = 10_000
     connections_per_address: int = 500
     calls_in_flight: int = 64
+    relay_calls_in_flight: int = 256
     failed_attempts: int = 100
     open_mailboxes: int = 16
     passes: int = 10_000
@@ -19,6 +22,8 @@ class Limits:
     bundles: int = 1_000
     stored_bytes: int = 50 * 1024**3
     keep_days: int = 30
+    new_destinations: int = 100
+    destination_packets: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Terms:
     mailboxes: int = 8
     stored_bytes: int = 256 * 1024**2
     invites: int = 10
+    forwards: int = 5_000
+    forward_bytes: int = 64 * 1024**2
 
 
 @dataclass(slots=True)
@@ -45,6 +52,7 @@ class House:
     terms: Terms = field(default_factory=Terms)
     limits: Limits = field(default_factory=Limits)
     door: Door = field(default_factory=Door, compare=False)
+    federation: Federation = field(default_factory=Federation)
 
 
 class Allowance:

@@ -16,7 +16,7 @@ from protocol.errors import (
     UnknownKey,
     Unopenable,
 )
-from protocol.hpke import new_key_pair, seal_to
+from protocol.hpke import HeldKey, new_key_pair, seal_to
 from protocol.ids import CallId, EnvelopeId, RelayKey
 from protocol.keys import Domain, Secret, joined, lock, public_key
 from protocol.wire import codec
@@ -46,7 +46,7 @@ from protocol.wire.packet import (
 
 RELAY = RelayKey(public_key(Secret(b"r" * 32)))
 KEY = new_key_pair()
-KEYS = {key_id_of(KEY.public): KEY}
+KEYS = {key_id_of(KEY.public): HeldKey(KEY.private)}
 CARD = CardBody(relay=RELAY, sealing=KEY.public, made_ms=1)
 ANSWER_KEY = Secret(b"a" * 32)
 CALL = CallId(0)

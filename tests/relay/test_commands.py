@@ -42,11 +42,12 @@ def test_init_makes_a_folder_and_prints_the_address(tmp_path: Path) -> None:
     assert names == {
         "relay.toml",
         "relay.key",
+        "relay.sealing",
         "store.db",
         "certificate.pem",
         "certificate.key",
     }
-    for secret in ("relay.key", "certificate.key", "store.db"):
+    for secret in ("relay.key", "relay.sealing", "certificate.key", "store.db"):
         assert (folder / secret).stat().st_mode & 0o077 == 0
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert "already holds a relay" in mistake(run("init", folder))

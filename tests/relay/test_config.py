@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.ids import Fingerprint
+from protocol.wire.address import RelayAddress, text_of
 from relay import strings
-from relay.config import RelayPart, Settings, TlsPart, read, write
+from relay.config import FederationPart, RelayPart, Settings, TlsPart, read, write
 from relay.errors import (
     NeedsCertificate,
     OperatorError,
@@ -28,6 +29,35 @@ def test_what_is_written_is_read() -> None:
     settings = Settings(RelayPart(name='Käthe\'s "relay"\n\\'), passes=Terms(mailboxes=3))
     assert read(write(settings)) == settings
     assert read("") == Settings()
+
+
+def test_relays_are_named_by_fingerprint_or_address() -> None:
+    one, other = Fingerprint(b"1" * 32), Fingerprint(b"2" * 32)
+    address = str(RelayAddress("relay.example", 7443, other))
+    settings = Settings(
+        federation=FederationPart(policy="allow", relays=(text_of(one), address), private=True)
+    )
+    assert read(write(settings)) == settings
+    federation = settings.house.federation
+    assert federation.relays == {one, other}
+    assert federation.meets(one) and not federation.meets(Fingerprint(b"3" * 32))
+
+
+@pytest.mark.parametrize(
+    ("listen", "url", "private"),
+    [
+        ("127.0.0.1:1", "", True),
+        ("[::1]:1", "", True),
+        ("127.0.0.1:1", "ws://localhost:1", True),
+        ("127.0.0.1:1", "wss://relay.example:1", False),
+        ("0.0.0.0:1", "", False),
+    ],
+)
+def test_only_a_relay_for_this_machine_calls_this_machine(
+    listen: str, url: str, private: bool
+) -> None:
+    settings = Settings(RelayPart(listen=listen, public_url=url))
+    assert settings.house.federation.private is private
 
 
 def test_every_setting_is_explained_and_nothing_else() -> None:
@@ -60,6 +90,12 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
         ('[relay]\npublic_url = "http://x"', WrongSetting, "relay.public_url"),
         ('[relay]\npublic_url = "ws://relay.example:1"', WrongSetting, "relay.public_url"),
         ('[tls]\ncertificate = ""', NeedsCertificate, ""),
+        ('[federation]\npolicy = "some"', WrongSetting, "federation.policy"),
+        ('[federation]\nrelays = "some"', WrongSetting, "federation.relays"),
+        ("[federation]\nrelays = [3]", WrongSetting, "federation.relays"),
+        ('[federation]\nrelays = ["some"]', WrongSetting, "federation.relays"),
+        ('[federation]\nrelays = ["wss://a.example:1"]', WrongSetting, "federation.relays"),
+        ("[federation]\nprivate = 1", WrongSetting, "federation.private"),
     ],
 )
 def test_a_mistake_is_one_sentence(text: str, error: type[OperatorError], about: str) -> None:
