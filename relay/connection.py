@@ -37,7 +37,7 @@ class Connection:
         send_now = stream.send_now if isinstance(stream, SocketPipe) else None
         self._outbox = Outbox(self._websocket, premises.flusher, send_now)
         self._patience = trio.CancelScope()
-        self._requests = Requests(premises, self._outbox, newcomers, self._too_many_failures)
+        self._requests = Requests(premises, self._outbox, newcomers, self.stop)
         self._farewell: Farewell | None = None
         self._close_code = CloseCode.NORMAL_CLOSURE
         self._cut_off = False
@@ -107,7 +107,7 @@ class Connection:
             premises.rng,
         )
         self._outbox.put_raw(self._websocket.say(said))
-        self._requests.transcript = agreed.transcript
+        self._requests.desk.transcript = agreed.transcript
         self._websocket.trust()
         return messages[1:]
 
@@ -125,7 +125,7 @@ class Connection:
                 return
             heard_at = self._premises.now()
             for message in websocket.hear(bytes(data)):
-                await self._requests.wait_turn()
+                await self._requests.desk.wait_turn()
                 self._hear(message, heard_at)
             if websocket.unfinished != unfinished:
                 unfinished = websocket.unfinished
@@ -135,9 +135,6 @@ class Connection:
     def _hear(self, message: bytes, now: Now) -> None:
         for frame in codec.load(message, Side.DESKTOP):
             self._requests.take(frame, now)
-
-    def _too_many_failures(self) -> None:
-        self.stop(Reason.QUOTA, retry_ms=60_000)
 
     def _give_up(self) -> None:
         """Without another word: what was heard in part takes up too much room."""
@@ -150,7 +147,7 @@ class Connection:
         """Before a farewell, what was asked is answered."""
         with trio.move_on_after(FLUSH_S):
             if self._farewell is not None:
-                await self._requests.wait_answers()
+                await self._requests.desk.wait_answers()
 
     async def _part(self) -> None:
         """The last words, and the other side's; a close with unread input would swallow ours."""

@@ -15,7 +15,16 @@ import trio
 
 from protocol.wire import codec
 from protocol.wire.codec import MAX_FRAMES
-from protocol.wire.frames import BundleTaken, Delivery, Frame
+from protocol.wire.frames import (
+    Answered,
+    Answers,
+    BundleTaken,
+    Card,
+    Carried,
+    Carry,
+    Delivery,
+    Frame,
+)
 from relay import strings
 from relay.faults import place
 from relay.websocket import WebSocket
@@ -174,6 +183,15 @@ def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:
 
 def _size(frame: Frame) -> int:
     """An upper bound of the frame's bytes."""
-    if isinstance(frame, Delivery | BundleTaken):
-        return FRAME_BYTES + len(frame.body)
-    return FRAME_BYTES
+    match frame:
+        case Delivery() | BundleTaken() | Card():
+            return FRAME_BYTES + len(frame.body)
+        case Carried() | Answered():
+            return FRAME_BYTES + len(frame.answer)
+        case Answers():
+            each = sum(FRAME_BYTES + len(found.answer) for found in frame.found)
+            return FRAME_BYTES + each + FRAME_BYTES * len(frame.unknown)
+        case Carry():
+            return FRAME_BYTES + len(frame.packet)
+        case _:
+            return FRAME_BYTES

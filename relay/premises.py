@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 from protocol.keys import Rng, Secret
 from relay.neighbours import Neighbours
+from relay.opener import Opener
 from relay.outbox import Flusher
+from relay.peers import Peers
 from relay.rules.clock import Now
 from relay.rules.limits import House
+from relay.sealing import Sealing
 from relay.store.storage import Storage
 from relay.switchboard import Switchboard
 from relay.unfinished import Unfinished
@@ -17,15 +20,18 @@ from relay.unfinished import Unfinished
 
 @dataclass(frozen=True)
 class Premises:
-    """Rules of the house, the store, the relay's key, the time; and what is shared out."""
+    """Rules of the house, the store, the relay's keys, the time; and what is shared out."""
 
     house: House
     storage: Storage
     seed: Secret
+    sealing: Sealing
     certificate: bytes
     now: Callable[[], Now]
     rng: Rng
     neighbours: Neighbours
+    opener: Opener
     switchboard: Switchboard = field(default_factory=Switchboard)
     flusher: Flusher = field(default_factory=Flusher)
     unfinished: Unfinished = field(default_factory=Unfinished)
+    peers: Peers = field(default_factory=Peers)

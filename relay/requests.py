@@ -18,16 +18,14 @@ from protocol.keys import Domain, verify
 from protocol.wire import frames
 from protocol.wire.codec import Heard, UnknownFrame
 from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
+from relay.carrying import Carrying
 from relay.collector import Collector
+from relay.desk import Desk
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
 from relay.rules.limits import Allowance
 from relay.rules.office import AnyRequest
-
-FORGIVEN_EACH_MS = 1_000
-
-_FAILURES = frozenset({Reason.UNKNOWN, Reason.BAD_SIGNATURE})
 
 _Owned: TypeAlias = (
     frames.Grant
@@ -47,47 +45,33 @@ class Requests:
         premises: Premises,
         outbox: Outbox,
         newcomers: Allowance,
-        too_many_failures: Callable[[], None],
+        stop: Callable[[Reason, int], None],
     ) -> None:
         self._premises = premises
         self._outbox = outbox
-        self._too_many_failures = too_many_failures
         self._newcomers = newcomers
-        self._failed = Allowance(premises.house.limits.failed_attempts, FORGIVEN_EACH_MS)
-        self._calmer = trio.Event()
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
         self._collectors: dict[MailboxId, Collector] = {}
-        self._now = premises.now()
-        self.transcript = b""
+        self._carrying: Carrying | None = None
+        self.desk = Desk(premises, outbox, stop)
         self.nursery: trio.Nursery | None = None
-        self.in_flight = 0
 
     def take(self, heard: Heard, now: Now) -> None:
         """One frame, heard now. Raises RemoteProtocolError for one that has no place here."""
         handler = self._HANDLERS.get(type(heard))
         if handler is None:
             raise RemoteProtocolError("not now")
-        self._now = now
+        self.desk.now = now
         handler(self, heard)
-
-    async def wait_turn(self) -> None:
-        """Wait until fewer calls are under way than one connection may have."""
-        while self.in_flight >= self._premises.house.limits.calls_in_flight:
-            self._calmer = trio.Event()
-            await self._calmer.wait()
-
-    async def wait_answers(self) -> None:
-        """Wait until no call is under way."""
-        while self.in_flight:
-            self._calmer = trio.Event()
-            await self._calmer.wait()
 
     def end(self) -> None:
         """Collect nothing any more; answers that come now go nowhere."""
         self.nursery = None
         for collector in self._collectors.values():
             self._premises.switchboard.leave(collector)
+        if self._carrying is not None:
+            self._carrying.end()
 
     def _ping(self, asked: frames.Ping) -> None:
         self._outbox.put(Pong(call=asked.call))
@@ -98,29 +82,29 @@ class Requests:
             self._outbox.put(Refused(call=heard.call, reason=Reason.UNSUPPORTED, name=name))
 
     def _anybody(self, asked: AnyRequest) -> None:
-        self._submit(asked, self._answered)
+        self.desk.submit(asked)
 
     def _redeem(self, asked: frames.Redeem) -> None:
         codeless = self._premises.house.open and not asked.code
-        if codeless and self._newcomers.another(self._now.age_ms):
-            self._refuse(asked, Reason.QUOTA)
+        if codeless and self._newcomers.another(self.desk.now.age_ms):
+            self.desk.refuse(asked, Reason.QUOTA)
         else:
-            self._submit(asked, self._answered)
+            self.desk.submit(asked)
 
     def _create(self, asked: frames.CreateMailbox) -> None:
         if self._signed(asked, Domain.CREATE_MAILBOX):
-            self._submit(asked, self._answered)
+            self.desk.submit(asked)
 
     def _open(self, asked: frames.OpenMailbox) -> None:
         most = self._premises.house.limits.open_mailboxes
         if asked.mailbox not in self._proven and len(self._proven) >= most:
-            self._refuse(asked, Reason.QUOTA)
+            self.desk.refuse(asked, Reason.QUOTA)
         elif self._signed(asked, Domain.OPEN_MAILBOX):
             self._proven[asked.mailbox] = asked.after
-            self._submit(asked, partial(self._opened, asked))
+            self.desk.submit(asked, partial(self._opened, asked))
 
     def _opened(self, asked: frames.OpenMailbox, reply: Reply) -> None:
-        self._answered(reply)
+        self.desk.finish(reply)
         if not isinstance(reply, Opened):
             self._proven.pop(asked.mailbox, None)
         elif self.nursery is not None:
@@ -131,18 +115,18 @@ class Requests:
 
     def _owner(self, asked: _Owned) -> None:
         if not self._owns(asked.mailbox):
-            self._refuse(asked, Reason.WRONG_STATE)
+            self.desk.refuse(asked, Reason.WRONG_STATE)
         else:
-            self._submit(asked, self._answered)
+            self.desk.submit(asked)
 
     def _delete(self, asked: frames.DeleteMailbox) -> None:
         if not self._owns(asked.mailbox):
-            self._refuse(asked, Reason.WRONG_STATE)
+            self.desk.refuse(asked, Reason.WRONG_STATE)
         else:
-            self._submit(asked, partial(self._deleted, asked))
+            self.desk.submit(asked, partial(self._deleted, asked))
 
     def _deleted(self, asked: frames.DeleteMailbox, reply: Reply) -> None:
-        self._answered(reply)
+        self.desk.finish(reply)
         # Only now: one that is still there is collected on.
         if isinstance(reply, frames.Done):
             collector = self._collectors.pop(asked.mailbox, None)
@@ -153,7 +137,7 @@ class Requests:
         collector = self._collectors.get(asked.mailbox)
         known = self._proven.get(asked.mailbox, 0) if collector is None else collector.delivered
         if asked.up_to > known:
-            self._refuse(asked, Reason.WRONG_STATE)
+            self.desk.refuse(asked, Reason.WRONG_STATE)
             return
         if collector is not None:
             collector.acknowledged(asked.up_to)
@@ -168,30 +152,17 @@ class Requests:
 
     def _signed(self, asked: frames.CreateMailbox | frames.OpenMailbox, domain: Domain) -> bool:
         try:
-            verify(asked.mailbox, asked.signature, domain, self.transcript)
+            verify(asked.mailbox, asked.signature, domain, self.desk.transcript)
         except BadSignature:
-            self._refuse(asked, Reason.BAD_SIGNATURE)
+            self.desk.refuse(asked, Reason.BAD_SIGNATURE)
             return False
         return True
 
-    def _submit(self, asked: AnyRequest, answered: Callable[[Reply], None]) -> None:
-        self.in_flight += 1
-        self._premises.storage.submit(asked, self._now, answered)
-
-    def _answered(self, reply: Reply) -> None:
-        self.in_flight -= 1
-        self._calmer.set()
-        self._say(reply)
-
-    def _refuse(self, asked: AnyRequest, reason: Reason) -> None:
-        self._say(Refused(call=asked.call, reason=reason))
-
-    def _say(self, reply: Reply) -> None:
-        self._outbox.put(reply)
-        if isinstance(reply, Refused) and reply.reason in _FAILURES:
-            now_ms = self._premises.now().wall_ms
-            if self._failed.another(now_ms):
-                self._too_many_failures()
+    def _relays(self) -> Carrying:
+        """For what relays say; few connections need it."""
+        if self._carrying is None:
+            self._carrying = Carrying(self._premises, self.desk)
+        return self._carrying
 
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
@@ -208,4 +179,7 @@ class Requests:
         frames.Revoke: _owner,
         frames.Stock: _owner,
         frames.EmptyDrawer: _owner,
+        frames.ShowCard: lambda self, asked: self._relays().show_card(asked),
+        frames.Introduce: lambda self, asked: self._relays().introduce(asked),
+        frames.Carry: lambda self, asked: self._relays().carry(asked),
     }

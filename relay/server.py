@@ -15,6 +15,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import trio
 
@@ -25,10 +26,12 @@ from protocol.wire.handshake import fingerprint
 from relay import faults, strings
 from relay.connection import Connection
 from relay.neighbours import Neighbours, Place, place_of
+from relay.opener import Opener
 from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
+from relay.sealing import Sealing, new_sealing_key
 from relay.store.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -45,7 +48,10 @@ def wall_ms() -> int:
 
 
 class Relay:
-    """One relay; ``certificate`` is the SHA-256 of the certificate it is reached by, if any."""
+    """One relay; ``certificate`` is the SHA-256 of the certificate it is reached by, if any.
+
+    Without ``sealing`` it makes a key that nobody keeps.
+    """
 
     def __init__(
         self,
@@ -54,6 +60,7 @@ class Relay:
         seed: Secret,
         certificate: bytes = b"",
         *,
+        sealing: Sealing | None = None,
         now: Callable[[], int] = wall_ms,
         rng: Rng = os.urandom,
     ) -> None:
@@ -65,7 +72,19 @@ class Relay:
         self._empty = trio.Event()
         self._stopping = False
         neighbours = Neighbours(house.limits.connections_per_address)
-        self._premises = Premises(house, storage, seed, certificate, self._now, rng, neighbours)
+        sealing = sealing or Sealing(seed, [new_sealing_key(now())])
+        federation = replace(house.federation, own=self.fingerprint)
+        self._premises = Premises(
+            replace(house, federation=federation),
+            storage,
+            seed,
+            sealing,
+            certificate,
+            self._now,
+            rng,
+            neighbours,
+            Opener(sealing),
+        )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """The store and the housekeeping, until cancelled; started before the first stream."""
@@ -75,6 +94,7 @@ class Relay:
                 premises.storage.run, premises.house, premises.switchboard.ring
             )
             nursery.start_soon(premises.flusher.run)
+            nursery.start_soon(premises.opener.run)
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
             task_status.started()
             while True:

@@ -56,7 +56,7 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
         house = settings.house
         house.door.shut = folder.is_draining()
         storage = CommittingThread(folder.store_path)
-        relay = Relay(house, storage, seed, hashed)
+        relay = Relay(house, storage, seed, hashed, sealing=folder.sealing(wall_ms()))
         desk = Desk(folder, relay, storage, house.door)
         with open_socket(folder.path) as control:
             trio.run(_serve, folder, settings, relay, desk, control, tls, say)

@@ -1,0 +1,79 @@
+"""Where one connection's requests are counted, handed on, and answered when that is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+
+from protocol.wire.frames import Reason, Refused, Reply
+from relay.outbox import Outbox
+from relay.premises import Premises
+from relay.rules.limits import Allowance
+from relay.rules.office import AnyRequest
+
+FORGIVEN_EACH_MS = 1_000
+TOO_MANY_RETRY_MS = 60_000
+MOST_BYTES = 4 * 1024 * 1024
+
+_FAILURES = frozenset({Reason.UNKNOWN, Reason.BAD_SIGNATURE})
+
+
+class Desk:
+    """One for each connection; ``stop`` ends that with a farewell."""
+
+    def __init__(
+        self, premises: Premises, outbox: Outbox, stop: Callable[[Reason, int], None]
+    ) -> None:
+        limits = premises.house.limits
+        self._premises = premises
+        self._outbox = outbox
+        self._failed = Allowance(limits.failed_attempts, FORGIVEN_EACH_MS)
+        self._calmer = trio.Event()
+        self._in_flight = 0
+        self._bytes = 0
+        self.most_in_flight = limits.calls_in_flight
+        self.stop = stop
+        self.now = premises.now()
+        self.transcript = b""
+
+    async def wait_turn(self) -> None:
+        """Wait until fewer calls are under way than one connection may have."""
+        while self._in_flight >= self.most_in_flight or self._bytes >= MOST_BYTES:
+            self._calmer = trio.Event()
+            await self._calmer.wait()
+
+    async def wait_answers(self) -> None:
+        """Wait until no call is under way."""
+        while self._in_flight:
+            self._calmer = trio.Event()
+            await self._calmer.wait()
+
+    def begin(self, size: int = 0) -> None:
+        """One more call is under way; ``finish`` it with its answer."""
+        self._in_flight += 1
+        self._bytes += size
+
+    def finish(self, reply: Reply, size: int = 0, *, fault: bool = True) -> None:
+        """The call's answer; ``fault``: what it names wrongly was its asker's to know."""
+        self._in_flight -= 1
+        self._bytes -= size
+        self._calmer.set()
+        self.say(reply, fault=fault)
+
+    def submit(self, asked: AnyRequest, answered: Callable[[Reply], None] | None = None) -> None:
+        """Have the store answer. ``answered`` must lead to ``finish``."""
+        self.begin()
+        self._premises.storage.submit(asked, self.now, answered or self.finish)
+
+    def refuse(self, asked: AnyRequest, reason: Reason) -> None:
+        """Without asking the store."""
+        self.say(Refused(call=asked.call, reason=reason))
+
+    def say(self, reply: Reply, *, fault: bool = True) -> None:
+        """Put it into the outbox, and count what fails."""
+        self._outbox.put(reply)
+        if fault and isinstance(reply, Refused) and reply.reason in _FAILURES:
+            now_ms = self._premises.now().wall_ms
+            if self._failed.another(now_ms):
+                self.stop(Reason.QUOTA, TOO_MANY_RETRY_MS)
