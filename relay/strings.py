@@ -206,6 +206,7 @@ READ_PART = "  {table}: {count} can be read, the rest is damaged"
 STATUS = """\
 {running} at {address}
 {envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
+{packets} packets ({packet_bytes} bytes) wait for other relays, {answers} answers for their senders
 {passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
 RUNNING = "running"
 NOT_RUNNING = "not running"

@@ -6,7 +6,7 @@ from protocol.keys import Domain, digest
 from protocol.wire.frames import Done, Invite, Reason, Redeem, Redeemed, Refused
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.limits import House
-from relay.rules.records import Code, Pass
+from relay.rules.records import Code, Forwarding, Pass
 from relay.rules.store import Passes
 
 LONGEST_INVITE_MS = 90 * DAY_MS
@@ -55,7 +55,15 @@ class Admission:
             # A stranger who only takes passes takes them for a day.
             lapses_ms = now.age_ms + DAY_MS
         terms = self._house.terms
-        new = Pass(hashed, terms.mailboxes, terms.stored_bytes, invites, lapses_ms)
+        forwarding = Forwarding(terms.forwards, terms.forward_bytes)
+        new = Pass(
+            hashed,
+            terms.mailboxes,
+            terms.stored_bytes,
+            invites,
+            lapses_ms,
+            forwarding=forwarding,
+        )
         self._passes.add(new)
         return self._redeemed(asked, new)
 

@@ -13,11 +13,14 @@ from relay.rules.clock import Now
 from relay.rules.deposits import DepositRules
 from relay.rules.drawers import DrawerRules
 from relay.rules.forgetting import Forgetting
+from relay.rules.forwarding import ForwardRules
 from relay.rules.limits import House
 from relay.rules.mailboxes import MailboxRules
+from relay.rules.records import Settle
 from relay.rules.store import Store
 
-AnyRequest: TypeAlias = Request[Any]
+AnyRequest: TypeAlias = Request[Any] | Settle
+"""What the store is asked: by a desktop, by another relay, or by this relay itself."""
 
 
 class PostOffice:
@@ -30,6 +33,7 @@ class PostOffice:
         admission = Admission(store.passes, house)
         mailboxes = MailboxRules(store, house.door)
         drawers = DrawerRules(store, house)
+        forwarding = ForwardRules(store, house)
         self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
             frames.Redeem: admission.redeem,
             frames.Invite: admission.invite,
@@ -43,6 +47,11 @@ class PostOffice:
             frames.Stock: drawers.stock,
             frames.EmptyDrawer: drawers.empty,
             frames.TakeBundle: drawers.take,
+            frames.Forward: forwarding.forward,
+            frames.FindCard: forwarding.find_card,
+            frames.FetchAnswers: forwarding.fetch,
+            frames.ForgetAnswers: forwarding.forget,
+            Settle: forwarding.settle,
         }
 
     def answer(self, asked: AnyRequest, now: Now) -> Reply:

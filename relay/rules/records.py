@@ -8,14 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
-from protocol.wire.frames import Policy
+from protocol.ids import CallId, CapabilityHash, DrawerId, EnvelopeId, MailboxId
+from protocol.wire.frames import Outcome, Policy
 
 # What is remembered beyond its thing counts like bytes that wait, as much as it takes on disk:
 # otherwise storing and deleting in a loop would fill it. One for each envelope's id, one for each
 # bundle's digest.
 ID_BYTES = 64
 DIGEST_BYTES = 128
+# What a packet's or an answer's row takes up beside its body.
+TICKET_BYTES = 128
+
+
+@dataclass(slots=True)
+class Forwarding:
+    """A pass's packets for other relays: what is allowed, what is held, and what came today.
+
+    ``day`` is a day of the relay's age; ``reached`` counts the destinations that were new in it.
+    """
+
+    forwards: int = 0
+    most_bytes: int = 0
+    used_bytes: int = 0
+    day: int = 0
+    forwarded: int = 0
+    reached: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +40,7 @@ class Pass:
     """What somebody was let in with. ``invites`` is how many people it may still let in.
 
     One that nobody's code vouches for has an age at which it lapses, until a mailbox is made on it.
+    ``forwarding`` is what it may send to other relays.
     """
 
     hash: bytes
@@ -33,6 +51,7 @@ class Pass:
     used_mailboxes: int = 0
     used_bytes: int = 0
     row: int = 0
+    forwarding: Forwarding = field(default_factory=Forwarding)
 
 
 @dataclass(slots=True)
@@ -92,6 +111,36 @@ class Waiting:
     body: bytes
 
 
+@dataclass(slots=True, eq=False)
+class Destination:
+    """Another relay, by its address, with the number of packets that wait for it."""
+
+    address: str
+    used_ms: int
+    waiting: int = 0
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPacket:
+    """A packet in its destination's queue; ``number`` orders it."""
+
+    number: int
+    ticket: bytes
+    age_ms: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What became of a packet. The forwarder asks for it like a desktop asks; nobody else can."""
+
+    call: CallId
+    ticket: bytes
+    outcome: Outcome
+    answer: bytes = b""
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """How full the relay is."""
@@ -103,3 +152,6 @@ class Totals:
     envelopes: int
     envelope_bytes: int
     bundles: int
+    packets: int
+    packet_bytes: int
+    answers: int

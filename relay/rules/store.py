@@ -10,8 +10,18 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
+from protocol.wire.frames import Answer, Outcome
 from relay.rules.clock import Now
-from relay.rules.records import Capability, Code, Mailbox, Pass, Totals, Waiting
+from relay.rules.records import (
+    Capability,
+    Code,
+    Destination,
+    Mailbox,
+    Pass,
+    Totals,
+    Waiting,
+    WaitingPacket,
+)
 
 
 class Passes(Protocol):
@@ -31,6 +41,10 @@ class Passes(Protocol):
 
     def save(self, held: Pass) -> None:
         """Write down its bounds, what is left of its invites, and whether it lapses."""
+        ...
+
+    def forwarded(self, held: Pass) -> None:
+        """What it sent to other relays today has moved; written down by the commit."""
         ...
 
     def lapse(self, age_ms: int, most: int) -> int:
@@ -124,6 +138,48 @@ class Drawers(Protocol):
         ...
 
 
+class Packets(Protocol):
+    """What waits for other relays, and what they answered."""
+
+    def destination(self, address: str) -> Destination | None:
+        """One that is remembered."""
+        ...
+
+    def add_destination(self, address: str, age_ms: int) -> Destination: ...
+
+    def forget_destinations(self, before_age_ms: int, most: int) -> bool:
+        """Look at so many; forget those without packets that nobody used since; more left?"""
+        ...
+
+    def known(self, ticket: bytes) -> bool:
+        """Whether its packet waits or its answer does."""
+        ...
+
+    def add(self, by: Pass, to: Destination, ticket: bytes, body: bytes, age_ms: int) -> None:
+        """Put one that is not known at the end of its queue."""
+        ...
+
+    def settle(self, ticket: bytes, outcome: Outcome, answer: bytes, age_ms: int) -> bool:
+        """Keep the answer in the packet's place; False where no such packet waits."""
+        ...
+
+    def answer(self, ticket: bytes) -> Answer | None: ...
+
+    def forget_answer(self, ticket: bytes) -> None: ...
+
+    def expire_answers(self, before_age_ms: int, most: int) -> int:
+        """Forget at most so many that came before; how many they were."""
+        ...
+
+    def waiting(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+        """The next ones in order: at most so many, and bytes, but one at least."""
+        ...
+
+    def destinations(self) -> list[str]:
+        """The addresses that packets wait for."""
+        ...
+
+
 class Store(Protocol):
     """All of it, and the transaction around it."""
 
@@ -140,8 +196,11 @@ class Store(Protocol):
     def drawers(self) -> Drawers: ...
 
     @property
+    def packets(self) -> Packets: ...
+
+    @property
     def held_bytes(self) -> int:
-        """Bytes of all envelopes and bundles, and of what is remembered of them."""
+        """Bytes of all that is kept for somebody, and of what is remembered of it."""
         ...
 
     def totals(self) -> Totals: ...

@@ -18,20 +18,23 @@ import trio
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import MailboxId
-from protocol.wire.frames import Deposit, Reason, Refused, Reply, Stock
+from protocol.wire.frames import Deposit, Forward, Reason, Refused, Reply, Stock
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
-from relay.rules.records import Waiting
+from relay.rules.records import Settle, Waiting, WaitingPacket
 from relay.rules.store import Store
 from relay.store.ballast import Ballast
 from relay.store.database import open_reader
 from relay.store.envelopes import read_waiting
 from relay.store.group import Group
+from relay.store.packets import read_destinations, read_packets
 from relay.store.sqlite import SqliteStore
 from relay.store.storage import Answered, Ring, StoreUnavailable
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -111,11 +114,18 @@ class CommittingThread:
         self._queue.put(_Errand(run))
 
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
+        return await self._read(lambda reader: read_waiting(reader, mailbox, after, most, size))
+
+    async def packets(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+        return await self._read(lambda reader: read_packets(reader, address, after, most, size))
+
+    async def destinations(self) -> list[str]:
+        return await self._read(read_destinations)
+
+    async def _read(self, read: Callable[[sqlite.Connection], T]) -> T:
         assert self._reader is not None, "not running"
         try:
-            return await trio.to_thread.run_sync(
-                read_waiting, self._reader, mailbox, after, most, size, limiter=self._one_reader
-            )
+            return await trio.to_thread.run_sync(read, self._reader, limiter=self._one_reader)
         except sqlite.Error as exc:
             raise StoreUnavailable from exc
 
@@ -178,11 +188,17 @@ class CommittingThread:
 
 
 def _size(asked: AnyRequest) -> int:
-    if isinstance(asked, Deposit):
-        return REQUEST_BYTES + len(asked.body)
-    if isinstance(asked, Stock):
-        return REQUEST_BYTES + sum(map(len, asked.bundles)) + len(asked.last_resort or b"")
-    return REQUEST_BYTES
+    match asked:
+        case Deposit():
+            return REQUEST_BYTES + len(asked.body)
+        case Forward():
+            return REQUEST_BYTES + len(asked.packet)
+        case Settle():
+            return REQUEST_BYTES + len(asked.answer)
+        case Stock():
+            return REQUEST_BYTES + sum(map(len, asked.bundles)) + len(asked.last_resort or b"")
+        case _:
+            return REQUEST_BYTES
 
 
 def _checkpoint(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import MailboxId
-from protocol.wire.frames import Deposit, Reason, Refused, Reply, Stock
+from protocol.wire.frames import Deposit, Forward, Reason, Refused, Reply, Stock
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
@@ -115,7 +115,7 @@ class Group:
 
     def _answer_while_full(self, asked: Asked) -> list[Reply]:
         """One by one, and nothing that needs room."""
-        if isinstance(asked[0], Deposit | Stock):
+        if isinstance(asked[0], Deposit | Stock | Forward):
             return [_try_later(asked[0])]
         try:
             return self._in_one(lambda: self._office.answer_all([asked]))

@@ -14,47 +14,13 @@ from relay.rules.records import (
     DIGEST_BYTES,
     ID_BYTES,
     Capability,
-    Code,
     Mailbox,
     Pass,
     Totals,
     Waiting,
 )
-
-
-class MemoryPasses:
-    """Passes and codes in two dictionaries."""
-
-    def __init__(self) -> None:
-        self.all: dict[bytes, Pass] = {}
-        self.codes: dict[bytes, Code] = {}
-
-    def count(self) -> int:
-        return len(self.all)
-
-    def find(self, pass_hash: bytes) -> Pass | None:
-        return self.all.get(pass_hash)
-
-    def named(self, begins: bytes) -> list[Pass]:
-        return [held for held in self.all.values() if held.hash.startswith(begins)][:2]
-
-    def add(self, new: Pass) -> None:
-        self.all[new.hash] = new
-
-    def save(self, held: Pass) -> None:
-        assert self.all[held.hash] is held
-
-    def lapse(self, age_ms: int, most: int) -> int:
-        due = [p for p in self.all.values() if p.lapses_ms is not None and p.lapses_ms <= age_ms]
-        for held in due[:most]:
-            del self.all[held.hash]
-        return len(due[:most])
-
-    def find_code(self, code_hash: bytes) -> Code | None:
-        return self.codes.get(code_hash)
-
-    def save_code(self, code: Code) -> None:
-        self.codes[code.hash] = code
+from relay.store.memory_packets import MemoryPackets
+from relay.store.memory_passes import MemoryPasses
 
 
 class MemoryEnvelopes:
@@ -243,7 +209,7 @@ class MemoryDrawers:
 
 
 class MemoryStore:
-    """All four, with the counts that cross them."""
+    """All five, with the counts that cross them."""
 
     def __init__(self) -> None:
         self.held_bytes = 0
@@ -251,6 +217,7 @@ class MemoryStore:
         self.mailboxes = MemoryMailboxes(self)
         self.envelopes = MemoryEnvelopes(self)
         self.drawers = MemoryDrawers(self)
+        self.packets = MemoryPackets(self.hold_bytes)
         self._moment: Now | None = None
 
     def hold(self, by: Capability, count: int, size: int) -> None:
@@ -262,6 +229,10 @@ class MemoryStore:
     def count_bytes(self, mailbox: Mailbox, size: int) -> None:
         """Count bytes in or out."""
         mailbox.owner.used_bytes += size
+        self.hold_bytes(size)
+
+    def hold_bytes(self, size: int) -> None:
+        """Count bytes of nobody's mailbox."""
         self.held_bytes += size
 
     def totals(self) -> Totals:
@@ -276,6 +247,9 @@ class MemoryStore:
             bundles=sum(
                 bundle.there for there in self.drawers.drawers.values() for bundle in there.values()
             ),
+            packets=len(self.packets.all),
+            packet_bytes=sum(len(each.waiting.body) for each in self.packets.all.values()),
+            answers=len(self.packets.answers),
         )
 
     def last_moment(self) -> Now | None:

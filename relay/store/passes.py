@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import DIGEST_BYTES, Code, Pass
+from relay.rules.records import DIGEST_BYTES, TICKET_BYTES, Code, Forwarding, Pass
 from relay.store.tally import REMEMBERED_IDS
 
 # A pass with what its mailboxes hold, counted from the indexes.
@@ -21,7 +21,11 @@ _FIND = (
     f" (SELECT count(*) * {DIGEST_BYTES} FROM mailbox m JOIN bundle b"
     "   ON b.mailbox = m.row WHERE m.pass = p.row),"
     f" (SELECT coalesce(sum(length(l.body) + {DIGEST_BYTES}), 0) FROM mailbox m"
-    "   JOIN last_resort l ON l.mailbox = m.row WHERE m.pass = p.row) FROM pass p"
+    "   JOIN last_resort l ON l.mailbox = m.row WHERE m.pass = p.row),"
+    " forwards, forward_bytes,"
+    f" (SELECT coalesce(sum(size + {TICKET_BYTES}), 0) FROM packet WHERE pass = p.row)"
+    f" + (SELECT coalesce(sum(size + {TICKET_BYTES}), 0) FROM answer WHERE pass = p.row),"
+    " forward_day, forwarded, reached FROM pass p"
 )
 # Longer than a hash and after every other that begins alike.
 _AFTER_ALL = b"\xff" * 33
@@ -36,11 +40,25 @@ class SqlitePasses:
         self._database = database
         self._known: dict[bytes, Pass] = {}
         self._by_row: dict[int, Pass] = {}
+        self._moved: dict[int, Pass] = {}
 
     def void(self) -> None:
         """Forget the objects, not the rows."""
         self._known.clear()
         self._by_row.clear()
+        self._moved.clear()
+
+    def write(self) -> None:
+        """Write down what moved; before the commit."""
+        if self._moved:
+            self._database.executemany(
+                "UPDATE pass SET forward_day = ?, forwarded = ?, reached = ? WHERE row = ?",
+                [
+                    (each.day, each.forwarded, each.reached, row)
+                    for row, each in ((row, held.forwarding) for row, held in self._moved.items())
+                ],
+            )
+            self._moved.clear()
 
     def count(self) -> int:
         found: int = self._database.execute("SELECT count(*) FROM pass").fetchone()[0]
@@ -73,9 +91,17 @@ class SqlitePasses:
 
     def add(self, new: Pass) -> None:
         cursor = self._database.execute(
-            "INSERT INTO pass (hash, mailboxes, stored_bytes, invites, lapses_ms)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (new.hash, new.mailboxes, new.stored_bytes, new.invites, new.lapses_ms),
+            "INSERT INTO pass (hash, mailboxes, stored_bytes, invites, lapses_ms, forwards,"
+            " forward_bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.hash,
+                new.mailboxes,
+                new.stored_bytes,
+                new.invites,
+                new.lapses_ms,
+                new.forwarding.forwards,
+                new.forwarding.most_bytes,
+            ),
         )
         new.row = cursor.lastrowid or 0
         self._known[new.hash] = self._by_row[new.row] = new
@@ -86,6 +112,9 @@ class SqlitePasses:
             " WHERE row = ?",
             (held.mailboxes, held.stored_bytes, held.invites, held.lapses_ms, held.row),
         )
+
+    def forwarded(self, held: Pass) -> None:
+        self._moved[held.row] = held
 
     def lapse(self, age_ms: int, most: int) -> int:
         due = self._database.execute(
@@ -114,7 +143,10 @@ class SqlitePasses:
         found = self._database.execute(_FIND + where, (value,)).fetchone()
         if found is None:
             return None
-        row, hashed, mailboxes, stored_bytes, invites, lapses_ms, used, *sizes = found
-        held = Pass(hashed, mailboxes, stored_bytes, invites, lapses_ms, used, sum(sizes), row)
+        row, hashed, mailboxes, stored_bytes, invites, lapses_ms, used, *sizes = found[:12]
+        forwarding = Forwarding(*found[12:])
+        held = Pass(
+            hashed, mailboxes, stored_bytes, invites, lapses_ms, used, sum(sizes), row, forwarding
+        )
         self._known[held.hash] = self._by_row[row] = held
         return held

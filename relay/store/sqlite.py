@@ -14,6 +14,7 @@ from relay.store.database import open_writer
 from relay.store.drawers import SqliteDrawers
 from relay.store.envelopes import SqliteEnvelopes
 from relay.store.mailboxes import SqliteMailboxes
+from relay.store.packets import SqlitePackets
 from relay.store.passes import SqlitePasses
 from relay.store.tally import Tally
 from relay.store.totals import read_totals
@@ -32,6 +33,7 @@ class SqliteStore:
         self.mailboxes = SqliteMailboxes(self.database, self.passes, self._tally)
         self.envelopes = SqliteEnvelopes(self.database, self.mailboxes, self._tally)
         self.drawers = SqliteDrawers(self.database, self.mailboxes, self._tally)
+        self.packets = SqlitePackets(self.database, self.passes, self._tally)
 
     @property
     def held_bytes(self) -> int:
@@ -39,6 +41,7 @@ class SqliteStore:
 
     def totals(self) -> Totals:
         self.envelopes.write()
+        self.packets.write()
         return read_totals(self.database)
 
     def last_moment(self) -> Now | None:
@@ -60,6 +63,8 @@ class SqliteStore:
     def commit(self) -> None:
         self.envelopes.write()
         self.mailboxes.save_used()
+        self.packets.write()
+        self.passes.write()
         self.database.execute("COMMIT")
         if self.mailboxes.known() > MOST_KNOWN:
             self._void()
@@ -81,5 +86,6 @@ class SqliteStore:
 
     def _void(self) -> None:
         self.envelopes.void()
+        self.packets.void()
         self.mailboxes.void()
         self.passes.void()

@@ -16,7 +16,7 @@ from protocol.wire.frames import Reply
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
-from relay.rules.records import Waiting
+from relay.rules.records import Waiting, WaitingPacket
 from relay.rules.store import Store
 
 T = TypeVar("T")
@@ -52,6 +52,14 @@ class Storage(Protocol):
 
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         """The next envelopes of a mailbox, committed ones only. Raises StoreUnavailable."""
+        ...
+
+    async def packets(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+        """The next packets for a destination, committed ones only. Raises StoreUnavailable."""
+        ...
+
+    async def destinations(self) -> list[str]:
+        """The addresses that packets wait for. Raises StoreUnavailable."""
         ...
 
 
@@ -95,3 +103,11 @@ class Inline:
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         await trio.lowlevel.checkpoint()
         return self._store.envelopes.waiting(mailbox, after, most, size)
+
+    async def packets(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+        await trio.lowlevel.checkpoint()
+        return self._store.packets.waiting(address, after, most, size)
+
+    async def destinations(self) -> list[str]:
+        await trio.lowlevel.checkpoint()
+        return self._store.packets.destinations()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import DIGEST_BYTES, ID_BYTES, Pass
+from relay.rules.records import DIGEST_BYTES, ID_BYTES, TICKET_BYTES, Pass
 
 # Of one mailbox or of all, where a mailbox "m" is at hand.
 REMEMBERED_IDS = (
@@ -17,11 +17,13 @@ _HELD = (
     " + (SELECT coalesce(sum(size), 0) FROM bundle WHERE body IS NOT NULL)"
     f" + (SELECT count(*) * {DIGEST_BYTES} FROM bundle)"
     f" + (SELECT coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort)"
+    f" + (SELECT coalesce(sum(size + {TICKET_BYTES}), 0) FROM packet INDEXED BY packet_by_pass)"
+    f" + (SELECT coalesce(sum(size + {TICKET_BYTES}), 0) FROM answer INDEXED BY answer_by_pass)"
 )
 
 
 class Tally:
-    """The sum of all envelopes and bundles, and of what is remembered of them."""
+    """The sum of all that is kept for somebody, and of what is remembered of it."""
 
     def __init__(self, database: sqlite.Connection) -> None:
         self._database = database

@@ -14,6 +14,9 @@ def read_totals(database: sqlite.Connection) -> Totals:
         " (SELECT count(*) FROM mailbox), (SELECT count(*) FROM capability WHERE NOT revoked),"
         " (SELECT count(*) FROM envelope INDEXED BY envelope_by_mailbox),"
         " (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox),"
-        " (SELECT count(*) FROM bundle WHERE body IS NOT NULL)"
+        " (SELECT count(*) FROM bundle WHERE body IS NOT NULL),"
+        " (SELECT count(*) FROM packet),"
+        " (SELECT coalesce(sum(size), 0) FROM packet INDEXED BY packet_by_pass),"
+        " (SELECT count(*) FROM answer)"
     ).fetchone()
     return Totals(*found)

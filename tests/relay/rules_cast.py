@@ -71,15 +71,19 @@ class Office:
         self.now = START
 
     def ask(self, asked: Request[R]) -> R | Refused:
-        self.store.begin()
-        reply = self.office.answer(cast("AnyRequest", asked), self.now)
-        self.store.commit()
-        assert reply.call == asked.call
+        reply = self.answer(asked)
         assert isinstance(reply, Refused | asked.reply())
         return cast("R | Refused", reply)
 
+    def answer(self, asked: AnyRequest) -> Reply:
+        self.store.begin()
+        reply = self.office.answer(asked, self.now)
+        self.store.commit()
+        assert reply.call == asked.call
+        return reply
+
     def refused(self, asked: AnyRequest) -> Reason:
-        reply = self.ask(asked)
+        reply = self.answer(asked)
         assert isinstance(reply, Refused)
         return reply.reason
 

@@ -148,15 +148,14 @@ async def test_an_introduction_is_for_one_connection_and_by_the_relays_own_key(
 ) -> None:
     async with open_world() as world:
         one, two = await world.caller(1), await world.caller(2)
-        reply: Reply
         replayed = Introduce(
             call=two.call(),
             relay=RelayKey(public_key(OTHER)),
             signature=introduction(OTHER, one.agreed.transcript),
         )
-        reply = await two.ask(replayed)
-        assert isinstance(reply, Refused)
-        assert reply.reason is Reason.BAD_SIGNATURE
+        refused = await two.ask(replayed)
+        assert isinstance(refused, Refused)
+        assert refused.reason is Reason.BAD_SIGNATURE
         assert isinstance(await introduce(one), Done)
         reply = await introduce(one)
         assert isinstance(reply, Refused)

@@ -15,11 +15,14 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from protocol.ids import DrawerId, MailboxId
+from protocol.ids import DrawerId, Fingerprint, MailboxId
 from protocol.wire import frames
-from protocol.wire.frames import Policy, Request
+from protocol.wire.address import RelayAddress
+from protocol.wire.frames import Outcome, Policy, Request
+from protocol.wire.packet import ticket_of
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
+from relay.rules.records import Settle
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
@@ -27,8 +30,15 @@ from tests.relay.rules_cast import Office, call, envelope_id, hashed
 
 HOUSE = House(
     open=True,
-    terms=Terms(mailboxes=2, stored_bytes=13 * 2048, invites=1),
-    limits=Limits(passes=3, capabilities=3, bundles=6, stored_bytes=21 * 2048),
+    terms=Terms(mailboxes=2, stored_bytes=13 * 2048, invites=1, forwards=6, forward_bytes=5 * 1700),
+    limits=Limits(
+        passes=3,
+        capabilities=3,
+        bundles=6,
+        stored_bytes=21 * 2048,
+        new_destinations=2,
+        destination_packets=4,
+    ),
 )
 MAILBOXES = [MailboxId(bytes([n]) * 32) for n in range(3)]
 DRAWERS = [DrawerId(bytes([n]) * 16) for n in range(2)]
@@ -55,6 +65,26 @@ deposits: st.SearchStrategy[AnyRequest] = st.builds(
 acknowledgements: st.SearchStrategy[AnyRequest] = st.builds(
     frames.Acknowledge, call=st.builds(call), mailbox=mailboxes, up_to=st.integers(0, 12)
 )
+DESTINATIONS = [
+    str(RelayAddress("relay.example", 7443, Fingerprint(bytes([n]) * 32))) for n in range(3)
+]
+destinations = st.sampled_from(DESTINATIONS)
+forwards: st.SearchStrategy[AnyRequest] = st.builds(
+    frames.Forward,
+    call=st.builds(call),
+    pass_secret=secrets,
+    destination=destinations,
+    ticket=st.integers(0, 15).map(lambda n: ticket_of(bytes([n]) * 32)),
+    packet=st.sampled_from([1536, 1536, 3584, 2000]).map(bytes),
+)
+settlements: st.SearchStrategy[AnyRequest] = st.builds(
+    Settle,
+    call=st.builds(call),
+    ticket=st.integers(0, 15).map(lambda n: ticket_of(bytes([n]) * 32)),
+    outcome=st.sampled_from([Outcome.ANSWERED, Outcome.EXPIRED]),
+    answer=st.sampled_from([0, 512]).map(bytes),
+)
+ticket_secrets = st.lists(st.integers(0, 15).map(lambda n: bytes([n]) * 32), min_size=1, max_size=8)
 bundle_bodies = st.integers(1, 5).map(lambda n: bytes([n]) * 700)
 
 
@@ -111,7 +141,11 @@ class BothStores(RuleBasedStateMachine):
     def revoke(self, mailbox: MailboxId, capability: bytes) -> None:
         self.ask(frames.Revoke(call=call(), mailbox=mailbox, capability=hashed(capability)))
 
-    @rule(asked=st.lists(st.one_of(deposits, acknowledgements), max_size=16))
+    @rule(
+        asked=st.lists(
+            st.one_of(deposits, acknowledgements, forwards, forwards, settlements), max_size=16
+        )
+    )
     def batch(self, asked: list[AnyRequest]) -> None:
         """Several in one transaction."""
         said = list[list[object]]()
@@ -143,6 +177,26 @@ class BothStores(RuleBasedStateMachine):
     @rule(capability=capabilities)
     def take(self, capability: bytes) -> None:
         self.ask(frames.TakeBundle(call=call(), capability=capability))
+
+    @rule(secret=secrets, destination=destinations)
+    def find_card(self, secret: bytes, destination: str) -> None:
+        asked = frames.FindCard(call=call(), pass_secret=secret, destination=destination)
+        for office in (self.memory, self.disk):
+            office.store.begin()
+        first, second = (
+            office.office.answer(asked, office.now) for office in (self.memory, self.disk)
+        )
+        for office in (self.memory, self.disk):
+            office.store.commit()
+        assert first == second
+
+    @rule(tickets=ticket_secrets)
+    def fetch(self, tickets: list[bytes]) -> None:
+        self.ask(frames.FetchAnswers(call=call(), secrets=tuple(tickets)))
+
+    @rule(tickets=ticket_secrets)
+    def forget(self, tickets: list[bytes]) -> None:
+        self.ask(frames.ForgetAnswers(call=call(), secrets=tuple(tickets)))
 
     @rule(mailbox=mailboxes, drawer=drawers)
     def empty(self, mailbox: MailboxId, drawer: DrawerId) -> None:
@@ -202,6 +256,11 @@ class BothStores(RuleBasedStateMachine):
                 found += [held.pending, held.pending_bytes, held.deposited, held.taken]
                 found += [mailbox.last, mailbox.forgotten, len(mailbox.id)]
                 found += [owner.used_bytes, owner.used_mailboxes, owner.invites]
+                used = owner.forwarding
+                found += [used.used_bytes, used.day, used.forwarded, used.reached]
+        for address in DESTINATIONS:
+            known = office.store.packets.destination(address)
+            found += [None] if known is None else [known.waiting, known.used_ms]
         return found
 
     @invariant()
@@ -212,6 +271,13 @@ class BothStores(RuleBasedStateMachine):
                 for office in (self.memory, self.disk)
             ]
             assert found[0] == found[1]
+        for address in DESTINATIONS:
+            packets = [
+                office.store.packets.waiting(address, 0, 100, 1 << 30)
+                for office in (self.memory, self.disk)
+            ]
+            assert packets[0] == packets[1]
+        assert self.memory.store.packets.destinations() == self.disk.store.packets.destinations()
 
     @invariant()
     def the_same_is_counted(self) -> None:
