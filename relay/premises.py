@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from protocol.keys import Rng, Secret
+from relay.forwarder import Forwarder
+from relay.handed_in import HandedIn
 from relay.neighbours import Neighbours
 from relay.opener import Opener
 from relay.outbox import Flusher
@@ -31,7 +33,9 @@ class Premises:
     rng: Rng
     neighbours: Neighbours
     opener: Opener
+    forwarder: Forwarder
+    handed_in: HandedIn
+    flusher: Flusher
     switchboard: Switchboard = field(default_factory=Switchboard)
-    flusher: Flusher = field(default_factory=Flusher)
     unfinished: Unfinished = field(default_factory=Unfinished)
     peers: Peers = field(default_factory=Peers)

@@ -21,6 +21,7 @@ from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
 from relay.carrying import Carrying
 from relay.collector import Collector
 from relay.desk import Desk
+from relay.handing import Handing
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
@@ -54,6 +55,7 @@ class Requests:
         self._proven: dict[MailboxId, int] = {}
         self._collectors: dict[MailboxId, Collector] = {}
         self._carrying: Carrying | None = None
+        self._handing: Handing | None = None
         self.desk = Desk(premises, outbox, stop)
         self.nursery: trio.Nursery | None = None
 
@@ -70,8 +72,9 @@ class Requests:
         self.nursery = None
         for collector in self._collectors.values():
             self._premises.switchboard.leave(collector)
-        if self._carrying is not None:
-            self._carrying.end()
+        for each in (self._carrying, self._handing):
+            if each is not None:
+                each.end()
 
     def _ping(self, asked: frames.Ping) -> None:
         self._outbox.put(Pong(call=asked.call))
@@ -164,6 +167,12 @@ class Requests:
             self._carrying = Carrying(self._premises, self.desk)
         return self._carrying
 
+    def _forwards(self) -> Handing:
+        if self._handing is None:
+            assert self.nursery is not None, "frames are heard while it is open"
+            self._handing = Handing(self._premises, self.desk, self._outbox, self.nursery)
+        return self._handing
+
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
         frames.Ping: _ping,
@@ -179,6 +188,10 @@ class Requests:
         frames.Revoke: _owner,
         frames.Stock: _owner,
         frames.EmptyDrawer: _owner,
+        frames.Forward: lambda self, asked: self._forwards().forward(asked),
+        frames.FindCard: lambda self, asked: self._forwards().find_card(asked),
+        frames.FetchAnswers: lambda self, asked: self._forwards().fetch(asked),
+        frames.ForgetAnswers: lambda self, asked: self._forwards().forget(asked),
         frames.ShowCard: lambda self, asked: self._relays().show_card(asked),
         frames.Introduce: lambda self, asked: self._relays().introduce(asked),
         frames.Carry: lambda self, asked: self._relays().carry(asked),

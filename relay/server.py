@@ -24,11 +24,17 @@ from protocol.keys import Rng, Secret, public_key
 from protocol.wire.frames import Reason
 from protocol.wire.handshake import fingerprint
 from relay import faults, strings
+from relay.calling import Connect, NetworkCaller
 from relay.connection import Connection
+from relay.forwarder import Forwarder
+from relay.handed_in import HandedIn
 from relay.neighbours import Neighbours, Place, place_of
 from relay.opener import Opener
+from relay.outbox import Flusher
+from relay.peer_line import Myself
 from relay.pipe import SocketPipe
 from relay.premises import Premises
+from relay.route import Means
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
 from relay.sealing import Sealing, new_sealing_key
@@ -50,7 +56,7 @@ def wall_ms() -> int:
 class Relay:
     """One relay; ``certificate`` is the SHA-256 of the certificate it is reached by, if any.
 
-    Without ``sealing`` it makes a key that nobody keeps.
+    Without ``sealing`` it makes a key that nobody keeps; ``connect`` calls other relays.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Relay:
         certificate: bytes = b"",
         *,
         sealing: Sealing | None = None,
+        connect: Connect | None = None,
         now: Callable[[], int] = wall_ms,
         rng: Rng = os.urandom,
     ) -> None:
@@ -74,6 +81,10 @@ class Relay:
         neighbours = Neighbours(house.limits.connections_per_address)
         sealing = sealing or Sealing(seed, [new_sealing_key(now())])
         federation = replace(house.federation, own=self.fingerprint)
+        connect = connect or NetworkCaller(private=federation.private)
+        handed_in, flusher = HandedIn(), Flusher()
+        myself = Myself(seed, rng)
+        means = Means(storage, connect, federation, myself, self._now, flusher, handed_in.tell)
         self._premises = Premises(
             replace(house, federation=federation),
             storage,
@@ -84,6 +95,9 @@ class Relay:
             rng,
             neighbours,
             Opener(sealing),
+            Forwarder(means),
+            handed_in,
+            flusher,
         )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -96,6 +110,7 @@ class Relay:
             nursery.start_soon(premises.flusher.run)
             nursery.start_soon(premises.opener.run)
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
+            nursery.start_soon(premises.forwarder.run)
             task_status.started()
             while True:
                 now = self._now()

@@ -142,6 +142,9 @@ LOG_STOPPED = "stopped"
 LOG_STORE_FAILS = "the store cannot write at the moment (%s); senders are asked to wait"
 LOG_STORE_BACK = "the store can write again"
 LOG_STORE_READ = "a mailbox cannot be read at the moment (%s)"
+LOG_WRONG_RELAY = (
+    "a relay that packets wait for shows another key or certificate than its address promises"
+)
 LOG_CHECKPOINT = "a checkpoint of the store was put off (%s)"
 LOG_BUG = "a request met an error of the relay's own: %s"
 LOG_CLOCK = (

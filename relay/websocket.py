@@ -1,4 +1,4 @@
-"""The relay's end of a WebSocket, without I/O: bytes to messages and messages to bytes.
+"""Either end of a WebSocket, without I/O: bytes to messages and messages to bytes.
 
 Binary messages only, no extensions; anything else ends the connection. The library's own log is
 silenced, because it would quote what strangers send.
@@ -8,25 +8,38 @@ from __future__ import annotations
 
 import logging
 
+from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
+from websockets.uri import parse_uri
 
 from protocol.errors import RemoteProtocolError
+from protocol.wire.address import RelayAddress
 from protocol.wire.codec import MAX_BEFORE_HANDSHAKE, MAX_MESSAGE
 
 _silent = logging.Logger("silent", logging.CRITICAL + 1)
 
 
 class WebSocket:
-    """One connection's state. What is to be sent gathers until ``to_send`` takes it."""
+    """One connection's state. What is to be sent gathers until ``to_send`` takes it.
 
-    def __init__(self) -> None:
-        self._protocol = ServerProtocol(
-            extensions=None, max_size=MAX_BEFORE_HANDSHAKE, logger=_silent
-        )
+    It answers a call, or makes one where it is given whom to call.
+    """
+
+    def __init__(self, calls: RelayAddress | None = None) -> None:
+        self._protocol: ServerProtocol | ClientProtocol
+        if calls is None:
+            self._protocol = ServerProtocol(
+                extensions=None, max_size=MAX_BEFORE_HANDSHAKE, logger=_silent
+            )
+        else:
+            self._protocol = ClientProtocol(
+                parse_uri(calls.url), max_size=MAX_BEFORE_HANDSHAKE, logger=_silent
+            )
+            self._protocol.send_request(self._protocol.connect())
         self._parts: bytearray | None = None
         self._heard_bytes = 0
         self._trusted = False
@@ -64,8 +77,10 @@ class WebSocket:
         for event in protocol.events_received():
             if isinstance(event, Frame):
                 self._hear_frame(event, messages)
-            elif isinstance(event, Request):
+            elif isinstance(event, Request) and isinstance(protocol, ServerProtocol):
                 protocol.send_response(protocol.accept(event))
+            elif isinstance(event, Response) and not self.open:
+                raise RemoteProtocolError("no WebSocket")
         return messages
 
     def say(self, message: bytes) -> bytes:

@@ -40,6 +40,11 @@ class RelayAddress:
     def __str__(self) -> str:
         return f"{'wss' if self.tls else 'ws'}://{self._netloc()}#{text_of(self.fingerprint)}"
 
+    @property
+    def url(self) -> str:
+        """Where the WebSocket is, without whose key to expect."""
+        return f"{'wss' if self.tls else 'ws'}://{self._netloc()}/"
+
     def link(self, fragment: str) -> str:
         """The address as an ``aside:`` link with this fragment."""
         plain = "" if self.tls else "?ws"

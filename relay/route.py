@@ -1,0 +1,273 @@
+"""The way to one other relay: its queue, in order, over one connection, as long as anything waits.
+
+Whatever goes wrong ends the connection, and the queue is read again from its front: a packet that
+is carried twice is harmless. A destination that cannot be reached costs one probe for each
+back-off, however much waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import trio
+
+from protocol.errors import RemoteProtocolError, WrongRelay
+from protocol.ids import CallId
+from protocol.wire.address import RelayAddress
+from protocol.wire.frames import (
+    Answered,
+    Carried,
+    Carry,
+    Outcome,
+    Reason,
+    Refused,
+    Reply,
+)
+from relay import strings
+from relay.calling import Connect
+from relay.cards import Cards, Wanted
+from relay.faults import place
+from relay.outbox import Flusher
+from relay.peer_line import LineLost, Myself, PeerLine, TurnedAway
+from relay.rules.clock import DAY_MS, Now
+from relay.rules.federation import Federation
+from relay.rules.records import Settle, WaitingPacket
+from relay.store.storage import Storage, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+WINDOW = 64
+WINDOW_BYTES = 512 * 1024
+CONNECT_S = 10.0
+IDLE_S = 120.0
+TURNED_AWAY_S = 60.0
+KEEP_DAYS = 7
+FIRST_PAUSE_S = 1.0
+# With a probe's own time, what comes back is called within 15 minutes.
+LONGEST_PAUSE_S = 14 * 60.0
+
+
+@dataclass(frozen=True)
+class Means:
+    """What all routes share."""
+
+    storage: Storage
+    connect: Connect
+    federation: Federation
+    myself: Myself
+    now: Callable[[], Now]
+    flusher: Flusher
+    tell: Callable[[Answered], None]
+
+
+class Route:
+    """Runs while there is something to do for this destination."""
+
+    def __init__(self, address: RelayAddress, means: Means) -> None:
+        self._address = address
+        self._means = means
+        self._bell = trio.Event()
+        self._noted = True
+        self._cards = Cards(address.fingerprint)
+        self._under_way: dict[bytes, int] = {}
+        self._useful = False
+        self._failed = False
+        self._turned_away = False
+
+    def note(self) -> None:
+        """A packet came for it."""
+        self._noted = True
+        self._bell.set()
+
+    def want(self, wanted: Wanted) -> None:
+        """Ask for its card when it is next connected."""
+        self._cards.want(wanted)
+        self.note()
+
+    def unwant(self, wanted: Wanted) -> None:
+        """Nobody waits any more."""
+        self._cards.unwant(wanted)
+
+    async def run(self) -> None:
+        """Until nothing waits."""
+        failures = 0
+        if self._means.federation.destination(str(self._address)) is None:
+            # Shut out since its packets were taken.
+            await self._turn_away()
+        while self._noted:
+            self._noted = False
+            try:
+                if not self._cards.wanted and not await self._page(0, 1):
+                    continue
+                asked_s = await self._visit()
+            except StoreUnavailable as exc:
+                _log.error(strings.LOG_STORE_READ, place(exc))
+                asked_s = 0.0
+            if asked_s is None:
+                failures = 0
+                continue
+            self._noted = True
+            failures = 1 if self._useful and not self._failed else failures + 1
+            await self._expire()
+            await trio.sleep(max(self._pause_s(failures), min(asked_s, LONGEST_PAUSE_S)))
+
+    async def _visit(self) -> float | None:
+        """Connect and carry; None when all is done, or else for how long it asked to be left."""
+        self._under_way.clear()
+        self._useful = self._failed = self._turned_away = False
+        try:
+            with trio.fail_after(CONNECT_S):
+                call = await self._means.connect(self._address)
+        except (OSError, ssl.SSLError, trio.BrokenResourceError, trio.TooSlowError):
+            return 0.0
+        asked_s: list[float] = []
+        try:
+            await self._talk(PeerLine(call, self._address, self._means.myself, self._means.flusher))
+        except* LineLost as lost:
+            asked_s += [each.retry_s for each in _leaves(lost)]
+        except* WrongRelay:
+            _log.warning(strings.LOG_WRONG_RELAY)
+            asked_s.append(0.0)
+        except* TurnedAway:
+            self._turned_away = True
+            asked_s.append(TURNED_AWAY_S)
+        except* (
+            RemoteProtocolError,
+            trio.TooSlowError,
+            trio.BrokenResourceError,
+            trio.ClosedResourceError,
+        ):
+            asked_s.append(0.0)
+        finally:
+            await trio.aclose_forcefully(call.stream)
+        if self._turned_away:
+            await self._turn_away()
+        return max(asked_s) if asked_s else None
+
+    async def _talk(self, line: PeerLine) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(line.write)
+            await line.shake_hands()
+            nursery.start_soon(line.listen)
+            nursery.start_soon(line.keep_alive)
+            await self._carry_all(line)
+            line.part()
+            nursery.cancel_scope.cancel()
+
+    async def _carry_all(self, line: PeerLine) -> None:
+        """Everything that waits and comes, until nothing did for a while."""
+        after = 0
+        while True:
+            self._bell = trio.Event()
+            self._noted = False
+            if self._failed:
+                raise LineLost
+            if self._turned_away:
+                raise TurnedAway
+            self._cards.ask(line)
+            room, size = WINDOW - len(self._under_way), WINDOW_BYTES - self._size_under_way()
+            page: list[WaitingPacket] = []
+            if room > 0 and size > 0:
+                page = await self._page(after, room, size)
+            for packet in page:
+                after = packet.number
+                self._carry(line, packet)
+            if page:
+                continue
+            with trio.move_on_after(IDLE_S) as patience:
+                await self._bell.wait()
+            if patience.cancelled_caught and not self._under_way:
+                return
+
+    def _carry(self, line: PeerLine, packet: WaitingPacket) -> None:
+        self._under_way[packet.ticket] = len(packet.body)
+        if self._too_old(packet):
+            self._settle(packet.ticket, Outcome.EXPIRED)
+        else:
+            body, ticket = packet.body, packet.ticket
+            line.ask(lambda call: Carry(call=call, packet=body), partial(self._carried, ticket))
+
+    def _carried(self, ticket: bytes, reply: Reply) -> None:
+        match reply:
+            case Carried():
+                self._settle(ticket, Outcome.ANSWERED, reply.answer)
+            case Refused(reason=Reason.UNKNOWN):
+                self._settle(ticket, Outcome.UNREADABLE)
+            case Refused(reason=Reason.NOT_ALLOWED):
+                self._settle(ticket, Outcome.REFUSED)
+            case Refused(reason=Reason.UNSUPPORTED):
+                self._turned_away = True
+                self._bell.set()
+            case _:
+                # Its disk is full, or it is in trouble: all of this is for later.
+                self._failed = True
+                self._bell.set()
+
+    def _settle(self, ticket: bytes, outcome: Outcome, answer: bytes = b"") -> None:
+        asked = Settle(CallId(0), ticket, outcome, answer)
+        self._means.storage.submit(asked, self._means.now(), partial(self._settled, asked))
+
+    def _settled(self, asked: Settle, reply: Reply) -> None:
+        """It is on disk, or could not be written: then it is carried again later."""
+        self._under_way.pop(asked.ticket, None)
+        if isinstance(reply, Refused):
+            self._failed = True
+        else:
+            self._useful = True
+            self._means.tell(
+                Answered(ticket=asked.ticket, outcome=asked.outcome, answer=asked.answer)
+            )
+        self._bell.set()
+
+    async def _turn_away(self) -> None:
+        """Nothing of this relay's is taken there: say so to all whose packets wait."""
+        self._cards.refuse()
+        await self._settle_all(lambda _: Outcome.REFUSED)
+
+    async def _expire(self) -> None:
+        """What has waited for too long while nobody was there."""
+        await self._settle_all(lambda packet: Outcome.EXPIRED if self._too_old(packet) else None)
+
+    async def _settle_all(self, outcome: Callable[[WaitingPacket], Outcome | None]) -> None:
+        """From the front of the queue, as far as there is an outcome."""
+        self._under_way.clear()
+        self._failed = False
+        try:
+            while not self._failed:
+                page = await self._page(0, WINDOW)
+                due = [(each, found) for each in page if (found := outcome(each)) is not None]
+                if not due:
+                    return
+                for packet, found in due:
+                    self._under_way[packet.ticket] = len(packet.body)
+                    self._settle(packet.ticket, found)
+                while self._under_way:
+                    self._bell = trio.Event()
+                    await self._bell.wait()
+        except StoreUnavailable as exc:
+            _log.error(strings.LOG_STORE_READ, place(exc))
+
+    async def _page(self, after: int, most: int, size: int = WINDOW_BYTES) -> list[WaitingPacket]:
+        return await self._means.storage.packets(str(self._address), after, most, size)
+
+    def _too_old(self, packet: WaitingPacket) -> bool:
+        return self._means.now().age_ms - packet.age_ms >= KEEP_DAYS * DAY_MS
+
+    def _size_under_way(self) -> int:
+        return sum(self._under_way.values())
+
+    def _pause_s(self, failures: int) -> float:
+        """Full jitter: many relays that wait for one do not come at the same time."""
+        longest = min(FIRST_PAUSE_S * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE_S)
+        return longest * int.from_bytes(self._means.myself.rng(4), "big") / 2**32
+
+
+def _leaves(group: BaseExceptionGroup[LineLost]) -> list[LineLost]:
+    found: list[LineLost] = []
+    for each in group.exceptions:
+        found += _leaves(each) if isinstance(each, BaseExceptionGroup) else [each]
+    return found
