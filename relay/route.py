@@ -40,8 +40,8 @@ from relay.store.storage import Storage, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-WINDOW = 64
-WINDOW_BYTES = 512 * 1024
+WINDOW = 256
+WINDOW_BYTES = 1024 * 1024
 CONNECT_S = 10.0
 IDLE_S = 120.0
 TURNED_AWAY_S = 60.0

@@ -31,6 +31,7 @@ BENCHES = {
         Bench("vault", keeps=True, quick=("--messages", "20000", "--rounds", "30")),
         Bench("message_view", keeps=False, quick=("--seconds", "2")),
         Bench("deposits", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
+        Bench("forwarding", keeps=False, quick=("--packets", "3000", "--rounds", "1")),
         Bench("latency", keeps=False, quick=("--count", "50")),
     )
 }

@@ -52,6 +52,7 @@ class Sender:
 
     mailbox: MailboxId
     capability: Secret
+    pass_secret: Secret
     stored: list[EnvelopeId] = field(default_factory=list[EnvelopeId])
 
     async def deposit(self, line: Line, count: int, in_flight: int) -> None:
@@ -123,7 +124,7 @@ async def a_sender(line: Line) -> Sender:
         ),
     ):
         assert not isinstance(answer, Refused)
-    return Sender(mailbox, capability)
+    return Sender(mailbox, capability, secret)
 
 
 async def senders(relay: RelayProcess, count: int) -> list[Sender]:
