@@ -195,5 +195,12 @@ async def fetch(by: Caller, *numbers: int) -> frames.Answers:
     return reply
 
 
+async def kept(by: Caller, number: int) -> Answer:
+    """The answer that waits for who handed it in."""
+    found = (await fetch(by, number)).found
+    assert len(found) == 1
+    return found[0]
+
+
 def said_in(answer: Answered | Answer, packet: bytes) -> Reply:
     return open_answer(answer.answer, ANSWER_KEY, hash_of(packet))
