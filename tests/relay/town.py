@@ -48,6 +48,7 @@ class Post:
     certificate: bytes = b""
     shown: bytes = b""
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    ended: trio.Event = field(default_factory=trio.Event)
 
     def __post_init__(self) -> None:
         self.sealing = Sealing(self.seed, [new_sealing_key(1)])
@@ -57,7 +58,7 @@ class Post:
         return RelayAddress(self.host, 7443, fingerprint(public_key(self.seed)))
 
     async def on(self) -> None:
-        self.relay = Relay(
+        relay = Relay(
             self.house,
             self.storage(self.store),
             self.seed,
@@ -67,20 +68,23 @@ class Post:
             now=lambda: WALL_MS + int(trio.current_time() * 1000),
             rng=some_bytes(len(self.host)),
         )
-        self.scope = trio.CancelScope()
-        await self.town.nursery.start(self._run, self.relay)
+        self.scope, self.ended = trio.CancelScope(), trio.Event()
+        await self.town.nursery.start(self._run, relay)
+        self.relay = relay
 
     async def _run(
         self, relay: Relay, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
     ) -> None:
         with self.scope:
             await relay.run(task_status=task_status)
+        self.ended.set()
 
     async def off(self) -> None:
         """Pull the plug: every line breaks, nothing is said."""
         self.relay = None
         self.scope.cancel()
         await self.cut()
+        await self.ended.wait()
 
     async def cut(self) -> None:
         """Break the lines it has."""
