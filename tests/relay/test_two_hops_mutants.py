@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 import pytest
 from trio.testing import MockClock
 
-from protocol.ids import Fingerprint
+from protocol.ids import EnvelopeId, Fingerprint
 from protocol.wire.frames import Accepted, Forward, Outcome
 from protocol.wire.handshake import Agreed, agree
 from relay import peer_line, route
 from relay.rules.clock import Now
 from relay.rules.forwarding import ForwardRules
+from relay.rules.records import Mailbox
 from relay.store.memory import MemoryEnvelopes
 from relay.store.memory_packets import MemoryPackets
 from tests.relay import test_two_hops as stories
@@ -53,7 +54,10 @@ async def test_mutant_that_forgets_the_packet_without_its_answer(
 async def test_mutant_that_keeps_one_envelope_twice(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MemoryEnvelopes, "seen", lambda *_: False)
+    def never(self: MemoryEnvelopes, mailbox: Mailbox, envelope_id: EnvelopeId) -> bool:
+        return False
+
+    monkeypatch.setattr(MemoryEnvelopes, "seen", never)
     with the_story_fails():
         await stories.test_a_connection_killed_in_the_middle_repeats_and_doubles_nothing(
             autojump_clock
