@@ -23,49 +23,49 @@ from protocol.wire.frames import (
     ShowCard,
 )
 from protocol.wire.packet import Packet, seal_answer
-from relay.desk import Desk
+from relay.calls import Calls
 from relay.premises import Premises
 
 
 class Carrying:
     """ShowCard, Introduce and Carry on one connection."""
 
-    def __init__(self, premises: Premises, desk: Desk) -> None:
+    def __init__(self, premises: Premises, calls: Calls) -> None:
         self._premises = premises
-        self._desk = desk
+        self._calls = calls
         self._relay: Fingerprint | None = None
 
     def show_card(self, asked: ShowCard) -> None:
         """Anybody may see it."""
         sealing = self._premises.sealing
-        self._desk.say(
+        self._calls.say(
             Card(call=asked.call, body=sealing.card_body, signature=sealing.card_signature)
         )
 
     def introduce(self, asked: Introduce) -> None:
         """Once on a connection, by a relay that is met."""
         if self._relay is not None:
-            self._desk.refuse(asked, Reason.WRONG_STATE)
+            self._calls.refuse(asked, Reason.WRONG_STATE)
             return
         try:
-            relay = check_introduction(asked.relay, asked.signature, self._desk.transcript)
+            relay = check_introduction(asked.relay, asked.signature, self._calls.transcript)
         except BadSignature:
-            self._desk.refuse(asked, Reason.BAD_SIGNATURE)
+            self._calls.refuse(asked, Reason.BAD_SIGNATURE)
             return
         if not self._premises.house.federation.meets(relay):
-            self._desk.refuse(asked, Reason.NOT_ALLOWED)
+            self._calls.refuse(asked, Reason.NOT_ALLOWED)
             return
         self._relay = relay
-        self._desk.most_in_flight = self._premises.house.limits.relay_calls_in_flight
+        self._calls.most_in_flight = self._premises.house.limits.relay_calls_in_flight
         self._premises.peers.come(relay, self._replaced)
-        self._desk.say(Done(call=asked.call))
+        self._calls.say(Done(call=asked.call))
 
     def carry(self, asked: Carry) -> None:
         """Open it when its turn comes, and have the store answer what is asked in it."""
         if self._relay is None:
-            self._desk.refuse(asked, Reason.WRONG_STATE)
+            self._calls.refuse(asked, Reason.WRONG_STATE)
             return
-        self._desk.begin(len(asked.packet))
+        self._calls.begin(len(asked.packet))
         self._premises.opener.open(self, asked.packet, partial(self._opened, asked))
 
     def end(self) -> None:
@@ -77,7 +77,7 @@ class Carrying:
     def _opened(self, asked: Carry, packet: Packet | None) -> None:
         call, size = asked.call, len(asked.packet)
         if packet is None:
-            self._desk.finish(Refused(call=call, reason=Reason.UNKNOWN), size, fault=False)
+            self._calls.finish(Refused(call=call, reason=Reason.UNKNOWN), size, fault=False)
             return
         carried = partial(self._carried, call, size, packet)
         self._premises.storage.submit(packet.asked, self._premises.now(), carried)
@@ -85,10 +85,10 @@ class Carrying:
     def _carried(self, call: CallId, size: int, packet: Packet, reply: Reply) -> None:
         if isinstance(reply, Refused) and reply.reason is Reason.TRY_LATER:
             # Not the sender's affair yet: the relay that brings it keeps it, and comes again.
-            self._desk.finish(Refused(call=call, reason=Reason.TRY_LATER), size)
+            self._calls.finish(Refused(call=call, reason=Reason.TRY_LATER), size)
             return
         answer = seal_answer(packet, reply, self._premises.rng)
-        self._desk.finish(Carried(call=call, answer=answer), size)
+        self._calls.finish(Carried(call=call, answer=answer), size)
 
     def _replaced(self) -> None:
-        self._desk.stop(Reason.WRONG_STATE, 0)
+        self._calls.stop(Reason.WRONG_STATE, 0)

@@ -107,7 +107,7 @@ class Connection:
             premises.rng,
         )
         self._outbox.put_raw(self._websocket.say(said))
-        self._requests.desk.transcript = agreed.transcript
+        self._requests.calls.transcript = agreed.transcript
         self._websocket.trust()
         return messages[1:]
 
@@ -125,7 +125,7 @@ class Connection:
                 return
             heard_at = self._premises.now()
             for message in websocket.hear(bytes(data)):
-                await self._requests.desk.wait_turn()
+                await self._requests.calls.wait_turn()
                 self._hear(message, heard_at)
             if websocket.unfinished != unfinished:
                 unfinished = websocket.unfinished
@@ -147,7 +147,7 @@ class Connection:
         """Before a farewell, what was asked is answered."""
         with trio.move_on_after(FLUSH_S):
             if self._farewell is not None:
-                await self._requests.desk.wait_answers()
+                await self._requests.calls.wait_answers()
 
     async def _part(self) -> None:
         """The last words, and the other side's; a close with unread input would swallow ours."""

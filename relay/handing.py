@@ -23,7 +23,7 @@ from protocol.wire.frames import (
     Refused,
     Reply,
 )
-from relay.desk import Desk
+from relay.calls import Calls
 from relay.outbox import Outbox
 from relay.premises import Premises
 
@@ -34,10 +34,10 @@ class Handing:
     """Forward, FindCard, FetchAnswers and ForgetAnswers on one connection."""
 
     def __init__(
-        self, premises: Premises, desk: Desk, outbox: Outbox, nursery: trio.Nursery
+        self, premises: Premises, calls: Calls, outbox: Outbox, nursery: trio.Nursery
     ) -> None:
         self._premises = premises
-        self._desk = desk
+        self._calls = calls
         self._outbox = outbox
         self._nursery = nursery
         # Of these it is told at once; in the order in which they were handed in.
@@ -47,25 +47,25 @@ class Handing:
     def forward(self, asked: Forward) -> None:
         """Keep it, then carry it."""
         size = len(asked.packet)
-        self._desk.begin(size)
+        self._calls.begin(size)
         accepted = partial(self._accepted, asked.ticket, asked.destination, size)
-        self._premises.storage.submit(asked, self._desk.now, accepted)
+        self._premises.storage.submit(asked, self._calls.now, accepted)
 
     def find_card(self, asked: FindCard) -> None:
         """Ask for it where it may be asked for."""
-        self._desk.begin()
-        self._premises.storage.submit(asked, self._desk.now, partial(self._may_find, asked))
+        self._calls.begin()
+        self._premises.storage.submit(asked, self._calls.now, partial(self._may_find, asked))
 
     def fetch(self, asked: FetchAnswers) -> None:
         """What there is."""
         size = ANSWER_SIZES[-1] * len(asked.secrets)
-        self._desk.begin(size)
-        answered = partial(self._desk.finish, size=size)
-        self._premises.storage.submit(asked, self._desk.now, answered)
+        self._calls.begin(size)
+        answered = partial(self._calls.finish, size=size)
+        self._premises.storage.submit(asked, self._calls.now, answered)
 
     def forget(self, asked: ForgetAnswers) -> None:
         """They are on the desktop's disk."""
-        self._desk.submit(asked)
+        self._calls.submit(asked)
 
     def end(self) -> None:
         """The connection is over."""
@@ -80,7 +80,7 @@ class Handing:
             address = self._premises.house.federation.destination(destination)
             if address is not None:
                 self._premises.forwarder.note(address)
-        self._desk.finish(reply, size)
+        self._calls.finish(reply, size)
 
     def _wait_for(self, ticket: bytes) -> None:
         if self._ended:
@@ -100,7 +100,7 @@ class Handing:
 
     def _may_find(self, asked: FindCard, reply: Reply) -> None:
         if isinstance(reply, Refused) or self._ended:
-            self._desk.finish(reply)
+            self._calls.finish(reply)
         else:
             self._nursery.start_soon(self._find, asked)
 
@@ -109,6 +109,6 @@ class Handing:
         assert address is not None, "the rules said yes"
         said = await self._premises.forwarder.card(address)
         if isinstance(said, Card):
-            self._desk.finish(msgspec.structs.replace(said, call=asked.call))
+            self._calls.finish(msgspec.structs.replace(said, call=asked.call))
         else:
-            self._desk.finish(Refused(call=asked.call, reason=said))
+            self._calls.finish(Refused(call=asked.call, reason=said))

@@ -18,9 +18,9 @@ from protocol.keys import Domain, verify
 from protocol.wire import frames
 from protocol.wire.codec import Heard, UnknownFrame
 from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
+from relay.calls import Calls
 from relay.carrying import Carrying
 from relay.collector import Collector
-from relay.desk import Desk
 from relay.handing import Handing
 from relay.outbox import Outbox
 from relay.premises import Premises
@@ -56,7 +56,7 @@ class Requests:
         self._collectors: dict[MailboxId, Collector] = {}
         self._carrying: Carrying | None = None
         self._handing: Handing | None = None
-        self.desk = Desk(premises, outbox, stop)
+        self.calls = Calls(premises, outbox, stop)
         self.nursery: trio.Nursery | None = None
 
     def take(self, heard: Heard, now: Now) -> None:
@@ -64,7 +64,7 @@ class Requests:
         handler = self._HANDLERS.get(type(heard))
         if handler is None:
             raise RemoteProtocolError("not now")
-        self.desk.now = now
+        self.calls.now = now
         handler(self, heard)
 
     def end(self) -> None:
@@ -85,29 +85,29 @@ class Requests:
             self._outbox.put(Refused(call=heard.call, reason=Reason.UNSUPPORTED, name=name))
 
     def _anybody(self, asked: AnyRequest) -> None:
-        self.desk.submit(asked)
+        self.calls.submit(asked)
 
     def _redeem(self, asked: frames.Redeem) -> None:
         codeless = self._premises.house.open and not asked.code
-        if codeless and self._newcomers.another(self.desk.now.age_ms):
-            self.desk.refuse(asked, Reason.QUOTA)
+        if codeless and self._newcomers.another(self.calls.now.age_ms):
+            self.calls.refuse(asked, Reason.QUOTA)
         else:
-            self.desk.submit(asked)
+            self.calls.submit(asked)
 
     def _create(self, asked: frames.CreateMailbox) -> None:
         if self._signed(asked, Domain.CREATE_MAILBOX):
-            self.desk.submit(asked)
+            self.calls.submit(asked)
 
     def _open(self, asked: frames.OpenMailbox) -> None:
         most = self._premises.house.limits.open_mailboxes
         if asked.mailbox not in self._proven and len(self._proven) >= most:
-            self.desk.refuse(asked, Reason.QUOTA)
+            self.calls.refuse(asked, Reason.QUOTA)
         elif self._signed(asked, Domain.OPEN_MAILBOX):
             self._proven[asked.mailbox] = asked.after
-            self.desk.submit(asked, partial(self._opened, asked))
+            self.calls.submit(asked, partial(self._opened, asked))
 
     def _opened(self, asked: frames.OpenMailbox, reply: Reply) -> None:
-        self.desk.finish(reply)
+        self.calls.finish(reply)
         if not isinstance(reply, Opened):
             self._proven.pop(asked.mailbox, None)
         elif self.nursery is not None:
@@ -118,18 +118,18 @@ class Requests:
 
     def _owner(self, asked: _Owned) -> None:
         if not self._owns(asked.mailbox):
-            self.desk.refuse(asked, Reason.WRONG_STATE)
+            self.calls.refuse(asked, Reason.WRONG_STATE)
         else:
-            self.desk.submit(asked)
+            self.calls.submit(asked)
 
     def _delete(self, asked: frames.DeleteMailbox) -> None:
         if not self._owns(asked.mailbox):
-            self.desk.refuse(asked, Reason.WRONG_STATE)
+            self.calls.refuse(asked, Reason.WRONG_STATE)
         else:
-            self.desk.submit(asked, partial(self._deleted, asked))
+            self.calls.submit(asked, partial(self._deleted, asked))
 
     def _deleted(self, asked: frames.DeleteMailbox, reply: Reply) -> None:
-        self.desk.finish(reply)
+        self.calls.finish(reply)
         # Only now: one that is still there is collected on.
         if isinstance(reply, frames.Done):
             collector = self._collectors.pop(asked.mailbox, None)
@@ -140,7 +140,7 @@ class Requests:
         collector = self._collectors.get(asked.mailbox)
         known = self._proven.get(asked.mailbox, 0) if collector is None else collector.delivered
         if asked.up_to > known:
-            self.desk.refuse(asked, Reason.WRONG_STATE)
+            self.calls.refuse(asked, Reason.WRONG_STATE)
             return
         if collector is not None:
             collector.acknowledged(asked.up_to)
@@ -155,22 +155,22 @@ class Requests:
 
     def _signed(self, asked: frames.CreateMailbox | frames.OpenMailbox, domain: Domain) -> bool:
         try:
-            verify(asked.mailbox, asked.signature, domain, self.desk.transcript)
+            verify(asked.mailbox, asked.signature, domain, self.calls.transcript)
         except BadSignature:
-            self.desk.refuse(asked, Reason.BAD_SIGNATURE)
+            self.calls.refuse(asked, Reason.BAD_SIGNATURE)
             return False
         return True
 
     def _relays(self) -> Carrying:
         """For what relays say; few connections need it."""
         if self._carrying is None:
-            self._carrying = Carrying(self._premises, self.desk)
+            self._carrying = Carrying(self._premises, self.calls)
         return self._carrying
 
     def _forwards(self) -> Handing:
         if self._handing is None:
             assert self.nursery is not None, "frames are heard while it is open"
-            self._handing = Handing(self._premises, self.desk, self._outbox, self.nursery)
+            self._handing = Handing(self._premises, self.calls, self._outbox, self.nursery)
         return self._handing
 
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {

@@ -65,6 +65,8 @@ KINDS = {
     "bundles": "one-time bundles",
     "bundle_digests": "bundles remembered",
     "last_resort_bundles": "last-resort bundles",
+    "packets": "packets that wait for other relays",
+    "answers": "answers that wait for their senders",
 }
 DU_KIND = "{size:>12}  {kind} ({count})"
 DU_COUNTED = "{size:>12}  counted in all, of {limit} allowed (limits.stored_bytes)"

@@ -34,8 +34,6 @@ from relay.store.packets import read_destinations, read_packets
 from relay.store.sqlite import SqliteStore
 from relay.store.storage import Answered, Ring, StoreUnavailable
 
-T = TypeVar("T")
-
 _log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 1024

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import DIGEST_BYTES, ID_BYTES
+from relay.rules.records import DIGEST_BYTES, ID_BYTES, TICKET_BYTES
 from relay.store.tally import REMEMBERED_IDS
 
 _KINDS = {
@@ -21,6 +21,14 @@ _KINDS = {
     "bundle_digests": f"SELECT count(*), count(*) * {DIGEST_BYTES} FROM bundle",
     "last_resort_bundles": (
         f"SELECT count(*), coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort"
+    ),
+    "packets": (
+        f"SELECT count(*), coalesce(sum(size + {TICKET_BYTES}), 0)"
+        " FROM packet INDEXED BY packet_by_pass"
+    ),
+    "answers": (
+        f"SELECT count(*), coalesce(sum(size + {TICKET_BYTES}), 0)"
+        " FROM answer INDEXED BY answer_by_pass"
     ),
 }
 

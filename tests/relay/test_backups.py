@@ -78,6 +78,7 @@ def test_a_backup_is_all_of_the_relay_and_nothing_passing(
     assert said["files"].keys() == {
         "relay.toml",
         "relay.key",
+        "relay.sealing",
         "store.db",
         "blobs/ab/one",
     }

@@ -31,6 +31,7 @@ from relay.store.sqlite import SqliteStore
 from relay.store.usage import read_usage
 from tests.relay.processes import Relays, run
 from tests.relay.rules_cast import ALICE, DRAWER, FROM_BOB, Office, call, deposit, grant
+from tests.relay.test_forwarding import forward, settle
 
 NOW_MS = EARLIEST_MS + 400 * DAY_MS
 NANO = 1_000
@@ -261,6 +262,9 @@ def test_what_is_shown_by_kind_is_what_the_quota_counts(tmp_path: Path, house: H
         )
     )
     office.ask(frames.TakeBundle(call=call(), capability=FROM_BOB))
+    for number in range(3):
+        assert isinstance(office.ask(forward(number)), frames.Accepted)
+    settle(office, 1)
     usage = read_usage(store.database)
     assert {kind: each.count for kind, each in usage.items()} == {
         "envelopes": 5,
@@ -268,6 +272,8 @@ def test_what_is_shown_by_kind_is_what_the_quota_counts(tmp_path: Path, house: H
         "bundles": 1,
         "bundle_digests": 2,
         "last_resort_bundles": 1,
+        "packets": 2,
+        "answers": 1,
     }
     assert sum(each.bytes for each in usage.values()) == store.held_bytes
     store.close()

@@ -44,7 +44,8 @@ def fill(store: sqlite.Connection) -> dict[str, tuple[list[str], list[Any]]]:
         kinds = columns(store, table)
         for number in (1,) if table == "moment" else (1, 2):
             name = bytes([number]) * 32
-            values = [number if kind == "INTEGER" else name for kind in kinds.values()]
+            kept = {"INTEGER": number, "TEXT": str(number), "BLOB": name}
+            values = [kept[kind] for kind in kinds.values()]
             marks = ", ".join("?" * len(values))
             store.execute(f"INSERT INTO {table} VALUES ({marks})", values)
         written[table] = (list(kinds), rows(store, table, list(kinds)))

@@ -19,7 +19,7 @@ MOST_BYTES = 4 * 1024 * 1024
 _FAILURES = frozenset({Reason.UNKNOWN, Reason.BAD_SIGNATURE})
 
 
-class Desk:
+class Calls:
     """One for each connection; ``stop`` ends that with a farewell."""
 
     def __init__(
