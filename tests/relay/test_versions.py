@@ -44,7 +44,11 @@ def fill(store: sqlite.Connection) -> dict[str, tuple[list[str], list[Any]]]:
         kinds = columns(store, table)
         for number in (1,) if table == "moment" else (1, 2):
             name = bytes([number]) * 32
-            kept = {"INTEGER": number, "TEXT": str(number), "BLOB": name}
+            kept: dict[str, int | str | bytes] = {
+                "INTEGER": number,
+                "TEXT": str(number),
+                "BLOB": name,
+            }
             values = [kept[kind] for kind in kinds.values()]
             marks = ", ".join("?" * len(values))
             store.execute(f"INSERT INTO {table} VALUES ({marks})", values)
