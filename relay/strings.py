@@ -211,6 +211,8 @@ STATUS = """\
 {envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
 {packets} packets ({packet_bytes} bytes) wait for other relays, {answers} answers for their senders
 {passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
+STATUS_PULSE = "{connections} connections now, at work for {hours} hours"
+STATUS_DRAINING = "nobody new is let in; to end that: aside-relay drain DIR --stop"
 RUNNING = "running"
 NOT_RUNNING = "not running"
 

@@ -17,7 +17,7 @@ from relay.errors import MovedAway, PortUnknown, StoreError
 from relay.folder import Folder
 from relay.rules.clock import Now
 from relay.store.ballast import BYTES as BALLAST_BYTES
-from relay.store.standing import standing_of
+from relay.store.standing import set_wall, standing_of
 
 SECRETS = "secrets"
 _SIZES = ("free", "min_free")
@@ -48,6 +48,17 @@ def doctor(folder: Folder, now_ms: int) -> Said:
         for found in findings
     ]
     return Said("\n".join(lines), facts, well)
+
+
+def believe_clock(folder: Folder, now_ms: int) -> Said:
+    """Take the machine's time for what it is, whatever was written down; ages stay as they are.
+
+    Raises AlreadyRunning, CannotWrite.
+    """
+    folder.settings()
+    with folder.lock():
+        set_wall(folder.store_path, now_ms)
+    return Said(strings.CLOCK_BELIEVED, {"believed": True})
 
 
 def _sentence(found: Finding) -> str:

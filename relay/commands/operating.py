@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from relay.commands import backup, strings
-from relay.commands.doctor import doctor
+from relay.commands.doctor import believe_clock, doctor
 from relay.commands.drain import drain
 from relay.commands.du import du
 from relay.commands.quota import Bounds, block, passes, quota
@@ -23,7 +23,8 @@ Declare: TypeAlias = Callable[[str, str], ArgumentParser]
 def declare(command: Declare) -> None:
     """Tell the parser. Each command has a folder already."""
     command("du", strings.HELP_DU)
-    command("doctor", strings.HELP_DOCTOR)
+    made = command("doctor", strings.HELP_DOCTOR)
+    made.add_argument("--believe-clock", action="store_true", help=strings.HELP_BELIEVE)
     made = command("backup", strings.HELP_BACKUP)
     made.add_argument("destination", metavar="DEST", type=Path)
     command("passes", strings.HELP_PASSES)
@@ -52,7 +53,9 @@ def declare_restore(made: ArgumentParser) -> None:
 
 _RUN: dict[str, Callable[[Folder, Namespace], Said]] = {
     "du": lambda folder, asked: du(folder),
-    "doctor": lambda folder, asked: doctor(folder, wall_ms()),
+    "doctor": lambda folder, asked: (
+        believe_clock(folder, wall_ms()) if asked.believe_clock else doctor(folder, wall_ms())
+    ),
     "backup": lambda folder, asked: backup.backup(folder, asked.destination, wall_ms()),
     "restore": lambda folder, asked: backup.restore(
         asked.source, folder, wall_ms(), told=asked.over_newer

@@ -6,7 +6,9 @@ import json
 from dataclasses import asdict
 
 from relay import strings
-from relay.errors import PortUnknown
+from relay.control import calling
+from relay.control.words import Ask, Pulse
+from relay.errors import NotAnswering, PortUnknown
 from relay.folder import Folder
 from relay.store import database
 from relay.store.totals import read_totals
@@ -25,9 +27,35 @@ def status(folder: Folder, *, as_json: bool) -> str:
         totals = asdict(read_totals(beside))
     finally:
         beside.close()
+    pulse = _pulse(folder) if running else None
+    draining = folder.is_draining()
     if as_json:
         limits = {"passes": asdict(settings.passes), "limits": asdict(settings.limits)}
-        said = {"running": running, "address": address, **totals, "settings": limits}
+        now = {
+            "running": running,
+            "draining": draining,
+            "connections": None if pulse is None else pulse.connections,
+            "serving_s": None if pulse is None else pulse.serving_s,
+        }
+        said = {**now, "address": address, **totals, "settings": limits}
         return json.dumps(said, indent=2)
     word = strings.RUNNING if running else strings.NOT_RUNNING
-    return strings.STATUS.format(running=word, address=address, **totals)
+    lines = [strings.STATUS.format(running=word, address=address, **totals)]
+    if pulse is not None:
+        lines.append(
+            strings.STATUS_PULSE.format(
+                connections=pulse.connections, hours=pulse.serving_s // 3600
+            )
+        )
+    if draining:
+        lines.append(strings.STATUS_DRAINING)
+    return "\n".join(lines)
+
+
+def _pulse(folder: Folder) -> Pulse | None:
+    """What only the relay at work can say; nothing where it does not answer."""
+    try:
+        answer = calling.call(folder.path, Ask())
+    except NotAnswering:
+        return None
+    return answer if isinstance(answer, Pulse) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HELP_DU = "what takes up room, by kind and by file"
 HELP_DOCTOR = "clock, disk, honest fsync, ports, certificate, versions, and what to do"
+HELP_BELIEVE = "the clock is right now: let the relay go by it again (stopped only)"
 HELP_BACKUP = "copy the relay to a new folder, also while it serves"
 HELP_RESTORE = "put a backup into a folder"
 HELP_MOVE = "make a last backup for another machine; this folder serves no more"
@@ -100,6 +101,7 @@ MOVING = (
 MOVE_UNDONE = "This folder may be served again. See that no copy of it is at work elsewhere."
 
 GRADES = {"ok": "ok     ", "warning": "look   ", "wrong": "WRONG  ", "unknown": "unknown"}
+CLOCK_BELIEVED = "From its next start the relay goes by this machine's clock."
 DOCTOR_LINE = "{grade} {subject}: {sentence}"
 
 DOCTOR = {
@@ -107,6 +109,12 @@ DOCTOR = {
     "clock_early": "this machine lives before Aside was made; set its clock and keep it by NTP",
     "clock_behind": (
         "{hours} hours behind what this relay has already written; set the clock and keep it by NTP"
+    ),
+    "clock_disbelieved": (
+        "{hours} hours behind what the relay wrote down, though not behind its files: it once ran"
+        " with a clock that was ahead and goes by that, so invitations made since count as too old;"
+        " if the clock is right now, stop the relay and say so: aside-relay doctor DIR"
+        " --believe-clock"
     ),
     "clock_kept": "the system keeps it right",
     "clock_alone": (

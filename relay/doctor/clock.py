@@ -60,7 +60,8 @@ def look(now_ms: int, last: Now | None, newest_file_ms: int, kept: Kept) -> Iter
         yield Finding(SUBJECT, Grade.WRONG, "clock_early")
     elif now_ms < seen_ms - HOUR_MS:
         hours = (seen_ms - now_ms) // HOUR_MS
-        yield Finding(SUBJECT, Grade.WRONG, "clock_behind", {"hours": hours})
+        kind = "clock_behind" if newest_file_ms > now_ms + HOUR_MS else "clock_disbelieved"
+        yield Finding(SUBJECT, Grade.WRONG, kind, {"hours": hours})
     else:
         yield Finding(SUBJECT, Grade.OK, "clock_plausible")
     match kept:

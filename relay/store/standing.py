@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlcipher3 import dbapi2 as sqlite
 
+from relay.errors import CannotWrite
 from relay.store import database
 
 # Everything a relay promises to keep moves one of these: what comes is given the next number,
@@ -42,6 +43,19 @@ class Standing:
             or self.capabilities > other.capabilities
             or self.bundles > other.bundles
         )
+
+
+def set_wall(path: Path, wall_ms: int) -> None:
+    """Have the relay go on from this time. Raises CannotWrite and what opening raises."""
+    beside = database.open_reader(path)
+    try:
+        beside.execute("PRAGMA query_only = OFF")
+        beside.execute("PRAGMA synchronous = FULL")
+        beside.execute("UPDATE moment SET wall_ms = ?", (wall_ms,))
+    except sqlite.Error as exc:
+        raise CannotWrite(str(path)) from exc
+    finally:
+        beside.close()
 
 
 def standing_of(path: Path) -> Standing | None:

@@ -133,6 +133,11 @@ class Operator:
         assert (code, said.err) == (1, "")
         return said.out
 
+    def either(self, *arguments: object) -> str:
+        """What one said, whether all was well or not."""
+        assert main([str(each) for each in arguments]) in (0, 1)
+        return self._capsys.readouterr().out
+
     def mistake(self, *arguments: object) -> str:
         """The one sentence of one that did not."""
         code = main([str(each) for each in arguments])

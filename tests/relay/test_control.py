@@ -197,6 +197,8 @@ async def test_bounds_and_codes_change_under_a_relay_at_work(
             assert done.returncode == 0, done.stderr
             return msgspec.json.decode(done.stdout, type=dict[str, object])
 
+        status = await ask("status", folder)
+        assert (status["running"], status["connections"], status["draining"]) == (True, 2, False)
         shown = (await ask("passes", folder))["passes"]
         [held] = msgspec.convert(shown, list[dict[str, object]])
         assert held["used_mailboxes"] == 1
@@ -238,6 +240,7 @@ async def test_a_drain_lets_nobody_in_and_lasts(tmp_path: Path, relays: Relays) 
         await alice.move_in(BOB_MAY)
         drained = await trio.to_thread.run_sync(run, "drain", folder, "--json")
         assert json.loads(drained.stdout)["mailboxes"] == 1
+        assert "nobody new" in (await trio.to_thread.run_sync(run, "status", folder)).stdout
         assert isinstance(await knock(7), Refused)
         assert isinstance(await bob.deposit(BOB_MAY, 1), Stored)
         assert (await alice.delivery()).sequence == 1

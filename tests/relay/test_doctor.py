@@ -24,12 +24,14 @@ from relay.doctor import clock, disk, machine, ports
 from relay.doctor.clock import EARLIEST_MS, Kept
 from relay.doctor.findings import Finding, Grade
 from relay.errors import MismatchedCertificate
-from relay.rules.clock import DAY_MS, HOUR_MS, Now
+from relay.rules.clock import DAY_MS, HOUR_MS, Clock, Now
 from relay.rules.limits import House
+from relay.server import wall_ms
 from relay.store import database
 from relay.store.sqlite import SqliteStore
+from relay.store.standing import standing_of
 from relay.store.usage import read_usage
-from tests.relay.processes import Relays, run
+from tests.relay.processes import Operator, Relays, run
 from tests.relay.rules_cast import ALICE, DRAWER, FROM_BOB, Office, call, deposit, grant
 from tests.relay.test_forwarding import forward, settle
 
@@ -60,7 +62,8 @@ def test_every_finding_has_a_sentence_that_says_what_to_do() -> None:
         (NOW_MS, None, 0, "clock_plausible"),
         (NOW_MS, Now(NOW_MS - DAY_MS, 5), NOW_MS - 1, "clock_plausible"),
         (NOW_MS, Now(NOW_MS + HOUR_MS, 5), 0, "clock_plausible"),
-        (NOW_MS, Now(NOW_MS + HOUR_MS + 1, 5), 0, "clock_behind"),
+        (NOW_MS, Now(NOW_MS + HOUR_MS + 1, 5), 0, "clock_disbelieved"),
+        (NOW_MS, Now(NOW_MS + 9 * HOUR_MS, 5), NOW_MS + 9 * HOUR_MS, "clock_behind"),
         (NOW_MS, None, NOW_MS + 3 * DAY_MS, "clock_behind"),
         (EARLIEST_MS - 1, None, 0, "clock_early"),
         (0, Now(NOW_MS, 5), 0, "clock_early"),
@@ -78,6 +81,29 @@ def test_whether_a_clock_is_kept_right_may_be_unknown() -> None:
     unknown = list(clock.look(NOW_MS, None, 0, Kept.UNKNOWN))[1]
     assert unknown.grade is Grade.UNKNOWN
     assert clock.kept_right() in Kept
+
+
+def test_a_clock_that_was_ahead_is_left_behind_when_the_operator_says_so(
+    operator: Operator, stopped: Path
+) -> None:
+    def found() -> str:
+        said = json.loads(operator.either("doctor", stopped, "--json"))
+        return str(said["findings"][0]["kind"])
+
+    ahead = wall_ms() + 3650 * DAY_MS
+    store = database.open_writer(stopped / "store.db")
+    store.execute("INSERT INTO moment (row, wall_ms, age_ms) VALUES (1, ?, 60000)", (ahead,))
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    assert found() == "clock_disbelieved"
+    operator("doctor", stopped, "--believe-clock")
+    assert found() == "clock_plausible"
+    standing = standing_of(stopped / "store.db")
+    assert standing is not None
+    assert standing.age_ms == 60_000
+    now_ms = wall_ms()
+    believed = Clock(Now(standing.wall_ms, standing.age_ms), now_ms, 0).read(now_ms, 0)
+    assert believed.wall_ms == now_ms
 
 
 def ticking(nanoseconds: int) -> Callable[[], int]:
