@@ -12,7 +12,7 @@ from relay.commands.doctor import believe_clock, doctor
 from relay.commands.drain import drain
 from relay.commands.du import du
 from relay.commands.quota import Bounds, block, passes, quota
-from relay.commands.rotate import rotate
+from relay.commands.rotate import New, rotate
 from relay.commands.said import Said
 from relay.folder import Folder
 from relay.server import wall_ms
@@ -30,7 +30,7 @@ def declare(command: Declare) -> None:
     command("passes", strings.HELP_PASSES)
     made = command("quota", strings.HELP_QUOTA)
     made.add_argument("handle", metavar="HANDLE", help=strings.HELP_HANDLE)
-    for name in ("mailboxes", "bytes", "invites"):
+    for name in ("mailboxes", "bytes", "invites", "forwards"):
         made.add_argument(f"--{name}", metavar="N", type=int)
     made = command("block", strings.HELP_BLOCK)
     made.add_argument("what", metavar="HANDLE|LINK", help=strings.HELP_BLOCKED)
@@ -38,6 +38,7 @@ def declare(command: Declare) -> None:
     made.add_argument("--stop", action="store_true", help=strings.HELP_STOP)
     made = command("rotate", strings.HELP_ROTATE)
     made.add_argument("--certificate", action="store_true", help=strings.HELP_CERTIFICATE)
+    made.add_argument("--sealing", action="store_true", help=strings.HELP_SEALING)
     made.add_argument("--new-identity", action="store_true", help=strings.HELP_IDENTITY)
     made = command("move", strings.HELP_MOVE)
     made.add_argument("destination", metavar="DEST", type=Path, nargs="?")
@@ -62,12 +63,22 @@ _RUN: dict[str, Callable[[Folder, Namespace], Said]] = {
     ),
     "passes": lambda folder, asked: passes(folder),
     "quota": lambda folder, asked: quota(
-        folder, asked.handle, Bounds(asked.mailboxes, asked.bytes, asked.invites)
+        folder, asked.handle, Bounds(asked.mailboxes, asked.bytes, asked.invites, asked.forwards)
     ),
     "block": lambda folder, asked: block(folder, asked.what),
     "drain": lambda folder, asked: drain(folder, stop=asked.stop),
     "rotate": lambda folder, asked: rotate(
-        folder, wall_ms(), renew=asked.certificate, identity=asked.new_identity
+        folder,
+        wall_ms(),
+        what=[
+            kind
+            for kind, said in (
+                (New.CERTIFICATE, asked.certificate),
+                (New.SEALING, asked.sealing),
+                (New.IDENTITY, asked.new_identity),
+            )
+            if said
+        ],
     ),
     "move": lambda folder, asked: backup.move(
         folder, asked.destination, wall_ms(), undo=asked.undo

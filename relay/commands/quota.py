@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import msgspec
 
 from protocol.errors import MalformedLink
-from protocol.wire.address import JOIN, bytes_of, parse_relay_invitation
+from protocol.wire.address import JOIN, bytes_of, parse_address, parse_relay_invitation
 from relay.commands import strings
 from relay.commands.du import sized
 from relay.commands.said import Said
@@ -16,11 +16,12 @@ from relay.control.words import ForgetCode, PassIs, Quota, Wrong, shown
 from relay.errors import AmbiguousPass, CannotWrite, NotAnswering, UnknownPass, WrongUse
 from relay.folder import Folder
 from relay.rules.admission import code_hash
-from relay.rules.custody import BLOCKED, hash_begins
+from relay.rules.custody import hash_begins
 from relay.store import database
 from relay.store.passes import SqlitePasses
 
 MOST = 2**53
+FINGERPRINT_LETTERS = 43
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Bounds:
     mailboxes: int | None
     stored_bytes: int | None
     invites: int | None
+    forwards: int | None
 
 
 def passes(folder: Folder) -> Said:
@@ -47,7 +49,7 @@ def passes(folder: Folder) -> Said:
 
 def quota(folder: Folder, handle: str, bounds: Bounds) -> Said:
     """Set what is given, by the relay at work or in its store."""
-    given = [bounds.mailboxes, bounds.stored_bytes, bounds.invites]
+    given = astuple(bounds)
     if all(each is None for each in given):
         raise WrongUse(strings.QUOTA_WHAT)
     if not all(each is None or 0 <= each < MOST for each in given):
@@ -58,7 +60,7 @@ def quota(folder: Folder, handle: str, bounds: Bounds) -> Said:
 def block(folder: Folder, what: str) -> Said:
     """A pass by its handle, or a code or invitation link that nobody else shall come by."""
     if hash_begins(what.lower()) is not None:
-        zero = Bounds(BLOCKED.mailboxes, BLOCKED.stored_bytes, BLOCKED.invites)
+        zero = Bounds(0, 0, 0, 0)
         return _changed(folder, what, zero, strings.BLOCKED)
     folder.settings()
     answer = calling.order(folder, ForgetCode(code_hash=code_hash(_code(what)).hex()))
@@ -76,6 +78,7 @@ def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said
         mailboxes=bounds.mailboxes,
         stored_bytes=bounds.stored_bytes,
         invites=bounds.invites,
+        forwards=bounds.forwards,
     )
     answer = calling.order(folder, order)
     if isinstance(answer, PassIs):
@@ -97,12 +100,23 @@ def _mistake(answer: object, what: str, folder: Folder) -> Exception:
 
 
 def _code(what: str) -> bytes:
+    if _is_relay(what):
+        raise WrongUse(strings.BLOCK_RELAY)
     try:
         if "://" in what:
             return parse_relay_invitation(what).code
         return bytes_of(what.removeprefix(JOIN))
     except MalformedLink as exc:
         raise WrongUse(strings.BLOCK_WHAT) from exc
+
+
+def _is_relay(what: str) -> bool:
+    """An address, or a fingerprint, which is longer than any code an operator makes."""
+    try:
+        parse_address(what)
+    except MalformedLink:
+        return len(what) == FINGERPRINT_LETTERS
+    return True
 
 
 def _line(held: PassIs) -> str:
@@ -113,4 +127,5 @@ def _line(held: PassIs) -> str:
         used=sized(held.used_bytes),
         most=sized(held.stored_bytes),
         invites=held.invites,
+        forwards=held.forwards,
     )

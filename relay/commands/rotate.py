@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 
 from protocol.keys import SEED_BYTES
@@ -13,21 +15,36 @@ from relay.commands.said import Said
 from relay.config import Settings
 from relay.errors import CannotWrite, ForeignCertificate, WrongUse
 from relay.folder import Folder
+from relay.rules.clock import DAY_MS
+from relay.sealing import new_sealing_key, write_keys
+
+# A packet waits seven days at most for its relay, and whoever sealed it may have had the card for
+# as long as a desktop was away.
+OLD_DAYS = 60
 
 
-def rotate(folder: Folder, now_ms: int, *, renew: bool, identity: bool) -> Said:
-    """A new certificate of the relay's own, or a new identity, which makes it another relay.
+class New(Enum):
+    """What can be new."""
 
-    Raises AlreadyRunning, CannotWrite, ForeignCertificate, WrongUse.
-    """
+    CERTIFICATE = 1
+    SEALING = 2
+    IDENTITY = 3
+
+
+def rotate(folder: Folder, now_ms: int, what: Sequence[New]) -> Said:
+    """One of them. Raises AlreadyRunning, BadKey, CannotWrite, ForeignCertificate, WrongUse."""
     settings = folder.settings()
-    if renew == identity:
-        raise WrongUse(strings.ROTATE_WHAT)
     try:
-        if renew:
-            return _new_certificate(folder, settings, now_ms)
-        with folder.lock():
-            return _new_identity(folder, settings, now_ms)
+        match what:
+            case [New.CERTIFICATE]:
+                return _new_certificate(folder, settings, now_ms)
+            case [New.SEALING]:
+                return _new_sealing(folder, now_ms)
+            case [New.IDENTITY]:
+                with folder.lock():
+                    return _new_identity(folder, settings, now_ms)
+            case _:
+                raise WrongUse(strings.ROTATE_WHAT)
     except OSError as exc:
         raise CannotWrite(str(folder.path)) from exc
 
@@ -43,6 +60,21 @@ def _new_certificate(folder: Folder, settings: Settings, now_ms: int) -> Said:
     files.replace(public_path, public)
     facts = {"certificate": str(public_path), "host": host}
     return Said(strings.NEW_CERTIFICATE.format(host=host), facts)
+
+
+def _new_sealing(folder: Folder, now_ms: int) -> Said:
+    folder.sealing(now_ms)
+    keys = sorted(folder.sealing_keys(), key=lambda key: key.made_ms)
+    # Each was replaced when the next one was made, the last one now.
+    replaced = [*(key.made_ms for key in keys[1:]), now_ms]
+    kept = [
+        key for key, at_ms in zip(keys, replaced, strict=True) if at_ms > now_ms - OLD_DAYS * DAY_MS
+    ]
+    # Also where the clock stood still or went back, the new one is the newest.
+    fresh = new_sealing_key(max(now_ms, keys[-1].made_ms + 1))
+    files.replace(folder.sealing_path, write_keys([*kept, fresh]))
+    said = strings.NEW_SEALING.format(old=len(kept), days=OLD_DAYS)
+    return Said(said, {"keys": len(kept) + 1})
 
 
 def _new_identity(folder: Folder, settings: Settings, now_ms: int) -> Said:

@@ -19,9 +19,12 @@ HELP_BLOCKED = "a pass's handle, or an invitation link"
 HELP_DRAIN = "let nobody new in, before the relay is given up"
 HELP_STOP = "let people in again"
 
-HELD = "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, may invite {invites}"
+HELD = (
+    "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, {forwards} forwards a"
+    " day, may invite {invites}"
+)
 NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite DIR"
-QUOTA_WHAT = "Give at least one of --mailboxes, --bytes and --invites."
+QUOTA_WHAT = "Give at least one of --mailboxes, --bytes, --invites and --forwards."
 QUOTA_BOUNDS = "Bounds are whole numbers from 0."
 QUOTA_SET = "Set. What is over a bound stays; nothing more comes until it is below."
 BLOCKED = (
@@ -29,6 +32,10 @@ BLOCKED = (
     " lets nobody in. To lift this give it bounds again with: aside-relay quota"
 )
 CODE_BLOCKED = "Nobody else comes by this code. Whoever came by it keeps a pass of their own."
+BLOCK_RELAY = (
+    'Another relay is shut out in relay.toml: under [federation] set policy = "block" and name it'
+    " in relays, then start the relay again."
+)
 BLOCK_WHAT = "block wants a handle from passes, or an invitation link."
 DRAINING = (
     "Nobody new is let in, also after the next start. Tell your members to add another relay and"
@@ -42,7 +49,14 @@ DRAINED = "People are let in again. There are {mailboxes} mailboxes with {envelo
 HELP_ROTATE = "new keys, after a breach"
 HELP_CERTIFICATE = "a new certificate of the relay's own, with a new key"
 HELP_IDENTITY = "a new identity: this becomes another relay, and every address of it changes"
-ROTATE_WHAT = "Say what: --certificate, or --new-identity (which makes this another relay)."
+HELP_SEALING = "a new key for packets from other relays; the old ones open what is on its way"
+ROTATE_WHAT = (
+    "Say what: --certificate, --sealing, or --new-identity (which makes this another relay)."
+)
+NEW_SEALING = (
+    "A new key for packets is in place, which the relay takes at its next start; {old} older ones"
+    " still open what was sealed to them, for {days} days after they were replaced."
+)
 ROTATE_NO_TLS = "This relay has no certificate; see tls.certificate in relay.toml."
 NEW_CERTIFICATE = (
     "A new certificate for {host} is in place. Members notice nothing: the relay's own key signs"
@@ -57,7 +71,7 @@ NEW_IDENTITY = (
     " are told by their desktop. Mail that waits here is out of their reach; what was not delivered"
     " is offered again by the senders' desktops.\n"
     "The old key lies in {aside}; remove it once nobody needs the way back. Renew the rest as"
-    " well: aside-relay rotate {folder} --certificate"
+    " well: aside-relay rotate {folder} --certificate, and --sealing"
 )
 
 KINDS = {

@@ -12,7 +12,7 @@ def carry_out(order: Quota | ForgetCode, store: Store) -> Answer:
     custody = Custody(store)
     match order:
         case Quota():
-            change = Change(order.mailboxes, order.stored_bytes, order.invites)
+            change = Change(order.mailboxes, order.stored_bytes, order.invites, order.forwards)
             found = custody.change(order.handle, change)
             return Wrong(kind=found.value) if isinstance(found, Missing) else shown(found)
         case ForgetCode():

@@ -37,6 +37,7 @@ class Quota(Order, frozen=True, kw_only=True, tag="quota"):
     mailboxes: Bound | None = None
     stored_bytes: Bound | None = None
     invites: Bound | None = None
+    forwards: Bound | None = None
 
 
 class ForgetCode(Order, frozen=True, kw_only=True, tag="forget_code"):
@@ -65,6 +66,7 @@ class PassIs(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=
     stored_bytes: int
     used_bytes: int
     invites: int
+    forwards: int
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="done"):
@@ -124,4 +126,5 @@ def shown(held: Pass) -> PassIs:
         stored_bytes=held.stored_bytes,
         used_bytes=held.used_bytes,
         invites=held.invites,
+        forwards=held.forwarding.forwards,
     )

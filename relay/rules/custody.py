@@ -46,10 +46,11 @@ class Change:
     mailboxes: int | None = None
     stored_bytes: int | None = None
     invites: int | None = None
+    forwards: int | None = None
 
 
 # What is there can still be collected; nothing new is taken, and nobody is let in.
-BLOCKED = Change(mailboxes=0, stored_bytes=0, invites=0)
+BLOCKED = Change(mailboxes=0, stored_bytes=0, invites=0, forwards=0)
 
 
 class Custody:
@@ -71,6 +72,8 @@ class Custody:
             held.stored_bytes = change.stored_bytes
         if change.invites is not None:
             held.invites = change.invites
+        if change.forwards is not None:
+            held.forwarding.forwards = change.forwards
         self._passes.save(held)
         return held
 

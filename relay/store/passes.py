@@ -108,9 +108,16 @@ class SqlitePasses:
 
     def save(self, held: Pass) -> None:
         self._database.execute(
-            "UPDATE pass SET mailboxes = ?, stored_bytes = ?, invites = ?, lapses_ms = ?"
-            " WHERE row = ?",
-            (held.mailboxes, held.stored_bytes, held.invites, held.lapses_ms, held.row),
+            "UPDATE pass SET mailboxes = ?, stored_bytes = ?, invites = ?, lapses_ms = ?,"
+            " forwards = ? WHERE row = ?",
+            (
+                held.mailboxes,
+                held.stored_bytes,
+                held.invites,
+                held.lapses_ms,
+                held.forwarding.forwards,
+                held.row,
+            ),
         )
 
     def forwarded(self, held: Pass) -> None:

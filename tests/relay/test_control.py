@@ -203,8 +203,8 @@ async def test_bounds_and_codes_change_under_a_relay_at_work(
         [held] = msgspec.convert(shown, list[dict[str, object]])
         assert held["used_mailboxes"] == 1
         handle = str(held["handle"])
-        changed = await ask("quota", folder, handle, "--mailboxes", "3", "--bytes", "100000")
-        assert (changed["mailboxes"], changed["stored_bytes"]) == (3, 100_000)
+        changed = await ask("quota", folder, handle, "--mailboxes", "3", "--forwards", "7")
+        assert (changed["mailboxes"], changed["forwards"]) == (3, 7)
         await ask("block", folder, handle)
         refused = await bob.deposit(BOB_MAY, 2)
         assert isinstance(refused, Refused)
@@ -265,6 +265,8 @@ def test_mistakes_are_one_sentence(folder: Path, relays: Relays) -> None:
         (("quota", folder, "shor", "--mailboxes", "1"), "shor"),
         (("block", folder, nobody), nobody),
         (("block", folder, "aside://x"), "invitation link"),
+        (("block", folder, "wss://relay.example:7443#" + "A" * 43), "[federation]"),
+        (("block", folder, "A" * 43), "[federation]"),
     ]
     for arguments, expected in wrong:
         assert expected in mistake(run(*arguments))

@@ -137,10 +137,11 @@ def test_bounds_survive_a_restart(tmp_path: Path, house: House) -> None:
     store = SqliteStore(tmp_path / "store.db")
     office = Office(store, house)
     office.admit()
-    change(office, ALICE_HANDLE, Change(1, 2, 3))
+    change(office, ALICE_HANDLE, Change(1, 2, 3, 4))
     store.close()
     store = SqliteStore(tmp_path / "store.db")
     held = store.passes.find(pass_hash(ALICE_PASS))
     assert held is not None
     assert (held.mailboxes, held.stored_bytes, held.invites) == (1, 2, 3)
+    assert held.forwarding.forwards == 4
     store.close()

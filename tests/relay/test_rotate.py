@@ -13,6 +13,10 @@ from protocol.wire.address import RelayAddress, parse_address
 from protocol.wire.frames import Stored
 from relay import certificate
 from relay.backups.files import REPLACED
+from relay.commands.rotate import New, rotate
+from relay.folder import Folder
+from relay.rules.clock import DAY_MS
+from relay.sealing import Sealing
 from tests.relay.processes import Operator, Relays, mistake, open_caller, run
 
 BOB_MAY = b"alice gave this to bob".ljust(32)
@@ -60,6 +64,28 @@ async def test_a_new_identity_is_another_relay_with_the_same_mail(
         assert (await alice.open()).waiting == 1
     [aside] = folder.glob(f"{REPLACED}*")
     assert (aside / "relay.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_new_key_for_packets_leaves_the_old_ones_for_sixty_days(stopped: Path) -> None:
+    folder = Folder(stopped)
+    seed = folder.seed()
+    first = folder.sealing_keys()[0]
+    made_ms = first.made_ms
+    for days, count in ((10, 2), (20, 3), (79, 3), (500, 2)):
+        before = folder.sealing_keys()
+        rotate(folder, made_ms + days * DAY_MS, [New.SEALING])
+        keys = folder.sealing_keys()
+        assert len(keys) == count
+        assert keys[-1] not in before
+        assert keys[-2] == before[-1], "the last one before opens what is on its way"
+        assert Sealing(seed, keys).card_body != Sealing(seed, before).card_body
+    assert first not in folder.sealing_keys()
+    assert folder.sealing_path.stat().st_mode & 0o077 == 0
+    # A clock that went back does not make the new key an old one.
+    rotate(folder, made_ms, [New.SEALING])
+    assert Sealing(seed, folder.sealing_keys()[-1:]).card_body == (
+        Sealing(seed, folder.sealing_keys()).card_body
+    )
 
 
 def test_it_wants_to_be_told_what(operator: Operator, stopped: Path, tmp_path: Path) -> None:
