@@ -13,7 +13,9 @@ pytest_plugins = ["tests.promises"]
 
 # Before Qt is imported anywhere: windows that tests open stay off the screen of whoever runs
 # them. Tests that want a real X server start their own and give it to a process of their own.
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# The screen that is not there is as large as most are.
+SCREEN = Path(__file__).parent / "fakes" / "screen.json"
+os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 for at_home in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
     os.environ.pop(at_home, None)
 # A test that forgets to say where its profile lies fails, instead of opening somebody's own.

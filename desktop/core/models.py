@@ -170,6 +170,7 @@ class CommunityInvitation:
     relay_host: str
     relay_id: Fingerprint
     known: bool
+    bare: bool = False  # an address without a code: enough where everybody is let in
 
 
 @dataclass(frozen=True, slots=True)

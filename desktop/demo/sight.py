@@ -103,8 +103,14 @@ class Clip(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class Stand(msgspec.Struct, frozen=True, tag=True):
+    """Stand as the first (0) or the second (1) of two windows on this screen."""
+
+    place: int
+
+
 class Close(msgspec.Struct, frozen=True, tag=True):
     """Close the window as its title bar's button would."""
 
 
-Asked: TypeAlias = Look | Picture | Click | Press | Write | Clip | Close
+Asked: TypeAlias = Look | Picture | Click | Press | Write | Clip | Stand | Close

@@ -9,7 +9,7 @@ from typing import Protocol
 import trio
 
 from desktop.demo.person import Person
-from desktop.demo.sight import Box, Click, Picture, Press, Row, Thing, Write
+from desktop.demo.sight import Box, Click, Picture, Press, Row, Stand, Thing, Write
 
 BREATH_S = 0.6  # after each message, for whoever watches
 
@@ -77,7 +77,8 @@ class Guest:
         self._taken = ""
 
     async def arrange(self, person: Person, place: int, width: int, height: int) -> None:
-        """Windows stand where the member's desktop puts them."""
+        """Side by side, or so that both can be seen to be there. Their size is the screen's."""
+        await person.ask(Stand(place))
 
     async def click(self, person: Person, thing: Thing) -> None:
         await person.ask(Click(*thing.box.middle))

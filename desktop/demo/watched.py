@@ -21,9 +21,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import OpenEngine, released, run_app
 from desktop.demo.looking import look, painted
-from desktop.demo.sight import Asked, Click, Clip, Close, Look, Picture, Press, Write
+from desktop.demo.sight import Asked, Click, Clip, Close, Look, Picture, Press, Stand, Write
+from desktop.ui.placing import side_by_side
 
 _CHUNK = 65_536
+_LEAST, _STEP = 800, 64  # beside its list a conversation has to have room
 
 
 class Watcher(QObject):
@@ -66,9 +68,16 @@ class Watcher(QObject):
                 QApplication.sendEvent(_focus(self._window), event)
             case Clip():
                 QGuiApplication.clipboard().setText(asked.text)
+            case Stand():
+                self._stand(asked.place)
             case Close():
                 self._window.close()
         return None
+
+    def _stand(self, place: int) -> None:
+        window = self._window.windowHandle()
+        free = self._window.screen().availableGeometry()
+        self._window.setGeometry(side_by_side(place, free, window.frameMargins(), _LEAST, _STEP))
 
 
 def _focus(window: QWidget) -> QWidget:

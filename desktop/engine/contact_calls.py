@@ -9,8 +9,6 @@ from sqlcipher3 import Connection
 
 from desktop.core.errors import (
     ContactUnknown,
-    InvitationMalformed,
-    InvitationNewer,
     NoRelay,
     WrongKindOfInvitation,
 )
@@ -19,7 +17,7 @@ from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonIn
 from desktop.engine import compose, greet
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.profile_calls import check_name
-from desktop.engine.relay_calls import RelayCalls
+from desktop.engine.relay_calls import RelayCalls, read_link
 from desktop.store import (
     capabilities,
     contacts,
@@ -30,8 +28,7 @@ from desktop.store import (
     settings,
     wishes,
 )
-from protocol.e2e.link import ContactLink, parse_invitation
-from protocol.errors import MalformedLink, NewerLink
+from protocol.e2e.link import ContactLink
 from protocol.ids import MemberId
 from protocol.wire.address import RelayInvitation
 
@@ -44,11 +41,13 @@ class ContactCalls(RelayCalls):
         from desktop.engine import pairing  # noqa: PLC0415 - not needed for the list
 
         ground = self._open_now.ground
-        found = _parse(link)
+        found = read_link(link)
         if isinstance(found, RelayInvitation):
             relay_id = found.address.fingerprint
             mine = await ground.vault.read(lambda db: relays.find(db, relay_id))
-            return CommunityInvitation(found.address.host, relay_id, mine is not None)
+            return CommunityInvitation(
+                found.address.host, relay_id, known=mine is not None, bare=not found.code
+            )
         pairing.check(ground, found)
         known = await ground.vault.read(lambda db: contacts.find(db, found.member_id))
         return PersonInvitation(
@@ -76,7 +75,7 @@ class ContactCalls(RelayCalls):
         from desktop.engine import pairing  # noqa: PLC0415
 
         ground = self._open_now.ground
-        found = _parse(link)
+        found = read_link(link)
         if isinstance(found, RelayInvitation):
             raise WrongKindOfInvitation
         pairing.check(ground, found)
@@ -125,15 +124,6 @@ class ContactCalls(RelayCalls):
     async def contact_remove(self, contact_id: MemberId) -> None:
         """See Facade."""
         await self._open_now.ground.do(partial(_remove, member=contact_id))
-
-
-def _parse(link: str) -> ContactLink | RelayInvitation:
-    try:
-        return parse_invitation(link)
-    except NewerLink as exc:
-        raise InvitationNewer from exc
-    except MalformedLink as exc:
-        raise InvitationMalformed from exc
 
 
 def _rename(db: Connection, said: Said, member: MemberId, name: str) -> None:

@@ -103,20 +103,38 @@ def _new(ground: Ground, address: RelayAddress, code: Secret, ordinal: int) -> M
     )
 
 
-def _read(address: str, invite: str | None) -> RelayInvitation:
-    """An address with a code beside it, or a link that holds both."""
+def read_link(text: str) -> ContactLink | RelayInvitation:
+    """Any link; a relay's address alone is an invitation without a code, for relays that are open.
+
+    Raises InvitationMalformed, InvitationNewer.
+    """
     try:
-        if address.strip().lower().startswith(("ws:", "wss:")):
-            code = b"" if invite is None else _code(invite)
-            return RelayInvitation(parse_address(address.strip()), Secret(code))
-        found = parse_invitation(address)
+        if _is_address(text):
+            return RelayInvitation(parse_address(text.strip()), Secret(b""))
+        return parse_invitation(text)
     except NewerLink as exc:
         raise InvitationNewer from exc
     except MalformedLink as exc:
         raise InvitationMalformed from exc
+
+
+def _read(address: str, invite: str | None) -> RelayInvitation:
+    """An address with a code beside it, or a link that holds both."""
+    found = read_link(address)
     if isinstance(found, ContactLink):
         raise WrongKindOfInvitation
-    return found
+    if invite is None or not _is_address(address):
+        return found
+    try:
+        return RelayInvitation(found.address, Secret(_code(invite)))
+    except NewerLink as exc:
+        raise InvitationNewer from exc
+    except MalformedLink as exc:
+        raise InvitationMalformed from exc
+
+
+def _is_address(text: str) -> bool:
+    return text.strip().lower().startswith(("ws:", "wss:"))
 
 
 def _code(invite: str) -> bytes:

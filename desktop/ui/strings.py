@@ -348,6 +348,12 @@ RELAY_INVITES_TEXT: Final = (
     "It holds your sealed messages until this computer collects them. It cannot read them. "
     "It sees your internet address while you are connected."
 )
+RELAY_BARE: Final = (
+    "This is a relay’s address without an invitation. That is enough where everybody is let in."
+)
+RELAY_BARE_REFUSED: Final = (
+    "This relay lets in only those it has invited. Ask whoever runs it for its invitation link."
+)
 
 
 def until(then: datetime) -> str:

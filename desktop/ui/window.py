@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -18,6 +18,7 @@ from desktop.core.facade import Facade
 from desktop.core.models import Message, ProfileState, Settings
 from desktop.ui import strings
 from desktop.ui.context import Calls, Context
+from desktop.ui.placing import ASSUMED_FRAME, SIZE, brought_in
 from desktop.ui.prefs import Prefs
 from desktop.ui.start.cover import Cover
 from desktop.ui.theme import Theme
@@ -26,7 +27,6 @@ from desktop.ui.widgets.layout import row
 if TYPE_CHECKING:
     from desktop.ui.shell.shell import Shell
 
-_SIZE = (1280, 800)
 _LEAST = (480, 480)
 _SAVE_MS = 2_000
 _IDLE_MS = 50
@@ -52,9 +52,10 @@ class Window(QWidget):
         self.setLayout(row(self.pages))
         self.setWindowTitle(strings.APP)
         self.setMinimumSize(*_LEAST)
-        self.resize(*_SIZE)
+        self.resize(SIZE)
         if (geometry := prefs.geometry) is not None:
             self.restoreGeometry(geometry)
+        self._bring_in(ASSUMED_FRAME)
         self._told_theme()
         theme.changed.connect(self._told_theme)
         theme.resized.connect(self._rebuild)
@@ -89,6 +90,7 @@ class Window(QWidget):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
+            QTimer.singleShot(0, self, self._stand)
             QTimer.singleShot(0, self, self.painted.emit)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -115,6 +117,22 @@ class Window(QWidget):
         page.save_then(self.closing.emit)
 
     # inside
+
+    def _stand(self) -> None:
+        """Its frame is known by now."""
+        if (window := self.windowHandle()) is not None:
+            self._bring_in(window.frameMargins())
+
+    def _bring_in(self, frame: QMargins) -> None:
+        if self.windowState() & (Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen):
+            return
+        there = self.geometry()
+        wanted = brought_in(there, self.screen().availableGeometry(), frame)
+        if wanted.size() != there.size():
+            self.resize(wanted.size())
+        # Until it is shown its place is the system's to choose, unless it had one last time.
+        if wanted.topLeft() != there.topLeft() and (self._painted or self._prefs.geometry):
+            self.setGeometry(wanted)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ProfileChanged):

@@ -123,6 +123,8 @@ def parse_relay_invitation(text: str) -> RelayInvitation:
 def _split(text: str) -> SplitResult:
     if len(text) > MAX_LINK:
         raise MalformedLink
+    if "#" not in text:  # some mailers and messengers write it so; no link of ours has a "%"
+        text = text.replace("%23", "#", 1)
     try:
         return urlsplit(text.strip())
     except ValueError as exc:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen:configfile=tests/fakes/screen.json")
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import segno
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -16,7 +16,13 @@ from desktop.core import errors
 from desktop.core.errors import AsideError
 from desktop.core.models import PersonInvitation
 from desktop.ui import strings
-from desktop.ui.invitations.cards import KeptCard, KnownCard, PersonCard, RelayCard
+from desktop.ui.invitations.cards import (
+    InvitationCard,
+    KeptCard,
+    KnownCard,
+    PersonCard,
+    RelayCard,
+)
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.invitations.link_field import LinkField
@@ -336,3 +342,28 @@ def test_a_relay_is_added_and_removed_in_settings(qtbot: QtBot, begin: Begin) ->
     section.link.setText(RELAY_LINK)
     section.go.click()
     qtbot.waitUntil(lambda: len(section.relays) == 1)
+
+
+class Order(QObject):
+    """Whether the entry still stood there when a card was shown."""
+
+    def __init__(self, link: LinkField) -> None:
+        super().__init__()
+        self._link = link
+        self.entry_stood: list[bool] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own name
+        if event.type() is QEvent.Type.Show and isinstance(watched, InvitationCard):
+            self.entry_stood.append(self._link.field.isVisible())
+        return False
+
+
+def test_the_entry_goes_before_the_card_comes(begin: Begin) -> None:
+    stage = begin(fresh())
+    order = Order(stage.shell.hello.link)
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(order)
+    entered(stage, PERSON_LINK)
+    app.removeEventFilter(order)
+    assert order.entry_stood == [False]

@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from desktop.demo import command, strings
 from desktop.demo.person import NotSeen, Person
 from desktop.demo.stage import Guest
+from desktop.demo.story import LARGE
 from desktop.demo.transcript import Transcript
 from desktop.ui.strings import UNEXPECTED
 from tests.windows.cast import screen
@@ -144,6 +145,25 @@ async def test_an_error_in_one_window_ends_the_demo_whoever_plays_with_the_other
                 await command.linger(Guest(given, watched=False), (alice, bob), None, transcript)
             assert not alice.here
     assert UNEXPECTED in capfd.readouterr().err
+
+
+async def test_on_a_display_the_two_windows_stand_beside_each_other(tmp_path: Path) -> None:
+    given = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
+    tmp_path.chmod(0o700)
+    alice, bob = (
+        Person(name, "", tmp_path / name, ("-m", "tests.windows.program", "fake"))
+        for name in ("alice", "bob")
+    )
+    guest = Guest(given, watched=False)
+    with trio.fail_after(60):
+        async with alice.at_the_desk(given), bob.at_the_desk(given):
+            for place, person in enumerate((alice, bob)):
+                await person.look()
+                await guest.arrange(person, place, *LARGE)
+            left, right = (await alice.look()).at, (await bob.look()).at
+    assert left.x + left.width < right.x
+    assert (left.width, left.height) == (right.width, right.height)
+    assert left.height == 800
 
 
 def test_without_a_virtual_screen_it_says_what_to_install(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ class RelayCard(InvitationCard):
     def __init__(self, ctx: Context, found: CommunityInvitation) -> None:
         theme, px = ctx.theme, ctx.theme.px
         super().__init__(theme, strings.ADD_RELAY)
+        self.bare = found.bare
         title = strings.relay_invites(found.relay_host)
         self.setAccessibleName(title)
         words = column(
@@ -162,6 +163,9 @@ class RelayCard(InvitationCard):
         if found.known:
             layout.addSpacing(px(16))
             layout.addWidget(Note(theme, "info", "", strings.RELAY_KNOWN, "ok"))
+        elif found.bare:
+            layout.addSpacing(px(16))
+            layout.addWidget(Note(theme, "info", "", strings.RELAY_BARE))
         layout.addLayout(self._buttons())
         layout.setContentsMargins(px(20), px(20), px(20), px(16))
         self.setLayout(layout)

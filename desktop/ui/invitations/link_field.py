@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.core.errors import AsideError, NoRelay
+from desktop.core.errors import AsideError, NoRelay, RelayRefused
 from desktop.core.events import Event, RelaysChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation, Relay
 from desktop.ui import strings
@@ -82,7 +82,7 @@ class LinkField(QWidget):
     def back(self) -> None:
         """Away with the card; the field again. A link that waited and can be used is forgotten."""
         led_on = self._kept is not None and self._link == self._kept
-        self._show_entry()
+        self._put(None)
         if led_on:
             self._ctx.ask(self._ctx.facade.relay_list, ok=self._forget_or_wait)
 
@@ -118,7 +118,6 @@ class LinkField(QWidget):
         card.cancel.clicked.connect(self.back)
         card.go.clicked.connect(self._accept)
         self._put(card)
-        self._entry.hide()
 
     def _not_seen(self, error: AsideError) -> None:
         if self._link == self._kept:  # too old by now
@@ -174,15 +173,14 @@ class LinkField(QWidget):
             self._ask_kept()
         elif isinstance(self.card, InvitationCard):
             self.card.set_busy(False)
-            self.card.problem(strings.sentence(error))
+            bare = isinstance(self.card, RelayCard) and self.card.bare
+            uninvited = bare and isinstance(error, RelayRefused)
+            said = strings.RELAY_BARE_REFUSED if uninvited else strings.sentence(error)
+            self.card.problem(said)
 
     def _reset(self) -> None:
         self._link = ""
         self.field.clear()
-        self._show_entry()
-
-    def _show_entry(self) -> None:
-        self._entry.show()
         self._put(None)
 
     def _focus(self) -> None:
@@ -229,8 +227,9 @@ class LinkField(QWidget):
         self._ctx.ask(self._ctx.facade.drop_kept_link)
 
     def _put(self, card: Card | None) -> None:
-        """The focus goes with it, if it was here."""
+        """In the entry's place, or below it. The focus goes with it, if it was here."""
         here = holds_focus(self)
+        self._entry.setHidden(isinstance(card, InvitationCard))  # first: nothing jumps
         if self.card is not None:
             self._place.removeWidget(self.card)
             self.card.hide()
