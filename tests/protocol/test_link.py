@@ -70,6 +70,14 @@ def test_a_link_is_found_in_what_was_pasted(
     assert parse_invitation(pasted.format(invitation)) == invitation
 
 
+@pytest.mark.parametrize("invitation", [LINK, RELAYS], ids=["contact", "relay"])
+def test_a_mailers_way_of_writing_the_fragment_is_read(
+    invitation: ContactLink | RelayInvitation,
+) -> None:
+    pasted = str(invitation).replace("#", "%23")
+    assert parse_invitation(f"Here: <{pasted}>") == invitation
+
+
 @given(st.data())
 def test_a_link_broken_over_lines_is_put_together(data: st.DataObject) -> None:
     invitation = data.draw(st.sampled_from([LINK, RELAYS]))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
 from desktop.core.errors import AsideError
-from desktop.core.models import PersonInvitation
+from desktop.core.models import CommunityInvitation, PersonInvitation
 from desktop.ui import strings
 from desktop.ui.invitations.cards import (
     InvitationCard,
@@ -342,6 +342,22 @@ def test_a_relay_is_added_and_removed_in_settings(qtbot: QtBot, begin: Begin) ->
     section.link.setText(RELAY_LINK)
     section.go.click()
     qtbot.waitUntil(lambda: len(section.relays) == 1)
+
+
+def test_a_relays_bare_address_has_a_card_and_its_own_refusal(begin: Begin) -> None:
+    clara = fresh()
+    address = "wss://relay.lindenhof.example:8443#abc"
+    found = clara.invitations[RELAY_LINK]
+    assert isinstance(found, CommunityInvitation)
+    clara.invitations[address] = replace(found, bare=True)
+    clara.failures["relay_add"] = errors.RelayRefused()
+    link = entered(begin(clara), address)
+    card = link.card
+    assert isinstance(card, RelayCard)
+    assert strings.RELAY_BARE in [label.text() for label in card.findChildren(Plain)]
+    card.go.click()
+    assert strings.RELAY_BARE_REFUSED in [label.text() for label in card.findChildren(Plain)]
+    assert link.card is card
 
 
 class Order(QObject):

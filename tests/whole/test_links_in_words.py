@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from trio.testing import MockClock
 
-from desktop.core.errors import InvitationMalformed
+from desktop.core.errors import InvitationMalformed, RelayRefused, WrongKindOfInvitation
 from desktop.core.models import CommunityInvitation, PersonInvitation
 from relay.rules.limits import House
 from tests.whole.test_links import invite_by_operator
@@ -38,6 +38,31 @@ async def test_a_link_is_found_in_what_stands_around_it(
         assert found.name == "Alice"
         accepted = await bob.engine.contact_accept(of_a_person, "Hello")
         assert [one.contact_id for one in await bob.engine.contact_list()] == [accepted.contact_id]
+
+
+@pytest.mark.parametrize("mailed", [False, True])
+async def test_an_open_relays_address_is_enough(
+    world: World, autojump_clock: MockClock, mailed: bool
+) -> None:
+    relay = await world.relay(house=House(open=True))
+    async with world.desktop("Alice") as alice:
+        address = str(relay.address).replace("#", "%23" if mailed else "#")
+        seen = await alice.engine.look_at(f" {address}\n")
+        assert isinstance(seen, CommunityInvitation)
+        assert (seen.bare, seen.known) == (True, False)
+        assert await alice.engine.relay_add(address) == relay.address.fingerprint
+        with pytest.raises(WrongKindOfInvitation):
+            await alice.engine.contact_accept(address)
+
+
+async def test_a_closed_relays_address_lets_nobody_in(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay(house=House(open=False))
+    async with world.desktop("Alice") as alice:
+        assert await alice.engine.look_at(str(relay.address))
+        with pytest.raises(RelayRefused):
+            await alice.engine.relay_add(str(relay.address))
 
 
 async def test_a_sentence_without_a_link_is_none(world: World, autojump_clock: MockClock) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QTextLayout, QTextLine
 
 from desktop.ui.messages.placing import Placed
 from desktop.ui.messages.typeset import Lines
-from desktop.ui.messages.words import Span
+from desktop.ui.messages.words import Link, Span
 
 
 class WordSelection(NamedTuple):
@@ -38,7 +38,7 @@ def on_text(lines: Lines, placed: Placed, point: QPoint) -> bool:
     return line is not None and line.naturalTextRect().adjusted(-2, -4, 2, 4).contains(inside)
 
 
-def link_at(lines: Lines, placed: Placed, point: QPoint) -> str | None:
+def link_at(lines: Lines, placed: Placed, point: QPoint) -> Link | None:
     """The address under the point."""
     if not lines.links or not on_text(lines, placed, point):
         return None
@@ -47,9 +47,9 @@ def link_at(lines: Lines, placed: Placed, point: QPoint) -> str | None:
     if line is None:
         return None
     at = line.xToCursor(inside.x(), QTextLine.CursorPosition.CursorOnCharacter)
-    for (start, length), url in lines.links:
-        if start <= at < start + length:
-            return url
+    for link in lines.links:
+        if link.span.start <= at < link.span.start + link.span.length:
+            return link
     return None
 
 

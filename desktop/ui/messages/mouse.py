@@ -17,8 +17,9 @@ from desktop.ui.messages import strings
 from desktop.ui.messages.hitting import WordSelection, cursor_at, link_at, on_text, word_at
 from desktop.ui.messages.keys import MessageKeys
 from desktop.ui.messages.model import AnyIndex
-from desktop.ui.messages.words import links
+from desktop.ui.messages.words import Link, links
 from desktop.ui.widgets.menu import Menu
+from desktop.ui.widgets.plain import tip
 
 MENU_LINKS = 5
 
@@ -86,8 +87,12 @@ class MessageMouse(MessageKeys):
             return
         if self.placed(row).action.contains(self._inside(row, point)):
             self.resend_wanted.emit(self.messages.message(row).message_id)
-        elif (url := self._link(row, point)) is not None:
-            self.link_activated.emit(url)
+        elif (link := self._link(row, point)) is None:
+            return
+        elif link.as_written:
+            self.link_activated.emit(link.url)
+        else:  # it says one thing and leads to another: that is seen before it is followed
+            self._open_menu(self.indexAt(point), point)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
@@ -115,6 +120,9 @@ class MessageMouse(MessageKeys):
             self._stand_somewhere()
             self._open_menu(self.currentIndex(), None)
 
+    def ask_before(self, row: int) -> None:
+        self._open_menu(self.model().index(row, 0), None)
+
     def _open_menu(self, index: AnyIndex, at: QPoint | None) -> None:
         """What can be done with a row: at a place in it, or below it and ready for the keyboard."""
         if not index.isValid():
@@ -122,7 +130,8 @@ class MessageMouse(MessageKeys):
         row = index.row()
         if not self.selectionModel().isSelected(index):
             self.selectionModel().setCurrentIndex(index, _Select.Clear)
-        menu = self.menu(row, self._link(row, at) if at is not None else None)
+        under = self._link(row, at) if at is not None else None
+        menu = self.menu(row, under.url if under is not None else None)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if at is None:
             self._bring(row, forward=False)
@@ -151,15 +160,19 @@ class MessageMouse(MessageKeys):
 
     def _point_at(self, point: QPoint) -> None:
         row = self.indexAt(point).row()
-        shape = Qt.CursorShape.ArrowCursor
+        shape, leads_to = Qt.CursorShape.ArrowCursor, ""
         if row >= 0:
             inside = self._inside(row, point)
             placed = self.placed(row)
-            if placed.action.contains(inside) or self._link(row, point):
+            link = self._link(row, point)
+            if link is not None and not link.as_written:
+                leads_to = strings.leads_to(link.url)
+            if placed.action.contains(inside) or link is not None:
                 shape = Qt.CursorShape.PointingHandCursor
             elif self._is_text(row) and on_text(self.lines(row), placed, inside):
                 shape = Qt.CursorShape.IBeamCursor
         self.viewport().setCursor(shape)
+        tip(self.viewport(), leads_to)
 
     def _inside(self, row: int, point: QPoint) -> QPoint:
         return point - QPoint(0, self.area(row).y())
@@ -167,7 +180,7 @@ class MessageMouse(MessageKeys):
     def _is_text(self, row: int) -> bool:
         return self.messages.message(row).kind is Kind.TEXT
 
-    def _link(self, row: int, point: QPoint) -> str | None:
+    def _link(self, row: int, point: QPoint) -> Link | None:
         if not self._is_text(row):
             return None
         return link_at(self.lines(row), self.placed(row), self._inside(row, point))

@@ -79,6 +79,11 @@ def open_link(url: str) -> str:
     return f"Open {short.replace('&', '&&')}"
 
 
+def leads_to(url: str) -> str:
+    """Of a link whose letters look like others."""
+    return f"Leads to {url}"
+
+
 def late(when: str) -> str:
     """The time of a message that came after others that were sent later."""
     return f"came late · {when}"

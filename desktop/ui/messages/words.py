@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from desktop.ui.messages.hosts import safe
+
 _LINK = re.compile(r"https?://[^\s<>\"`{}|\\^]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"»”’…。、，！？"
 _BRACKETS = {")": "(", "]": "["}
@@ -37,10 +39,11 @@ class Span(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An address in a text and where it stands."""
+    """An address and where it stands in a text, which may spell it in other letters."""
 
     span: Span
     url: str
+    as_written: bool = True
 
 
 def shown(text: str) -> str:
@@ -76,9 +79,11 @@ def links(text: str) -> list[Link]:
     """The addresses in a text, without the punctuation that a sentence puts behind them."""
     found: list[Link] = []
     for hit in _LINK.finditer(text):
-        url = _without_trailing(hit.group())
-        if len(url) > url.index("//") + 2:
-            found.append(Link(_span(text, hit.start(), hit.start() + len(url)), url))
+        written = _without_trailing(hit.group())
+        if (url := safe(written)) is not None:
+            found.append(
+                Link(_span(text, hit.start(), hit.start() + len(written)), url, url == written)
+            )
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.models import Cause, Kind, Message, State
@@ -241,6 +241,24 @@ def test_a_click_on_a_link_is_told_and_one_beside_it_is_not(
         click(view.viewport(), point_in(view, 0, units))
     assert heard == ["https://example.org/a"]
     assert view.words() is None
+
+
+def test_a_link_in_look_alike_letters_says_where_it_leads_and_is_not_followed(
+    view: MessageView, qtbot: QtBot
+) -> None:
+    show(view, Scribe().says(BOB, "see https://аррӏе.com/a now"))
+    heard: list[str] = []
+    view.link_activated.connect(heard.append)
+    QTest.mouseMove(view.viewport(), point_in(view, 0, 12))
+    qtbot.waitUntil(lambda: "xn--80ak6aa92e.com" in view.viewport().toolTip())
+    click(view.viewport(), point_in(view, 0, 12))
+    assert heard == []
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    shown = [action for action in menu.actions() if "https://xn--80ak6aa92e.com/a" in action.text()]
+    shown[0].trigger()
+    menu.close()
+    assert heard == ["https://xn--80ak6aa92e.com/a"]
 
 
 def test_send_again_is_clicked_where_it_stands(view: MessageView, qtbot: QtBot) -> None:
