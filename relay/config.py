@@ -24,7 +24,13 @@ INVITE, OPEN = "invite", "open"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 DEFAULT_TLS_PORT = 443
 HIGHEST = 2**53
-_AT_LEAST = {"passes.invites": 0, "passes.forwards": 0, "limits.new_destinations": 0}
+_AT_LEAST = {
+    "passes.invites": 0,
+    "passes.forwards": 0,
+    "passes.rooms": 0,
+    "limits.min_free": 0,
+    "limits.new_destinations": 0,
+}
 
 T = TypeVar("T", "RelayPart", "TlsPart", "FederationPart", Terms, Limits)
 Value: TypeAlias = str | bool | int | tuple[str, ...]

@@ -35,12 +35,22 @@ class Connection:
         self._premises = premises
         self._websocket = WebSocket()
         send_now = stream.send_now if isinstance(stream, SocketPipe) else None
-        self._outbox = Outbox(self._websocket, premises.flusher, send_now)
+        self._outbox = Outbox(
+            self._websocket,
+            premises.flusher,
+            send_now,
+            lambda size: premises.unsent.hold(self._give_up, size),
+        )
         self._patience = trio.CancelScope()
         self._requests = Requests(premises, self._outbox, newcomers, self.stop)
         self._farewell: Farewell | None = None
         self._close_code = CloseCode.NORMAL_CLOSURE
         self._cut_off = False
+
+    @property
+    def greeted(self) -> bool:
+        """Whether the handshake came to its end."""
+        return bool(self._requests.calls.transcript)
 
     async def serve(self) -> None:
         """Until either side ends it. What the other side does is never raised."""
@@ -57,13 +67,15 @@ class Connection:
                         # and must not find it.
                         self._requests.end()
                     collecting.cancel_scope.cancel()
-                writing.cancel_scope.deadline = trio.current_time() + FLUSH_S
+                flush_s = 0.0 if self._cut_off else FLUSH_S
+                writing.cancel_scope.deadline = trio.current_time() + flush_s
                 await self._part()
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             # The line is gone; what was on its way is repeated on the next one.
             pass
         finally:
             self._premises.unfinished.hold(self._give_up, 0)
+            self._premises.unsent.hold(self._give_up, 0)
             await trio.aclose_forcefully(self._stream)
 
     def stop(self, reason: Reason, retry_ms: int) -> None:
@@ -137,7 +149,7 @@ class Connection:
             self._requests.take(frame, now)
 
     def _give_up(self) -> None:
-        """Without another word: what was heard in part takes up too much room."""
+        """Without another word: what was heard or sent in part takes up too much room."""
         self._cut_off = True
         self._patience.cancel()
 

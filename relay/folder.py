@@ -127,7 +127,7 @@ class Folder:
 
     @contextmanager
     def lock(self) -> Generator[None]:
-        """Be the only one who serves this folder. Raises AlreadyRunning.
+        """Be the only one who serves this folder. Raises AlreadyRunning, CannotWrite.
 
         The lock is SQLite's own on an empty file: it works on every system and ends with the
         process, however that ends.
@@ -137,6 +137,8 @@ class Folder:
             holder.execute("BEGIN EXCLUSIVE")
         except sqlite.OperationalError as exc:
             holder.close()
+            if exc.sqlite_errorcode != sqlite.SQLITE_BUSY:
+                raise CannotWrite(str(self.path)) from exc
             raise AlreadyRunning(str(self.path)) from exc
         try:
             yield

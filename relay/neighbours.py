@@ -1,18 +1,31 @@
 """Who is connected from where, so that no one place takes up all the room.
 
-Kept in memory, and no longer than it is of use: nothing here is ever written or logged.
+Kept in memory, and no longer than it is of use: nothing here is ever written or logged. A place has
+no address here but a name: a hash under a random key. Keys are thrown away, so no name outlives a
+day, and nobody who looks at this memory later can try addresses on it.
 """
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
-from relay.rules.limits import Allowance
+from protocol.keys import Rng
+from relay.rules.clock import DAY_MS
+from relay.rules.limits import Allowance, Limits
 
 # How many may come without a code at once from one place, and how soon there is room for another.
 NEWCOMERS = 64
 NEWCOMER_EACH_MS = 20_000
+# The same for connections, each of which begins with a handshake. One that comes to nothing costs
+# five: whoever is worth talking to gets to the end of it.
+HANDSHAKE_EACH_MS = 100
+FAILED_COSTS = 4
+# A key is used for half a day and known for another half.
+KEY_LASTS_MS = DAY_MS // 2
+KEY_BYTES = 32
+MOST_KNOWN = 100_000
 
 Place: TypeAlias = IPv4Address | IPv6Network
 
@@ -31,37 +44,79 @@ def place_of(host: str) -> Place | None:
 class Neighbour:
     """One place, with what it has used of its share."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.connections = 0
         self.newcomers = Allowance(NEWCOMERS, NEWCOMER_EACH_MS)
+        self.handshakes = Allowance(limits.handshakes_per_address, HANDSHAKE_EACH_MS)
+
+    def untouched(self, now_ms: int) -> bool:
+        """Gone, and all forgiven."""
+        forgiven = self.newcomers.untouched(now_ms) and self.handshakes.untouched(now_ms)
+        return self.connections <= 0 and forgiven
 
 
 class Neighbours:
     """All of them. A connection from this machine is a neighbour by itself."""
 
-    def __init__(self, most_connections: int) -> None:
-        self._most = most_connections
-        self._known: dict[Place, Neighbour] = {}
+    def __init__(self, limits: Limits, rng: Rng) -> None:
+        self._limits = limits
+        self._rng = rng
+        self._key = self._key_before = b""
+        self._key_since_ms = -KEY_LASTS_MS
+        self._known: dict[bytes, Neighbour] = {}
+        self._known_before: dict[bytes, Neighbour] = {}
 
-    def come(self, place: Place | None) -> Neighbour | None:
-        """Count a connection; None where its place has enough of them."""
+    def come(self, place: Place | None, now_ms: int) -> Neighbour | None:
+        """Count a connection; None where its place has enough of them, or too many of late."""
         if place is None:
-            return Neighbour()
-        neighbour = self._known.setdefault(place, Neighbour())
-        if neighbour.connections >= self._most:
+            return Neighbour(self._limits)
+        neighbour = self._find(place, now_ms)
+        if neighbour.connections >= self._limits.connections_per_address:
+            return None
+        if neighbour.handshakes.another(now_ms):
             return None
         neighbour.connections += 1
         return neighbour
 
-    def leave(self, neighbour: Neighbour) -> None:
-        """One connection less."""
+    def leave(self, neighbour: Neighbour, now_ms: int, *, greeted: bool) -> None:
+        """One connection less; ``greeted``: its handshake came to its end, TLS and all."""
         neighbour.connections -= 1
+        if not greeted:
+            neighbour.handshakes.charge(FAILED_COSTS, now_ms)
 
     def forget_some(self, now_ms: int) -> None:
-        """Forget those who are gone and have used nothing lately."""
-        for place, neighbour in list(self._known.items()):
-            if neighbour.connections <= 0 and neighbour.newcomers.untouched(now_ms):
-                del self._known[place]
+        """Forget those who are gone and have used nothing lately, and names that are too old."""
+        if self._known or self._known_before:
+            self._renew_key(now_ms)
+        for known in (self._known, self._known_before):
+            for name, neighbour in list(known.items()):
+                if neighbour.untouched(now_ms):
+                    del known[name]
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known) + len(self._known_before)
+
+    def _find(self, place: Place, now_ms: int) -> Neighbour:
+        self._renew_key(now_ms)
+        name = _name(place, self._key)
+        neighbour = self._known.get(name)
+        if neighbour is None:
+            before = self._known_before.pop(_name(place, self._key_before), None)
+            if len(self._known) >= MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+            neighbour = self._known[name] = before or Neighbour(self._limits)
+        return neighbour
+
+    def _renew_key(self, now_ms: int) -> None:
+        """Whoever comes again is given a new name; with the key before, all others are gone."""
+        passed = now_ms - self._key_since_ms
+        if passed < KEY_LASTS_MS:
+            return
+        self._known_before = self._known if passed < 2 * KEY_LASTS_MS else {}
+        self._known = {}
+        self._key_before, self._key = self._key, self._rng(KEY_BYTES)
+        self._key_since_ms = now_ms
+
+
+def _name(place: Place, key: bytes) -> bytes:
+    return blake2b(str(place).encode("ascii"), key=key, digest_size=16).digest()

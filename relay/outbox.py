@@ -1,9 +1,10 @@
 """Everything that goes out on one connection, in one place, so that frames never interleave.
 
 Frames gather until the flusher comes by, once in a round of the loop, and leave in one write. What
-the line does not take at once is left to the connection's one writing task. It writes without a
-deadline of its own: half a frame on the wire would silence the connection for good, so whoever
-is too slow loses the whole connection.
+the line does not take at once is left to the connection's one writing task. Half a frame on the
+wire would silence a connection for good, so whoever is too slow loses the whole of it, and resumes
+on the next one from where it was: who takes less than a piece in a minute, and, when all outboxes
+together hold too much, who has been behind for the longest.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 ROOM_BYTES = 1024 * 1024
 FRAME_BYTES = 192
 MESSAGE_BYTES = 512 * 1024
+PIECE_BYTES = 64 * 1024
+STALLED_S = 60.0
 
 
 class Flusher:
@@ -68,11 +71,16 @@ class Outbox:
     """What waits to be written; ``size`` counts it until the line has taken it."""
 
     def __init__(
-        self, websocket: WebSocket, flusher: Flusher, send_now: Callable[[bytes], int] | None
+        self,
+        websocket: WebSocket,
+        flusher: Flusher,
+        send_now: Callable[[bytes], int] | None,
+        hold: Callable[[int], None] | None = None,
     ) -> None:
         self._websocket = websocket
         self._flusher = flusher
         self._send_now = send_now
+        self._hold = hold or _bounded_otherwise
         self._frames: list[Frame] = []
         self._raw: list[bytes] = []
         self._left = b""
@@ -89,6 +97,8 @@ class Outbox:
         self._frames.append(frame)
         self.size += _size(frame)
         self._note()
+        if self._writing:
+            self._hold(self.size)
 
     def put_raw(self, data: bytes) -> None:
         """Add bytes of the WebSocket's own: the upgrade, a pong, the closing."""
@@ -96,6 +106,8 @@ class Outbox:
             self._raw.append(data)
             self.size += len(data)
             self._note()
+            if self._writing:
+                self._hold(self.size)
 
     def end(self) -> None:
         """Let ``write_to`` return once everything is out."""
@@ -120,6 +132,7 @@ class Outbox:
             self._left = data
             self._writing = True
             self._work.set()
+            self._hold(len(data))
         else:
             self._all_taken()
 
@@ -142,13 +155,24 @@ class Outbox:
             if self._failure is not None:
                 raise trio.BrokenResourceError from self._failure
             while data := self._left:
-                await stream.send_all(data)
+                await self._send(stream, data)
                 self._all_taken()
                 self._left = self._take()
+                self._hold(len(self._left))
             self._all_taken()
             self._writing = False
+            self._hold(0)
             if self._ended:
                 return
+
+    async def _send(self, stream: trio.abc.SendStream, data: bytes) -> None:
+        """Piece by piece: who takes none of one for so long is not reading."""
+        pieces = memoryview(data)
+        for start in range(0, len(data), PIECE_BYTES):
+            with trio.move_on_after(STALLED_S) as patience:
+                await stream.send_all(pieces[start : start + PIECE_BYTES])
+            if patience.cancelled_caught:
+                raise trio.BrokenResourceError
 
     def _note(self) -> None:
         if not self._noted:
@@ -166,6 +190,10 @@ class Outbox:
         if frames and self._websocket.open:
             parts.extend(self._websocket.say(codec.dump(batch)) for batch in _batches(frames))
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _bounded_otherwise(size: int) -> None:
+    """Another relay's line: what is under way on it has a bound of its own."""
 
 
 def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from protocol.keys import Rng, Secret
+from relay import unfinished
 from relay.forwarder import Forwarder
 from relay.handed_in import HandedIn
 from relay.neighbours import Neighbours
@@ -37,5 +38,6 @@ class Premises:
     handed_in: HandedIn
     flusher: Flusher
     switchboard: Switchboard = field(default_factory=Switchboard)
-    unfinished: Unfinished = field(default_factory=Unfinished)
+    unfinished: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_HEARD))
+    unsent: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_UNSENT))
     peers: Peers = field(default_factory=Peers)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 import trio
 
 from protocol.errors import BadSignature, RemoteProtocolError
-from protocol.ids import MailboxId
+from protocol.ids import CapabilityHash, MailboxId
 from protocol.keys import Domain, verify
 from protocol.wire import frames
 from protocol.wire.codec import Heard, UnknownFrame
@@ -25,8 +25,11 @@ from relay.handing import Handing
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
+from relay.rules.deposits import capability_hash
 from relay.rules.limits import Allowance
 from relay.rules.office import AnyRequest
+
+MOST_TURNED_AWAY = 64
 
 _Owned: TypeAlias = (
     frames.Grant
@@ -54,6 +57,7 @@ class Requests:
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
         self._collectors: dict[MailboxId, Collector] = {}
+        self._turned_away: set[CapabilityHash] = set()
         self._carrying: Carrying | None = None
         self._handing: Handing | None = None
         self.calls = Calls(premises, outbox, stop)
@@ -75,6 +79,8 @@ class Requests:
         for each in (self._carrying, self._handing):
             if each is not None:
                 each.end()
+        for capability in self._turned_away:
+            self._premises.switchboard.forget(capability, self)
 
     def _ping(self, asked: frames.Ping) -> None:
         self._outbox.put(Pong(call=asked.call))
@@ -86,6 +92,22 @@ class Requests:
 
     def _anybody(self, asked: AnyRequest) -> None:
         self.calls.submit(asked)
+
+    def _deposit(self, asked: frames.Deposit) -> None:
+        self.calls.submit(asked, partial(self._deposited, asked))
+
+    def _deposited(self, asked: frames.Deposit, reply: Reply) -> None:
+        self.calls.finish(reply)
+        if isinstance(reply, Refused) and reply.reason is Reason.QUOTA and self.nursery is not None:
+            capability = capability_hash(asked.capability)
+            if capability in self._turned_away or len(self._turned_away) < MOST_TURNED_AWAY:
+                self._turned_away.add(capability)
+                self._premises.switchboard.wait_room(capability, self)
+
+    def may_go_on(self, capability: CapabilityHash) -> None:
+        """There is room again in a queue that refused this connection."""
+        self._turned_away.discard(capability)
+        self._outbox.put(frames.Continue(capability=capability))
 
     def _redeem(self, asked: frames.Redeem) -> None:
         codeless = self._premises.house.open and not asked.code
@@ -178,7 +200,7 @@ class Requests:
         frames.Ping: _ping,
         frames.Redeem: _redeem,
         frames.Invite: _anybody,
-        frames.Deposit: _anybody,
+        frames.Deposit: _deposit,
         frames.TakeBundle: _anybody,
         frames.CreateMailbox: _create,
         frames.OpenMailbox: _open,

@@ -78,7 +78,7 @@ class Relay:
         self._connections: set[Connection] = set()
         self._empty = trio.Event()
         self._stopping = False
-        neighbours = Neighbours(house.limits.connections_per_address)
+        neighbours = Neighbours(house.limits, rng)
         sealing = sealing or Sealing(seed, [new_sealing_key(now())])
         federation = replace(house.federation, own=self.fingerprint)
         connect = connect or NetworkCaller(private=federation.private)
@@ -123,7 +123,7 @@ class Relay:
         """One connection, from its first byte; closes the stream. Never raises for it."""
         premises = self._premises
         full = self._stopping or len(self._connections) >= premises.house.limits.connections
-        neighbour = None if full else premises.neighbours.come(place)
+        neighbour = None if full else premises.neighbours.come(place, self._now().age_ms)
         if neighbour is None:
             await trio.aclose_forcefully(stream)
             return
@@ -136,7 +136,8 @@ class Relay:
             _log.critical(strings.LOG_BUG, faults.place(exc))
         finally:
             self._connections.discard(connection)
-            premises.neighbours.leave(neighbour)
+            now_ms = self._now().age_ms
+            premises.neighbours.leave(neighbour, now_ms, greeted=connection.greeted)
             if not self._connections:
                 self._empty.set()
 

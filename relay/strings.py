@@ -98,10 +98,15 @@ SETTINGS: dict[str, str] = {
         "Bytes of one pass that may wait for other relays, or for their answers to be fetched;\n"
         "128 more are counted for each packet."
     ),
+    "passes.rooms": "Rooms that one new pass may host.",
     "limits.connections": "Connections at one time.",
     "limits.connections_per_address": (
         "Connections from one address at one time (of IPv6: from one /64).\n"
         "Connections from this machine are not counted by it: a proxy stands for many."
+    ),
+    "limits.handshakes_per_address": (
+        "Connections that one address may begin in a row; ten a second are forgiven.\n"
+        "One that never gets to the end of its handshake counts as five."
     ),
     "limits.calls_in_flight": "Requests of one connection that are worked on at one time.",
     "limits.relay_calls_in_flight": "The same on a connection of another relay.",
@@ -115,6 +120,10 @@ SETTINGS: dict[str, str] = {
     "limits.capabilities": "Capabilities of one mailbox.",
     "limits.bundles": "One-time bundles of one mailbox.",
     "limits.stored_bytes": "Bytes that may wait in all, counted alike.",
+    "limits.min_free": (
+        "Bytes of the disk that are left free: with less, nothing new is taken, while people\n"
+        "still collect and delete. What was given back inside the store counts as free."
+    ),
     "limits.keep_days": "Days an envelope waits to be collected.",
     "limits.new_destinations": (
         "Relays that nobody here wrote to before, to which one pass may send in a day."
@@ -141,6 +150,8 @@ LOG_STOPPING = "stopping"
 LOG_STOPPED = "stopped"
 LOG_STORE_FAILS = "the store cannot write at the moment (%s); senders are asked to wait"
 LOG_STORE_BACK = "the store can write again"
+LOG_SHORT = "the disk has less room than limits.min_free; senders are asked to wait"
+LOG_ROOM_BACK = "the disk has room again"
 LOG_STORE_READ = "a mailbox cannot be read at the moment (%s)"
 LOG_WRONG_RELAY = (
     "a relay that packets wait for shows another key or certificate than its address promises"

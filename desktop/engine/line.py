@@ -11,6 +11,7 @@ a relay delivers what nobody asked for, or more than it may: who reads answers w
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
@@ -18,9 +19,10 @@ import trio
 from desktop.core.nearness import Nearness
 from desktop.engine.timings import Timings
 from protocol.errors import RemoteProtocolError
-from protocol.ids import CallId
+from protocol.ids import CallId, CapabilityHash
 from protocol.wire import codec
 from protocol.wire.frames import (
+    Continue,
     Delivery,
     Farewell,
     Ping,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Reply)
 
+MOST_ROOM = 64
 MOST_DELIVERIES = 512  # a relay sends no more than it may have unacknowledged
 LONGEST_FAREWELL = 60.0
 PORTION = 128 * 1024  # of a message, so that a slow line shows progress
@@ -102,6 +105,8 @@ class Line:
         self._say, self._to_say = trio.open_memory_channel[Request[Reply]](math.inf)
         self._deliver, self.deliveries = trio.open_memory_channel[Delivery](MOST_DELIVERIES)
         self._lost = False
+        self.room: set[CapabilityHash] = set()  # by which deposits were refused and may go on
+        self.on_room: Callable[[], None] = _nobody
         self._owed_since = math.inf  # when the relay last answered, or was asked; inf: owes none
 
     def call(self) -> CallId:
@@ -170,6 +175,9 @@ class Line:
                         self._settle(frame)
                     case Delivery():
                         self._take(frame)
+                    case Continue(capability=hashed) if len(self.room) < MOST_ROOM:
+                        self.room.add(hashed)
+                        self.on_room()
                     case Farewell(retry_ms=wanted):
                         raise LineLost(min(wanted / 1000, LONGEST_FAREWELL))
                     case _:
@@ -211,6 +219,10 @@ class Line:
             self._owed_since = trio.current_time()
         if pending is not None:
             pending.settle(reply)
+
+
+def _nobody() -> None:
+    """Nobody waits for room."""
 
 
 def _portions(batch: list[Request[Reply]]) -> list[list[Request[Reply]]]:

@@ -48,6 +48,11 @@ from protocol.wire.frames import Grant as GrantFrame
 BATCH = 32
 INVITATION_USES = 5  # bundles and deposits that a link's capability is good for, per use
 
+# What a contact may do. No conversation comes near it, nor does a bot that catches up; it keeps
+# one who floods from filling the pass with the ids that a relay remembers for weeks, even where
+# everything is collected at once: 6 MiB at a stretch, 21 MiB a day, and a day is enough to block.
+CONTACT = Policy(burst=100_000, each_ms=250)
+
 
 async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
     """Redeem the code and make the mailbox; whether the pass may invite. Safe to repeat.
@@ -178,7 +183,7 @@ async def grant(ground: Ground, relay: MyRelay, line: Line, given: Given) -> Don
 def _policy(db: Connection, given: Given) -> Policy:
     """A contact's is wide; an invitation's is a few greetings and the first words behind them."""
     if given.invitation is None:
-        return Policy()
+        return CONTACT
     invitation = capabilities.invitation(db, given.invitation)
     if invitation is None:
         return Policy(pending=0, deposits=0, bundles=0)

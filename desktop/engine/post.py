@@ -18,10 +18,11 @@ from desktop.core.backoff import Schedule, pause
 from desktop.core.errors import VaultFull
 from desktop.engine import nearby
 from desktop.engine.doorbell import Doorbell
-from desktop.engine.ground import Bell, Ground
-from desktop.store import copies
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.store import capabilities, copies
 from desktop.store.copies import Copy
 from protocol.errors import MalformedLink, RemoteProtocolError
+from protocol.ids import CapabilityHash
 from protocol.wire.address import parse_address
 
 if TYPE_CHECKING:
@@ -88,12 +89,19 @@ async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
 
 
 async def _deposit_all(ground: Ground, relay: str, line: Line, bell: Doorbell) -> None:
+    line.on_room, heed_at = bell.ring, -math.inf
     while True:
+        if line.room and trio.current_time() >= heed_at:
+            heed_at = trio.current_time() + ground.timings.room_again
+            hashes, line.room = line.room, set()
+            await ground.do(partial(_go_on, relay=relay, hashes=hashes, now=ground.now()))
         batch, due = await ground.vault.read(partial(_look, relay=relay, now=ground.now()))
         if batch:
             await _deposit(ground, line, batch)
             continue
         patience = math.inf if due is None else max(0.0, (due - ground.now()) / 1000)
+        if line.room:
+            patience = min(patience, heed_at - trio.current_time())
         if not await bell.wait(min(ground.timings.linger, patience)) and due is None:
             return
 
@@ -102,6 +110,13 @@ def _look(db: Connection, relay: str, now: int) -> tuple[list[Copy], int | None]
     """What may be offered now; and if nothing, when there will be something."""
     batch = copies.waiting(db, relay, now, BATCH)
     return batch, None if batch else copies.due(db, relay)
+
+
+def _go_on(db: Connection, said: Said, relay: str, hashes: set[CapabilityHash], now: int) -> None:
+    """A relay has room again for these: what was put off for them is offered at once."""
+    for capability in copies.put_off_for(db, relay, now):
+        if capabilities.hash_of(capability) in hashes:
+            copies.go_on(db, relay, capability)
 
 
 async def _deposit(ground: Ground, line: Line, batch: list[Copy]) -> None:

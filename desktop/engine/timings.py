@@ -42,6 +42,7 @@ class Timings:
     unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the next mailbox is tried
     full_retry: float = 30.0
     full_retry_cap: float = 15 * MINUTE
+    room_again: float = 1.0  # between two times that a relay's word of room is heeded
 
     elsewhere_after: float = HOUR  # without a receipt: a copy to the device's next mailbox; to the
     # same one if the device was heard so long after the last copy was stored

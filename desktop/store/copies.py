@@ -108,6 +108,23 @@ def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
     db.execute(f"UPDATE copy SET {count}" + _THIS, _this(copy))
 
 
+def put_off_for(db: Connection, relay: str, now_ms: int) -> list[Secret]:
+    """The capabilities for which something waits that is to be offered later."""
+    rows = db.execute(
+        "SELECT DISTINCT capability FROM copy WHERE relay = ? AND stored_ms IS NULL AND due_ms > ?",
+        (relay, now_ms),
+    )
+    return [Secret(row[0]) for row in rows]
+
+
+def go_on(db: Connection, relay: str, capability: Secret) -> None:
+    """Offer what was put off for this one now, in its order."""
+    db.execute(
+        "UPDATE copy SET due_ms = 0 WHERE relay = ? AND stored_ms IS NULL AND capability = ?",
+        (relay, bytes(capability)),
+    )
+
+
 def hurry(db: Connection, latest_ms: int) -> None:
     """Nothing is put off for longer than this: after a clock that was ahead, offer it now."""
     for relay in relays(db):

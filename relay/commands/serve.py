@@ -20,6 +20,7 @@ from relay.errors import CannotListen, DamagedStore, ExpiredCertificate
 from relay.folder import Folder
 from relay.server import Relay, serve_relay, wall_ms
 from relay.store import database
+from relay.store.ballast import give_way
 from relay.store.committing import CommittingThread
 from relay.store.reading import seems_intact
 
@@ -46,6 +47,8 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
         starts_ms, ends_ms = certificate.lasts(public)
         if not starts_ms <= wall_ms() <= ends_ms:
             raise ExpiredCertificate(str(public), str(folder.path))
+    # Even the lock needs a little room.
+    give_way(folder.path)
     with folder.lock():
         # Opened once before anything runs, so that a store that cannot be used is told at once.
         _look_for_damage(folder)

@@ -63,6 +63,7 @@ class Admission:
             invites,
             lapses_ms,
             forwarding=forwarding,
+            rooms=terms.rooms,
         )
         self._passes.add(new)
         return self._redeemed(asked, new)
@@ -89,4 +90,6 @@ class Admission:
             mailboxes=held.mailboxes,
             stored_bytes=held.stored_bytes,
             may_invite=held.invites > 0,
+            forwards=held.forwarding.forwards,
+            rooms=held.rooms,
         )

@@ -1,6 +1,7 @@
 """Capabilities: who may leave how much, without a word about who they are.
 
-Unknown, expired and revoked answer alike. Full says so, and nothing old is thrown away for it.
+Unknown, expired and revoked answer alike, on one path and with the same looks at the disk. Full
+says so, and nothing old is thrown away for it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from protocol.wire.frames import (
 )
 from relay.rules.clock import Now
 from relay.rules.limits import House
-from relay.rules.records import ID_BYTES, Capability
+from relay.rules.policies import count_one, set_policy
+from relay.rules.records import Capability
+from relay.rules.room import Room
 from relay.rules.store import Store
 
 
@@ -30,20 +33,13 @@ def capability_hash(capability: bytes) -> CapabilityHash:
     return CapabilityHash(digest(Domain.CAPABILITY, capability))
 
 
-def valid(held: Capability | None, now: Now) -> Capability | None:
-    """The capability, unless it is unknown, revoked or expired."""
-    if held is None or held.revoked:
-        return None
-    expires_ms = held.policy.expires_ms
-    return None if expires_ms is not None and now.wall_ms >= expires_ms else held
-
-
 class DepositRules:
     """Grant, Revoke and Deposit. ``rung`` collects the mailboxes that got something new."""
 
-    def __init__(self, store: Store, house: House) -> None:
+    def __init__(self, store: Store, house: House, room: Room) -> None:
         self._store = store
         self._house = house
+        self._room = room
         self.rung: set[MailboxId] = set()
 
     def grant(self, asked: Grant, now: Now) -> Done | Refused:
@@ -55,10 +51,13 @@ class DepositRules:
         if held is None:
             if len(mailbox.capabilities) >= self._house.limits.capabilities:
                 return Refused(call=asked.call, reason=Reason.QUOTA)
-            held = Capability(asked.capability, mailbox, asked.drawer, asked.policy)
+            held = Capability(
+                asked.capability, mailbox, asked.drawer, asked.policy, granted_ms=now.age_ms
+            )
         elif held.mailbox is not mailbox:
             return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
-        held.drawer, held.policy, held.revoked = asked.drawer, asked.policy, False
+        held.drawer, held.revoked = asked.drawer, False
+        set_policy(held, asked.policy, now)
         self._store.mailboxes.save_capability(held)
         return Done(call=asked.call)
 
@@ -76,8 +75,8 @@ class DepositRules:
 
     def deposit_all(self, batch: Sequence[tuple[Deposit, Now]]) -> list[Stored | Refused]:
         """Keep several in their order; the store looks for their ids all at once."""
-        find, expected = self._store.mailboxes.find_capability, self._store.envelopes.expect
-        by = [valid(find(capability_hash(asked.capability)), now) for asked, now in batch]
+        find, expected = self._store.mailboxes.find_good, self._store.envelopes.expect
+        by = [find(capability_hash(asked.capability), now.wall_ms) for asked, now in batch]
         expected(
             (held.mailbox, asked.envelope_id)
             for held, (asked, _) in zip(by, batch, strict=True)
@@ -92,20 +91,12 @@ class DepositRules:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
         if len(asked.body) not in ENVELOPE_SIZES:
             return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
-        if self._full(held, len(asked.body)):
+        if not self._room.fits(held, len(asked.body), now):
             if self._store.envelopes.seen(held.mailbox, asked.envelope_id):
                 return Stored(call=asked.call)
+            self._room.turn_away(held, len(asked.body), now)
             return Refused(call=asked.call, reason=Reason.QUOTA)
         if self._store.envelopes.add(held, asked.envelope_id, asked.body, now.age_ms):
+            count_one(held, now)
             self.rung.add(held.mailbox.id)
         return Stored(call=asked.call)
-
-    def _full(self, held: Capability, size: int) -> bool:
-        policy, owner = held.policy, held.mailbox.owner
-        return (
-            held.pending >= policy.pending
-            or held.pending_bytes + size > policy.pending_bytes
-            or (policy.deposits is not None and held.deposited >= policy.deposits)
-            or owner.used_bytes + size + ID_BYTES > owner.stored_bytes
-            or self._store.held_bytes + size + ID_BYTES > self._house.limits.stored_bytes
-        )

@@ -13,7 +13,7 @@ from protocol.wire.frames import (
     TakeBundle,
 )
 from relay.rules.clock import Now
-from relay.rules.deposits import capability_hash, valid
+from relay.rules.deposits import capability_hash
 from relay.rules.limits import House
 from relay.rules.records import DIGEST_BYTES
 from relay.rules.store import Store
@@ -57,7 +57,7 @@ class DrawerRules:
     def take(self, asked: TakeBundle, now: Now) -> BundleTaken | Refused:
         """One bundle; the last resort where the others are gone."""
         hashed = capability_hash(asked.capability)
-        held = valid(self._store.mailboxes.find_capability(hashed), now)
+        held = self._store.mailboxes.find_good(hashed, now.wall_ms)
         if held is None:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
         if held.taken >= held.policy.bundles:

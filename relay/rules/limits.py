@@ -13,6 +13,7 @@ class Limits:
 
     connections: int = 10_000
     connections_per_address: int = 500
+    handshakes_per_address: int = 600
     calls_in_flight: int = 64
     relay_calls_in_flight: int = 256
     failed_attempts: int = 100
@@ -21,6 +22,7 @@ class Limits:
     capabilities: int = 4_000
     bundles: int = 1_000
     stored_bytes: int = 50 * 1024**3
+    min_free: int = 64 * 1024**2
     keep_days: int = 30
     new_destinations: int = 100
     destination_packets: int = 50_000
@@ -35,6 +37,7 @@ class Terms:
     invites: int = 10
     forwards: int = 5_000
     forward_bytes: int = 64 * 1024**2
+    rooms: int = 4
 
 
 @dataclass(slots=True)
@@ -71,6 +74,11 @@ class Allowance:
             return True
         self._count += 1
         return False
+
+    def charge(self, times: int, now_ms: int) -> None:
+        """Count so many more, as far as there are any left."""
+        self._forgive(now_ms)
+        self._count = min(self._count + times, max(self._allowed, self._count))
 
     def untouched(self, now_ms: int) -> bool:
         """Whether all is forgiven."""

@@ -18,15 +18,17 @@ from protocol.wire.frames import (
 from relay.rules.admission import pass_hash
 from relay.rules.clock import Now
 from relay.rules.limits import Door
+from relay.rules.room import Room
 from relay.rules.store import Store
 
 
 class MailboxRules:
     """Create, open, acknowledge, delete."""
 
-    def __init__(self, store: Store, door: Door) -> None:
+    def __init__(self, store: Store, door: Door, room: Room) -> None:
         self._store = store
         self._door = door
+        self._room = room
 
     def create(self, asked: CreateMailbox, now: Now) -> Done | Refused:
         """A mailbox on a pass that has room for one more."""
@@ -68,6 +70,7 @@ class MailboxRules:
             return Refused(call=asked.call, reason=Reason.WRONG_STATE)
         if asked.up_to > held.forgotten:
             self._store.envelopes.forget(held, asked.up_to)
+            self._room.came_back(held.owner, now)
         return Done(call=asked.call)
 
     def delete(self, asked: DeleteMailbox, now: Now) -> Done | Refused:
@@ -76,4 +79,5 @@ class MailboxRules:
         if held is not None:
             self._store.envelopes.forget(held, held.last)
             self._store.mailboxes.drop(held)
+            self._room.came_back(held.owner, now)
         return Done(call=asked.call)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from protocol.ids import MailboxId
 from protocol.wire import frames
 from protocol.wire.frames import Deposit, Reason, Refused, Reply, Request
 from relay.rules.admission import Admission
@@ -16,7 +15,8 @@ from relay.rules.forgetting import Forgetting
 from relay.rules.forwarding import ForwardRules
 from relay.rules.limits import House
 from relay.rules.mailboxes import MailboxRules
-from relay.rules.records import Settle
+from relay.rules.records import Bell, Settle
+from relay.rules.room import Room
 from relay.rules.store import Store
 
 AnyRequest: TypeAlias = Request[Any] | Settle
@@ -29,9 +29,10 @@ class PostOffice:
     def __init__(self, store: Store, house: House) -> None:
         self.store = store
         self._forgetting = Forgetting(store, house)
-        self._deposits = DepositRules(store, house)
+        self._room = Room(store, house)
+        self._deposits = DepositRules(store, house, self._room)
         admission = Admission(store.passes, house)
-        mailboxes = MailboxRules(store, house.door)
+        mailboxes = MailboxRules(store, house.door, self._room)
         drawers = DrawerRules(store, house)
         forwarding = ForwardRules(store, house)
         self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
@@ -53,6 +54,10 @@ class PostOffice:
             frames.ForgetAnswers: forwarding.forget,
             Settle: forwarding.settle,
         }
+
+    def answers(self) -> frozenset[type[AnyRequest]]:
+        """What there is a rule for."""
+        return frozenset(self._rules)
 
     def answer(self, asked: AnyRequest, now: Now) -> Reply:
         """What the rules say, inside the store's transaction."""
@@ -80,10 +85,14 @@ class PostOffice:
     def keep_house(self, now: Now) -> bool:
         """What time does by itself, a little at each call; whether there is more to do."""
         self.store.save_moment(now)
-        return self._forgetting.forget_some(now)
+        more = self._forgetting.forget_some(now)
+        if not more:
+            self._room.look_around(now)
+        return more
 
-    def rung(self) -> frozenset[MailboxId]:
-        """The mailboxes that got something since this was asked last."""
-        rung = frozenset(self._deposits.rung)
+    def rung(self) -> frozenset[Bell]:
+        """Who got something, and who may come again, since this was asked last."""
+        rung = frozenset[Bell](self._deposits.rung | self._room.rung)
         self._deposits.rung.clear()
+        self._room.rung.clear()
         return rung

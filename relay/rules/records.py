@@ -7,6 +7,7 @@ memory while the disk stays the truth.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from protocol.ids import CallId, CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from protocol.wire.frames import Outcome, Policy
@@ -35,6 +36,11 @@ class Forwarding:
     reached: int = 0
 
 
+# What rings at the door: a mailbox that got something, a capability that was turned away and has
+# room again. Both are digests or keys of 32 bytes, and no two are alike.
+Bell: TypeAlias = MailboxId | CapabilityHash
+
+
 @dataclass(slots=True, eq=False)
 class Pass:
     """What somebody was let in with. ``invites`` is how many people it may still let in.
@@ -48,6 +54,7 @@ class Pass:
     stored_bytes: int
     invites: int
     lapses_ms: int | None = None
+    rooms: int = 0
     used_mailboxes: int = 0
     used_bytes: int = 0
     row: int = 0
@@ -87,13 +94,18 @@ class Mailbox:
 
 @dataclass(slots=True, eq=False)
 class Capability:
-    """A right to deposit, by its hash, with what was used of its policy."""
+    """A right to deposit, by its hash, with what was used of its policy.
+
+    Both times are ages of the relay: when it was granted first, and when its burst is whole again.
+    """
 
     hash: CapabilityHash
     mailbox: Mailbox
     drawer: DrawerId
     policy: Policy
     revoked: bool = False
+    granted_ms: int = 0
+    rested_ms: int = 0
     deposited: int = 0
     taken: int = 0
     pending: int = 0

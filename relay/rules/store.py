@@ -73,6 +73,14 @@ class Mailboxes(Protocol):
         """Also a revoked one, while it is remembered."""
         ...
 
+    def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
+        """One that is neither revoked nor expired.
+
+        For one that is, the disk is asked exactly what it is asked for an unknown one, so that
+        nobody can tell by the time it takes whether there ever was such a capability.
+        """
+        ...
+
     def save_capability(self, capability: Capability) -> None: ...
 
     def forget_revoked(self, most: int) -> bool:
@@ -90,7 +98,10 @@ class Envelopes(Protocol):
     def seen(self, mailbox: Mailbox, envelope_id: EnvelopeId) -> bool: ...
 
     def add(self, by: Capability, envelope_id: EnvelopeId, body: bytes, age_ms: int) -> bool:
-        """Keep it as the mailbox's next number; False where its id is known already."""
+        """Keep it as the mailbox's next number; False where its id is known already.
+
+        What else was counted on the capability is written with it.
+        """
         ...
 
     def forget(self, mailbox: Mailbox, up_to: int) -> None:

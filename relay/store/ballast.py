@@ -11,8 +11,16 @@ import os
 import shutil
 from pathlib import Path
 
+NAME = "ballast"
 BYTES = 16 * 1024 * 1024
+NEEDED_TO_START = 1024 * 1024
 _PIECE = bytes(64 * 1024)
+
+
+def give_way(folder: Path) -> None:
+    """Before anything is opened: what is stored is to be read also on a disk full to the brim."""
+    if shutil.disk_usage(folder).free < NEEDED_TO_START:
+        (folder / NAME).unlink(missing_ok=True)
 
 
 class Ballast:
@@ -29,7 +37,7 @@ class Ballast:
         try:
             if self._path.is_file() and self._path.stat().st_size == self._size:
                 self._held = True
-            elif shutil.disk_usage(self._path.parent).free > 2 * self._size:
+            elif self.free() > 2 * self._size:
                 self._fill()
                 self._held = True
         except OSError:
@@ -38,6 +46,13 @@ class Ballast:
     def held(self) -> bool:
         """Whether there was room for it."""
         return self._held
+
+    def free(self) -> int:
+        """Bytes that the disk has left for whoever runs the relay."""
+        try:
+            return shutil.disk_usage(self._path.parent).free
+        except OSError:
+            return 0
 
     def release(self) -> None:
         """Give the room up."""

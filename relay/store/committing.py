@@ -24,8 +24,9 @@ from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
-from relay.rules.records import Settle, Waiting, WaitingPacket
+from relay.rules.records import Bell, Settle, Waiting, WaitingPacket
 from relay.rules.store import Store
+from relay.store import ballast as ballasts
 from relay.store.ballast import Ballast
 from relay.store.database import open_reader
 from relay.store.envelopes import read_waiting
@@ -79,7 +80,7 @@ class CommittingThread:
         self._ring = ring
         store = await trio.to_thread.run_sync(SqliteStore, self._path)
         self._reader = open_reader(self._path)
-        ballast = await trio.to_thread.run_sync(Ballast, self._path.with_name("ballast"))
+        ballast = await trio.to_thread.run_sync(Ballast, self._path.with_name(ballasts.NAME))
         group = Group(store, house, ballast)
         token = trio.lowlevel.current_trio_token()
         # Asked before the committing thread has the store to itself.
@@ -158,9 +159,10 @@ class CommittingThread:
                         group.finish_checkpoint()
                     case _Stop():
                         going = False
-            if batch:
-                replies = group.answer([(asked, now) for asked, now, _, _ in batch])
-                token.run_sync_soon(self._hand_back, batch, replies, group.rung())
+            replies = group.answer([(asked, now) for asked, now, _, _ in batch]) if batch else []
+            rung = group.rung()
+            if batch or rung:
+                token.run_sync_soon(self._hand_back, batch, replies, rung)
         group.close()
 
     def _more(self) -> Iterable[_Asked | Now | _Errand | _Checkpoint | _Stop]:
@@ -168,9 +170,7 @@ class CommittingThread:
         for _ in range(min(self._queue.qsize(), MOST_AT_ONCE)):
             yield self._queue.get_nowait()
 
-    def _hand_back(
-        self, batch: list[_Asked], replies: list[Reply], rung: frozenset[MailboxId]
-    ) -> None:
+    def _hand_back(self, batch: list[_Asked], replies: list[Reply], rung: frozenset[Bell]) -> None:
         # Called by the loop itself, where an error would end the relay.
         for (_, _, answered, size), reply in zip(batch, replies, strict=True):
             self._queued_bytes -= size

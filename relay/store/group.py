@@ -12,13 +12,13 @@ from typing import TypeAlias, TypeVar
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.ids import MailboxId
 from protocol.wire.frames import Deposit, Forward, Reason, Refused, Reply, Stock
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
+from relay.rules.records import Bell
 from relay.rules.store import Store
 from relay.store.ballast import Ballast
 from relay.store.sqlite import SqliteStore
@@ -29,21 +29,33 @@ T = TypeVar("T")
 
 Asked: TypeAlias = tuple[AnyRequest, Now]
 
+# What is refused first where room is short; all else is answered as long as it can be.
+NEEDS_ROOM = (Deposit, Stock, Forward)
+LOOK_EACH_MS = 1_000
+
 
 class Group:
     """Commits batches to one store. Belongs to the committing thread."""
 
     def __init__(self, store: SqliteStore, house: House, ballast: Ballast) -> None:
         self._store = store
+        self._house = house
         self._office = PostOffice(store, house)
         self._ballast = ballast
-        self._rung: set[MailboxId] = set()
+        self._rung: set[Bell] = set()
         self._failing = False
+        self._short = False
+        self._looked_ms = 0
 
     def answer(self, batch: Sequence[Asked]) -> list[Reply]:
         """Answers in the batch's order, when all of it is on disk or refused."""
-        if not self._ballast.held():
+        if not self._ballast.held() and not self._has_room_again(batch[0][1]):
             return [reply for asked in batch for reply in self._answer_while_full(asked)]
+        if self._is_short():
+            return self._answer_without_new(batch)
+        return self._answer_all(batch)
+
+    def _answer_all(self, batch: Sequence[Asked]) -> list[Reply]:
         try:
             return self._in_one(lambda: self._office.answer_all(batch))
         except sqlite.Error as exc:
@@ -83,8 +95,8 @@ class Group:
             _log.critical(strings.LOG_BUG, place(exc))
         return None
 
-    def rung(self) -> frozenset[MailboxId]:
-        """The mailboxes that got something on disk since this was asked last."""
+    def rung(self) -> frozenset[Bell]:
+        """Who got something, or may come again, by what is on disk since this was asked last."""
         rung = frozenset(self._rung)
         self._rung.clear()
         return rung
@@ -113,9 +125,40 @@ class Group:
             _log.warning(strings.LOG_STORE_BACK)
         return done
 
+    def _answer_without_new(self, batch: Sequence[Asked]) -> list[Reply]:
+        """Together as always, but for what would take room."""
+        others = [asked for asked in batch if not isinstance(asked[0], NEEDS_ROOM)]
+        answered = iter(self._answer_all(others) if others else [])
+        return [
+            _try_later(asked[0]) if isinstance(asked[0], NEEDS_ROOM) else next(answered)
+            for asked in batch
+        ]
+
+    def _has_room_again(self, now: Now) -> bool:
+        """Whether there is room for the ballast; looked for once in a second."""
+        if now.age_ms - self._looked_ms >= LOOK_EACH_MS:
+            self._looked_ms = now.age_ms
+            self._ballast.take()
+        return self._ballast.held()
+
+    def _is_short(self) -> bool:
+        """Whether less is free than shall be; what the store has room for within counts as free."""
+        wanted, free = self._house.limits.min_free, self._ballast.free()
+        short = free < wanted and free + self._free_within() < wanted
+        if short is not self._short:
+            self._short = short
+            _log.warning(strings.LOG_SHORT if short else strings.LOG_ROOM_BACK)
+        return short
+
+    def _free_within(self) -> int:
+        try:
+            return self._store.spare_bytes()
+        except sqlite.Error:
+            return 0
+
     def _answer_while_full(self, asked: Asked) -> list[Reply]:
         """One by one, and nothing that needs room."""
-        if isinstance(asked[0], Deposit | Stock | Forward):
+        if isinstance(asked[0], NEEDS_ROOM):
             return [_try_later(asked[0])]
         try:
             return self._in_one(lambda: self._office.answer_all([asked]))

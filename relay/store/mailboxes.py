@@ -7,6 +7,7 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import CapabilityHash, MailboxId
 from protocol.wire.frames import Policy
+from relay.rules.policies import good
 from relay.rules.records import DIGEST_BYTES, ID_BYTES, Capability, Mailbox, Pass
 from relay.store.passes import SqlitePasses
 from relay.store.tally import Tally
@@ -14,6 +15,11 @@ from relay.store.tally import Tally
 HIGHEST_ROW = 2**63 - 1
 
 _policies = msgspec.msgpack.Decoder(Policy)
+_FIND_GOOD = (
+    "SELECT hash, mailbox, policy, revoked FROM capability WHERE hash >= ? ORDER BY hash LIMIT 1"
+)
+# What stands behind the last one.
+_NOBODYS = (b"", 0, msgspec.msgpack.encode(Policy()), True)
 
 
 class SqliteMailboxes:
@@ -94,13 +100,29 @@ class SqliteMailboxes:
         self._load(found[0])
         return self._capabilities[capability]
 
+    def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
+        known = self._capabilities.get(capability)
+        if known is not None and good(known.policy, known.revoked, wall_ms):
+            return known
+        # What follows is the same for one that is known to be bad, for a bad one that is not known,
+        # and for none: there the next one in the index is read, and its policy, in its place.
+        # None of them has a mailbox loaded, which would show by the time.
+        found = self._database.execute(_FIND_GOOD, (capability,)).fetchone()
+        hashed, row, policy, revoked = found or _NOBODYS
+        is_good = good(_policies.decode(policy), bool(revoked), wall_ms)
+        if not is_good or hashed != capability:
+            return None
+        self._load(row)
+        return self._capabilities[capability]
+
     def save_capability(self, capability: Capability) -> None:
         policy = msgspec.msgpack.encode(capability.policy)
         cursor = self._database.execute(
-            "INSERT INTO capability (hash, mailbox, drawer, policy, revoked, taken)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET drawer = excluded.drawer,"
-            " policy = excluded.policy, revoked = excluded.revoked, taken = excluded.taken"
-            " RETURNING row",
+            "INSERT INTO capability"
+            " (hash, mailbox, drawer, policy, revoked, taken, granted_ms, rested_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET"
+            " drawer = excluded.drawer, policy = excluded.policy, revoked = excluded.revoked,"
+            " taken = excluded.taken, rested_ms = excluded.rested_ms RETURNING row",
             (
                 capability.hash,
                 capability.mailbox.row,
@@ -108,6 +130,8 @@ class SqliteMailboxes:
                 policy,
                 capability.revoked,
                 capability.taken,
+                capability.granted_ms,
+                capability.rested_ms,
             ),
         )
         capability.row = cursor.fetchall()[0][0]
@@ -115,15 +139,15 @@ class SqliteMailboxes:
         capability.mailbox.capabilities[capability.hash] = capability
 
     def used(self, capability: Capability) -> None:
-        """Its count of deposits moved; written down once at the end of the transaction."""
+        """Its counts of deposits moved; written down once at the end of the transaction."""
         self._used.add(capability)
 
     def save_used(self) -> None:
         """Write down the counts that moved."""
         if self._used:
             self._database.executemany(
-                "UPDATE capability SET deposited = ? WHERE row = ?",
-                [(each.deposited, each.row) for each in self._used],
+                "UPDATE capability SET deposited = ?, rested_ms = ? WHERE row = ?",
+                [(each.deposited, each.rested_ms, each.row) for each in self._used],
             )
             self._used.clear()
 
@@ -178,23 +202,20 @@ class SqliteMailboxes:
                 (row,),
             )
         }
-        for number, hashed, drawer, policy, revoked, deposited, taken in self._database.execute(
-            "SELECT row, hash, drawer, policy, revoked, deposited, taken FROM capability"
-            " WHERE mailbox = ?",
+        for number, hashed, drawer, policy, revoked, *counts in self._database.execute(
+            "SELECT row, hash, drawer, policy, revoked, granted_ms, rested_ms, deposited, taken"
+            " FROM capability WHERE mailbox = ?",
             (row,),
         ):
-            count, size = pending.get(number, (0, 0))
-            self._capabilities[hashed] = mailbox.capabilities[hashed] = Capability(
+            held = self._capabilities[hashed] = mailbox.capabilities[hashed] = Capability(
                 hashed,
                 mailbox,
                 drawer,
                 _policies.decode(policy),
                 bool(revoked),
-                deposited,
-                taken,
-                count,
-                size,
-                number,
+                *counts,
             )
+            held.pending, held.pending_bytes = pending.get(number, (0, 0))
+            held.row = number
         self._known[mailbox.id] = mailbox
         return mailbox

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from relay.rules.clock import Now
+from relay.rules.policies import good
 from relay.rules.records import (
     DIGEST_BYTES,
     ID_BYTES,
@@ -122,6 +123,10 @@ class MemoryMailboxes:
 
     def find_capability(self, capability: CapabilityHash) -> Capability | None:
         return self.capabilities.get(capability)
+
+    def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
+        held = self.capabilities.get(capability)
+        return held if held is not None and good(held.policy, held.revoked, wall_ms) else None
 
     def save_capability(self, capability: Capability) -> None:
         self.capabilities[capability.hash] = capability

@@ -11,7 +11,7 @@ from relay.store.tally import REMEMBERED_IDS
 
 # A pass with what its mailboxes hold, counted from the indexes.
 _FIND = (
-    "SELECT row, hash, mailboxes, stored_bytes, invites, lapses_ms,"
+    "SELECT row, hash, mailboxes, stored_bytes, invites, lapses_ms, rooms,"
     " (SELECT count(*) FROM mailbox WHERE pass = p.row),"
     " (SELECT coalesce(sum(e.size), 0) FROM mailbox m JOIN envelope e"
     "   ON e.mailbox = m.row WHERE m.pass = p.row),"
@@ -92,7 +92,7 @@ class SqlitePasses:
     def add(self, new: Pass) -> None:
         cursor = self._database.execute(
             "INSERT INTO pass (hash, mailboxes, stored_bytes, invites, lapses_ms, forwards,"
-            " forward_bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            " forward_bytes, rooms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.hash,
                 new.mailboxes,
@@ -101,6 +101,7 @@ class SqlitePasses:
                 new.lapses_ms,
                 new.forwarding.forwards,
                 new.forwarding.most_bytes,
+                new.rooms,
             ),
         )
         new.row = cursor.lastrowid or 0
@@ -150,10 +151,9 @@ class SqlitePasses:
         found = self._database.execute(_FIND + where, (value,)).fetchone()
         if found is None:
             return None
-        row, hashed, mailboxes, stored_bytes, invites, lapses_ms, used, *sizes = found[:12]
-        forwarding = Forwarding(*found[12:])
-        held = Pass(
-            hashed, mailboxes, stored_bytes, invites, lapses_ms, used, sum(sizes), row, forwarding
-        )
+        row, hashed, mailboxes, stored_bytes, invites, lapses_ms, rooms, used, *sizes = found[:13]
+        forwarding = Forwarding(*found[13:])
+        terms = (mailboxes, stored_bytes, invites, lapses_ms, rooms)
+        held = Pass(hashed, *terms, used, sum(sizes), row, forwarding)
         self._known[held.hash] = self._by_row[row] = held
         return held

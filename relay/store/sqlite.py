@@ -10,7 +10,7 @@ from pathlib import Path
 
 from relay.rules.clock import Now
 from relay.rules.records import Totals
-from relay.store.database import open_writer
+from relay.store.database import PAGE_BYTES, open_writer
 from relay.store.drawers import SqliteDrawers
 from relay.store.envelopes import SqliteEnvelopes
 from relay.store.mailboxes import SqliteMailboxes
@@ -74,6 +74,11 @@ class SqliteStore:
         self._stale = True
         if self.database.in_transaction:
             self.database.execute("ROLLBACK")
+
+    def spare_bytes(self) -> int:
+        """Room inside the file that was given back and is taken first."""
+        pages: int = self.database.execute("PRAGMA freelist_count").fetchone()[0]
+        return pages * PAGE_BYTES
 
     def finish_checkpoint(self) -> None:
         """Copy the last few pages of the log, so that the next transaction starts it anew."""

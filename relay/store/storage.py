@@ -1,7 +1,7 @@
 """How the trio side reaches a store: requests go in, answers come back after the commit.
 
-``submit`` never waits. Its answer, and the doorbell of a mailbox that got something, come on the
-trio thread, and only after the transaction that holds them is on disk.
+``submit`` never waits. Its answer, and the doorbells of those for whom something changed, come on
+the trio thread, and only after the transaction that holds them is on disk.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from protocol.wire.frames import Reply
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
-from relay.rules.records import Waiting, WaitingPacket
+from relay.rules.records import Bell, Waiting, WaitingPacket
 from relay.rules.store import Store
 
 T = TypeVar("T")
 
 Answered: TypeAlias = Callable[[Reply], None]
-Ring: TypeAlias = Callable[[frozenset[MailboxId]], None]
+Ring: TypeAlias = Callable[[frozenset[Bell]], None]
 
 
 class StoreUnavailable(Exception):
@@ -87,12 +87,13 @@ class Inline:
         self._ring(self._office.rung())
 
     def keep_house(self, now: Now) -> None:
-        assert self._office is not None, "not running"
+        assert self._office is not None and self._ring is not None, "not running"
         more = True
         while more:
             self._store.begin()
             more = self._office.keep_house(now)
             self._store.commit()
+        self._ring(self._office.rung())
 
     def errand(self, work: Callable[[Store], T], done: Callable[[T | None], None]) -> None:
         self._store.begin()

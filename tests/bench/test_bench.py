@@ -11,6 +11,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlite
 
 from tests.bench.__main__ import BENCHES, command
+from tests.bench.alike import guessed
 from tests.bench.deposits import gone_of, websocket
 from tests.bench.senders import Plan, Rate, id_of
 from tests.faults.proxy import Messages
@@ -44,6 +45,13 @@ def test_a_deposit_that_was_called_stored_and_is_not_there_is_counted(tmp_path: 
 def test_prebuilt_messages_are_what_a_relay_reads(size: int) -> None:
     stream = b"GET / HTTP/1.1\r\n\r\n" + websocket(b"x" * size)
     assert Messages().feed(stream) == [b"x" * size]
+
+
+def test_the_best_threshold_is_found() -> None:
+    assert guessed([1, 2, 3, 4], [1, 2, 3, 4]) == 0.5
+    assert guessed([1, 2, 3, 4], [5, 6, 7, 8]) == guessed([5, 6, 7, 8], [1, 2, 3, 4]) == 1.0
+    assert guessed([1, 2, 3, 9], [4, 5, 6, 7]) == 0.875
+    assert guessed([5, 5, 5], [5, 5, 5]) == 0.5
 
 
 def test_a_plan_has_requests_of_one_length() -> None:

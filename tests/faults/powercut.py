@@ -23,7 +23,7 @@ MIB = 1024 * 1024
 class Disk:
     """Mounted at ``path``; whoever holds files on it has to be dead before ``back``."""
 
-    def __init__(self, folder: Path, size_mib: int = 64) -> None:
+    def __init__(self, folder: Path, size_mib: int = 192) -> None:
         self._image = folder / "disk.img"
         self.path = folder / "disk"
         self.path.mkdir()

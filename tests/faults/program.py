@@ -54,13 +54,19 @@ async def kill(process: trio.Process) -> None:
     """SIGKILL, and gone when this returns."""
     process.kill()
     await process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            await pipe.aclose()
+    await _close(process)
 
 
 async def terminate(process: trio.Process, patience_s: float) -> int:
     """SIGTERM; the exit code. Raises trio.TooSlowError."""
     process.send_signal(signal.SIGTERM)
     with trio.fail_after(patience_s):
-        return await process.wait()
+        code = await process.wait()
+    await _close(process)
+    return code
+
+
+async def _close(process: trio.Process) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            await pipe.aclose()

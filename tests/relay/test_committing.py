@@ -6,19 +6,22 @@ import logging
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from itertools import count, islice
 from pathlib import Path
+from random import Random
 
 import pytest
 import trio
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.ids import EnvelopeId, MailboxId
+from protocol.ids import EnvelopeId
 from protocol.wire import frames
 from protocol.wire.frames import Done, Reason, Refused, Reply, Stored
 from relay.errors import NewerStore, NotAStore, UnsoundSqlite
-from relay.rules.limits import House
+from relay.rules.clock import Now
+from relay.rules.limits import House, Limits
 from relay.rules.office import AnyRequest, PostOffice
-from relay.rules.records import Mailbox
+from relay.rules.records import Bell, Mailbox
 from relay.store import committing, database
 from relay.store.ballast import Ballast
 from relay.store.committing import CommittingThread
@@ -30,6 +33,7 @@ from tests.relay.caller import open_world
 from tests.relay.rules_cast import (
     ALICE,
     DRAWER,
+    FROM_BOB,
     START,
     Office,
     call,
@@ -65,7 +69,7 @@ def answers(group: Group, *asked: AnyRequest) -> list[Reply]:
     return group.answer([(each, START) for each in asked])
 
 
-def nobody(rung: frozenset[MailboxId]) -> None:
+def nobody(rung: frozenset[Bell]) -> None:
     """Hears no doorbell."""
 
 
@@ -376,6 +380,105 @@ def test_a_ballast_is_real_and_comes_back(tmp_path: Path) -> None:
     assert ballast.held()
     too_large = Ballast(tmp_path / "huge", size=1 << 60)
     assert not too_large.held()
+
+
+def story_of_fifty_full_disks(path: Path, ballast: Ballast) -> None:
+    """Full again and again: what was called stored is there, in order, and goes when collected."""
+    store, random, now = SqliteStore(path), Random(5), START
+    try:
+        with_alice(store)
+        group = Group(store, HOUSE, ballast)
+        numbers, collected = count(1), 0
+        for _ in range(50):
+            pages = store.database.execute("PRAGMA page_count").fetchone()[0]
+            store.database.execute(f"PRAGMA max_page_count = {pages + random.randrange(6)}")
+            now = Now(now.wall_ms + 5_000, now.age_ms + 5_000)
+            stored: list[int] = []
+            while ballast.held():
+                asked = list(islice(numbers, random.randrange(1, 12)))
+                said = group.answer([(deposit(n, body=bytes(8192)), now) for n in asked])
+                for number, reply in zip(asked, said, strict=True):
+                    if isinstance(reply, Stored):
+                        stored.append(number)
+                    else:
+                        assert isinstance(reply, Refused)
+                        assert reply.reason is Reason.TRY_LATER
+            assert Office(store, HOUSE).ids() == stored
+            collected += len(stored)
+            asked_for = frames.Acknowledge(call=call(), mailbox=ALICE, up_to=collected)
+            (done,) = group.answer([(asked_for, now)])
+            assert isinstance(done, Done)
+            assert Office(store, HOUSE).ids() == []
+            store.database.execute("PRAGMA max_page_count = 1000000")
+            now = Now(now.wall_ms + 1_000, now.age_ms + 1_000)
+            (again,) = group.answer([(deposit(next(numbers)), now)])
+            assert isinstance(again, Stored), "a second later it is looked at again"
+            collected += 1
+            group.answer([(frames.Acknowledge(call=call(), mailbox=ALICE, up_to=collected), now)])
+        assert collected > 200
+    finally:
+        store.close()
+
+
+def test_a_disk_that_is_full_fifty_times_loses_nothing(path: Path, small_ballast: Ballast) -> None:
+    story_of_fifty_full_disks(path, small_ballast)
+
+
+def test_mutant_that_keeps_its_ballast_on_the_first_of_fifty(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        story_of_fifty_full_disks(path, Deaf(tmp_path / "deaf", size=4096))
+
+
+class Deaf(Ballast):
+    """Gives its room up, and says it had it still: the rest is rolled back again and again."""
+
+    given_up = 0
+
+    def release(self) -> None:
+        self.given_up += 1
+        assert self.given_up < 100, "it goes on offering what the disk refuses"
+
+
+class SmallDisk(Ballast):
+    """Says what the test says."""
+
+    left = 1 << 40
+
+    def free(self) -> int:
+        return self.left
+
+
+def test_with_less_than_min_free_nothing_new_is_taken_and_all_else_goes_on(
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk = SmallDisk(tmp_path / "ballast", size=4096)
+    store = SqliteStore(path)
+    with_alice(store)
+    group = Group(store, House(open=True, limits=Limits(min_free=1_000_000)), disk)
+    big = [deposit(number, body=bytes(65_536)) for number in range(20)]
+    assert all(isinstance(reply, Stored) for reply in answers(group, *big))
+    disk.left = 999_999
+    stock = frames.Stock(call=call(), mailbox=ALICE, drawer=DRAWER, bundles=(b"x",))
+    said = answers(
+        group,
+        deposit(30),
+        frames.Acknowledge(call=call(), mailbox=ALICE, up_to=2),
+        stock,
+        frames.TakeBundle(call=call(), capability=FROM_BOB),
+        deposit(31),
+    )
+    assert [type(each) for each in said] == [Refused, Done, Refused, Refused, Refused]
+    later = [each.reason for each in said if isinstance(each, Refused)]
+    assert later == [Reason.TRY_LATER, Reason.TRY_LATER, Reason.QUOTA, Reason.TRY_LATER]
+    assert len(Office(store, HOUSE).ids()) == 18, "what is there is read"
+    answers(group, frames.Acknowledge(call=call(), mailbox=ALICE, up_to=20))
+    (again,) = answers(group, deposit(32))
+    assert isinstance(again, Stored), "the room they gave back lies inside the store"
+    disk.left = 1 << 40
+    answers(group, deposit(33))
+    levels = [record.levelno for record in caplog.records if record.name.startswith("relay")]
+    assert levels == [logging.WARNING] * 2
+    store.close()
 
 
 def test_the_log_tells_of_the_trouble_once(

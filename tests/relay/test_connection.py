@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 from trio.testing import MockClock
 
 from protocol.ids import CapabilityHash
@@ -22,7 +23,9 @@ from protocol.wire.frames import (
     Stored,
 )
 from protocol.wire.handshake import hello
+from relay import unfinished
 from relay.collector import WINDOW, WINDOW_BYTES
+from relay.rules.deposits import capability_hash
 from relay.rules.limits import House, Limits, Terms
 from tests.relay.caller import DRAWER, Caller, open_world, some_bytes
 
@@ -293,6 +296,102 @@ async def test_a_reader_who_stalls_is_cut_off_and_nobody_else_notices(
             await alice.line.stream.send_all(b"x")
         fresh = await world.caller(1)
         assert (await fresh.open()).waiting == 40
+
+
+async def test_a_reader_who_stalls_and_keeps_talking_is_cut_off_as_well(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_world(House(open=True, terms=ROOMY)) as world:
+        alice, bob = await world.caller(1, world.narrow_stream()), await world.caller(2)
+        await alice.move_in(BOB_MAY)
+        for number in range(4):
+            assert isinstance(await bob.deposit(BOB_MAY, number, 65_536), Stored)
+        for _ in range(8):
+            await bob.ping()
+            await alice.say(frames.Ping(call=alice.call()))
+            await trio.sleep(10)
+        with pytest.raises((trio.BrokenResourceError, trio.ClosedResourceError)):
+            await alice.line.stream.send_all(b"x")
+        fresh = await world.caller(1)
+        assert (await fresh.open()).waiting == 4
+        assert [(await fresh.delivery()).sequence for _ in range(4)] == [1, 2, 3, 4]
+
+
+async def test_a_slow_reader_is_no_stalled_one(autojump_clock: MockClock) -> None:
+    async with open_world(House(open=True, terms=ROOMY)) as world:
+        alice, bob = await world.caller(1, world.narrow_stream()), await world.caller(2)
+        await alice.move_in(BOB_MAY)
+        for number in range(6):
+            assert isinstance(await bob.deposit(BOB_MAY, number, 65_536), Stored)
+        for number in range(1, 7):
+            await trio.sleep(40)
+            await alice.say(frames.Ping(call=alice.call()))
+            while not isinstance(said := await alice.next(), Delivery):
+                assert said is not None
+            assert said.sequence == number
+
+
+async def test_what_lines_do_not_take_is_bounded_in_all(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "MOST_UNSENT", 400_000)
+    async with open_world(House(open=True, terms=ROOMY)) as world:
+        bob = await world.caller(9)
+        stalled: list[Caller] = []
+        for number in range(3):
+            one = await world.caller(number, world.narrow_stream())
+            may = bytes([number]) * 32
+            await one.move_in(may)
+            for deposit in range(3):
+                assert isinstance(await bob.deposit(may, deposit, 65_536), Stored)
+            stalled.append(one)
+            await trio.testing.wait_all_tasks_blocked()
+        with pytest.raises((trio.BrokenResourceError, trio.ClosedResourceError)):
+            await stalled[0].line.stream.send_all(b"x")
+        for one in stalled[1:]:
+            assert (await one.delivery()).sequence == 1, "the first was enough"
+
+
+async def test_whoever_was_turned_away_is_told_when_there_is_room(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_world(House(open=True)) as world:
+        alice, bob, carol = [await world.caller(number) for number in (1, 2, 3)]
+        await alice.move_in(pending=16)
+        for capability in (BOB_MAY, CAROL_MAY):
+            await alice.ask(alice.grant_frame(capability, pending=16))
+        for number in range(16):
+            assert isinstance(await bob.deposit(BOB_MAY, number), Stored)
+            await carol.deposit(CAROL_MAY, 100 + number)
+        for _ in range(3):
+            refused = await bob.deposit(BOB_MAY, 16)
+            assert isinstance(refused, Refused)
+            assert refused.reason is Reason.QUOTA
+        await alice.acknowledge(2)
+        await bob.ping()
+        assert bob.heard == [], "room for one would only call for more than there is room for"
+        await alice.acknowledge(4)
+        room = frames.Continue(capability=capability_hash(BOB_MAY))
+        assert await bob.next() == room
+        assert isinstance(await bob.deposit(BOB_MAY, 16), Stored)
+        await alice.acknowledge(8)
+        for somebody in (bob, carol):
+            await somebody.ping()
+            assert somebody.heard == [], "once, and only to whom was turned away"
+
+
+async def test_who_was_turned_away_and_has_gone_is_told_nothing(autojump_clock: MockClock) -> None:
+    async with open_world(House(open=True)) as world:
+        alice, bob = await world.caller(1), await world.caller(2)
+        await alice.move_in(BOB_MAY, pending=1)
+        await bob.deposit(BOB_MAY, 1)
+        assert isinstance(await bob.deposit(BOB_MAY, 2), Refused)
+        await bob.hang_up()
+        await trio.testing.wait_all_tasks_blocked()
+        again = await world.caller(2)
+        await alice.acknowledge(1)
+        await again.ping()
+        assert again.heard == []
 
 
 async def test_calls_of_one_connection_wait_for_each_other(autojump_clock: MockClock) -> None:

@@ -133,6 +133,9 @@ def test_a_store_of_the_first_version_is_counted(
     beside.execute("DROP INDEX pass_by_lapse")
     beside.execute("ALTER TABLE pass DROP COLUMN lapses_ms")
     beside.execute("ALTER TABLE mailbox DROP COLUMN ids_forgotten")
+    beside.execute("ALTER TABLE capability DROP COLUMN granted_ms")
+    beside.execute("ALTER TABLE capability DROP COLUMN rested_ms")
+    beside.execute("ALTER TABLE pass DROP COLUMN rooms")
     beside.execute(
         "DELETE FROM seen WHERE mailbox = 1 AND id < X'00000000000000000000000000000004'"
     )

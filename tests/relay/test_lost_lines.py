@@ -10,12 +10,12 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
-from protocol.ids import MailboxId
 from protocol.wire.frames import Frame, OpenMailbox, Pong, Reply, Stored
 from relay.outbox import Outbox
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
+from relay.rules.records import Bell
 from relay.store import database
 from relay.store.committing import CommittingThread
 from relay.store.memory import MemoryStore
@@ -116,7 +116,7 @@ async def test_an_answer_that_nobody_can_take_harms_no_other(
         replies.append(reply)
         done.set()
 
-    def ring(rung: frozenset[MailboxId]) -> None:
+    def ring(rung: frozenset[Bell]) -> None:
         raise RuntimeError("a secret")
 
     storage = CommittingThread(path)

@@ -6,6 +6,7 @@ closed and opened again, or lose a transaction half-way; the answers must not sh
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,17 +21,21 @@ from protocol.wire import frames
 from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Outcome, Policy, Request
 from protocol.wire.packet import ticket_of
+from relay.rules.admission import code_hash
+from relay.rules.clock import DAY_MS
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
 from relay.rules.records import Settle
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
-from tests.relay.rules_cast import Office, call, envelope_id, hashed
+from tests.relay.rules_cast import START, Office, call, envelope_id, hashed
 
 HOUSE = House(
     open=True,
-    terms=Terms(mailboxes=2, stored_bytes=13 * 2048, invites=1, forwards=6, forward_bytes=5 * 1700),
+    terms=Terms(
+        mailboxes=2, stored_bytes=13 * 2048, invites=1, forwards=6, forward_bytes=5 * 1700, rooms=3
+    ),
     limits=Limits(
         passes=3,
         capabilities=3,
@@ -43,6 +48,7 @@ HOUSE = House(
 MAILBOXES = [MailboxId(bytes([n]) * 32) for n in range(3)]
 DRAWERS = [DrawerId(bytes([n]) * 16) for n in range(2)]
 secrets = st.integers(0, 3).map(lambda n: bytes([n]) * 32)
+codes = st.sampled_from([b"one code of 16 b", b"another of 16 b."])
 mailboxes = st.sampled_from(MAILBOXES)
 drawers = st.sampled_from(DRAWERS)
 capabilities = st.integers(0, 4).map(lambda n: bytes([n]) * 32)
@@ -52,6 +58,10 @@ policies = st.builds(
     pending_bytes=st.integers(6_000, 30_000),
     deposits=st.none() | st.integers(0, 6),
     bundles=st.integers(0, 4),
+    expires_ms=st.none() | st.just(START.wall_ms + DAY_MS),
+    burst=st.none() | st.integers(0, 4),
+    each_ms=st.sampled_from([1, 60_000]),
+    first_day=st.none() | st.integers(0, 4),
 )
 # The machine is about what is kept; what is refused for its size is not, and is tried seldom.
 bodies = st.sampled_from([2048, 2048, 2048, 4096, 4096, 3000]).map(bytes)
@@ -114,6 +124,26 @@ class BothStores(RuleBasedStateMachine):
     @rule(secret=secrets)
     def redeem(self, secret: bytes) -> None:
         self.ask(frames.Redeem(call=call(), code=b"", pass_secret=secret))
+
+    @rule(secret=secrets, code=codes)
+    def redeem_a_code(self, secret: bytes, code: bytes) -> None:
+        self.ask(frames.Redeem(call=call(), code=code, pass_secret=secret))
+
+    @rule(secret=secrets, code=codes, uses=st.integers(1, 2))
+    def invite(self, secret: bytes, code: bytes, uses: int) -> None:
+        self.ask(
+            frames.Invite(
+                call=call(),
+                pass_secret=secret,
+                code_hash=code_hash(code),
+                uses=uses,
+                expires_ms=START.wall_ms + 2 * DAY_MS,
+            )
+        )
+
+    @rule(mailbox=mailboxes, after=st.integers(0, 12))
+    def open(self, mailbox: MailboxId, after: int) -> None:
+        self.ask(frames.OpenMailbox(call=call(), mailbox=mailbox, signature=bytes(64), after=after))
 
     @rule(secret=secrets, mailbox=mailboxes)
     def create(self, secret: bytes, mailbox: MailboxId) -> None:
@@ -206,7 +236,7 @@ class BothStores(RuleBasedStateMachine):
     def delete(self, mailbox: MailboxId) -> None:
         self.ask(frames.DeleteMailbox(call=call(), mailbox=mailbox))
 
-    @rule(days=st.sampled_from([0.5, 1, 20, 40, 91]))
+    @rule(days=st.sampled_from([1e-8, 1e-3, 0.5, 1, 20, 40, 91]))
     def days_pass(self, days: float) -> None:
         for office in (self.memory, self.disk):
             office.pass_days(days)
@@ -254,8 +284,9 @@ class BothStores(RuleBasedStateMachine):
             if held is not None and not held.revoked:
                 mailbox, owner = held.mailbox, held.mailbox.owner
                 found += [held.pending, held.pending_bytes, held.deposited, held.taken]
+                found += [held.granted_ms, held.rested_ms]
                 found += [mailbox.last, mailbox.forgotten, len(mailbox.id)]
-                found += [owner.used_bytes, owner.used_mailboxes, owner.invites]
+                found += [owner.used_bytes, owner.used_mailboxes, owner.invites, owner.rooms]
                 used = owner.forwarding
                 found += [used.used_bytes, used.day, used.forwarded, used.reached]
         for address in DESTINATIONS:
@@ -278,6 +309,10 @@ class BothStores(RuleBasedStateMachine):
             ]
             assert packets[0] == packets[1]
         assert self.memory.store.packets.destinations() == self.disk.store.packets.destinations()
+
+    @invariant()
+    def the_same_rings(self) -> None:
+        assert self.memory.office.rung() == self.disk.office.rung()
 
     @invariant()
     def the_same_is_counted(self) -> None:
@@ -303,3 +338,11 @@ TestBothStores.settings = settings(
     # Making a failure smaller costs an fsync a step, for minutes.
     phases=(Phase.explicit, Phase.generate),
 )
+
+
+def test_whatever_the_rules_answer_is_asked_of_both() -> None:
+    """A request that is added to the office is added to the machine."""
+    answered = Office(MemoryStore(), HOUSE).office.answers()
+    source = Path(__file__).read_text("utf-8")
+    asked = set(re.findall(r"\b([A-Z]\w+)[(,]", source))
+    assert {each.__name__ for each in answered} - asked == set()

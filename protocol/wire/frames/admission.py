@@ -12,12 +12,14 @@ from protocol.wire.frames.declared import ACount, ASecret, ASize, Done, Reply, R
 ACode = Annotated[bytes, Meta(max_length=32)]
 
 
-class Redeemed(Reply, frozen=True, tag="redeemed"):
+class Redeemed(Reply, frozen=True, tag="redeemed", omit_defaults=True):
     """The pass is good for this much."""
 
     mailboxes: ACount
     stored_bytes: ASize
     may_invite: bool
+    forwards: ACount = 0  # packets for other relays, a day
+    rooms: ACount = 0  # that it may host
 
 
 class Redeem(Request[Redeemed], frozen=True, tag="redeem"):

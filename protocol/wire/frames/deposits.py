@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.ids import AnEnvelopeId
-from protocol.wire.frames.declared import ASecret, Reply, Request
+from protocol.ids import ACapabilityHash, AnEnvelopeId
+from protocol.wire.frames.declared import ASecret, Notice, Reply, Request
 
 MAX_ENVELOPE = 64 * 1024
 MAX_BUNDLE = 8 * 1024
@@ -28,6 +28,15 @@ class Deposit(Request[Stored], frozen=True, tag="deposit"):
     capability: ASecret
     envelope_id: AnEnvelopeId
     body: AnEnvelope
+
+
+class Continue(Notice, frozen=True, tag="continue"):
+    """There is room again in a queue that refused a deposit of this connection for its quota.
+
+    Only whoever showed the capability is told, and it is said once for each time of being refused.
+    """
+
+    capability: ACapabilityHash
 
 
 class BundleTaken(Reply, frozen=True, tag="bundle_taken"):

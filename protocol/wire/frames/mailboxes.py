@@ -71,14 +71,20 @@ class Acknowledge(Request[Done], frozen=True, tag="acknowledge"):
     up_to: ASequence
 
 
-class Policy(Struct, frozen=True, kw_only=True):
-    """What a capability is good for. The relay enforces it without knowing whose it is."""
+class Policy(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a capability is good for. The relay enforces it without knowing whose it is.
+
+    What has its default is left out, so that a field added later changes no bytes.
+    """
 
     pending: ACount = 1000  # envelopes waiting at one time
     pending_bytes: ASize = 16 * 1024 * 1024
     deposits: ACount | None = None  # in all; None: no bound
     bundles: ACount = 20  # bundles it may take, in all
     expires_ms: ATime | None = None
+    burst: ACount | None = None  # deposits in a row; None: as fast as they come
+    each_ms: Annotated[int, Meta(ge=1, lt=2**31)] = 1000  # and then one more in each so many
+    first_day: ACount | None = None  # deposits in the first 24 hours; None: no bound
 
 
 class Grant(Request[Done], frozen=True, tag="grant"):
