@@ -80,10 +80,20 @@ def sentence(error: errors.AsideError) -> str:
     """What a person is told about an error."""
     if isinstance(error, errors.TextTooLong):
         return (
-            f"This is too long to send in one message: at most {error.limit:,} bytes, "
-            "about as many letters. It is still in the box; send it in parts."
+            f"This is too long to send in one message: {error.limit:,} plain letters fit, fewer "
+            "of other scripts and emoji. It is still in the box; send it in parts."
         )
     return _SENTENCES[type(error)]
+
+
+def too_long(text: str, limit: int) -> str:
+    """The same of a text that is at hand: by how much, in what whoever wrote it can count."""
+    fits = text.strip().encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
+    over = len(text.strip()) - len(fits)
+    return (
+        f"This is too long to send in one message, by {over:,} of its {len(text.strip()):,} "
+        "characters. It is still in the box; send it in parts."
+    )
 
 
 UNEXPECTED: Final = (
@@ -102,6 +112,13 @@ NAME_TEXT: Final = (
 )
 NAME_LABEL: Final = "Your name"
 CONTINUE: Final = "Continue"
+
+
+def name_room(length: int, limit: int) -> str:
+    """Near the end of what a name can have."""
+    return f"{length} of {limit}"
+
+
 BACK: Final = "Back"
 PASSPHRASE_TITLE: Final = "Choose a passphrase"
 PASSPHRASE_TEXT: Final = (
@@ -135,6 +152,7 @@ UNLOCK_TEXT: Final = "Your passphrase opens what Aside keeps on this computer."
 UNLOCK: Final = "Unlock"
 UNLOCKING: Final = "Unlocking …"
 CANNOT_OPEN: Final = "This profile cannot be opened"
+OPENING: Final = "Opening …"
 TRY_AGAIN: Final = "Try again"
 QUIT: Final = "Quit"
 NOTIFICATION_OPEN: Final = "Open"
@@ -319,6 +337,8 @@ KEPT_LINK_TEXT: Final = (
     "It is kept here, and goes on as soon as you have a relay. Ask the person who invited you for "
     "a link that brings one, or ask whoever runs a relay for its link."
 )
+KEPT_READY: Final = "An invitation is waiting for you"
+KEPT_READY_TEXT: Final = "It is kept here until you use it or forget it."
 USE_KEPT: Final = "Look at it"
 FORGET_KEPT: Final = "Forget it"
 

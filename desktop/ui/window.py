@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMargins, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core.errors import AsideError
@@ -45,6 +45,7 @@ class Window(QWidget):
         self._prefs = prefs
         self.ctx: Context | None = None
         self._closing = False
+        self._told = False  # which page it is that comes first
         self._painted = False
         self.cover = Cover(theme)
         self.pages = QStackedWidget()
@@ -74,6 +75,7 @@ class Window(QWidget):
 
     def show_trouble(self, error: AsideError) -> None:
         """The profile cannot be opened at all."""
+        self._told = True
         self._to_cover()
         self.cover.show_trouble(strings.sentence(error), again=False).pressed.connect(self.close)
 
@@ -92,6 +94,13 @@ class Window(QWidget):
             self._painted = True
             QTimer.singleShot(0, self, self._stand)
             QTimer.singleShot(0, self, self.painted.emit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Comes here as long as there is no field: on a slow machine that can be seconds."""
+        if not self._told and self.cover.early.take(event):
+            self.cover.say_opening()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -120,8 +129,7 @@ class Window(QWidget):
 
     def _stand(self) -> None:
         """Its frame is known by now."""
-        if (window := self.windowHandle()) is not None:
-            self._bring_in(window.frameMargins())
+        self._bring_in(self.windowHandle().frameMargins())
 
     def _bring_in(self, frame: QMargins) -> None:
         if self.windowState() & (Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen):
@@ -139,6 +147,7 @@ class Window(QWidget):
             self._show_state(event.state)
 
     def _show_state(self, state: ProfileState) -> None:
+        self._told = True
         match state:
             case ProfileState.NONE:
                 self._show_first_start()
@@ -155,6 +164,7 @@ class Window(QWidget):
         page = FirstStart(self.ctx)
         self._to(page)
         page.to_name()
+        page.name_step.name.setText(self.cover.early.give()[0])
 
     def _show_unlock(self) -> None:
         if self.ctx is None:

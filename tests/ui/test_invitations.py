@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
 from desktop.core.errors import AsideError
-from desktop.core.models import CommunityInvitation, PersonInvitation
+from desktop.core.models import CommunityInvitation, PersonInvitation, RelayState
 from desktop.ui import strings
 from desktop.ui.invitations.cards import (
     InvitationCard,
@@ -226,14 +226,47 @@ def test_where_there_are_people_already_a_kept_link_goes_on_over_them(begin: Beg
     assert isinstance(dialog.link.card, PersonCard)
 
 
-def test_a_kept_link_that_was_looked_at_and_left_is_not_offered_again(begin: Begin) -> None:
+@pytest.mark.parametrize("way", ["cancel", "escape"])
+def test_a_kept_link_that_was_looked_at_and_left_stays_kept(begin: Begin, way: str) -> None:
     clara = without_a_relay()
     clara.kept = PERSON_LINK
-    clara.set_relay("relay.lindenhof.example")
+    relay = clara.set_relay("relay.lindenhof.example")
     stage = begin(clara)
-    to_a_card(stage).cancel.click()
-    assert stage.shell.hello.link.card is None
-    assert clara.kept is None
+    if way == "cancel":
+        to_a_card(stage).cancel.click()
+    else:
+        QTest.keyClick(to_a_card(stage).greeting, Qt.Key.Key_Escape)
+    card = stage.shell.hello.link.card
+    assert isinstance(card, KeptCard)
+    assert card.accessibleName() == strings.KEPT_READY
+    assert clara.kept == PERSON_LINK
+    clara.set_relay(relay.host, RelayState.OFFLINE)
+    stage.settle()
+    assert isinstance(stage.shell.hello.link.card, KeptCard)  # it does not come back by itself
+    stage.shell.hello.link.card.use.click()
+    to_a_card(stage)
+
+
+def test_ctrl_enter_accepts_with_the_first_words(begin: Begin) -> None:
+    clara = fresh()
+    stage = begin(clara)
+    entered(stage, PERSON_LINK)
+    card = to_a_card(stage)
+    QTest.keyClicks(card.greeting, "Hello")
+    QTest.keyClick(card.greeting, Qt.Key.Key_Return)
+    assert "contact_accept" not in clara.heard
+    QTest.keyClick(card.greeting, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert "contact_accept" in clara.heard
+
+
+def test_first_words_are_there_again_when_the_card_is(begin: Begin) -> None:
+    stage = begin(fresh())
+    link = entered(stage, PERSON_LINK)
+    QTest.keyClicks(to_a_card(stage).greeting, "Hello Hana")
+    QTest.keyClick(to_a_card(stage).greeting, Qt.Key.Key_Escape)
+    assert link.card is None
+    link.look()
+    assert to_a_card(stage).greeting.toPlainText() == "Hello Hana"
 
 
 def test_without_a_relay_looking_at_the_kept_link_does_not_lose_it(begin: Begin) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -78,3 +78,44 @@ def test_new_offers_both_ways_to_somebody(begin: Begin) -> None:
     dialog = stage.window.findChild(EnterDialog)
     assert isinstance(dialog, EnterDialog)
     assert stage.window.focusWidget() is dialog.link.field
+
+
+def test_no_pixel_of_a_menu_is_left_to_what_lies_behind(begin: Begin) -> None:
+    menu = the_menu_of_the_contact(begin)
+    image = menu.grab().toImage()
+    mask = menu.mask()
+    seen = [
+        image.pixelColor(x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if mask.contains(QPoint(x, y))
+    ]
+    menu.close()
+    assert {colour.alpha() for colour in seen} == {255}
+    corners = [image.pixelColor(x, image.height() - 1) for x in range(16)]
+    assert min(colour.lightness() for colour in corners) > 128
+
+
+def test_what_removes_is_said_in_the_colour_of_danger(begin: Begin) -> None:
+    menu = the_menu_of_the_contact(begin)
+    image = menu.grab().toImage()
+    remove = menu.actionGeometry(menu.actions()[-1])
+    calm = menu.actionGeometry(menu.actions()[0])
+    menu.close()
+
+    def reddest(line: QRect) -> int:
+        words = QRect(line.left() + 36, line.top(), line.width() - 36, line.height())
+        colours = [
+            image.pixelColor(x, y)
+            for x in range(words.left(), words.right())
+            for y in range(words.top(), words.bottom())
+        ]
+        return max(colour.red() - colour.green() for colour in colours)
+
+    assert reddest(remove) > 100
+    assert reddest(calm) < 40
+
+
+def the_menu_of_the_contact(begin: Begin) -> QMenu:
+    of_the_contact(begin(lively()[0])).click()
+    return open_menu()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -175,3 +175,31 @@ def test_a_contact_is_renamed_on_this_side(qtbot: QtBot, begin: Begin) -> None:
     QTest.keyClicks(dialog.name, "Hana, kiln")
     dialog.save.click()
     qtbot.waitUntil(lambda: stage.shell.page.header.name.text() == "Hana, kiln")
+
+
+def test_enter_in_the_search_goes_nowhere_that_a_second_enter_would_lock(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    stage.shell.show_settings(strings.SET_YOU)
+    column = stage.shell.settings.column
+    column.search.setFocus()
+    column.search.setText(strings.SET_LOCK)
+    QTest.keyClick(column.search, Qt.Key.Key_Return)
+    now = QApplication.focusWidget()
+    assert now is not None
+    QTest.keyClick(now, Qt.Key.Key_Return)
+    stage.settle()
+    assert stage.shell.isVisible()
+
+
+def test_a_section_that_moved_away_from_the_pointer_is_not_lit(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    stage.shell.show_settings(strings.SET_YOU)
+    column = stage.shell.settings.column
+    button = next(one for one in column.buttons if one.accessibleName() == strings.SET_ABOUT)
+    place = button.mapToGlobal(button.rect().center())
+    QCursor.setPos(place)
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    column.search.setText(strings.ABOUT_LICENCES)
+    stage.settle()
+    assert button.isVisible()
+    assert not button.underMouse()

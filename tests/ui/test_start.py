@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,9 +13,15 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.models import ProfileState
 from desktop.ui import strings
+from desktop.ui.prefs import Prefs
 from desktop.ui.start.cover import Trouble
+from desktop.ui.theme import Theme
 from desktop.ui.widgets.notes import Note
+from desktop.ui.window import Window
+from tests.fakes.calls import DirectCalls
 from tests.fakes.facade import FakeFacade
+from tests.screens.cast import fresh
+from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
 
 
@@ -176,3 +184,56 @@ def test_what_no_passphrase_opens_is_not_said_of_the_passphrase(
     stage.settle()
     assert QApplication.focusWidget() is stage.unlock.passphrase
     assert stage.unlock.passphrase.text() == ""
+
+
+def waiting(theme: Theme, tmp_path: Path, qtbot: QtBot) -> Window:
+    """Painted, and the engine is not there yet."""
+    window = Window(theme, Prefs(tmp_path / "window.ini"))
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def test_what_is_typed_before_there_is_a_field_is_not_lost(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = waiting(theme, tmp_path, qtbot)
+    QTest.keyClicks(window, "four kilns!")
+    QTest.keyClick(window, Qt.Key.Key_Backspace)
+    stage = Stage(window, DirectCalls())
+    stage.begin(fresh(ProfileState.LOCKED))
+    QTest.keyClicks(stage.unlock.passphrase, " and")
+    assert stage.unlock.passphrase.text() == "four kilns and"
+
+
+def test_entered_before_there_is_a_field_it_unlocks(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = waiting(theme, tmp_path, qtbot)
+    clara = fresh(ProfileState.LOCKED)
+    QTest.keyClicks(window, clara.passphrase)
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    stage = Stage(window, DirectCalls())
+    stage.begin(clara)
+    assert stage.shell.isVisible()
+
+
+def test_a_names_end_is_counted_when_it_comes_near(begin: Begin) -> None:
+    step = begin(fresh(ProfileState.NONE)).first_start.name_step
+    step.name.setText("a" * 40)
+    assert step.room.text() == ""
+    step.name.setText("a" * 60)
+    assert step.room.text() == "60 of 64"
+
+
+def test_the_fields_of_the_first_pages_are_44_high(begin: Begin) -> None:
+    stage = begin(fresh(ProfileState.NONE))
+    first = stage.first_start
+    assert first.name_step.name.height() == 44
+    first.name_step.name.setText("Clara")
+    first.name_step.go.click()
+    stage.settle()
+    assert first.passphrase_step.passphrase.height() == 44
+    assert first.passphrase_step.again.height() == 44

@@ -10,6 +10,7 @@ import pytest
 
 from desktop.core import errors
 from desktop.core.errors import AsideError
+from desktop.ui import strings
 from desktop.ui.strings import sentence
 
 LEAVES = [
@@ -43,3 +44,10 @@ def test_the_limit_is_named() -> None:
 def test_the_sentences_come_without_a_window() -> None:
     code = "import sys, desktop.ui.strings; sys.exit(any('PySide6' in m for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "字", "🎉"])
+def test_what_is_too_long_is_said_in_the_letters_of_whoever_wrote_it(letter: str) -> None:
+    size = len(letter.encode())
+    text = letter * (1200 // size + 7)
+    assert "by 7 of" in strings.too_long(text, 1200)

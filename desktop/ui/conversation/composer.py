@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from desktop.core.errors import AsideError
+from desktop.core.errors import AsideError, TextTooLong
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.widgets.buttons import IconButton
@@ -147,7 +147,10 @@ class Composer(QWidget):
             later = self.box.toPlainText()
             self.box.setPlainText(f"{text}\n{later}" if later else text)
             self.box.moveCursor(self.box.textCursor().MoveOperation.End)
-            self._tell(strings.sentence(error))
+            if isinstance(error, TextTooLong):
+                self._tell(strings.too_long(text, error.limit))
+            else:
+                self._tell(strings.sentence(error))
 
         self._ctx.ask(
             self._ctx.facade.message_send,

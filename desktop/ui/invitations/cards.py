@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.core.models import CommunityInvitation, PersonInvitation
@@ -67,13 +69,27 @@ class InvitationCard(QFrame):
         return column(self._notes, px(16), row(None, self.cancel, px(8), self.go))
 
 
+class Greeting(QPlainTextEdit):
+    """First words: Enter makes a new line, Ctrl+Enter accepts with them."""
+
+    done = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.done.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class PersonCard(InvitationCard):
     """Somebody invites."""
 
     def __init__(self, ctx: Context, found: PersonInvitation) -> None:
         theme, px = ctx.theme, ctx.theme.px
-        self.greeting = QPlainTextEdit()
+        self.greeting = Greeting()
         super().__init__(theme, strings.ACCEPT)
+        self.greeting.done.connect(self.go.click)
         title = strings.invites_you(found.name)
         self.setAccessibleName(title)
         head = _person(ctx, found, title, strings.until(local(found.expires_ms)))
@@ -172,17 +188,19 @@ class RelayCard(InvitationCard):
 
 
 class KeptCard(QFrame):
-    """An invitation that waits for a relay."""
+    """An invitation that waits: for a relay, or (``ready``) for the member."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, *, ready: bool) -> None:
         super().__init__()
-        self.setAccessibleName(strings.KEPT_LINK)
+        title = strings.KEPT_READY if ready else strings.KEPT_LINK
+        text = strings.KEPT_READY_TEXT if ready else strings.KEPT_LINK_TEXT
+        self.setAccessibleName(title)
         theme, px = ctx.theme, ctx.theme.px
         self.setProperty("card", "warn")
         self.use = Button(theme, strings.USE_KEPT, "outline", compact=True)
         self.forget = Button(theme, strings.FORGET_KEPT, "quiet", compact=True)
         words = column(
-            Plain(theme, strings.KEPT_LINK_TEXT, "small", wrap=True, lead=f"{strings.KEPT_LINK}."),
+            Plain(theme, text, "small", wrap=True, lead=f"{title}."),
             px(8),
             row(self.use, px(4), self.forget, None),
         )

@@ -48,6 +48,8 @@ class LinkField(QWidget):
         theme, px = ctx.theme, ctx.theme.px
         self._link = ""
         self._kept: str | None = None  # the link that waits for a relay
+        self._put_off = ""  # the one that waited and was left: it does not come back by itself
+        self._words: dict[str, str] = {}  # first words that were typed, by link
         self.field = Field(
             theme, strings.PASTE, hint=strings.PASTE, icon="link", keys="Ctrl+V", tall=True
         )
@@ -80,11 +82,13 @@ class LinkField(QWidget):
             self._look_at(link)
 
     def back(self) -> None:
-        """Away with the card; the field again. A link that waited and can be used is forgotten."""
-        led_on = self._kept is not None and self._link == self._kept
+        """Away with the card; the field again. A link that waited goes on waiting."""
+        if isinstance(self.card, PersonCard):
+            self._words[self._link] = self.card.greeting.toPlainText()
         self._put(None)
-        if led_on:
-            self._ctx.ask(self._ctx.facade.relay_list, ok=self._forget_or_wait)
+        if self._kept is not None and self._link == self._kept:
+            self._put_off = self._kept
+            self._ctx.ask(self._ctx.facade.relay_list, ok=self._wait_or_go_on)
 
     # Qt asks
 
@@ -111,6 +115,7 @@ class LinkField(QWidget):
         match found:
             case PersonInvitation(known_as=None):
                 card = PersonCard(self._ctx, found)
+                card.greeting.setPlainText(self._words.get(self._link, ""))
             case PersonInvitation():
                 card = KnownCard(self._ctx, found)
             case CommunityInvitation():
@@ -179,7 +184,8 @@ class LinkField(QWidget):
             self.card.problem(said)
 
     def _reset(self) -> None:
-        self._link = ""
+        self._link = self._put_off = ""
+        self._words.clear()
         self.field.clear()
         self._put(None)
 
@@ -203,19 +209,13 @@ class LinkField(QWidget):
     def _wait_or_go_on(self, relays: Sequence[Relay]) -> None:
         if self._kept is None or isinstance(self.card, InvitationCard):
             return
-        if relays:
+        if relays and self._kept != self._put_off:
             self._look_at(self._kept)
         else:
-            self._put_kept(self._kept)
+            self._put_kept(self._kept, ready=bool(relays))
 
-    def _forget_or_wait(self, relays: Sequence[Relay]) -> None:
-        if relays:
-            self._forget()
-        elif self._kept is not None:
-            self._put_kept(self._kept)
-
-    def _put_kept(self, link: str) -> None:
-        card = KeptCard(self._ctx)
+    def _put_kept(self, link: str, *, ready: bool) -> None:
+        card = KeptCard(self._ctx, ready=ready)
         card.use.clicked.connect(lambda: self._look_at(link))
         card.forget.clicked.connect(self._forget)
         self._put(card)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
 from desktop.ui import strings
 from desktop.ui.context import Context
@@ -16,7 +16,7 @@ from desktop.ui.settings.parts import Section
 from desktop.ui.settings.relays import Relays
 from desktop.ui.settings.sections import About, Appearance, Keys, Notifications, Others, You
 from desktop.ui.widgets.busy import stops
-from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.buttons import Button, leave_if_moved
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import area, column, row
 from desktop.ui.widgets.notes import Empty
@@ -49,6 +49,7 @@ class SettingsColumn(QWidget):
             if number:
                 lines.addSpacing(px(2))
             lines.addWidget(button)
+        self._lines = lines
         self._group.idClicked.connect(self.picked)
         self._nothing = Empty(theme, "search", strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT)
         self._nothing.hide()
@@ -74,6 +75,9 @@ class SettingsColumn(QWidget):
         for number, button in enumerate(self.buttons):
             button.setVisible(number in numbers)
         self._nothing.setVisible(not numbers)
+        self._lines.activate()
+        for button in self.buttons:
+            leave_if_moved(button)
 
 
 class Settings(QWidget):
@@ -163,4 +167,16 @@ class Settings(QWidget):
     def _first(self) -> None:
         if self._found:
             self.show_section(self._found[0])
-            self.first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._harmless.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def _harmless(self) -> QWidget:
+        """Where Enter once more does nothing that was not meant."""
+        return next(
+            (
+                stop
+                for stop in stops(self._places[self._stack.currentIndex()])
+                if not isinstance(stop, QPushButton) or stop.isCheckable()
+            ),
+            self.column.buttons[self._stack.currentIndex()],
+        )

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from desktop.core.errors import AsideError, VaultDamaged, VaultNewer, WrongPassphrase
 from desktop.core.models import Profile
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.start.early import Early
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import PassphraseField, Problem
@@ -37,7 +39,11 @@ class Cover(QWidget):
         self._list = area(column(None), ground="surface", line="right")
         self._list.setFixedWidth(px(LIST))
         self.content = QStackedWidget()
+        self.early = Early()
+        self._opening = Plain(theme, strings.OPENING, "body", "text_2")
+        self._opening.hide()
         self._page = QWidget()
+        self._page.setLayout(row(None, self._opening, None))
         self.content.addWidget(self._page)
         layout = row(rail, self._list, area(row(self.content), ground="bg"))
         layout.setStretch(2, 1)
@@ -47,11 +53,17 @@ class Cover(QWidget):
         super().resizeEvent(event)
         self._list.setVisible(self.width() >= self._theme.px(FOLD))
 
+    def say_opening(self) -> None:
+        """Somebody types already: the letters are not lost."""
+        if isValid(self._opening):
+            self._opening.show()
+
     def show_unlock(self, ctx: Context) -> Unlock:
         form = Unlock(ctx)
         form.hopeless.connect(partial(self._hopeless, ctx))
         self._put(form)
         form.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        form.begin_with(*self.early.give())
         return form
 
     def show_trouble(self, sentence: str, again: bool) -> Trouble:
@@ -108,6 +120,12 @@ class Unlock(QWidget):
         )
         form.setFixedHeight(px(270))
         self.setLayout(row(None, column(None, form, None), None))
+
+    def begin_with(self, text: str, entered: bool) -> None:
+        """What was typed before this was there."""
+        self.passphrase.setText(text)
+        if entered:
+            QTimer.singleShot(0, self, self._go)
 
     def _changed(self) -> None:
         self.go.setEnabled(bool(self.passphrase.text()))

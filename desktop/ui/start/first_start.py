@@ -24,6 +24,7 @@ from desktop.ui.widgets.scrolled import Scrolled
 from desktop.ui.widgets.strength import Strength
 
 _MAX_NAME = 64
+_NEAR_MAX = 48  # from here on it is counted
 _PANEL_FROM = 840
 
 
@@ -108,9 +109,10 @@ class NameStep(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         px = theme.px
-        self.name = Field(theme, strings.NAME_LABEL)
+        self.name = Field(theme, strings.NAME_LABEL, tall=True)
         self.problem = Problem(theme, self.name)
-        self.go = Button(theme, strings.CONTINUE, "filled", clicked=self._go)
+        self.room = Plain(theme, "", "small", "text_2")
+        self.go = Button(theme, strings.CONTINUE, "filled", tall=True, clicked=self._go)
         self.go.setEnabled(False)
         self.name.textChanged.connect(self._changed)
         self.name.returnPressed.connect(self._go)
@@ -123,7 +125,7 @@ class NameStep(QWidget):
                 px(8),
                 Plain(theme, strings.NAME_TEXT, "body", "text_2", wrap=True),
                 px(24),
-                Plain(theme, strings.NAME_LABEL, "small-strong"),
+                row(Plain(theme, strings.NAME_LABEL, "small-strong"), None, self.room),
                 px(5),
                 self.name,
                 px(6),
@@ -136,6 +138,8 @@ class NameStep(QWidget):
 
     def _changed(self) -> None:
         length = len(" ".join(self.name.text().split()))
+        near = length > _NEAR_MAX
+        self.room.say(strings.name_room(length, _MAX_NAME) if near else "")
         if length > _MAX_NAME:
             self.problem.tell(strings.sentence(NameTooLong()))
         else:
@@ -155,14 +159,14 @@ class PassphraseStep(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         px = theme.px
-        self.passphrase = PassphraseField(theme, strings.PASSPHRASE_LABEL)
-        self.again = PassphraseField(theme, strings.ONCE_MORE)
+        self.passphrase = PassphraseField(theme, strings.PASSPHRASE_LABEL, tall=True)
+        self.again = PassphraseField(theme, strings.ONCE_MORE, tall=True)
         self.passphrase.share_eye_with(self.again)
         self.strength = Strength(theme, self.passphrase)
         self.problem = Problem(theme, self.again)
         self.back = Button(theme, strings.BACK, "quiet", icon="arrow-left")
         self.back.setProperty("flush", "left")
-        self.go = Button(theme, strings.SET_PASSPHRASE, "filled", clicked=self._go)
+        self.go = Button(theme, strings.SET_PASSPHRASE, "filled", tall=True, clicked=self._go)
         self.go.setEnabled(False)
         self._busy = Busy(self, self.passphrase, self.again, self.back, self.go)
         self.setAccessibleName(strings.PASSPHRASE_TITLE)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.badge import draw_badge
@@ -31,6 +31,15 @@ _TONES = {
     "chip": "text_2",
     "segment": "text_2",
 }
+
+
+def leave_if_moved(button: QWidget) -> None:
+    """A button that went away from under the pointer; Qt would tell it at the next movement."""
+    here = button.rect().contains(button.mapFromGlobal(QCursor.pos())) and button.isVisible()
+    if button.testAttribute(Qt.WidgetAttribute.WA_UnderMouse) and not here:
+        button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
+        button.update()
 
 
 class Pressable(QPushButton):

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QMenu, QStyleOptionMenuItem, QWidget
 
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import IconButton
@@ -20,6 +28,7 @@ class Menu(QMenu):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._dangerous: list[QAction] = []
         self._button = parent if isinstance(parent, MenuButton) else None
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
@@ -41,12 +50,29 @@ class Menu(QMenu):
         path.addRoundedRect(QRectF(self.rect()), self._theme.px(_RADIUS), self._theme.px(_RADIUS))
         self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The round corners' pixels blend with the line's colour, not with nothing, which is black
+        where windows are not blended."""
+        QPainter(self).fillRect(self.rect(), self._theme.colour("divider"))
+        super().paintEvent(event)
+
+    def initStyleOption(self, option: QStyleOptionMenuItem, action: QAction) -> None:
+        super().initStyleOption(option, action)
+        if action in self._dangerous:  # the sheet's one way to tell a line from the others
+            option.menuItemType = QStyleOptionMenuItem.MenuItemType.DefaultItem
+
+    def empty(self) -> None:
+        self._dangerous.clear()
+        self.clear()
+
     def offer(
         self, icon: str, text: str, done: Callable[[], object], *, danger: bool = False
     ) -> None:
         tone = "danger" if danger else "text_2"
         action = self.addAction(self._theme.icon(icon, 16, tone), text.replace("&", "&&"))
         action.triggered.connect(done)
+        if danger:
+            self._dangerous.append(action)
 
 
 class MenuButton(IconButton):
@@ -59,7 +85,7 @@ class MenuButton(IconButton):
         menu = Menu(theme, self)
 
         def fill_anew() -> None:
-            menu.clear()
+            menu.empty()
             fill(menu)
 
         menu.aboutToShow.connect(fill_anew)
