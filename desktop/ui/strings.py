@@ -453,6 +453,7 @@ NEW_MESSAGE: Final = "New message"
 # Settings
 
 SET_SEARCH: Final = "Search settings"
+SET_BACK: Final = "All settings"
 SET_YOU: Final = "You"
 SET_APPEARANCE: Final = "Appearance"
 SET_NOTIFICATIONS: Final = "Notifications"

@@ -13,6 +13,7 @@ from desktop.core.models import ProfileState, RelayState, Trouble
 from desktop.ui import strings
 from desktop.ui.conversation.contact import RenameDialog
 from desktop.ui.settings.lock import Lock
+from desktop.ui.settings.parts import together
 from desktop.ui.settings.relays import Relays
 from desktop.ui.settings.sections import Appearance, Notifications, Others
 from desktop.ui.theme import Mode
@@ -203,3 +204,26 @@ def test_a_section_that_moved_away_from_the_pointer_is_not_lit(begin: Begin) -> 
     stage.settle()
     assert button.isVisible()
     assert not button.underMouse()
+
+
+def test_folded_a_section_has_a_way_back_to_the_others(begin: Begin) -> None:
+    stage = begin(lively()[0])
+    stage.window.resize(640, 700)
+    stage.shell.show_settings(strings.SET_ABOUT)
+    stage.settle()
+    settings = stage.shell.settings
+    assert settings.back.isVisible()
+    assert not settings.column.isVisible()
+    settings.back.click()
+    stage.settle()
+    assert settings.column.isVisible()
+    stage.window.resize(1280, 800)
+    stage.settle()
+    assert not settings.back.isVisible()
+
+
+def test_no_last_word_stands_alone() -> None:
+    text = "Each line says what another person learns from you, and what not."
+    assert together(text).endswith(", and\u00a0what\u00a0not.")
+    assert together(text).replace("\u00a0", " ") == text
+    assert together("Only you.") == "Only you."

@@ -81,7 +81,7 @@ class Hello(QWidget):
         )
         side = row(px(24), page, px(24))
         side.setStretch(1, 1)
-        self.setLayout(column(Scrolled(area(column(None, side, px(24), None)))))
+        self.setLayout(column(Scrolled(area(column(None, px(24), side, px(24), None)))))
 
     def show_me(self, name: str) -> None:
         self.title.say(strings.hello(name))

@@ -85,6 +85,7 @@ class Settings(QWidget):
 
     lock_wanted = Signal()
     shown = Signal()
+    list_wanted = Signal()  # of the sections, where there is no room for it beside them
     kept_waits = Signal()  # an invitation can go on now that there is a relay
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
@@ -113,7 +114,16 @@ class Settings(QWidget):
         self.column.search.textChanged.connect(self._search)
         self.column.search.returnPressed.connect(self._first)
         self._found: list[int] = list(range(len(self._makers)))
-        self.setLayout(row(self._stack))
+        px = ctx.theme.px
+        self.back = Button(ctx.theme, strings.SET_BACK, "quiet", icon="arrow-left")
+        self.back.clicked.connect(self.list_wanted)
+        self.back.hide()
+        self.setLayout(
+            column(row(self.back, None, margins=(px(12), px(8), px(12), 0)), self._stack)
+        )
+
+    def set_folded(self, folded: bool) -> None:
+        self.back.setVisible(folded)
 
     def open(self, name: str = strings.SET_YOU) -> None:
         """Show a section by its name."""

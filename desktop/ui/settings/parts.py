@@ -23,7 +23,7 @@ class Section(QWidget):
             column(
                 Plain(theme, title, "page"),
                 px(4),
-                Plain(theme, text, "body", "text_2", wrap=True),
+                Plain(theme, together(text), "body", "text_2", wrap=True),
                 px(20),
                 self.cards,
                 None,
@@ -64,5 +64,11 @@ def _words(theme: Theme, title: str, text: str) -> QVBoxLayout:
     return column(
         Plain(theme, title, "control-medium"),
         theme.px(1),
-        Plain(theme, text, "small", "text_2", wrap=True),
+        Plain(theme, together(text), "small", "text_2", wrap=True),
     )
+
+
+def together(text: str) -> str:
+    """No last word stands alone on a line: the last three go there together."""
+    *before, last = text.rsplit(" ", 2) if text.count(" ") > 6 else [text]
+    return "\u00a0".join((" ".join(before[:1]), *before[1:], last)) if before else last

@@ -91,6 +91,8 @@ class Contents(QStackedWidget):
             self._settings.shown.connect(self.settings_shown)
             self._settings.lock_wanted.connect(self.lock_wanted)
             self._settings.kept_waits.connect(self.kept_waits)
+            self._settings.list_wanted.connect(lambda: self.settings_wanted.emit(strings.SET_YOU))
+            self._settings.set_folded(self._folded)
             self.addWidget(self._settings)
             self.settings_made.emit(self._settings)
             self._tell()
@@ -139,6 +141,8 @@ class Contents(QStackedWidget):
         self._folded = folded
         if self._page is not None:
             self._page.header.set_folded(folded)
+        if self._settings is not None:
+            self._settings.set_folded(folded)
 
     def save_then(self, done: Callable[[], None]) -> None:
         """Once the draft is in the vault, if there is any."""
