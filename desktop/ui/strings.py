@@ -91,8 +91,8 @@ def too_long(text: str, limit: int) -> str:
     fits = text.strip().encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
     over = len(text.strip()) - len(fits)
     return (
-        f"This is too long to send in one message, by {over:,} of its {len(text.strip()):,} "
-        "characters. It is still in the box; send it in parts."
+        f"This is too long to send in one message: of its {len(text.strip()):,} characters "
+        f"{len(fits):,} fit, {over:,} do not. It is still in the box; send it in parts."
     )
 
 

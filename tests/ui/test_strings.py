@@ -50,4 +50,5 @@ def test_the_sentences_come_without_a_window() -> None:
 def test_what_is_too_long_is_said_in_the_letters_of_whoever_wrote_it(letter: str) -> None:
     size = len(letter.encode())
     text = letter * (1200 // size + 7)
-    assert "by 7 of" in strings.too_long(text, 1200)
+    said = strings.too_long(text, 1200)
+    assert f"{1200 // size:,} fit, 7 do not" in said
