@@ -7,6 +7,7 @@ from enum import Enum
 
 from sqlcipher3 import Connection
 
+from desktop.store.rows import reads_a_row
 from protocol.ids import CapabilityHash, Fingerprint, MemberId
 from protocol.keys import Domain, Secret, digest
 
@@ -56,6 +57,7 @@ def hash_of(secret: bytes) -> CapabilityHash:
     return CapabilityHash(digest(Domain.CAPABILITY, secret))
 
 
+@reads_a_row
 def _given(row: tuple[bytes, bytes, bytes, bytes | None, bytes | None, str]) -> Given:
     hash_, relay, secret, member, invitation, state = row
     return Given(

@@ -23,6 +23,7 @@ from desktop.core.errors import VaultDamaged, VaultFull
 from protocol.keys import Secret
 
 KEY_BYTES = 32
+PAGE_BYTES = 4096  # SQLCipher 4's pages; a vault is a whole number of them
 OLDEST_SOUND = (3, 51, 3)  # before it, a WAL reset could corrupt the file
 BUSY_S = 10.0
 
@@ -100,4 +101,6 @@ def translated() -> Generator[None]:
             raise VaultFull from exc
         if code & 0xFF in _DAMAGED:  # the low byte is the kind, the rest its flavour
             raise VaultDamaged from exc
+        if isinstance(exc, sql.OperationalError) and code == sql.SQLITE_OK:
+            raise VaultDamaged from exc  # a text that is none: SQLite itself saw nothing wrong
         raise

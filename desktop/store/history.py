@@ -8,6 +8,7 @@ from typing import Any
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause, Kind, Message, State
+from desktop.store.rows import reads_a_row
 from protocol.ids import ConversationId, MemberId, MessageId
 
 _SELECT = (
@@ -16,6 +17,7 @@ _SELECT = (
 )
 
 
+@reads_a_row
 def _message(row: tuple[Any, ...]) -> Message:
     cid, mid, position, kind, sender, mine, text, sent, state, cause, count, late, read = row
     return Message(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlcipher3 import Connection
 
+from desktop.store.rows import reads_a_row
 from protocol.e2e.account import AccountState
 from protocol.e2e.devices import SignedDeviceList
 from protocol.e2e.identity import DeviceKeys
@@ -42,6 +43,7 @@ def create(db: Connection, me: Me, account: AccountState, now_ms: int) -> None:
     )
 
 
+@reads_a_row
 def load(db: Connection) -> Me:
     """The one row."""
     name, member, device, seed, body, signature = db.execute(

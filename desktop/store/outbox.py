@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlcipher3 import Connection
 
+from desktop.store.rows import reads_a_row
 from protocol.e2e.session import OlmBytes
 from protocol.ids import ConversationId, DeviceId, MemberId, MessageId
 
@@ -60,6 +61,7 @@ ENTRY = (
 )
 
 
+@reads_a_row
 def entry_of(row: tuple[Any, ...]) -> Entry:
     """A row of ENTRY."""
     entry, cid, member, device, mid, purpose, content, kind, body, *rest = row

@@ -8,6 +8,7 @@ from typing import Any
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause, State
+from desktop.store.rows import reads_a_row
 from protocol.ids import ConversationId, DeviceId, MessageId
 
 
@@ -27,6 +28,7 @@ class Own:
 _OWN = "SELECT message_id, conversation_id, counter, previous, text, sent_ms, state FROM message"
 
 
+@reads_a_row
 def _own(row: tuple[Any, ...]) -> Own:
     mid, cid, counter, previous, text, sent, state = row
     return Own(MessageId(mid), ConversationId(cid), counter, previous, text, sent, State(state))

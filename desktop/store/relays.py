@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlcipher3 import Connection
 
 from desktop.core.nearness import Nearness, nearness
+from desktop.store.rows import reads_a_row
 from protocol.ids import DrawerId, Fingerprint, MailboxId
 from protocol.keys import Secret
 from protocol.wire.address import RelayAddress, parse_address
@@ -44,6 +45,7 @@ _SELECT = (
 )
 
 
+@reads_a_row
 def _relay(
     row: tuple[
         str, int, bytes, bytes, bytes, bytes, bytes, bytes, int, int, int, int | None, int, int

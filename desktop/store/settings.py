@@ -6,6 +6,7 @@ import msgspec
 from sqlcipher3 import Connection
 
 from desktop.core.models import Settings
+from desktop.store.rows import reads_a_row
 
 _CHOICES = "choices"
 _KEPT_LINK = "kept link"
@@ -14,7 +15,12 @@ _KEPT_LINK = "kept link"
 def load(db: Connection) -> Settings:
     """What was chosen; the defaults where nothing was."""
     text = _get(db, _CHOICES)
-    return Settings() if text is None else msgspec.json.decode(text, type=Settings)
+    return Settings() if text is None else _choices(text)
+
+
+@reads_a_row
+def _choices(text: str) -> Settings:
+    return msgspec.json.decode(text, type=Settings)
 
 
 def save(db: Connection, settings: Settings) -> None:

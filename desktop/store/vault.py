@@ -18,7 +18,13 @@ from sqlcipher3.dbapi2 import Connection
 
 from desktop.core.errors import ProfileExists, ProfileMissing, VaultDamaged
 from desktop.store import durable, header
-from desktop.store.connection import connect, make_reading, make_writing, translated
+from desktop.store.connection import (
+    PAGE_BYTES,
+    connect,
+    make_reading,
+    make_writing,
+    translated,
+)
 from desktop.store.lock import FolderLock
 from desktop.store.readers import Readers
 from desktop.store.steps import apply_steps, check_not_newer, released_steps, seen
@@ -99,7 +105,7 @@ class Vault:
             known = released_steps() if steps is None else steps
             with _leaving_nothing(path):
                 _look(path, db_key, known, thoroughly=(folder / SUSPECT_FILE).exists())
-            (folder / SUSPECT_FILE).unlink(missing_ok=True)
+            _suspect_no_more(folder / SUSPECT_FILE)
             _grow(path, db_key, known)
             return cls(folder, db_key, lock, threads)
         except BaseException:
@@ -164,21 +170,40 @@ def _leaving_nothing(path: Path) -> Generator[None]:
 
 def _look(path: Path, key: Secret, steps: Sequence[str], *, thoroughly: bool) -> None:
     """Refuse what must not be touched, by means that cannot touch it."""
-    if not path.exists():
+    if not path.is_file():
         raise VaultDamaged
+    torn = path.stat().st_size % PAGE_BYTES != 0
+    if torn and not _has_journal(path):
+        raise VaultDamaged  # SQLite would take what is missing for zeros, and write on
     connection = connect(path, key, read_only=True)
     try:
         check_not_newer(connection, steps)
         if seen(connection) == 0:
             raise VaultDamaged  # an empty file, where there was a vault
-        if thoroughly:
+        if thoroughly or torn:
             with translated():
-                if connection.execute("PRAGMA cipher_integrity_check").fetchone() is not None:
+                if (
+                    not torn
+                    and connection.execute("PRAGMA cipher_integrity_check").fetchone() is not None
+                ):
                     raise VaultDamaged
                 if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                     raise VaultDamaged
     finally:
         connection.close()
+
+
+def _has_journal(path: Path) -> bool:
+    """A power cut while the journal was folded in may tear the file; the journal has it whole."""
+    journal = path.with_name(path.name + "-wal")
+    return journal.is_file() and journal.stat().st_size > 0
+
+
+def _suspect_no_more(suspect: Path) -> None:
+    """All was looked at. A folder of that name is nothing of ours: it stays, and so does the
+    looking."""
+    if not suspect.is_dir():
+        suspect.unlink(missing_ok=True)
 
 
 def _grow(path: Path, key: Secret, steps: Sequence[str]) -> None:

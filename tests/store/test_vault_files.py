@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlcipher3 import dbapi2 as sql
@@ -20,12 +21,13 @@ from desktop.core.errors import (
     VaultInUse,
     VaultNewer,
 )
-from desktop.store import contacts, header
+from desktop.store import contacts, header, history, settings
 from desktop.store import vault as vault_module
+from desktop.store.connection import PAGE_BYTES
 from desktop.store.lock import LOCK_FILE
 from desktop.store.steps import read_steps, released_steps
 from desktop.store.vault import SUSPECT_FILE, VAULT_FILE, Vault
-from protocol.ids import MemberId
+from protocol.ids import ConversationId, MemberId
 from protocol.keys import Secret
 from tests.store.vault_cast import (
     KEY,
@@ -37,6 +39,8 @@ from tests.store.vault_cast import (
     numbers,
     write_note,
 )
+
+T = TypeVar("T")
 
 ONE = STEPS[:1]
 
@@ -394,6 +398,105 @@ def test_a_torn_end_is_noticed_when_looked_at(tmp_path: Path) -> None:
     (folder / SUSPECT_FILE).touch()
     with pytest.raises(VaultDamaged):
         Vault.open(folder, KEY, steps=ONE)
+
+
+@pytest.mark.parametrize("cut", [1, 100, 4095])
+def test_a_torn_end_is_refused_at_once(tmp_path: Path, cut: int) -> None:
+    path = filled(tmp_path) / VAULT_FILE
+    path.write_bytes(path.read_bytes()[:-cut])
+    before = fingerprints(tmp_path)
+    with pytest.raises(VaultDamaged):
+        Vault.open(tmp_path, KEY, steps=ONE)
+    assert fingerprints(tmp_path) == before
+
+
+def killed_with_its_journal(folder: Path) -> Path:
+    """As a process leaves it that dies with a note in the journal alone."""
+    filled(folder, 20)
+    vault = Vault.open(folder, KEY, steps=ONE)
+    many = [write_note(number, f"{number} " + "dolor sit " * 30) for number in range(100, 200)]
+    vault.write(lambda db: [write(db) for write in many])
+    left = folder.with_name("left")
+    left.mkdir()
+    for name in (VAULT_FILE, f"{VAULT_FILE}-wal", header.HEADER_FILE):
+        shutil.copy(folder / name, left / name)
+    vault.close()
+    return left
+
+
+def test_a_torn_end_that_the_journal_holds_whole_is_mended(tmp_path: Path) -> None:
+    left = killed_with_its_journal(tmp_path / "alice")
+    with (left / VAULT_FILE).open("ab") as out:
+        out.write(b"half of a page that was being folded in" * 40)
+    vault = Vault.open(left, KEY, steps=ONE)
+    assert vault.write(numbers) == [*range(20), *range(100, 200)]
+    vault.close()
+    assert (left / VAULT_FILE).stat().st_size % PAGE_BYTES == 0
+
+
+def test_the_pages_are_as_long_as_we_say(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    assert vault.write(lambda db: db.execute("PRAGMA page_size").fetchone()) == (str(PAGE_BYTES),)
+    vault.close()
+
+
+@pytest.mark.parametrize("sound", [True, False])
+async def test_a_folder_in_place_of_the_suspicion_is_a_suspicion(
+    tmp_path: Path, sound: bool
+) -> None:
+    path = filled(tmp_path) / VAULT_FILE
+    (tmp_path / SUSPECT_FILE).mkdir()
+    if sound:
+        Vault.open(tmp_path, KEY, steps=ONE).close()
+    else:
+        flip(path, path.stat().st_size // 2)
+        with refused(VaultDamaged):
+            Vault.open(tmp_path, KEY, steps=ONE).close()
+    assert (tmp_path / SUSPECT_FILE).is_dir()
+
+
+async def read_what_nobody_wrote(folder: Path, spoil: str, read: Callable[[Connection], T]) -> None:
+    """A row that says what no version ever wrote: damage, and nothing is written any more."""
+    vault = new_vault(folder, released_steps())
+    vault.write(lambda db: [db.execute(each) for each in spoil.split(";")])
+    with refused(VaultDamaged):
+        await vault.read(read)
+    with refused(VaultDamaged):
+        await vault.transact(lambda db: db.execute("SELECT 1").fetchone())
+    vault.close()
+    assert (folder / SUSPECT_FILE).exists()
+
+
+_A_MESSAGE = (
+    "INSERT INTO conversation (conversation_id, member_id, touched_ms) VALUES (x'01', x'02', 1);"
+    "INSERT INTO message (conversation_id, position, message_id, kind, sender_id, device_id, mine,"
+    " counter, previous, text, sent_ms, came_ms, state, count, late, unread) VALUES"
+    " (x'01', 1, x'03', {kind}, x'02', x'04', 0, 1, x'', {text}, 1, 1, {state}, 1, 0, 0)"
+)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "''", "text": "'hello'", "state": "'sent'"},
+        {"kind": "'text'", "text": "'hello'", "state": "'\x7f'"},
+        {"kind": "'text'", "text": "CAST(x'ff' AS TEXT)", "state": "'sent'"},
+    ],
+    ids=["kind", "state", "text"],
+)
+async def test_a_message_that_cannot_be_read_is_damage(
+    tmp_path: Path, values: dict[str, str]
+) -> None:
+    await read_what_nobody_wrote(
+        tmp_path,
+        _A_MESSAGE.format(**values),
+        lambda db: history.before(db, ConversationId(b"\1"), None, 10),
+    )
+
+
+async def test_choices_that_cannot_be_read_are_damage(tmp_path: Path) -> None:
+    spoil = "INSERT INTO setting (name, value) VALUES ('choices', '{')"
+    await read_what_nobody_wrote(tmp_path, spoil, settings.load)
 
 
 # Copies and the clear
