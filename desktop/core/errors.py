@@ -11,6 +11,14 @@ class AsideError(Exception):
     """Something a person can be told about. Never raised itself."""
 
 
+class OutOfBounds(Exception):
+    """A value that no window offers, asked for through ``aside rpc``: ``field`` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 # The profile and its vault
 
 
@@ -82,7 +90,15 @@ class InvitationIsMine(AsideError):
 
 
 class WrongKindOfInvitation(AsideError):
-    """A person's link where a relay's was wanted, or the reverse."""
+    """A link of the other kind. Never raised itself."""
+
+
+class NotARelaysLink(WrongKindOfInvitation):
+    """A person's link where a relay's was wanted."""
+
+
+class NotAPersonsLink(WrongKindOfInvitation):
+    """A relay's link where a person's was wanted."""
 
 
 class JoinNotAllowed(AsideError):
@@ -93,7 +109,15 @@ class JoinNotAllowed(AsideError):
 
 
 class NoRelay(AsideError):
-    """This needs a relay and there is none yet. A contact link that met this is kept."""
+    """This needs a relay and there is none yet. Never raised itself."""
+
+
+class NoRelayToInvite(NoRelay):
+    """Whoever used the invitation would have nowhere to write to."""
+
+
+class NoRelayToAnswer(NoRelay):
+    """Whoever invited would have nowhere to write to. Their link is kept until there is one."""
 
 
 class RelayUnavailable(AsideError):

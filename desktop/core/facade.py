@@ -62,7 +62,7 @@ class Facade(Protocol):
     async def relay_add(self, address: str, invite: str | None = None) -> Fingerprint:
         """``address`` is an address or a relay's invitation link; ``invite`` a code or such a link.
 
-        Raises InvitationMalformed, WrongKindOfInvitation, RelayUnavailable, RelayKeyWrong,
+        Raises InvitationMalformed, NotARelaysLink, RelayUnavailable, RelayKeyWrong,
         RelayVersion, RelayRefused, RelayFull, TooManyRelays.
         """
         ...
@@ -87,15 +87,19 @@ class Facade(Protocol):
     async def contact_invite(
         self, uses: int = 1, expires_ms: int | None = None, note: str = "", join: bool = False
     ) -> str:
-        """A link. Raises NoRelay, RelayUnavailable, RelayFull, JoinNotAllowed."""
+        """A link of 1 to 100 uses, for 90 days at most.
+
+        Raises OutOfBounds, NoRelayToInvite, RelayUnavailable, RelayFull, JoinNotAllowed.
+        """
         ...
 
     async def contact_accept(self, link: str, greeting: str = "") -> Accepted:
-        """Raises what :meth:`look_at` and :meth:`relay_add` raise, InvitationSpent, NoRelay."""
+        """Raises what :meth:`look_at` and :meth:`relay_add` raise, InvitationSpent,
+        NotAPersonsLink, NoRelayToAnswer."""
         ...
 
     async def kept_link(self) -> str | None:
-        """The contact link that met NoRelay, until it has been used."""
+        """The contact link that met NoRelayToAnswer, until it has been used."""
         ...
 
     async def drop_kept_link(self) -> None: ...

@@ -9,8 +9,8 @@ from sqlcipher3 import Connection
 
 from desktop.core.errors import (
     ContactUnknown,
-    NoRelay,
-    WrongKindOfInvitation,
+    NoRelayToAnswer,
+    NotAPersonsLink,
 )
 from desktop.core.events import ContactChanged, ConversationChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
@@ -77,7 +77,7 @@ class ContactCalls(RelayCalls):
         ground = self._open_now.ground
         found = read_link(link)
         if isinstance(found, RelayInvitation):
-            raise WrongKindOfInvitation
+            raise NotAPersonsLink
         pairing.check(ground, found)
         if greeting.strip():
             compose.check(greeting)  # before anything is spent on it
@@ -92,7 +92,7 @@ class ContactCalls(RelayCalls):
         code = link.join_code()
         if code is None:
             await ground.vault.transact(partial(settings.keep_link, link=text))
-            raise NoRelay
+            raise NoRelayToAnswer
         await self._join(link.address, code)
 
     async def kept_link(self) -> str | None:

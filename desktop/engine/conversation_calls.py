@@ -16,7 +16,7 @@ from desktop.engine.contact_calls import ContactCalls
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.store import contacts, conversations, history, inbox, messages, own, settings
-from protocol.ids import ConversationId, MessageId
+from protocol.ids import ConversationId, MemberId, MessageId
 
 MOST_LISTED = 1000
 
@@ -116,9 +116,7 @@ def _list(db: Connection) -> list[Conversation]:
 def _read(
     db: Connection, said: Said, conversation_id: ConversationId, up_to: MessageId, now: int
 ) -> None:
-    member = conversations.member(db, conversation_id)
-    if member is None:
-        raise ConversationUnknown
+    member = _with(db, conversation_id)
     place = _place(db, conversation_id, up_to)
     newly = messages.read_up_to(db, conversation_id, place, now)
     if not newly:
@@ -137,12 +135,19 @@ def _page(
     before: MessageId | None,
     after: MessageId | None,
 ) -> list[Message]:
-    if conversations.member(db, conversation_id) is None:
-        raise ConversationUnknown
+    _with(db, conversation_id)
     if after is not None:
         return history.after(db, conversation_id, _place(db, conversation_id, after), limit)
     place = None if before is None else _place(db, conversation_id, before)
     return history.before(db, conversation_id, place, limit)
+
+
+def _with(db: Connection, conversation_id: ConversationId) -> MemberId:
+    """With whom a conversation is; of one that was removed only the chains are left."""
+    member = conversations.member(db, conversation_id)
+    if member is None or contacts.find(db, member) is None:
+        raise ConversationUnknown
+    return member
 
 
 def _place(db: Connection, conversation_id: ConversationId, message_id: MessageId) -> int:

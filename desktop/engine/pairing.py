@@ -17,7 +17,8 @@ from desktop.core.errors import (
     InvitationMalformed,
     InvitationSpent,
     JoinNotAllowed,
-    NoRelay,
+    NoRelayToInvite,
+    OutOfBounds,
     RelayFull,
     RelayUnavailable,
 )
@@ -47,15 +48,21 @@ MOST_USES = 100
 async def invite(
     ground: Ground, keepers: Keepers, uses: int, expires_ms: int | None, note: str, *, join: bool
 ) -> str:
-    """A new link. Raises NoRelay, RelayUnavailable, RelayFull, JoinNotAllowed."""
-    relay, line = await _my_relay(ground, keepers)
-    uses = max(1, min(uses, MOST_USES))
+    """A new link.
+
+    Raises OutOfBounds, NoRelayToInvite, RelayUnavailable, RelayFull, JoinNotAllowed.
+    """
+    if not 1 <= uses <= MOST_USES:
+        raise OutOfBounds("uses")
     life = DEFAULT_LIFE_MS if expires_ms is None else expires_ms - ground.now()
+    if not 0 < life <= LONGEST_LIFE_MS:
+        raise OutOfBounds("expires_ms")
+    relay, line = await _my_relay(ground, keepers)
     link = ContactLink(
         address=relay.address,
         member_id=ground.me.member_id,
         secret=Secret(ground.rng(SECRET_BYTES)),
-        expires_ms=ground.now() + max(0, min(life, LONGEST_LIFE_MS)),
+        expires_ms=ground.now() + life,
         name=ground.me.name,
         join=join,
     )
@@ -121,13 +128,13 @@ async def _tell_relay(
 
 async def _my_relay(ground: Ground, keepers: Keepers) -> tuple[MyRelay, Line]:
     if not keepers.every():
-        raise NoRelay
+        raise NoRelayToInvite
     online = await keepers.wait_online(ground.timings.patience)
     if online is None:
         raise RelayUnavailable
     relay = await ground.vault.read(lambda db: relays.find(db, online[0]))
     if relay is None:
-        raise NoRelay
+        raise NoRelayToInvite
     return relay, online[1]
 
 

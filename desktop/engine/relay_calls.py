@@ -10,8 +10,8 @@ import trio
 from desktop.core.errors import (
     InvitationMalformed,
     InvitationNewer,
+    NotARelaysLink,
     TooManyRelays,
-    WrongKindOfInvitation,
 )
 from desktop.core.models import Relay
 from desktop.engine.ground import Ground
@@ -122,7 +122,7 @@ def _read(address: str, invite: str | None) -> RelayInvitation:
     """An address with a code beside it, or a link that holds both."""
     found = read_link(address)
     if isinstance(found, ContactLink):
-        raise WrongKindOfInvitation
+        raise NotARelaysLink
     if invite is None or not _is_address(address):
         return found
     try:
@@ -145,5 +145,5 @@ def _code(invite: str) -> bytes:
         return code
     found = parse_invitation(invite)
     if isinstance(found, ContactLink):
-        raise WrongKindOfInvitation
+        raise NotARelaysLink
     return found.code

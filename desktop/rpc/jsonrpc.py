@@ -5,6 +5,7 @@ An id is kept as the bytes it came in and goes back unchanged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -25,6 +26,16 @@ _array = msgspec.json.Decoder(list[Raw])
 _value = msgspec.json.Decoder(Raw)
 _string = msgspec.json.Decoder(str)
 _encoder = msgspec.json.Encoder()
+
+# JSON may hold half of a pair, which is no text. It is told of under its request's id.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\.",
+    re.DOTALL,
+)
+# U+FFFD as nobody spells it: stands in for such a half where the line itself has none of that.
+_STAND_INS = tuple(b"\\u" + spelt for spelt in (b"fFfD", b"FfFd", b"fFFd", b"FffD"))
 
 
 class Fault(Enum):
@@ -77,23 +88,33 @@ class Batch:
 def parse(line: bytes) -> Asked | Batch:
     """What a line asks for."""
     try:
-        line.decode("utf-8")
-        start = bytes(_value.decode(line))[:1]
-        if start == b"[":
-            each = tuple(_parse_one(bytes(raw)) for raw in _array.decode(line))
-            return Batch(each) if each else Malformed(Fault.REQUEST, NO_ID)
-        return _parse_one(line)
+        return _parse(line, None)
+    except _UNREADABLE:
+        stand_in = next((one for one in _STAND_INS if one not in line), _STAND_INS[0])
+    mended = _ESCAPES.sub(lambda found: stand_in if found[1] else found[0], line)
+    try:
+        return _parse(mended, stand_in)
     except _UNREADABLE:
         return Malformed(Fault.PARSE, NO_ID)
 
 
-def _parse_one(text: bytes) -> Asked:
+def _parse(line: bytes, half: bytes | None) -> Asked | Batch:
+    """Raises what ``_UNREADABLE`` names. ``half`` stands where half of a pair stood."""
+    line.decode("utf-8")
+    start = bytes(_value.decode(line))[:1]
+    if start == b"[":
+        each = tuple(_parse_one(bytes(raw), half) for raw in _array.decode(line))
+        return Batch(each) if each else Malformed(Fault.REQUEST, NO_ID)
+    return _parse_one(line, half)
+
+
+def _parse_one(text: bytes, half: bytes | None) -> Asked:
     try:
         said = _object.decode(text)
     except msgspec.ValidationError:
         return Malformed(Fault.REQUEST, NO_ID)
     name = said.get("id")
-    if name is not None and bytes(name)[:1] not in _ID_STARTS:
+    if name is not None and (bytes(name)[:1] not in _ID_STARTS or _holds(name, half)):
         return Malformed(Fault.REQUEST, NO_ID)
     back = NO_ID if name is None else name
     try:
@@ -107,7 +128,14 @@ def _parse_one(text: bytes) -> Asked:
         params = {} if bytes(given) == b"null" else _object.decode(given)
     except msgspec.ValidationError:
         return Malformed(Fault.PARAMS, back, "params")
+    for member, value in (params | said).items():
+        if member != "params" and (_holds(value, half) or (half and "\ufffd" in member)):
+            return Malformed(Fault.PARAMS, back, member)
     return Request(method, params, name)
+
+
+def _holds(value: bytes | Raw, half: bytes | None) -> bool:
+    return half is not None and half in bytes(value)
 
 
 _ID_STARTS = {bytes([byte]) for byte in b'"n-0123456789'}

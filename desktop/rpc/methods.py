@@ -131,7 +131,7 @@ class RelayRemove(Method, frozen=True):
 
 class ContactInvite(Method, frozen=True):
     method: ClassVar[str] = "contact.invite"
-    uses: Annotated[int, Meta(ge=1, le=1000)] = 1
+    uses: Annotated[int, Meta(ge=1, le=100)] = 1
     expires_ms: Time | None = None
     note: Words = ""
     join: bool = False

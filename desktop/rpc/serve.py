@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import trio
 from msgspec import Raw
 
-from desktop.core.errors import AsideError, TextTooLong
+from desktop.core.errors import AsideError, OutOfBounds, TextTooLong
 from desktop.core.events import (
     ContactAdded,
     Event,
@@ -153,7 +153,7 @@ class _Client:
             else:
                 shape = await read(cls, asked.params).answer(self._engine)
                 answer = jsonrpc.result(name, shape)
-        except WrongParams as exc:
+        except (WrongParams, OutOfBounds) as exc:
             answer = _fault(name, Fault.PARAMS, exc.field)
         except AsideError as exc:
             answer = _refusal(name, exc)

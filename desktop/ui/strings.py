@@ -42,15 +42,22 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     errors.InvitationSpent: ("This invitation was used already or taken back. Ask for a new one."),
     errors.InvitationExpired: "This invitation is too old. Ask for a new one.",
     errors.InvitationIsMine: "This is your own invitation. Send it to somebody else.",
-    errors.WrongKindOfInvitation: (
-        "This link is of the other kind: here a relay’s link is wanted, "
-        "a person’s link goes where people are invited."
+    errors.NotARelaysLink: (
+        "This link is a person’s, and here a relay’s is wanted. "
+        "Use it where you have an invitation from somebody."
+    ),
+    errors.NotAPersonsLink: (
+        "This link is a relay’s, and here a person’s is wanted. Add the relay with it first."
     ),
     errors.JoinNotAllowed: (
         "Your relay does not let you bring other people to it. "
         "Make an invitation without your relay."
     ),
-    errors.NoRelay: (
+    errors.NoRelayToInvite: (
+        "You have no relay yet, so nobody could answer. Ask whoever runs a relay for its link, "
+        "and invite people after you have added it."
+    ),
+    errors.NoRelayToAnswer: (
         "You have no relay yet. Ask the person who invited you for a link that brings one, "
         "or ask whoever runs a relay for its link. This invitation is kept until then."
     ),

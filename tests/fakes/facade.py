@@ -236,7 +236,7 @@ class FakeFacade:
         await self._asked("relay_add")
         found = self._look(address)
         if not isinstance(found, CommunityInvitation):
-            raise errors.WrongKindOfInvitation
+            raise errors.NotARelaysLink
         if len(self.relays) >= 3:
             raise errors.TooManyRelays
         return self.set_relay(found.relay_host).relay_id
@@ -265,7 +265,7 @@ class FakeFacade:
     ) -> str:
         await self._asked("contact_invite")
         if not self.relays:
-            raise errors.NoRelay
+            raise errors.NoRelayToInvite
         self._count += 1
         host = next(iter(self.relays.values())).host
         secret = _id("invitation", str(self._count), 32).hex()
@@ -277,10 +277,10 @@ class FakeFacade:
         await self._asked("contact_accept")
         found = self._look(link)
         if not isinstance(found, PersonInvitation):
-            raise errors.WrongKindOfInvitation
+            raise errors.NotAPersonsLink
         if not self.relays and not found.brings_relay:
             self.kept = link
-            raise errors.NoRelay
+            raise errors.NoRelayToAnswer
         if found.brings_relay:
             self.set_relay(found.relay_host)
         self.kept = None

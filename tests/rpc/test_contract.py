@@ -131,7 +131,7 @@ async def test_relays(engine: FakeFacade, client: Client) -> None:
 
 
 async def test_contacts(engine: FakeFacade, client: Client) -> None:
-    assert await client.error("contact.invite") == (-32000, "NoRelay")
+    assert await client.error("contact.invite") == (-32000, "NoRelayToInvite")
     engine.set_relay("relay.example")
     link = (await client.result("contact.invite", uses=2, note="for Bob"))["link"]
     assert link.startswith("aside://relay.example")

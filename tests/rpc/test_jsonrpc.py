@@ -33,7 +33,6 @@ async def client() -> AsyncIterator[Client]:
         (b'{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', -32700),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "profile.show"} x', -32700),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "\xff"}', -32700),
-        (b'{"jsonrpc": "2.0", "id": 1, "method": "profile.show", "x": "\\ud800"}', -32700),
         (b"\xef\xbb\xbf{}", -32700),
         (b"\x00", -32700),
         (b"NaN", -32700),
@@ -69,6 +68,41 @@ async def test_malformed_lines(client: Client, line: bytes, code: int) -> None:
 async def test_a_malformed_request_is_answered_under_its_id(client: Client) -> None:
     await client.say(b'{"id": "mine", "method": "profile.show"}')
     assert (await client.hear())["id"] == "mine"
+
+
+HALVES = ["\\ud83d half", "\\uD83D\\uD83D", "\\udc00\\ud800", "\\\\\\ud83d", "\\ud83d\\\\udc00"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+async def test_half_of_a_pair_is_json_and_no_text(client: Client, half: str) -> None:
+    said = f'{{"jsonrpc": "2.0", "id": "mine", "method": "contact.invite", "params": {{"note": "{half}"}}}}'
+    for line, field in (
+        (said, "note"),
+        (said.replace('"note"', '"\\ud800": 1, "note"'), "\ufffd"),
+        (said.replace("params", "unknown"), "unknown"),
+    ):
+        await client.say(line.encode())
+        answer = await client.hear()
+        assert (answer["id"], answer["error"]["code"]) == ("mine", -32602)
+        assert answer["error"]["data"]["field"] == field
+    await client.say(f"[{said}, {said}".encode())
+    assert (await client.hear())["error"]["code"] == -32700
+    whole = '{"jsonrpc": "2.0", "id": 7, "method": "profile.show"}'
+    await client.say(f"[{said}, {whole}]".encode())
+    both = await client.hear()
+    assert {answer["id"]: "error" in answer for answer in both} == {"mine": True, 7: False}
+    await client.say(said.replace("mine", half).encode())
+    answer = await client.hear()
+    assert (answer["id"], answer["error"]["code"]) == (None, -32600)
+
+
+async def test_a_whole_pair_and_its_look_alikes_are_text(client: Client) -> None:
+    for text in ("\\ud83d\\ude00", "\\\\ud83d", "\\ufffd", "\\ufFfD"):
+        line = (
+            f'{{"jsonrpc": "2.0", "id": 1, "method": "profile.show", "params": {{"x": "{text}"}}}}'
+        )
+        await client.say(line.encode())
+        assert "result" in await client.hear()
 
 
 @pytest.mark.parametrize(

@@ -371,7 +371,7 @@ def test_a_relay_is_added_and_removed_in_settings(qtbot: QtBot, begin: Begin) ->
     assert isinstance(section, Relays)
     QTest.keyClicks(section.link, PERSON_LINK)
     section.go.click()
-    assert section.problem.text() == strings.sentence(errors.WrongKindOfInvitation())
+    assert section.problem.text() == strings.sentence(errors.NotARelaysLink())
     section.link.setText(RELAY_LINK)
     section.go.click()
     qtbot.waitUntil(lambda: len(section.relays) == 1)

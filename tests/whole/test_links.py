@@ -17,14 +17,16 @@ from desktop.core.errors import (
     InvitationNewer,
     InvitationSpent,
     JoinNotAllowed,
-    NoRelay,
+    NoRelayToAnswer,
+    NoRelayToInvite,
+    NotAPersonsLink,
+    NotARelaysLink,
     RelayFull,
     RelayKeyWrong,
     RelayRefused,
     RelayUnavailable,
     TextTooLong,
     TooManyRelays,
-    WrongKindOfInvitation,
 )
 from desktop.core.models import Cause, CommunityInvitation, PersonInvitation, RelayState
 from desktop.ui.strings import sentence
@@ -84,7 +86,7 @@ async def test_each_bad_link_gets_its_own_error_and_changes_nothing(
         await refused(bob, newer(link), InvitationNewer)
         await refused(alice, good, InvitationIsMine)
         invitation = RelayInvitation(relay.address, Secret(bytes(16)))
-        await refused(bob, str(invitation), WrongKindOfInvitation)
+        await refused(bob, str(invitation), NotAPersonsLink)
         nobody = replace(link, address=replace(link.address, host="nowhere.example"))
         await refused(bob, str(nobody), RelayUnavailable)
         other = type(link.address.fingerprint)(bytes(32))
@@ -102,7 +104,7 @@ async def test_each_bad_link_gets_its_own_error_and_changes_nothing(
         await trio.sleep(10)
         await refused(carol, good, InvitationSpent)
         assert len(await alice.engine.contact_list()) == 1
-        with pytest.raises(WrongKindOfInvitation):
+        with pytest.raises(NotARelaysLink):
             await bob.engine.relay_add(good)
 
 
@@ -141,10 +143,10 @@ async def test_without_a_relay_a_plain_link_is_kept_until_there_is_one(
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob") as bob:
         link = await alice.engine.contact_invite()
-        with pytest.raises(NoRelay):
+        with pytest.raises(NoRelayToAnswer):
             await bob.engine.contact_accept(link)
         assert await bob.engine.kept_link() == link
-        with pytest.raises(NoRelay):
+        with pytest.raises(NoRelayToInvite):
             await bob.engine.contact_invite()
         await bob.engine.relay_add(str(relay.address))
         kept = await bob.engine.kept_link()
@@ -228,7 +230,7 @@ async def test_each_bad_link_of_a_relay_gets_its_own_error_and_changes_nothing(
                 RelayUnavailable
             ),
             str(replace(good, address=replace(good.address, fingerprint=other))): RelayKeyWrong,
-            join: WrongKindOfInvitation,
+            join: NotARelaysLink,
             spent: InvitationSpent,
         }
         before = await everything(bob)
