@@ -75,7 +75,8 @@ HALVES = ["\\ud83d half", "\\uD83D\\uD83D", "\\udc00\\ud800", "\\\\\\ud83d", "\\
 
 @pytest.mark.parametrize("half", HALVES)
 async def test_half_of_a_pair_is_json_and_no_text(client: Client, half: str) -> None:
-    said = f'{{"jsonrpc": "2.0", "id": "mine", "method": "contact.invite", "params": {{"note": "{half}"}}}}'
+    params = f'{{"note": "{half}"}}'
+    said = f'{{"jsonrpc": "2.0", "id": "mine", "method": "contact.invite", "params": {params}}}'
     for line, field in (
         (said, "note"),
         (said.replace('"note"', '"\\ud800": 1, "note"'), "\ufffd"),

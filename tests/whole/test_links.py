@@ -21,6 +21,7 @@ from desktop.core.errors import (
     NoRelayToInvite,
     NotAPersonsLink,
     NotARelaysLink,
+    OutOfBounds,
     RelayFull,
     RelayKeyWrong,
     RelayRefused,
@@ -408,3 +409,41 @@ async def test_words_that_are_too_long_cost_the_link_nothing(
         accepted = await bob.engine.contact_accept(link, "shorter")
         await trio.sleep(10)
         assert "shorter" in await alice.texts(accepted.conversation_id)
+
+
+async def test_a_life_or_a_count_out_of_bounds_makes_no_link(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        day_ms, now = 24 * 3600 * 1000, world.now("Alice")
+        for wrong in (0, now - 1, now, now + 91 * day_ms, 2**53 - 1):
+            with pytest.raises(OutOfBounds) as caught:
+                await alice.engine.contact_invite(expires_ms=wrong)
+            assert caught.value.field == "expires_ms"
+        for uses in (0, 101):
+            with pytest.raises(OutOfBounds) as caught:
+                await alice.engine.contact_invite(uses)
+            assert caught.value.field == "uses"
+        assert await alice.count("invitation") == 0
+        for life in (1000, 90 * day_ms):
+            link = await alice.engine.contact_invite(100, world.now("Alice") + life)
+            assert parse_contact_link(link).expires_ms == world.now("Alice") + life
+
+
+async def test_who_comes_after_the_links_end_is_told_and_leaves_nothing(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """The link was good when it was used, and over when its maker came back."""
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        link = await alice.engine.contact_invite(expires_ms=world.now() + 3600_000)
+    async with world.desktop("Bob", at=relay) as bob:
+        conversation = (await bob.engine.contact_accept(link, "hello")).conversation_id
+        await trio.sleep(2 * 3600)
+        async with world.desktop("Alice") as alice:
+            await trio.sleep(60)
+            assert await alice.engine.contact_list() == []
+            assert await bob.states(conversation) == ["failed"]
+            for table in ("session", "contact_device", "outbox"):
+                assert await alice.count(table) == 0, f"{table}: nothing of him is kept"

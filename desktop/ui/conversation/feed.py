@@ -208,6 +208,7 @@ class Feed(QObject):
                 before,
                 after,
                 ok=have,
+                failed=self._ignore_gone,
                 owner=self,
             )
         )
