@@ -24,6 +24,10 @@ class AlreadyARelay(OperatorError):
     """``init`` in a folder that holds one."""
 
 
+class NotAFolder(OperatorError):
+    """A file stands where a relay's folder was to be made."""
+
+
 class NotARelay(OperatorError):
     """A folder without a relay."""
 

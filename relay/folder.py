@@ -22,6 +22,7 @@ from relay.errors import (
     BadKey,
     CannotWrite,
     MovedAway,
+    NotAFolder,
     NotARelay,
     PortUnknown,
     UnreadableSettings,
@@ -47,9 +48,12 @@ class Folder:
         self._moved_path = path / "moved"
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
-        """Fill an empty folder. Raises AlreadyARelay, CannotWrite, WrongSetting."""
+        """Fill an empty folder. Raises AlreadyARelay, NotAFolder, CannotWrite, WrongSetting."""
         if self.settings_path.exists() or self.key_path.exists() or self.store_path.exists():
             raise AlreadyARelay(str(self.path))
+        for each in (self.path, *self.path.parents):
+            if each.exists() and not each.is_dir():
+                raise NotAFolder(str(each))
         # Whatever is wrong with the settings must show before anything is made.
         text = config.write(settings)
         config.read(text)

@@ -7,6 +7,7 @@ from relay import errors
 SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.WrongUse: "{about}",
     errors.AlreadyARelay: "{about} already holds a relay; nothing was changed.",
+    errors.NotAFolder: "{about} is a file; a relay wants a folder, new or empty.",
     errors.NotARelay: "There is no relay in {about}; make one with: aside-relay init {about}",
     errors.AlreadyRunning: "The relay in {about} is already running.",
     errors.UnreadableSettings: "relay.toml cannot be read as TOML: {about}.",
@@ -193,6 +194,7 @@ INIT_GUESSED = (
 INIT_NEXT = "Next: aside-relay serve {folder}"
 INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
 
+BAD_NAME = "A relay's name has letters or digits, and is one line without control characters."
 BAD_LISTEN = "an address HOST:PORT"
 BAD_URL = "an address like wss://HOST:PORT"
 BAD_ADMISSION = '"invite" or "open"'
@@ -209,6 +211,7 @@ CHECK_SETTINGS = "settings"
 CHECK_KEY = "key"
 CHECK_CERTIFICATE = "certificate"
 CHECK_STORE = "store"
+CHECK_NOT_LOOKED = "not looked at, since relay.toml says where it is"
 CHECK_FINE = "ok"
 KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
 CERTIFICATE_OLD = "The certificate is not valid today; the relay will not start again with it."

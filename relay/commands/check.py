@@ -31,10 +31,11 @@ def check(folder: Folder, *, as_json: bool) -> tuple[bool, str]:
     if not folder.path.is_dir():
         raise NotARelay(str(folder.path))
     kept = list[Readable]()
+    settings = _look(strings.CHECK_SETTINGS, lambda: _settings(folder))
     findings = [
-        _look(strings.CHECK_SETTINGS, lambda: _settings(folder)),
+        settings,
         _look(strings.CHECK_KEY, lambda: _key(folder)),
-        _look(strings.CHECK_CERTIFICATE, lambda: _certificate(folder)),
+        _look(strings.CHECK_CERTIFICATE, lambda: _certificate(folder, read=settings.ok)),
         _look(strings.CHECK_STORE, lambda: _store(folder, kept)),
     ]
     well = all(each.ok for each in findings)
@@ -76,7 +77,10 @@ def _key(folder: Folder) -> str:
     return ""
 
 
-def _certificate(folder: Folder) -> str:
+def _certificate(folder: Folder, *, read: bool) -> str:
+    """``read``: whether relay.toml, which names it, could be; its mistake is said once."""
+    if not read:
+        return strings.CHECK_NOT_LOOKED
     tls = folder.settings().tls
     if not tls.certificate:
         return ""

@@ -9,12 +9,15 @@ import socket
 from protocol.wire.address import is_loopback
 from relay import strings
 from relay.config import INVITE, OPEN, RelayPart, Settings, TlsPart, host_and_port
+from relay.errors import WrongUse
 from relay.folder import Folder, plain_by_default
 from relay.server import wall_ms
 
 
 def init(folder: Folder, *, name: str, listen: str, public_url: str, everybody: bool) -> str:
     """The relay's address."""
+    if not name.strip() or not name.isprintable():
+        raise WrongUse(strings.BAD_NAME)
     host, port = host_and_port("relay.listen", listen)
     plain = plain_by_default(listen, public_url)
     settings = Settings(

@@ -10,7 +10,7 @@ from sqlcipher3 import dbapi2 as sqlite
 from protocol.keys import Rng, Secret
 from protocol.wire.address import RelayInvitation
 from relay import strings
-from relay.errors import CannotWrite, OlderStore, WrongUse
+from relay.errors import CannotWrite, OlderStore, PortUnknown, WrongUse
 from relay.folder import Folder
 from relay.rules.admission import LONGEST_INVITE_MS, code_hash
 from relay.rules.clock import DAY_MS, HOUR_MS
@@ -30,7 +30,9 @@ def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng:
         raise WrongUse(strings.BAD_USES)
     settings = folder.settings()
     folder.still_here()
-    address = folder.address(settings)
+    address = folder.likely_address(settings)
+    if not address.port:
+        raise PortUnknown
     code = Secret(rng(CODE_BYTES))
     kept = Code(code_hash(code), uses, now() + lasts_ms, settings.passes.invites)
     beside = database.open_reader(folder.store_path)

@@ -78,6 +78,28 @@ def test_wrong_use_is_one_sentence(arguments: tuple[str, ...], tmp_path: Path) -
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "bell\a", "\u202eback"])
+def test_a_name_that_cannot_be_read_out_is_refused(tmp_path: Path, name: str) -> None:
+    assert "A relay's name" in mistake(run("init", tmp_path / "relay", "--name", name))
+    assert not (tmp_path / "relay").exists()
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("mine")
+    for place in (file, file / "relay"):
+        assert f"{file} is a file" in mistake(run("init", place))
+    assert file.read_text() == "mine"
+
+
+def test_check_says_a_mistake_in_the_settings_once(folder: Path) -> None:
+    with (folder / "relay.toml").open("a") as settings:
+        settings.write("\n[relays]\n")
+    said = run("check", folder).stdout
+    assert said.count("relays") == 1
+    assert strings.CHECK_NOT_LOOKED in said
+
+
 def test_init_says_who_will_find_the_relay_and_what_to_do_next(tmp_path: Path) -> None:
     home = tmp_path / "my relay"
     done = run("init", home)
@@ -273,9 +295,14 @@ def test_a_port_that_is_taken(folder: Path, tmp_path: Path, relays: Relays) -> N
 
 async def test_an_invitation_is_made_while_it_serves(tmp_path: Path, relays: Relays) -> None:
     folder = tmp_path / "relay"
-    run("init", folder, "--listen", "127.0.0.1:0")
-    assert "start it first" in mistake(run("invite", folder))
+    told = run("init", folder, "--listen", "127.0.0.1:0").stdout.strip()
+    early = parse_relay_invitation(run("invite", folder).stdout.strip())
+    assert str(early.address) == told, "before the first start it is where init said"
     serving = relays.serve(folder)
+    assert early.address == serving.address
+    (folder / "port").unlink()
+    assert "start it first" in mistake(run("invite", folder))
+    (folder / "port").write_text(str(serving.address.port))
     done = run("invite", folder, "--uses", "1", "--expires", "12h")
     invitation = parse_relay_invitation(done.stdout.strip())
     assert invitation.address == serving.address
