@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from trio.testing import MockClock
 
-from desktop.core.errors import InvitationMalformed, RelayRefused, WrongKindOfInvitation
+from desktop.core.errors import InvitationMalformed, NotAPersonsLink, RelayRefused
 from desktop.core.models import CommunityInvitation, PersonInvitation
 from relay.rules.limits import House
 from tests.whole.test_links import invite_by_operator
@@ -51,7 +51,7 @@ async def test_an_open_relays_address_is_enough(
         assert isinstance(seen, CommunityInvitation)
         assert (seen.bare, seen.known) == (True, False)
         assert await alice.engine.relay_add(address) == relay.address.fingerprint
-        with pytest.raises(WrongKindOfInvitation):
+        with pytest.raises(NotAPersonsLink):
             await alice.engine.contact_accept(address)
 
 
