@@ -43,6 +43,7 @@ class Domain(bytes, Enum):
     FINGERPRINT = b"aside/1 fingerprint"
     RELAY_CARD = b"aside/1 relay-card"
     INTRODUCE = b"aside/1 introduce"
+    PRACTICES = b"aside/1 practices"
     PACKET = b"aside/1 packet"
     PACKET_KEY_ID = b"aside/1 packet-key id"
     PACKET_ANSWER = b"aside/1 packet-answer"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import trio
 
 from protocol.wire.frames import Reason, Refused, Reply
+from relay.counters import Counters, Pattern
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.limits import Allowance
@@ -73,7 +74,15 @@ class Calls:
     def say(self, reply: Reply, *, fault: bool = True) -> None:
         """Put it into the outbox, and count what fails."""
         self._outbox.put(reply)
-        if fault and isinstance(reply, Refused) and reply.reason in _FAILURES:
-            now_ms = self._premises.now().wall_ms
-            if self._failed.another(now_ms):
-                self.stop(Reason.QUOTA, TOO_MANY_RETRY_MS)
+        counters = self._premises.counters
+        counters.replies[type(reply)] += 1
+        if isinstance(reply, Refused):
+            counters.refused[reply.reason] += 1
+            if fault and reply.reason in _FAILURES:
+                self._failure(counters)
+
+    def _failure(self, counters: Counters) -> None:
+        counters.suspicious[Pattern.FAILED_ATTEMPT] += 1
+        if self._failed.another(self._premises.now().wall_ms):
+            counters.suspicious[Pattern.TOO_MANY_FAILED_ATTEMPTS] += 1
+            self.stop(Reason.QUOTA, TOO_MANY_RETRY_MS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from protocol.errors import MalformedLink
@@ -16,24 +16,18 @@ from protocol.ids import HASH_BYTES, Fingerprint
 from protocol.wire.address import RelayAddress, bytes_of, is_loopback, parse_address
 from relay import strings
 from relay.errors import NeedsCertificate, UnknownSetting, UnreadableSettings, WrongSetting
+from relay.logs import JSON, PLAIN
+from relay.practices import Community
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Limits, Terms
 from relay.toml_lines import line_of
+from relay.toml_values import Value, toml_of, value_of
 
 INVITE, OPEN = "invite", "open"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 DEFAULT_TLS_PORT = 443
-HIGHEST = 2**53
-_AT_LEAST = {
-    "passes.invites": 0,
-    "passes.forwards": 0,
-    "passes.rooms": 0,
-    "limits.min_free": 0,
-    "limits.new_destinations": 0,
-}
 
-T = TypeVar("T", "RelayPart", "TlsPart", "FederationPart", Terms, Limits)
-Value: TypeAlias = str | bool | int | tuple[str, ...]
+T = TypeVar("T", "RelayPart", "TlsPart", "FederationPart", "MetricsPart", "LogPart", Terms, Limits)
 
 
 @dataclass(frozen=True)
@@ -44,6 +38,7 @@ class RelayPart:
     listen: str = DEFAULT_LISTEN
     public_url: str = ""
     admission: str = INVITE
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,21 @@ class TlsPart:
 
     certificate: str = "certificate.pem"
     key: str = "certificate.key"
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class MetricsPart:
+    """[metrics]"""
+
+    listen: str = ""
+
+
+@dataclass(frozen=True)
+class LogPart:
+    """[log]"""
+
+    form: str = PLAIN
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ class Settings:
     passes: Terms = field(default_factory=Terms)
     limits: Limits = field(default_factory=Limits)
     federation: FederationPart = field(default_factory=FederationPart)
+    metrics: MetricsPart = field(default_factory=MetricsPart)
+    log: LogPart = field(default_factory=LogPart)
 
     @property
     def house(self) -> House:
@@ -91,13 +103,25 @@ class Settings:
         return is_loopback(public_place(url)[0] if url else self.listen[0])
 
     @property
+    def community(self) -> Community:
+        """What its operator says of it."""
+        return Community(self.relay.name, self.relay.about)
+
+    @property
     def listen(self) -> tuple[str, int]:
         """Host and port to listen on. Raises WrongSetting."""
         return host_and_port("relay.listen", self.relay.listen)
 
+    @property
+    def watched_at(self) -> tuple[str, int] | None:
+        """Where this machine is told how the relay does; None for nowhere. Raises WrongSetting."""
+        if not self.metrics.listen:
+            return None
+        return loopback_place("metrics.listen", self.metrics.listen)
+
     def address(self, host_name: str, port: int, fingerprint: Fingerprint) -> RelayAddress:
         """How others reach the relay that listens on this port of the machine ``host_name``."""
-        tls = bool(self.tls.certificate)
+        tls = bool(self.tls.certificate or self.tls.seen)
         if self.relay.public_url:
             host, public_port = public_place(self.relay.public_url)
             return RelayAddress(host, public_port, fingerprint, tls)
@@ -115,6 +139,14 @@ def host_and_port(setting: str, text: str) -> tuple[str, int]:
         raise WrongSetting(setting, strings.BAD_LISTEN) from exc
     if not host or port is None or parts.path or parts.username is not None:
         raise WrongSetting(setting, strings.BAD_LISTEN)
+    return host, port
+
+
+def loopback_place(setting: str, text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT`` on this machine. Raises WrongSetting."""
+    host, port = host_and_port(setting, text)
+    if not is_loopback(host) or not port:
+        raise WrongSetting(setting, strings.BAD_LOOPBACK)
     return host, port
 
 
@@ -140,7 +172,7 @@ def write(settings: Settings) -> str:
         for each in fields(values):
             meaning = strings.SETTINGS[f"{part.name}.{each.name}"]
             lines += [f"# {line}" for line in meaning.splitlines()]
-            lines.append(f"{each.name} = {_toml(getattr(values, each.name))}")
+            lines.append(f"{each.name} = {toml_of(getattr(values, each.name))}")
     return "\n".join(lines) + "\n"
 
 
@@ -186,6 +218,8 @@ def _read(text: str) -> Settings:
         _part("passes", found.get("passes", {}), default.passes),
         _part("limits", found.get("limits", {}), default.limits),
         _part("federation", found.get("federation", {}), default.federation),
+        _part("metrics", found.get("metrics", {}), default.metrics),
+        _part("log", found.get("log", {}), default.log),
     )
     _check(settings)
     return settings
@@ -198,13 +232,19 @@ def _check(settings: Settings) -> None:
         raise WrongSetting("federation.policy", strings.BAD_POLICY)
     for relay in settings.federation.relays:
         _fingerprint(relay)
+    if settings.log.form not in (PLAIN, JSON):
+        raise WrongSetting("log.form", strings.BAD_FORM)
     host, _ = settings.listen
-    plain = not settings.tls.certificate
+    if settings.metrics.listen:
+        loopback_place("metrics.listen", settings.metrics.listen)
+    plain = not (settings.tls.certificate or settings.tls.seen)
+    if settings.tls.seen and not settings.relay.public_url:
+        raise WrongSetting("relay.public_url", strings.BAD_PROXY)
     if settings.relay.public_url:
         public_place(settings.relay.public_url)
         if plain == settings.relay.public_url.startswith("wss:"):
             raise WrongSetting("relay.public_url", strings.BAD_URL)
-    if plain and not is_loopback(host):
+    if not settings.tls.certificate and not is_loopback(host):
         raise NeedsCertificate
 
 
@@ -217,32 +257,8 @@ def _part(name: str, found: object, default: T) -> T:
         setting = f"{name}.{key}"
         if key not in known:
             raise UnknownSetting(setting)
-        values[key] = _value(setting, value, getattr(default, key))
+        values[key] = value_of(setting, value, getattr(default, key))
     return replace(default, **cast("dict[str, Any]", values))
-
-
-def _value(setting: str, value: object, default: Value) -> Value:
-    """What was found, where it is of the default's kind. Raises WrongSetting."""
-    match default:
-        case str():
-            if isinstance(value, str):
-                return value
-            raise WrongSetting(setting, strings.BAD_TEXT)
-        case tuple():
-            if isinstance(value, list):
-                texts = cast("list[object]", value)
-                if all(isinstance(each, str) for each in texts):
-                    return tuple(cast("list[str]", texts))
-            raise WrongSetting(setting, strings.BAD_LIST)
-        case bool():
-            if isinstance(value, bool):
-                return value
-            raise WrongSetting(setting, strings.BAD_FLAG)
-        case int():
-            low = _AT_LEAST.get(setting, 1)
-            if type(value) is int and low <= value < HIGHEST:
-                return value
-            raise WrongSetting(setting, strings.BAD_NUMBER.format(low=low, high=HIGHEST - 1))
 
 
 def _fingerprint(text: str) -> Fingerprint:
@@ -254,14 +270,3 @@ def _fingerprint(text: str) -> Fingerprint:
     if len(raw) != HASH_BYTES:
         raise WrongSetting("federation.relays", strings.BAD_RELAYS)
     return Fingerprint(raw)
-
-
-def _toml(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    plain = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain) + '"'

@@ -6,6 +6,9 @@ the worst, and nothing else.
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Callable
+
 import trio
 from websockets.frames import CloseCode
 
@@ -13,7 +16,9 @@ from protocol.errors import NoCommonVersion, RemoteProtocolError
 from protocol.wire import codec
 from protocol.wire.frames import Farewell, Reason, Side
 from protocol.wire.handshake import welcome
+from relay.counters import Greeting, Pattern
 from relay.outbox import Outbox
+from relay.pages import Page
 from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.requests import Requests
@@ -30,10 +35,18 @@ RECEIVE_BYTES = 64 * 1024
 class Connection:
     """Serves one stream; ``stop`` ends it with a farewell."""
 
-    def __init__(self, stream: trio.abc.Stream, premises: Premises, newcomers: Allowance) -> None:
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        premises: Premises,
+        newcomers: Allowance,
+        certificate: bytes,
+        pages: Callable[[str], Page | None],
+    ) -> None:
         self._stream = stream
         self._premises = premises
-        self._websocket = WebSocket()
+        self._certificate = certificate
+        self._websocket = WebSocket(pages=pages)
         send_now = stream.send_now if isinstance(stream, SocketPipe) else None
         self._outbox = Outbox(
             self._websocket,
@@ -49,8 +62,8 @@ class Connection:
 
     @property
     def greeted(self) -> bool:
-        """Whether the handshake came to its end."""
-        return bool(self._requests.calls.transcript)
+        """Whether the handshake came to its end, or a page was all that was wanted."""
+        return bool(self._requests.calls.transcript) or self._websocket.served_page
 
     async def serve(self) -> None:
         """Until either side ends it. What the other side does is never raised."""
@@ -90,34 +103,65 @@ class Connection:
     async def _listen(self) -> None:
         """Hear everything until the end, or until the other side was silent for too long."""
         self._patience.deadline = trio.current_time() + HANDSHAKE_S
+        ended = Greeting.LEFT
         try:
             with self._patience:
                 heard = await self._shake_hands()
                 for message in heard:
                     self._hear(message, self._premises.now())
                 await self._hear_all()
+            if self._websocket.served_page:
+                ended = Greeting.PAGE
+            elif self._patience.cancelled_caught and self._farewell is None:
+                ended = Greeting.SILENT
         except NoCommonVersion:
             self._farewell = Farewell(reason=Reason.UNSUPPORTED, retry_ms=0)
+            ended = Greeting.VERSION
         except RemoteProtocolError:
             self._close_code = CloseCode.PROTOCOL_ERROR
+            ended = Greeting.JUNK
+        except trio.BrokenResourceError as exc:
+            if isinstance(exc.__cause__, ssl.SSLError):
+                ended = Greeting.TLS
+            raise
+        finally:
+            self._count(ended)
+
+    def _count(self, ended: Greeting) -> None:
+        """What this line's end tells whoever watches the machine."""
+        counters, agreed = self._premises.counters, bool(self._requests.calls.transcript)
+        if not agreed:
+            counters.greetings[ended] += 1
+        if ended is Greeting.JUNK or self._websocket.failed:
+            junk = Pattern.JUNK_AFTER_HANDSHAKE if agreed else Pattern.JUNK_BEFORE_HANDSHAKE
+            counters.suspicious[junk] += 1
+        elif self._cut_off:
+            unread = self._outbox.size
+            counters.suspicious[Pattern.SLOW_READER if unread else Pattern.UNFINISHED_MESSAGES] += 1
+        elif self._outbox.stalled or (ended is Greeting.SILENT and self._outbox.size):
+            counters.suspicious[Pattern.SLOW_READER] += 1
 
     async def _shake_hands(self) -> list[bytes]:
         """Upgrade, Hello, Welcome; returns what was said behind the Hello."""
         messages: list[bytes] = []
         while not messages:
             data = await self._stream.receive_some(codec.MAX_BEFORE_HANDSHAKE)
+            self._premises.counters.received_bytes += len(data)
             messages = self._websocket.hear(bytes(data)) if data else []
             self._outbox.put_raw(self._websocket.to_send())
+            if self._websocket.ended and not self._websocket.served_page:
+                raise RemoteProtocolError("no WebSocket")
             if not data or self._websocket.ended:
                 return []
         premises = self._premises
         said, agreed = welcome(
             messages[0],
             premises.seed,
-            premises.certificate,
+            self._certificate,
             premises.now().wall_ms,
             premises.rng,
         )
+        premises.counters.greetings[Greeting.DONE] += 1
         self._outbox.put_raw(self._websocket.say(said))
         self._requests.calls.transcript = agreed.transcript
         self._websocket.trust()
@@ -135,6 +179,7 @@ class Connection:
             data = await self._stream.receive_some(RECEIVE_BYTES)
             if not data:
                 return
+            self._premises.counters.received_bytes += len(data)
             heard_at = self._premises.now()
             for message in websocket.hear(bytes(data)):
                 await self._requests.calls.wait_turn()

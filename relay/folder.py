@@ -15,6 +15,7 @@ from protocol.keys import SEED_BYTES, Rng, Secret, public_key
 from protocol.wire.address import RelayAddress, is_loopback
 from protocol.wire.handshake import fingerprint
 from relay import certificate, config, sealing
+from relay.certificate import Certificates
 from relay.config import Settings
 from relay.errors import (
     AlreadyARelay,
@@ -109,6 +110,14 @@ class Folder:
             return sealing.read_keys(self.sealing_path.read_text("ascii"))
         except (OSError, ValueError) as exc:
             raise BadKey(str(self.sealing_path)) from exc
+
+    def certificates(self, settings: Settings) -> Certificates:
+        """What its connections are served with. Raises BadCertificate."""
+        tls = settings.tls
+        paths = [
+            self.path / each if each else None for each in (tls.certificate, tls.key, tls.seen)
+        ]
+        return Certificates(*paths)
 
     def fingerprint(self) -> Fingerprint:
         """The name by which people pass on the relay's key. Raises BadKey."""

@@ -25,6 +25,7 @@ from protocol.wire.frames import (
     Carry,
     Delivery,
     Frame,
+    Practices,
 )
 from relay import strings
 from relay.faults import place
@@ -44,6 +45,7 @@ class Flusher:
 
     def __init__(self) -> None:
         self._waiting: list[Outbox] = []
+        self.sent_bytes = 0
         self._news = trio.Event()
 
     def note(self, outbox: Outbox) -> None:
@@ -87,6 +89,7 @@ class Outbox:
         self._noted = False
         self._writing = False
         self._ended = False
+        self.stalled = False
         self._failure: Exception | None = None
         self._work = trio.Event()
         self._taken = trio.Event()
@@ -172,6 +175,7 @@ class Outbox:
             with trio.move_on_after(STALLED_S) as patience:
                 await stream.send_all(pieces[start : start + PIECE_BYTES])
             if patience.cancelled_caught:
+                self.stalled = True
                 raise trio.BrokenResourceError
 
     def _note(self) -> None:
@@ -189,7 +193,9 @@ class Outbox:
         frames, self._frames = self._frames, []
         if frames and self._websocket.open:
             parts.extend(self._websocket.say(codec.dump(batch)) for batch in _batches(frames))
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._flusher.sent_bytes += len(data)
+        return data
 
 
 def _bounded_otherwise(size: int) -> None:
@@ -212,7 +218,7 @@ def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:
 def _size(frame: Frame) -> int:
     """An upper bound of the frame's bytes."""
     match frame:
-        case Delivery() | BundleTaken() | Card():
+        case Delivery() | BundleTaken() | Card() | Practices():
             return FRAME_BYTES + len(frame.body)
         case Carried() | Answered():
             return FRAME_BYTES + len(frame.answer)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from protocol.keys import Rng, Secret
 from relay import unfinished
+from relay.counters import Counters
 from relay.forwarder import Forwarder
 from relay.handed_in import HandedIn
 from relay.neighbours import Neighbours
 from relay.opener import Opener
 from relay.outbox import Flusher
 from relay.peers import Peers
+from relay.practices import Declared
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.sealing import Sealing
@@ -29,7 +31,6 @@ class Premises:
     storage: Storage
     seed: Secret
     sealing: Sealing
-    certificate: bytes
     now: Callable[[], Now]
     rng: Rng
     neighbours: Neighbours
@@ -37,6 +38,8 @@ class Premises:
     forwarder: Forwarder
     handed_in: HandedIn
     flusher: Flusher
+    declared: Declared
+    counters: Counters = field(default_factory=Counters)
     switchboard: Switchboard = field(default_factory=Switchboard)
     unfinished: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_HEARD))
     unsent: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_UNSENT))

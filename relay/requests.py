@@ -21,6 +21,7 @@ from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
 from relay.calls import Calls
 from relay.carrying import Carrying
 from relay.collector import Collector
+from relay.counters import Pattern
 from relay.handing import Handing
 from relay.outbox import Outbox
 from relay.premises import Premises
@@ -69,6 +70,7 @@ class Requests:
         if handler is None:
             raise RemoteProtocolError("not now")
         self.calls.now = now
+        self._premises.counters.requests[type(heard)] += 1
         handler(self, heard)
 
     def end(self) -> None:
@@ -84,6 +86,10 @@ class Requests:
 
     def _ping(self, asked: frames.Ping) -> None:
         self._outbox.put(Pong(call=asked.call))
+
+    def _practices(self, asked: frames.ShowPractices) -> None:
+        said = self._premises.declared
+        self.calls.say(frames.Practices(call=asked.call, body=said.body, signature=said.signature))
 
     def _unknown(self, heard: UnknownFrame) -> None:
         if heard.call is not None:
@@ -112,6 +118,8 @@ class Requests:
     def _redeem(self, asked: frames.Redeem) -> None:
         codeless = self._premises.house.open and not asked.code
         if codeless and self._newcomers.another(self.calls.now.age_ms):
+            newcomers = Pattern.MANY_NEWCOMERS_OF_ONE_ADDRESS
+            self._premises.counters.suspicious[newcomers] += 1
             self.calls.refuse(asked, Reason.QUOTA)
         else:
             self.calls.submit(asked)
@@ -198,6 +206,7 @@ class Requests:
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
         frames.Ping: _ping,
+        frames.ShowPractices: _practices,
         frames.Redeem: _redeem,
         frames.Invite: _anybody,
         frames.Deposit: _deposit,

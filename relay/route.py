@@ -35,6 +35,7 @@ from relay.outbox import Flusher
 from relay.peer_line import LineLost, Myself, PeerLine, TurnedAway
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.federation import Federation
+from relay.rules.forgetting import PACKET_DAYS
 from relay.rules.records import Settle, WaitingPacket
 from relay.store.storage import Storage, StoreUnavailable
 
@@ -45,7 +46,6 @@ WINDOW_BYTES = 1024 * 1024
 CONNECT_S = 10.0
 IDLE_S = 120.0
 TURNED_AWAY_S = 60.0
-KEEP_DAYS = 7
 FIRST_PAUSE_S = 1.0
 # With a probe's own time, what comes back is called within 15 minutes.
 LONGEST_PAUSE_S = 14 * 60.0
@@ -255,7 +255,7 @@ class Route:
         return await self._means.storage.packets(str(self._address), after, most, size)
 
     def _too_old(self, packet: WaitingPacket) -> bool:
-        return self._means.now().age_ms - packet.age_ms >= KEEP_DAYS * DAY_MS
+        return self._means.now().age_ms - packet.age_ms >= PACKET_DAYS * DAY_MS
 
     def _size_under_way(self) -> int:
         return sum(self._under_way.values())

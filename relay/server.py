@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import os
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,27 +24,33 @@ from protocol.wire.frames import Reason
 from protocol.wire.handshake import fingerprint
 from relay import faults, strings
 from relay.calling import Connect, NetworkCaller
+from relay.certificate import Served
 from relay.connection import Connection
+from relay.counters import Pattern, Turned
 from relay.forwarder import Forwarder
 from relay.handed_in import HandedIn
-from relay.neighbours import Neighbours, Place, place_of
+from relay.neighbours import Neighbour, Neighbours, Place, place_of
 from relay.opener import Opener
 from relay.outbox import Flusher
+from relay.pages import Page
 from relay.peer_line import Myself
 from relay.pipe import SocketPipe
+from relay.practices import Community, Declared, declare
 from relay.premises import Premises
 from relay.route import Means
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
+from relay.rules.parting import retry_ms
+from relay.rules.store import Store
 from relay.sealing import Sealing, new_sealing_key
 from relay.store.storage import Storage
+from relay.websocket import no_page
 
 _log = logging.getLogger(__name__)
 
 HOUSEKEEPING_S = 60.0
+PROBE_S = 5.0
 PARTING_S = 7.0
-RETRY_MS = 1_000
-RETRY_SPREAD_MS = 10_000
 
 
 def wall_ms() -> int:
@@ -54,7 +59,8 @@ def wall_ms() -> int:
 
 
 class Relay:
-    """One relay; ``certificate`` is the SHA-256 of the certificate it is reached by, if any.
+    """One relay; ``certificate`` is the hash of what its connections are served with, unless each
+    says for itself. ``declared`` is what it says of itself, ``front`` what a browser gets.
 
     Without ``sealing`` it makes a key that nobody keeps; ``connect`` calls other relays.
     """
@@ -70,6 +76,8 @@ class Relay:
         connect: Connect | None = None,
         now: Callable[[], int] = wall_ms,
         rng: Rng = os.urandom,
+        declared: Declared | None = None,
+        front: Callable[[str], Page | None] = no_page,
     ) -> None:
         self.fingerprint: Fingerprint = fingerprint(public_key(seed))
         self._wall_ms = now
@@ -77,20 +85,21 @@ class Relay:
         self._warned = False
         self._connections: set[Connection] = set()
         self._empty = trio.Event()
-        self._stopping = False
+        self.stopping = False
         neighbours = Neighbours(house.limits, rng)
+        self._certificate = certificate
+        self._front = front
         sealing = sealing or Sealing(seed, [new_sealing_key(now())])
         federation = replace(house.federation, own=self.fingerprint)
         connect = connect or NetworkCaller(private=federation.private)
         handed_in, flusher = HandedIn(), Flusher()
         myself = Myself(seed, rng)
         means = Means(storage, connect, federation, myself, self._now, flusher, handed_in.tell)
-        self._premises = Premises(
+        self.premises = Premises(
             replace(house, federation=federation),
             storage,
             seed,
             sealing,
-            certificate,
             self._now,
             rng,
             neighbours,
@@ -98,11 +107,12 @@ class Relay:
             Forwarder(means),
             handed_in,
             flusher,
+            declared or declare(seed, house, Community()),
         )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """The store and the housekeeping, until cancelled; started before the first stream."""
-        premises = self._premises
+        premises = self.premises
         async with trio.open_nursery() as nursery:
             last: Now | None = await nursery.start(
                 premises.storage.run, premises.house, premises.switchboard.ring
@@ -119,21 +129,31 @@ class Relay:
                 self._watch_clock()
                 await trio.sleep(HOUSEKEEPING_S)
 
-    async def serve_stream(self, stream: trio.abc.Stream, place: Place | None = None) -> None:
-        """One connection, from its first byte; closes the stream. Never raises for it."""
-        premises = self._premises
-        full = self._stopping or len(self._connections) >= premises.house.limits.connections
-        neighbour = None if full else premises.neighbours.come(place, self._now().age_ms)
+    async def serve_stream(
+        self,
+        stream: trio.abc.Stream,
+        place: Place | None = None,
+        certificate: bytes | None = None,
+    ) -> None:
+        """One connection, from its first byte; closes the stream. Never raises for it.
+
+        ``certificate`` is the hash of the one this very connection is served with, if not always
+        the same.
+        """
+        premises = self.premises
+        neighbour = self._let_in(place)
         if neighbour is None:
             await trio.aclose_forcefully(stream)
             return
-        connection = Connection(stream, premises, neighbour.newcomers)
+        served = self._certificate if certificate is None else certificate
+        connection = Connection(stream, premises, neighbour.newcomers, served, self._front)
         self._connections.add(connection)
         try:
             await connection.serve()
         except Exception as exc:  # noqa: BLE001
             # A bug met by one desktop must not end the relay for all others.
             _log.critical(strings.LOG_BUG, faults.place(exc))
+            premises.counters.bugs += 1
         finally:
             self._connections.discard(connection)
             now_ms = self._now().age_ms
@@ -146,16 +166,46 @@ class Relay:
         """How many there are now."""
         return len(self._connections)
 
+    async def is_ready(self) -> bool:
+        """Whether something could be written and committed right now, and is not about to end."""
+        answered = trio.Event()
+        written: list[bool | None] = []
+
+        def hear(done: bool | None) -> None:
+            written.append(done)
+            answered.set()
+
+        if self._clock is not None and not self.stopping:
+            now = self._now()
+            self.premises.storage.errand(lambda store: _write(store, now), hear)
+            with trio.move_on_after(PROBE_S):
+                await answered.wait()
+        ready = bool(written and written[0]) and self.premises.storage.figures().takes
+        return ready and not self.stopping
+
     async def stop(self) -> None:
-        """Farewell to everybody, spread over some seconds; returns when all have gone."""
-        self._stopping = True
-        for connection in list(self._connections):
-            spread = int.from_bytes(self._premises.rng(2), "big") * RETRY_SPREAD_MS // 0x10000
-            connection.stop(Reason.TRY_LATER, RETRY_MS + spread)
+        """Farewell to everybody; returns when all have gone. They come back one by one."""
+        self.stopping = True
+        everybody = list(self._connections)
+        for connection in everybody:
+            connection.stop(Reason.TRY_LATER, retry_ms(len(everybody), self.premises.rng))
         with trio.move_on_after(PARTING_S):
             while self._connections:
                 self._empty = trio.Event()
                 await self._empty.wait()
+
+    def _let_in(self, place: Place | None) -> Neighbour | None:
+        counters = self.premises.counters
+        if self.stopping:
+            counters.turned_away[Turned.STOPPING] += 1
+        elif len(self._connections) >= self.premises.house.limits.connections:
+            counters.turned_away[Turned.FULL] += 1
+        elif (neighbour := self.premises.neighbours.come(place, self._now().age_ms)) is not None:
+            return neighbour
+        else:
+            counters.turned_away[Turned.PLACE] += 1
+            counters.suspicious[Pattern.MANY_FROM_ONE_ADDRESS] += 1
+        return None
 
     def _now(self) -> Now:
         assert self._clock is not None, "not running"
@@ -171,12 +221,15 @@ class Relay:
 async def serve_relay(
     relay: Relay,
     listeners: Sequence[trio.abc.Listener[trio.SocketStream]],
-    tls: ssl.SSLContext | None,
+    served: Callable[[], Served],
     stopping: trio.Event,
     *,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Accept connections until ``stopping``, then part from all of them in order."""
+    """Accept connections until ``stopping``, then part from all of them in order.
+
+    ``served`` is asked for each connection: certificates change while a relay serves.
+    """
 
     async def serve(stream: trio.SocketStream) -> None:
         try:
@@ -185,11 +238,12 @@ async def serve_relay(
             # Gone before it was taken.
             await trio.aclose_forcefully(stream)
             return
-        if tls is None:
-            await relay.serve_stream(SocketPipe(stream), place)
+        now = served()
+        if now.context is None:
+            await relay.serve_stream(SocketPipe(stream), place, now.hash)
         else:
-            wrapped = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
-            await relay.serve_stream(wrapped, place)
+            wrapped = trio.SSLStream(stream, now.context, server_side=True, https_compatible=True)
+            await relay.serve_stream(wrapped, place, now.hash)
 
     async with trio.open_nursery() as nursery:
         await nursery.start(relay.run)
@@ -208,6 +262,11 @@ async def _accept(
     nursery: trio.Nursery,
 ) -> None:
     await trio.serve_listeners(serve, list(listeners), handler_nursery=nursery)  # type: ignore[arg-type]
+
+
+def _write(store: Store, now: Now) -> bool:
+    store.save_moment(now)
+    return True
 
 
 def _steady_ms() -> int:

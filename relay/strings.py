@@ -77,6 +77,10 @@ WHERE_LINE = "relay.toml, line {line}"
 
 SETTINGS: dict[str, str] = {
     "relay.name": "What people see as this relay's name.",
+    "relay.about": (
+        "What this community is, in a few sentences for the page at the public address.\n"
+        "Say who runs it and how they are reached. Plain text; \\n begins a new line."
+    ),
     "relay.listen": "Where to listen: HOST:PORT. Port 0 lets the system choose.",
     "relay.public_url": (
         "How others reach it, for instance wss://relay.example.org:7443.\n"
@@ -85,9 +89,25 @@ SETTINGS: dict[str, str] = {
     "relay.admission": 'Who gets a pass: "invite" (with a code) or "open" (everybody).',
     "tls.certificate": (
         "Certificate in PEM, from this folder. No authority has to sign it: the relay's key does.\n"
+        "A renewed one is taken within a minute, or at once on SIGHUP.\n"
         "Empty: no TLS, which is allowed on this machine only."
     ),
     "tls.key": "The certificate's private key in PEM.",
+    "tls.seen": (
+        "Behind a proxy that ends TLS: the file of the certificate that the proxy shows. Its hash\n"
+        "is what this relay signs. All desktops must come through the proxy, and relay.public_url\n"
+        "must name it. Empty: desktops see the certificate above. A proxy that passes TLS on\n"
+        "unopened needs nothing here, and is the better choice."
+    ),
+    "metrics.listen": (
+        "Where programs of this machine may ask how the relay does, for instance 127.0.0.1:7444:\n"
+        "/healthz, /readyz and, for Prometheus, /metrics. Loopback only.\n"
+        "Empty: nowhere, since every program of this machine could read it."
+    ),
+    "log.form": (
+        'How the log on stderr is written: "plain" sentences, or "json", one object a line.\n'
+        "Neither names anybody."
+    ),
     "passes.mailboxes": "Mailboxes on one new pass; each device of a person has one.",
     "passes.stored_bytes": (
         "Bytes that may wait for one pass; what is remembered of them for 60 days and more counts\n"
@@ -146,6 +166,11 @@ ONE_SENTENCE_ERROR = "aside-relay: {sentence}"
 BROKEN = "The relay met an error of its own and stopped: {place}."
 LISTENING = "listening on {address}"
 
+LOG_CERTIFICATE = "the certificate was renewed; new connections are served with it"
+LOG_BAD_CERTIFICATE = (
+    "the new certificate or its key is missing, damaged, or does not fit the other;"
+    " the one before is served on"
+)
 LOG_STARTED = "serving"
 LOG_STOPPING = "stopping"
 LOG_STOPPED = "stopped"
@@ -159,6 +184,7 @@ LOG_WRONG_RELAY = (
 )
 LOG_CHECKPOINT = "a checkpoint of the store was put off (%s)"
 LOG_BUG = "a request met an error of the relay's own: %s"
+LOG_LIBRARY = "a library reports something: %s, at %s"
 LOG_CLOCK = (
     "this machine's clock jumped by more than an hour;"
     " nothing expires by it until the relay is started again"
@@ -196,13 +222,17 @@ INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
 
 BAD_NAME = "A relay's name has letters or digits, and is one line without control characters."
 BAD_LISTEN = "an address HOST:PORT"
+BAD_LOOPBACK = "an address HOST:PORT on this machine, like 127.0.0.1:7444"
+BAD_PROXY = "the address of the proxy whose certificate tls.seen is, like wss://HOST"
 BAD_URL = "an address like wss://HOST:PORT"
 BAD_ADMISSION = '"invite" or "open"'
+BAD_FORM = '"plain" or "json"'
 BAD_TEXT = "a text"
 BAD_FLAG = "true or false"
 BAD_LIST = "a list of texts"
 BAD_POLICY = '"open", "allow" or "block"'
 BAD_RELAYS = "a list of fingerprints or addresses wss://HOST:PORT#FINGERPRINT"
+BAD_LENGTH = "a text of at most {most} characters"
 BAD_NUMBER = "a whole number from {low} to {high}"
 BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
 BAD_USES = "--uses wants a number from 1 to 100000."

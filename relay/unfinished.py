@@ -23,6 +23,11 @@ class Unfinished:
         self._sizes: dict[CutOff, int] = {}
         self._bytes = 0
 
+    @property
+    def size(self) -> int:
+        """Bytes held in all."""
+        return self._bytes
+
     def hold(self, who: CutOff, size: int) -> None:
         """So much of something unfinished is held now; 0 when it is finished or gone."""
         self._bytes += size - self._sizes.get(who, 0)

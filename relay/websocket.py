@@ -1,12 +1,14 @@
 """Either end of a WebSocket, without I/O: bytes to messages and messages to bytes.
 
-Binary messages only, no extensions; anything else ends the connection. The library's own log is
+Binary messages only, no extensions; anything else ends the connection. Who asks for no upgrade gets
+a page, and that is the end of it. The library's own log is
 silenced, because it would quote what strangers send.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidState
@@ -19,30 +21,42 @@ from websockets.uri import parse_uri
 from protocol.errors import RemoteProtocolError
 from protocol.wire.address import RelayAddress
 from protocol.wire.codec import MAX_BEFORE_HANDSHAKE, MAX_MESSAGE
+from relay.pages import Page, path_of, respond, wants_upgrade
 
-_silent = logging.Logger("silent", logging.CRITICAL + 1)
+silent_log = logging.Logger("silent", logging.CRITICAL + 1)
+
+
+def no_page(path: str) -> Page | None:
+    """Nothing is to be seen here."""
+    return None
 
 
 class WebSocket:
     """One connection's state. What is to be sent gathers until ``to_send`` takes it.
 
-    It answers a call, or makes one where it is given whom to call.
+    It answers a call, or makes one where it is given whom to call; ``pages`` is for who only looks.
     """
 
-    def __init__(self, calls: RelayAddress | None = None) -> None:
+    def __init__(
+        self,
+        calls: RelayAddress | None = None,
+        pages: Callable[[str], Page | None] = no_page,
+    ) -> None:
+        self._pages = pages
         self._protocol: ServerProtocol | ClientProtocol
         if calls is None:
             self._protocol = ServerProtocol(
-                extensions=None, max_size=MAX_BEFORE_HANDSHAKE, logger=_silent
+                extensions=None, max_size=MAX_BEFORE_HANDSHAKE, logger=silent_log
             )
         else:
             self._protocol = ClientProtocol(
-                parse_uri(calls.url), max_size=MAX_BEFORE_HANDSHAKE, logger=_silent
+                parse_uri(calls.url), max_size=MAX_BEFORE_HANDSHAKE, logger=silent_log
             )
             self._protocol.send_request(self._protocol.connect())
         self._parts: bytearray | None = None
         self._heard_bytes = 0
         self._trusted = False
+        self.served_page = False
 
     @property
     def open(self) -> bool:
@@ -53,6 +67,11 @@ class WebSocket:
     def ended(self) -> bool:
         """Whether nothing more will come: the peer closed, or broke the protocol."""
         return self._protocol.eof_sent
+
+    @property
+    def failed(self) -> bool:
+        """Whether the peer broke the WebSocket protocol."""
+        return self._protocol.parser_exc is not None
 
     @property
     def unfinished(self) -> int:
@@ -78,7 +97,7 @@ class WebSocket:
             if isinstance(event, Frame):
                 self._hear_frame(event, messages)
             elif isinstance(event, Request) and isinstance(protocol, ServerProtocol):
-                protocol.send_response(protocol.accept(event))
+                protocol.send_response(self._answer(protocol, event))
             elif isinstance(event, Response) and not self.open:
                 raise RemoteProtocolError("no WebSocket")
         return messages
@@ -100,6 +119,12 @@ class WebSocket:
     def to_send(self) -> bytes:
         """What the protocol itself has to say: the upgrade, pongs, the closing."""
         return b"".join(self._protocol.data_to_send())
+
+    def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
+        if wants_upgrade(request):
+            return protocol.accept(request)
+        self.served_page = True
+        return respond(request, self._pages(path_of(request)))
 
     def _hear_frame(self, frame: Frame, messages: list[bytes]) -> None:
         if frame.opcode is Opcode.BINARY:

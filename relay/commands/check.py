@@ -82,10 +82,10 @@ def _certificate(folder: Folder, *, read: bool) -> str:
     if not read:
         return strings.CHECK_NOT_LOOKED
     tls = folder.settings().tls
+    folder.certificates(folder.settings())
     if not tls.certificate:
         return ""
     path = folder.path / tls.certificate
-    certificate.load(path, folder.path / tls.key)
     starts_ms, ends_ms = certificate.lasts(path)
     return "" if starts_ms <= wall_ms() <= ends_ms else strings.CERTIFICATE_OLD
 

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import socket
-import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 import trio
 
+from protocol.keys import Secret
 from relay import certificate, logs, strings
+from relay.certificate import Certificates
 from relay.config import Settings
 from relay.control.desk import Desk
 from relay.control.listening import answering, open_socket
 from relay.errors import CannotListen, DamagedStore, ExpiredCertificate
 from relay.folder import Folder
+from relay.front.page import Front
+from relay.monitor.metrics import Metrics
+from relay.monitor.port import Monitor
+from relay.practices import declare
 from relay.server import Relay, serve_relay, wall_ms
 from relay.store import database
 from relay.store.ballast import give_way
 from relay.store.committing import CommittingThread
 from relay.store.reading import seems_intact
+from relay.store.timing import CommitTimes
 
 _log = logging.getLogger(__name__)
 
+STOP = (signal.SIGTERM, signal.SIGINT)
+# Not on Windows, where the files are looked at once a minute only.
+RENEW = (signal.SIGHUP,) if sys.platform != "win32" else ()
 BACKLOG = 1024
 # A small store is seen whole in it, a large one is not waited for.
 LOOK_S = 2.0
@@ -39,11 +50,9 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
     settings = folder.settings()
     folder.still_here()
     seed = folder.seed()
-    tls: ssl.SSLContext | None = None
-    hashed = b""
+    certificates = folder.certificates(settings)
     if settings.tls.certificate:
         public = folder.path / settings.tls.certificate
-        tls, hashed = certificate.load(public, folder.path / settings.tls.key)
         starts_ms, ends_ms = certificate.lasts(public)
         if not starts_ms <= wall_ms() <= ends_ms:
             raise ExpiredCertificate(str(public), str(folder.path))
@@ -53,56 +62,81 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
         # Opened once before anything runs, so that a store that cannot be used is told at once.
         _look_for_damage(folder)
         database.open_writer(folder.store_path).close()
-        logs.start()
+        logs.start(settings.log.form)
         sys.setswitchinterval(SWITCH_S)
         _allow_many_connections()
-        house = settings.house
-        house.door.shut = folder.is_draining()
-        storage = CommittingThread(folder.store_path)
-        relay = Relay(house, storage, seed, hashed, sealing=folder.sealing(wall_ms()))
-        desk = Desk(folder, relay, storage, house.door)
         with open_socket(folder.path) as control:
-            trio.run(_serve, folder, settings, relay, desk, control, tls, say)
+            trio.run(_serve, folder, settings, seed, certificates, control, say)
 
 
 async def _serve(
     folder: Folder,
     settings: Settings,
-    relay: Relay,
-    desk: Desk,
+    seed: Secret,
+    certificates: Certificates,
     control: socket.socket,
-    tls: ssl.SSLContext | None,
     say: Callable[[str], None],
 ) -> None:
     stopping = trio.Event()
+    house = settings.house
+    house.door.shut = folder.is_draining()
+    sealing = folder.sealing(wall_ms())
+    storage = CommittingThread(folder.store_path, CommitTimes(time.perf_counter))
+    declared = declare(seed, house, settings.community)
     host, port = settings.listen
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        try:
-            listeners = await _listen(host, port or folder.last_port(), chosen=port != 0)
-        except OSError as exc:
-            raise CannotListen(settings.relay.listen) from exc
+    with trio.open_signal_receiver(*STOP, *RENEW) as signals:
+        listeners = await _listen(host, port or folder.last_port(), chosen=port != 0)
         real_port: int = listeners[0].socket.getsockname()[1]
-        async with answering(control, desk.handle), trio.open_nursery() as nursery:
-            await nursery.start(serve_relay, relay, listeners, tls, stopping)
+        address = folder.address_at(settings, real_port)
+        front = Front(declared, address)
+        relay = Relay(house, storage, seed, sealing=sealing, declared=declared, front=front)
+        desk = Desk(folder, relay, storage, house.door)
+        async with (
+            _beside(folder, settings, relay, certificates),
+            answering(control, desk.handle),
+            trio.open_nursery() as nursery,
+        ):
+            await nursery.start(serve_relay, relay, listeners, certificates.current, stopping)
             folder.note_port(real_port)
             _log.info(strings.LOG_STARTED)
-            address = folder.address_at(settings, real_port)
             say(strings.LISTENING.format(address=address))
-            async for _ in signals:
-                break
+            async for each in signals:
+                if each in STOP:
+                    break
+                await trio.to_thread.run_sync(certificates.look)
             _log.info(strings.LOG_STOPPING)
             stopping.set()
     _log.info(strings.LOG_STOPPED)
 
 
+@asynccontextmanager
+async def _beside(
+    folder: Folder, settings: Settings, relay: Relay, certificates: Certificates
+) -> AsyncGenerator[None]:
+    """What goes on until everybody has gone: a look at the certificate's files now and then, and
+    this machine's own port, if there is to be one."""
+    at = settings.watched_at
+    listeners = [] if at is None else await _listen(*at, chosen=True)
+    monitor = Monitor(relay, Metrics(relay, lambda: shutil.disk_usage(folder.path).free))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(certificates.watch)
+        if listeners:
+            nursery.start_soon(trio.serve_listeners, monitor.serve_stream, listeners)
+        yield
+        nursery.cancel_scope.cancel()
+
+
 async def _listen(host: str, port: int, *, chosen: bool) -> list[trio.SocketListener]:
-    """There; where nobody chose the port, at another one if this one is taken."""
+    """There; where nobody chose the port, at another one if this one is taken.
+
+    Raises CannotListen.
+    """
     try:
         return await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
-    except OSError:
-        if chosen:
-            raise
-        return await trio.open_tcp_listeners(0, host=host, backlog=BACKLOG)
+    except OSError as exc:
+        if chosen or not port:
+            raise CannotListen(f"{host}:{port}") from exc
+    return await _listen(host, 0, chosen=False)
 
 
 def _look_for_damage(folder: Folder) -> None:

@@ -10,6 +10,7 @@ from relay.rules.limits import House
 from relay.rules.store import Store
 
 REMEMBER_DAYS = 60
+PACKET_DAYS = 7
 ANSWER_DAYS = 7
 DESTINATION_DAYS = 30
 EXPIRE_AT_ONCE = 500

@@ -20,11 +20,12 @@ from sqlcipher3 import dbapi2 as sqlite
 from protocol.ids import MailboxId
 from protocol.wire.frames import Deposit, Forward, Reason, Refused, Reply, Stock
 from relay import strings
+from relay.errors import StoreError
 from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
-from relay.rules.records import Bell, Settle, Waiting, WaitingPacket
+from relay.rules.records import Bell, Settle, Totals, Waiting, WaitingPacket
 from relay.rules.store import Store
 from relay.store import ballast as ballasts
 from relay.store.ballast import Ballast
@@ -33,7 +34,9 @@ from relay.store.envelopes import read_waiting
 from relay.store.group import Group
 from relay.store.packets import read_destinations, read_packets
 from relay.store.sqlite import SqliteStore
-from relay.store.storage import Answered, Ring, StoreUnavailable
+from relay.store.storage import Answered, Figures, Ring, StoreUnavailable
+from relay.store.timing import CommitTimes
+from relay.store.totals import read_totals
 
 _log = logging.getLogger(__name__)
 
@@ -63,12 +66,17 @@ class _Errand:
     run: Callable[[Group], Callable[[], None]]
 
 
+_Item: TypeAlias = _Asked | Now | _Errand | _Checkpoint | _Stop
+
+
 class CommittingThread:
     """A Storage over the SQLite file at ``path``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, times: CommitTimes | None = None) -> None:
         self._path = path
-        self._queue: SimpleQueue[_Asked | Now | _Errand | _Checkpoint | _Stop] = SimpleQueue()
+        self.times = times or CommitTimes()
+        self._group: Group | None = None
+        self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._queued_bytes = 0
         self._one_reader = trio.CapacityLimiter(1)
         self._reader: sqlite.Connection | None = None
@@ -81,7 +89,7 @@ class CommittingThread:
         store = await trio.to_thread.run_sync(SqliteStore, self._path)
         self._reader = open_reader(self._path)
         ballast = await trio.to_thread.run_sync(Ballast, self._path.with_name(ballasts.NAME))
-        group = Group(store, house, ballast)
+        group = self._group = Group(store, house, ballast, self.times)
         token = trio.lowlevel.current_trio_token()
         # Asked before the committing thread has the store to itself.
         last = store.last_moment()
@@ -111,6 +119,18 @@ class CommittingThread:
             return lambda: done(result)
 
         self._queue.put(_Errand(run))
+
+    def figures(self) -> Figures:
+        assert self._group is not None, "not running"
+        group = self._group
+        return Figures(self._queue.qsize(), self._queued_bytes, group.held_bytes, group.takes)
+
+    async def totals(self) -> Totals:
+        # On a connection of its own: counting must not stand in the way of collecting.
+        try:
+            return await trio.to_thread.run_sync(_totals, self._path)
+        except (StoreError, sqlite.Error) as exc:
+            raise StoreUnavailable from exc
 
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         return await self._read(lambda reader: read_waiting(reader, mailbox, after, most, size))
@@ -165,7 +185,7 @@ class CommittingThread:
                 token.run_sync_soon(self._hand_back, batch, replies, rung)
         group.close()
 
-    def _more(self) -> Iterable[_Asked | Now | _Errand | _Checkpoint | _Stop]:
+    def _more(self) -> Iterable[_Item]:
         # Nobody else takes from the queue, so what it counts is there.
         for _ in range(min(self._queue.qsize(), MOST_AT_ONCE)):
             yield self._queue.get_nowait()
@@ -204,5 +224,13 @@ def _checkpoint(path: Path) -> None:
     try:
         database.execute("PRAGMA query_only = OFF")
         database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        database.close()
+
+
+def _totals(path: Path) -> Totals:
+    database = open_reader(path)
+    try:
+        return read_totals(database)
     finally:
         database.close()

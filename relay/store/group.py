@@ -22,6 +22,7 @@ from relay.rules.records import Bell
 from relay.rules.store import Store
 from relay.store.ballast import Ballast
 from relay.store.sqlite import SqliteStore
+from relay.store.timing import CommitTimes
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +38,14 @@ LOOK_EACH_MS = 1_000
 class Group:
     """Commits batches to one store. Belongs to the committing thread."""
 
-    def __init__(self, store: SqliteStore, house: House, ballast: Ballast) -> None:
+    def __init__(
+        self, store: SqliteStore, house: House, ballast: Ballast, times: CommitTimes | None = None
+    ) -> None:
         self._store = store
         self._house = house
         self._office = PostOffice(store, house)
         self._ballast = ballast
+        self._times = times or CommitTimes()
         self._rung: set[Bell] = set()
         self._failing = False
         self._short = False
@@ -49,6 +53,7 @@ class Group:
 
     def answer(self, batch: Sequence[Asked]) -> list[Reply]:
         """Answers in the batch's order, when all of it is on disk or refused."""
+        self._times.requests.note(len(batch))
         if not self._ballast.held() and not self._has_room_again(batch[0][1]):
             return [reply for asked in batch for reply in self._answer_while_full(asked)]
         if self._is_short():
@@ -85,6 +90,7 @@ class Group:
 
     def errand(self, work: Callable[[Store], T]) -> T | None:
         """Do something of the operator's in a transaction of its own; None where it failed."""
+        self._is_short()
         try:
             return self._in_one(lambda: work(self._store))
         except sqlite.Error as exc:
@@ -94,6 +100,16 @@ class Group:
             self._roll_back()
             _log.critical(strings.LOG_BUG, place(exc))
         return None
+
+    @property
+    def takes(self) -> bool:
+        """Whether the last commit worked and there is room for envelopes."""
+        return self._ballast.held() and not self._failing and not self._short
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes the store holds."""
+        return self._store.held_bytes
 
     def rung(self) -> frozenset[Bell]:
         """Who got something, or may come again, by what is on disk since this was asked last."""
@@ -118,7 +134,8 @@ class Group:
     def _in_one(self, work: Callable[[], T]) -> T:
         self._store.begin()
         done = work()
-        self._store.commit()
+        with self._times.commit():
+            self._store.commit()
         self._rung |= self._office.rung()
         if self._failing:
             self._failing = False
@@ -171,6 +188,7 @@ class Group:
 
     def _give_up(self, exc: sqlite.Error) -> bool:
         """Void the transaction; whether the disk is full."""
+        self._times.failures += 1
         if not self._failing:
             self._failing = True
             _log.error(strings.LOG_STORE_FAILS, place(exc))

@@ -7,6 +7,7 @@ the trio thread, and only after the transaction that holds them is on disk.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
 import trio
@@ -16,8 +17,9 @@ from protocol.wire.frames import Reply
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
-from relay.rules.records import Bell, Waiting, WaitingPacket
+from relay.rules.records import Bell, Totals, Waiting, WaitingPacket
 from relay.rules.store import Store
+from relay.store.timing import CommitTimes
 
 T = TypeVar("T")
 
@@ -29,8 +31,20 @@ class StoreUnavailable(Exception):
     """The disk does not answer at the moment."""
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What is under way, and whether more is taken."""
+
+    queued: int
+    queued_bytes: int
+    held_bytes: int
+    takes: bool
+
+
 class Storage(Protocol):
     """A post office at work."""
+
+    times: CommitTimes
 
     async def run(
         self, house: House, ring: Ring, *, task_status: trio.TaskStatus[Now | None]
@@ -62,12 +76,21 @@ class Storage(Protocol):
         """The addresses that packets wait for. Raises StoreUnavailable."""
         ...
 
+    def figures(self) -> Figures:
+        """What is under way; costs nothing."""
+        ...
+
+    async def totals(self) -> Totals:
+        """How full the store is; may take a while. Raises StoreUnavailable."""
+        ...
+
 
 class Inline:
     """Everything at once on the trio thread, for tests on a virtual clock."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.times = CommitTimes()
         self._office: PostOffice | None = None
         self._ring: Ring | None = None
 
@@ -112,3 +135,10 @@ class Inline:
     async def destinations(self) -> list[str]:
         await trio.lowlevel.checkpoint()
         return self._store.packets.destinations()
+
+    def figures(self) -> Figures:
+        return Figures(0, 0, self._store.held_bytes, takes=True)
+
+    async def totals(self) -> Totals:
+        await trio.lowlevel.checkpoint()
+        return self._store.totals()

@@ -30,11 +30,13 @@ from protocol.wire.frames import (
     Side,
 )
 from protocol.wire.handshake import Agreed, agree, fingerprint, hello
+from relay.pages import Page
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House
 from relay.server import Relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline, Storage
+from relay.websocket import no_page
 
 R = TypeVar("R", bound=Reply)
 
@@ -246,7 +248,9 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    house: House | None = None, storage: Storage | None = None
+    house: House | None = None,
+    storage: Storage | None = None,
+    front: Callable[[str], Page | None] = no_page,
 ) -> AsyncGenerator[World]:
     """A relay that is open to everybody, on a virtual clock unless it has a real store."""
     relay = Relay(
@@ -255,6 +259,7 @@ async def open_world(
         RELAY_SEED,
         now=lambda: WALL_MS + int(trio.current_time() * 1000),
         rng=some_bytes(0),
+        front=front,
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(relay.run)

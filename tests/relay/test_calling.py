@@ -19,6 +19,7 @@ from protocol.wire.frames import Card, FindCard, Reason, Refused
 from protocol.wire.handshake import fingerprint
 from relay import certificate
 from relay.calling import NetworkCaller
+from relay.certificate import Served
 from relay.rules.federation import Federation
 from relay.rules.limits import House
 from relay.server import Relay, serve_relay
@@ -120,11 +121,13 @@ async def two_relays(tmp_path: Path, *, honest: bool) -> AsyncGenerator[tuple[Wo
         tls, _ = certificate.load(*files[1])
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port: int = listeners[0].socket.getsockname()[1]
-    other = Relay(NEAR, Inline(MemoryStore()), OTHER, hashed)
+    other = Relay(NEAR, Inline(MemoryStore()), OTHER)
     own = Relay(NEAR, Inline(MemoryStore()), RELAY_SEED)
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:
-        await nursery.start(partial(serve_relay, other, listeners, tls, stopping))
+        await nursery.start(
+            partial(serve_relay, other, listeners, lambda: Served(tls, hashed), stopping)
+        )
         await nursery.start(own.run)
         yield World(own, nursery), where(port)
         nursery.cancel_scope.cancel()

@@ -11,6 +11,7 @@ import trio
 import trio.testing
 
 from protocol.wire.frames import Stored
+from relay.certificate import Served
 from relay.pipe import SocketPipe
 from relay.rules.limits import House, Terms
 from relay.server import Relay, serve_relay
@@ -29,7 +30,7 @@ async def open_listening() -> AsyncGenerator[tuple[World, int]]:
     port: int = listeners[0].socket.getsockname()[1]
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:
-        await nursery.start(serve_relay, relay, listeners, None, stopping)
+        await nursery.start(serve_relay, relay, listeners, Served, stopping)
         yield World(relay, nursery), port
         stopping.set()
 

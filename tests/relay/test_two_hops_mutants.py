@@ -99,7 +99,7 @@ async def test_mutant_that_looks_at_no_certificate(
             8 * 3600.0,
             stories.test_a_destination_dead_for_a_day_gets_it_within_a_quarter_of_an_hour,
         ),
-        ("KEEP_DAYS", 70, stories.test_nothing_waits_longer_than_seven_days),
+        ("PACKET_DAYS", 70, stories.test_nothing_waits_longer_than_seven_days),
         ("TURNED_AWAY_S", 0.0, stories.test_a_relay_that_shuts_this_one_out_refuses_its_packets),
         ("IDLE_S", 1.0, stories.test_an_idle_connection_is_closed_and_made_again),
     ],

@@ -72,6 +72,13 @@ from protocol.wire.frames.opening import (
     Statement,
     Welcome,
 )
+from protocol.wire.frames.practices import (
+    MAX_PRACTICES,
+    Practice,
+    Practices,
+    PracticesBody,
+    ShowPractices,
+)
 
 FRAMES: dict[str, type[Frame]] = {str(c.__struct_config__.tag): c for c in concrete(Frame)}
 
@@ -82,6 +89,7 @@ __all__ = [
     "MAX_BUNDLE",
     "MAX_BUNDLES",
     "MAX_ENVELOPE",
+    "MAX_PRACTICES",
     "MAX_TICKETS",
     "PACKET_SIZES",
     "Accepted",
@@ -118,6 +126,9 @@ __all__ = [
     "Ping",
     "Policy",
     "Pong",
+    "Practice",
+    "Practices",
+    "PracticesBody",
     "Reason",
     "Redeem",
     "Redeemed",
@@ -126,6 +137,7 @@ __all__ = [
     "Request",
     "Revoke",
     "ShowCard",
+    "ShowPractices",
     "Side",
     "Statement",
     "Stock",

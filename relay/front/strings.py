@@ -1,0 +1,111 @@
+"""Every sentence of the page at the public address."""
+
+from __future__ import annotations
+
+# The page at the public address. Of each kind of thing: its name, what it is, when it goes.
+KEPT: dict[str, tuple[str, str, str]] = {
+    "envelope": (
+        "Messages on their way",
+        "Sealed by the sender for one device of the recipient, and padded.",
+        "until collected",
+    ),
+    "envelope_trace": (
+        "What is seen of them",
+        "Size, time of arrival, and a code of which correspondent's key was used.",
+        "until collected",
+    ),
+    "envelope_id": (
+        "Random ids of messages",
+        "So that a message sent twice is delivered once.",
+        "counted from the arrival",
+    ),
+    "mailbox": (
+        "Mailboxes",
+        "A random key for each device; it means nothing elsewhere.",
+        "until its owner deletes it",
+    ),
+    "capability": (
+        "Rights to write to a mailbox",
+        "The hash of a secret, its limits and how much of them was used. Not whose it is.",
+        "until its owner takes it back",
+    ),
+    "bundle": (
+        "Keys to begin a conversation with",
+        "Locked with a key that only contacts have.",
+        "until used",
+    ),
+    "bundle_trace": (
+        "Hashes of used ones",
+        "So that none is handed out twice.",
+        "counted from the day they came",
+    ),
+    "pass": (
+        "Passes",
+        "The hash of a secret, what its holder may keep and send on here, and how much of it is"
+        " used. No name.",
+        "without an end; one without a mailbox that came without an invitation: a day",
+    ),
+    "invite_code": (
+        "Invitation codes",
+        "Their hashes.",
+        "until used",
+    ),
+    "packet": (
+        "Messages on their way to another relay",
+        "Sealed for that relay, and padded.",
+        "until it has them",
+    ),
+    "answer": (
+        "What other relays answered",
+        "Sealed for whoever handed the message in.",
+        "until fetched",
+    ),
+    "packet_trace": (
+        "What is seen of them",
+        "To which relay, when, by which pass, and whether that relay answered.",
+        "until the answer was fetched",
+    ),
+    "destination": (
+        "Addresses of other relays",
+        "Where messages went, without who sent any.",
+        "counted from the last one",
+    ),
+    "address": (
+        "Network addresses",
+        "To bound how much one address takes up.",
+        "never on disk, never logged",
+    ),
+    "connection": (
+        "Who is connected",
+        "Which mailboxes are being collected from on which connection.",
+        "while connected",
+    ),
+}
+PAGE_WHAT = (
+    "This is a relay of Aside, a messenger. It keeps sealed messages until the people they are for"
+    " collect them, and knows neither who these people are nor what they write."
+)
+PAGE_COME_IN = "How to come in"
+PAGE_INVITED = (
+    "Ask somebody who is here for an invitation: a link that begins with aside:// and that you"
+    " paste into Aside. The address of this relay:"
+)
+PAGE_OPEN = "Everybody may come. Paste this address into Aside, under Relays:"
+PAGE_PRACTICES = "What is kept here"
+PAGE_KEPT = "From the settings in force."
+PAGE_COLUMNS = ("What", "How long", "Who can read it")
+PAGE_AT_MOST = "{time} at most; {end}"
+PAGE_A_DAY = "a day"
+PAGE_DAYS = "{days} days"
+PAGE_SEALED = "only whom it is for"
+PAGE_READABLE = "whoever runs this relay"
+PAGE_MEMORY = "whoever runs this relay, in memory only"
+PAGE_NOTHING_ELSE = (
+    "Nothing else is kept, and the log names nobody. Copies that whoever runs this relay makes of"
+    " the whole, such as backups, may hold things for longer. Times are counted while the relay"
+    " runs."
+)
+PAGE_SIGNED = (
+    "The same for programs, signed with this relay's key, so that Aside can tell its members when"
+    " something changes:"
+)

@@ -1,0 +1,1 @@
+"""The machine's own port: health, readiness, metrics."""

@@ -1,0 +1,139 @@
+"""What the relay counts, in the words of Prometheus, written by its own library.
+
+No label tells people apart: every label's values are from a list that the code closes. The
+store's totals are counted at most once a minute, because counting reads a whole index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+import trio
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from relay.counters import tag_of
+from relay.monitor import strings
+from relay.rules.records import Totals
+from relay.server import Relay
+from relay.store.storage import StoreUnavailable
+from relay.store.timing import Histogram
+
+KIND = CONTENT_TYPE_PLAIN_0_0_4
+TOTALS_S = 60.0
+
+S = TypeVar("S", bound=str)
+PREFIX = "aside_relay_"
+
+
+class Metrics(Collector):
+    """One relay's; ``free_bytes`` asks for the room on its disk."""
+
+    def __init__(self, relay: Relay, free_bytes: Callable[[], int]) -> None:
+        self._relay = relay
+        self._free_bytes = free_bytes
+        self._totals: Totals | None = None
+        self._counted_at = float("-inf")
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+
+    async def text(self) -> bytes:
+        """All of them at this moment."""
+        now = trio.current_time()
+        if now - self._counted_at >= TOTALS_S:
+            self._counted_at = now
+            try:
+                self._totals = await self._relay.premises.storage.totals()
+            except StoreUnavailable:
+                # What is not known is not said; the store's own metrics tell that it fails.
+                self._totals = None
+        return generate_latest(self._registry)
+
+    def describe(self) -> Iterable[Metric]:
+        """None beforehand: the relay may not run yet."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """For the library."""
+        yield from self._lines()
+        yield from self._work()
+        yield from self._store()
+
+    def _lines(self) -> Iterable[Metric]:
+        premises, counters = self._relay.premises, self._relay.premises.counters
+        yield _gauge("connections", self._relay.connections)
+        yield _gauge("open_mailboxes", len(premises.switchboard))
+        yield _gauge("stopping", self._relay.stopping)
+        yield _gauge("unfinished_bytes", premises.unfinished.size)
+        yield _gauge("unsent_bytes", premises.unsent.size)
+        yield _counter("received_bytes", counters.received_bytes)
+        yield _counter("sent_bytes", premises.flusher.sent_bytes)
+        yield _counter("bugs", counters.bugs)
+        yield _counters("turned_away", "why", counters.turned_away)
+        yield _counters("handshakes", "outcome", counters.greetings)
+        yield _counters("suspicious", "pattern", counters.suspicious)
+
+    def _work(self) -> Iterable[Metric]:
+        counters, storage = self._relay.premises.counters, self._relay.premises.storage
+        yield _counters("requests", "frame", {tag_of(k): n for k, n in counters.requests.items()})
+        yield _counters("replies", "frame", {tag_of(k): n for k, n in counters.replies.items()})
+        yield _counters("refused", "reason", counters.refused)
+        figures = storage.figures()
+        yield _gauge("queued_requests", figures.queued)
+        yield _gauge("queued_bytes", figures.queued_bytes)
+        yield _gauge("takes_envelopes", figures.takes)
+        yield _gauge("held_bytes", figures.held_bytes)
+        yield _histogram("commit_seconds", storage.times.seconds)
+        yield _histogram("commit_requests", storage.times.requests)
+        yield _counter("commit_failures", storage.times.failures)
+
+    def _store(self) -> Iterable[Metric]:
+        yield _gauge("disk_free_bytes", self._free_bytes())
+        if self._totals is not None:
+            yield _gauge("envelopes", self._totals.envelopes)
+            yield _gauge("envelope_bytes", self._totals.envelope_bytes)
+            yield _gauge("mailboxes", self._totals.mailboxes)
+            yield _gauge("capabilities", self._totals.capabilities)
+            yield _gauge("bundles", self._totals.bundles)
+            yield _gauge("packets", self._totals.packets)
+            yield _gauge("packet_bytes", self._totals.packet_bytes)
+            yield _gauge("answers", self._totals.answers)
+            yield _gauge("passes", self._totals.passes)
+            yield _gauge("codes", self._totals.codes)
+
+
+def _help(name: str) -> str:
+    return strings.METRICS[name]
+
+
+def _gauge(name: str, value: float) -> Metric:
+    return GaugeMetricFamily(PREFIX + name, _help(name), value)
+
+
+def _counter(name: str, value: float) -> Metric:
+    return CounterMetricFamily(PREFIX + name, _help(name), value)
+
+
+def _counters(name: str, label: str, values: Mapping[S, int]) -> Metric:
+    family = CounterMetricFamily(PREFIX + name, _help(name), labels=[label])
+    for value, count in sorted(values.items()):
+        family.add_metric([str(value)], count)
+    return family
+
+
+def _histogram(name: str, held: Histogram) -> Metric:
+    buckets: list[tuple[str, float]] = []
+    below = 0
+    for bound, count in zip([*map(float, held.bounds), float("inf")], held.counts, strict=True):
+        below += count
+        buckets.append(("+Inf" if bound == float("inf") else str(bound), below))
+    return HistogramMetricFamily(PREFIX + name, _help(name), buckets=buckets, sum_value=held.sum)
