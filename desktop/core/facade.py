@@ -35,10 +35,13 @@ class Facade(Protocol):
 
     # profile
 
-    async def profile_state(self) -> ProfileState: ...
+    async def profile_state(self) -> ProfileState:
+        """Raises VaultDamaged where a profile has lost what unlocks it."""
+        ...
 
     async def profile_create(self, name: str, passphrase: str) -> Profile:
-        """Raises ProfileExists, NameMissing, NameTooLong, PassphraseMissing, VaultInUse."""
+        """Raises ProfileExists, NameMissing, NameTooLong, PassphraseMissing, VaultInUse,
+        VaultDamaged where a profile has lost what unlocks it."""
         ...
 
     async def profile_unlock(self, passphrase: str) -> Profile:

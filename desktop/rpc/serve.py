@@ -30,7 +30,7 @@ from desktop.rpc.lines import Line, Lines, TooLong
 from desktop.rpc.methods import METHODS, Lane, WrongParams, read
 from desktop.rpc.outgoing import MISSED, Outgoing
 from desktop.rpc.shapes import Shape, shown, text_of
-from desktop.rpc.strings import fault_sentence
+from desktop.rpc.strings import fault_sentence, too_long
 from desktop.ui.strings import sentence
 
 MOST_AT_ONCE = 256  # lines at work; the next is not read before one of them is done
@@ -170,9 +170,11 @@ def _fault(name: Raw, fault: Fault, field: str | None = None) -> Json:
 
 def _refusal(name: Raw, error: AsideError) -> Json:
     data: Shape = {"kind": type(error).__name__}
+    said = sentence(error)
     if isinstance(error, TextTooLong):
         data["limit"] = error.limit
-    return jsonrpc.error(name, jsonrpc.OUR_ERROR, sentence(error), data)
+        said = too_long(error.limit)
+    return jsonrpc.error(name, jsonrpc.OUR_ERROR, said, data)
 
 
 def _where(error: Exception) -> str:

@@ -19,3 +19,11 @@ _SENTENCES: Final[dict[Fault, str]] = {
 def fault_sentence(fault: Fault, field: str | None = None) -> str:
     """The sentence for ``fault``; ``field`` is the name of a parameter."""
     return _SENTENCES[fault].format(field=field)
+
+
+def too_long(limit: int) -> str:
+    """The sentence for a text over ``limit`` bytes. The window's speaks of its box."""
+    return (
+        f"This text is too long for one message: at most {limit:,} bytes of UTF-8. "
+        "Nothing was queued; send it in parts."
+    )

@@ -31,7 +31,7 @@ from desktop.core.errors import (
     VaultNewer,
     WrongPassphrase,
 )
-from desktop.store import durable
+from desktop.store import beginnings, durable
 from protocol.errors import Unopenable
 from protocol.ids import Bytes16
 from protocol.keys import Domain, Rng, Secret, derive, digest, joined, lock
@@ -83,7 +83,7 @@ def create(
 ) -> None:
     """Write the header of a new vault, which makes the profile.
 
-    Raises PassphraseMissing, ProfileExists, VaultFull.
+    Raises PassphraseMissing, ProfileExists, VaultFull, VaultDamaged.
     """
     if exists(folder):
         raise ProfileExists
@@ -91,11 +91,16 @@ def create(
     header = _wrap(passphrase, cost, rng, rng(_ID_BYTES), _Wrapped(db_key, identity_seed))
     path = folder / HEADER_FILE
     durable.put(durable.write_beside(path, _dump(header)), path)
+    beginnings.end(folder)
 
 
 def exists(folder: Path) -> bool:
-    """Whether ``folder`` holds a profile."""
-    return any((folder / name).exists() for name in (HEADER_FILE, OLD_FILE))
+    """Whether ``folder`` holds a profile. Raises VaultDamaged where one has lost its header."""
+    lost = beginnings.lost(folder)
+    found = any((folder / name).exists() for name in (HEADER_FILE, OLD_FILE))
+    if lost and not found:
+        raise VaultDamaged
+    return found
 
 
 def unlock(folder: Path, passphrase: str) -> Keys:
@@ -108,9 +113,10 @@ def unlock(folder: Path, passphrase: str) -> Keys:
 
 
 def settle(folder: Path) -> None:
-    """End what a change of passphrase began and a crash cut short. Only under the vault's lock:
-    another process may be in the middle of one. Raises VaultDamaged, VaultNewer."""
+    """End what a start or a change of passphrase began and a crash cut short. Only under the
+    vault's lock: another process may be in the middle of one. Raises VaultDamaged, VaultNewer."""
     _, name = _read(folder)
+    beginnings.end(folder)
     if name == OLD_FILE:
         durable.put(folder / OLD_FILE, folder / HEADER_FILE)
     else:

@@ -1,8 +1,8 @@
 """The encrypted local store: one file, one writer, a few readers beside it.
 
 A folder holds one vault: ``vault.db`` here, ``vault.header`` (see :mod:`desktop.store.header`),
-``vault.lock``. **The header is written last: it is what makes a profile.** A ``vault.db`` without
-one belongs to a start that never ended, and is made anew.
+``vault.lock``. **The header is written last: it is what makes a profile.** What a start that never
+ended has left is made anew (see :mod:`desktop.store.beginnings`).
 
 Nothing is touched in a vault that is damaged, newer, or open in another process.
 """
@@ -17,7 +17,8 @@ from typing import Self, TypeVar
 from sqlcipher3.dbapi2 import Connection
 
 from desktop.core.errors import ProfileExists, ProfileMissing, VaultDamaged
-from desktop.store import durable, header
+from desktop.store import beginnings, durable, header
+from desktop.store.beginnings import VAULT_FILE
 from desktop.store.connection import (
     PAGE_BYTES,
     connect,
@@ -34,7 +35,6 @@ from protocol.keys import Secret
 
 T = TypeVar("T")
 
-VAULT_FILE = "vault.db"
 SUSPECT_FILE = "vault.suspect"  # there after damage was met: look at every page at the next start
 READERS = 2
 
@@ -72,7 +72,7 @@ class Vault:
     ) -> Self:
         """A new vault. The profile is there once :func:`desktop.store.header.create` returned.
 
-        Raises ProfileExists, VaultInUse, VaultFull.
+        Raises ProfileExists, VaultInUse, VaultFull, VaultDamaged where a vault lost its header.
         """
         durable.make_folder(folder)
         lock = FolderLock(folder)
@@ -147,12 +147,10 @@ class Vault:
 
 
 def _clear(folder: Path) -> None:
-    """An empty file in place of whatever a start that never ended left behind."""
     if header.exists(folder):
         raise ProfileExists
-    for leftover in folder.glob(VAULT_FILE + "*"):
-        leftover.unlink()
-    (folder / VAULT_FILE).touch(mode=0o600)
+    beginnings.begin(folder)
+    beginnings.clear(folder)
 
 
 @contextmanager

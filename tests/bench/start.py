@@ -22,9 +22,9 @@ import trio
 from desktop.engine.composition import released
 from desktop.engine.engine import open_engine
 from desktop.store import header
+from desktop.store.beginnings import VAULT_FILE
 from desktop.store.connection import connect
 from desktop.store.header import Cost
-from desktop.store.vault import VAULT_FILE
 from tests.bench.vault import make, talk
 
 PASSPHRASE = "a passphrase for the bench"

@@ -274,6 +274,8 @@ async def test_every_refusal_has_its_kind_and_its_sentence(error: type[AsideErro
         assert re.fullmatch(r"[A-Z].*[.]", answer["message"])
         if error is errors.TextTooLong:
             assert answer["data"]["limit"] == 61_440
+            assert "61,440 bytes" in answer["message"]
+            assert "box" not in answer["message"]  # nobody has one here
 
 
 async def test_ids_that_are_none_of_ours_are_unknown(engine: FakeFacade, client: Client) -> None:

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlcipher3.dbapi2 import Connection
 
-from desktop.store.vault import VAULT_FILE, Vault
+from desktop.store.beginnings import VAULT_FILE
+from desktop.store.vault import Vault
 from tests.store.vault_cast import KEY, STEPS, new_vault, numbers, write_note
 
 ROOT = Path(__file__).parents[2]

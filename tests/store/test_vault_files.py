@@ -23,10 +23,11 @@ from desktop.core.errors import (
 )
 from desktop.store import contacts, header, history, settings
 from desktop.store import vault as vault_module
+from desktop.store.beginnings import BEGUN_FILE, VAULT_FILE
 from desktop.store.connection import PAGE_BYTES
 from desktop.store.lock import LOCK_FILE
 from desktop.store.steps import read_steps, released_steps
-from desktop.store.vault import SUSPECT_FILE, VAULT_FILE, Vault
+from desktop.store.vault import SUSPECT_FILE, Vault
 from protocol.ids import ConversationId, MemberId
 from protocol.keys import Secret
 from tests.store.vault_cast import (
@@ -96,11 +97,47 @@ def test_a_profile_is_not_made_over_another(tmp_path: Path) -> None:
     Vault.open(tmp_path, KEY, steps=ONE).close()
 
 
-def test_a_vault_without_header_is_made_anew(tmp_path: Path) -> None:
+def test_what_a_start_that_never_ended_left_is_made_anew(tmp_path: Path) -> None:
     Vault.create(tmp_path, Secret(b"k" * 32), steps=ONE).close()
+    assert not header.exists(tmp_path)
     vault = new_vault(tmp_path)
     assert vault.write(numbers) == []
     vault.close()
+
+
+def test_an_empty_file_is_nobodys_and_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / VAULT_FILE).touch()
+    assert not header.exists(tmp_path)
+    new_vault(tmp_path).close()
+    Vault.open(tmp_path, KEY, steps=ONE).close()
+
+
+def test_a_vault_that_lost_its_header_is_damaged_and_not_touched(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    vault.write(write_note(1))
+    vault.close()
+    (tmp_path / header.HEADER_FILE).unlink()
+    before = fingerprints(tmp_path)
+    with pytest.raises(VaultDamaged):
+        header.exists(tmp_path)
+    with pytest.raises(VaultDamaged):
+        header.unlock(tmp_path, PASSPHRASE)
+    with pytest.raises(VaultDamaged):
+        Vault.create(tmp_path, Secret(b"k" * 32), steps=ONE)
+    with pytest.raises(VaultDamaged):
+        new_vault(tmp_path)
+    assert fingerprints(tmp_path) == before
+
+
+def test_a_start_killed_just_before_its_end_does_not_cost_the_profile_later(tmp_path: Path) -> None:
+    new_vault(tmp_path).close()
+    (tmp_path / BEGUN_FILE).touch()
+    vault = Vault.open(tmp_path, header.unlock(tmp_path, PASSPHRASE).db_key, steps=ONE)
+    header.settle(tmp_path)
+    vault.close()
+    (tmp_path / header.HEADER_FILE).unlink()
+    with pytest.raises(VaultDamaged):
+        Vault.create(tmp_path, KEY, steps=ONE)
 
 
 def test_no_folder_no_profile(tmp_path: Path) -> None:

@@ -17,11 +17,11 @@ from types import FrameType
 from typing import Any
 
 from desktop.core.errors import WrongPassphrase
-from desktop.store import durable, header, vault
+from desktop.store import beginnings, durable, header, vault
 from desktop.store.vault import Vault
 from tests.store.vault_cast import CHEAP, KEY, PASSPHRASE, SEED, STEPS, numbers, write_note
 
-WATCHED = {module.__file__ for module in (durable, header, vault)}
+WATCHED = {module.__file__ for module in (beginnings, durable, header, vault)}
 NEW = "another one"
 
 
@@ -81,6 +81,7 @@ def killed_while_creating(root: Path) -> tuple[int, int]:
             create(root / "alice")
             before += 1
         check_opens(root / "alice", PASSPHRASE)
+        assert not (root / "alice" / beginnings.BEGUN_FILE).exists()
         shutil.rmtree(root / "alice")
         line += 1
     shutil.rmtree(root / "alice")

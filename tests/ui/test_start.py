@@ -237,3 +237,13 @@ def test_the_fields_of_the_first_pages_are_44_high(begin: Begin) -> None:
     stage.settle()
     assert first.passphrase_step.passphrase.height() == 44
     assert first.passphrase_step.again.height() == 44
+
+
+def test_a_profile_that_lost_its_header_is_not_offered_to_be_made_anew(begin: Begin) -> None:
+    alice = fresh(ProfileState.NONE)
+    alice.failures["profile_state"] = errors.VaultDamaged()
+    stage = begin(alice)
+    trouble = stage.window.cover.findChild(Trouble)
+    assert isinstance(trouble, Trouble)
+    assert trouble.empty.text.text() == strings.sentence(errors.VaultDamaged())
+    assert stage.window.pages.currentWidget() is stage.window.cover

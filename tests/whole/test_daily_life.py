@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -242,6 +244,23 @@ async def test_several_may_wait_for_the_outbox(world: World, autojump_clock: Moc
             await trio.sleep(5)
             await relay.on()
         assert settled == [True] * 3
+
+
+async def test_a_profile_that_lost_its_header_is_never_made_anew(
+    world: World, autojump_clock: MockClock
+) -> None:
+    async with world.desktop("Alice") as alice:
+        await alice.engine.profile_lock()
+        (alice.folder / "vault.header").unlink()
+        files = {path.name: path.read_bytes() for path in alice.folder.iterdir()}
+        for asked in (
+            alice.engine.profile_state,
+            partial(alice.engine.profile_unlock, PASSPHRASE),
+            partial(alice.engine.profile_create, "Alice", PASSPHRASE),
+        ):
+            with pytest.raises(VaultDamaged):
+                await asked()
+        assert {path.name: path.read_bytes() for path in alice.folder.iterdir()} == files
 
 
 async def test_creating_and_unlocking_that_are_cancelled_are_done_or_not(

@@ -12,7 +12,7 @@ import trio
 
 from desktop.demo.person import Person
 from desktop.demo.virtual import Virtual
-from desktop.store.vault import VAULT_FILE
+from desktop.store.beginnings import VAULT_FILE
 from desktop.ui import strings
 from protocol.ids import Fingerprint
 from protocol.keys import Secret
