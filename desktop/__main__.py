@@ -6,13 +6,26 @@ Law: wrong use gets one sentence on stderr and exit code 2; ``rpc`` never loads 
 from __future__ import annotations
 
 import gc
+import math
+import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from desktop.strings import DEMO, DEMO_OUT, DEMO_SECONDS, PROFILE, RPC, wrong_use
+from desktop import places
+from desktop.strings import (
+    DEMO,
+    DEMO_OUT,
+    DEMO_SECONDS,
+    NO_SCREEN,
+    PROFILE,
+    RPC,
+    SECONDS_WANTED,
+    no_folder,
+    wrong_use,
+)
 
 _WRONG_USE = 2
 
@@ -37,37 +50,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _window(words: list[str]) -> int:
     parser = _Parser("aside", epilog=f"{RPC} {DEMO}")
     parser.add_argument("--profile", type=Path, metavar="DIR", help=PROFILE)
-    profile: Path | None = parser.parse_args(words).profile
+    asked: Path | None = parser.parse_args(words).profile
+    profile, screen = asked or _default_profile(), places.has_screen(os.environ)
+    if not places.made(profile):
+        if screen and not places.is_at_terminal():
+            from desktop.app import say_last  # noqa: PLC0415 - seldom needed
+
+            say_last(no_folder(profile))
+        return _refuse(no_folder(profile))
+    if not screen:
+        return _refuse(NO_SCREEN)
     gc.disable()  # what is loaded now stays; it works again once the window has settled
     from desktop.app import run_app  # noqa: PLC0415 - only this command needs a window
 
-    return run_app(profile or _default_profile())
+    return run_app(profile)
 
 
 def _rpc(words: list[str]) -> int:
     parser = _Parser("aside rpc", description=RPC)
     parser.add_argument("--profile", type=Path, metavar="DIR", required=True, help=PROFILE)
     profile: Path = parser.parse_args(words).profile
+    if not places.made(profile):
+        return _refuse(no_folder(profile))
     from desktop.engine.composition import released  # noqa: PLC0415
     from desktop.engine.engine import open_engine  # noqa: PLC0415
     from desktop.hardening import no_core_dumps  # noqa: PLC0415
     from desktop.rpc.stdio import run_rpc  # noqa: PLC0415
 
     no_core_dumps()
-    profile.mkdir(mode=0o700, parents=True, exist_ok=True)
     return run_rpc(open_engine(profile, released()))
 
 
 def _demo(words: list[str]) -> int:
     parser = _Parser("aside demo", description=DEMO)
-    parser.add_argument("--seconds", type=float, metavar="N", help=DEMO_SECONDS)
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help=DEMO_SECONDS)
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("demo-out"), help=DEMO_OUT)
     asked = parser.parse_args(words)
     seconds: float | None = asked.seconds
     out: Path = asked.out
+    if not places.made(out, 0o777):
+        return _refuse(no_folder(out))
     from desktop.demo.command import run_demo  # noqa: PLC0415 - only this command plays
 
     return run_demo(out, seconds)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise ArgumentTypeError(SECONDS_WANTED)
+    return seconds
+
+
+def _refuse(said: str) -> int:
+    print(said, file=sys.stderr)
+    return _WRONG_USE
 
 
 def _default_profile() -> Path:

@@ -67,12 +67,7 @@ def run_app(
     no_core_dumps()
     features.switch_off()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    app = QApplication.instance() or QApplication([strings.APP])
-    if not isinstance(app, QApplication):
-        raise TypeError("the window needs an application with windows")
-    app.setApplicationName(strings.APP)
-    app.setDesktopFileName("aside")
-    app.setQuitOnLastWindowClosed(False)
+    app = _application()
     only_one = OnlyOne(folder)
     if only_one.is_second():
         return _OK
@@ -80,6 +75,27 @@ def run_app(
     if shown is not None:
         shown(program.window)
     return program.run()
+
+
+def say_last(sentence: str) -> None:
+    """Why the app does not begin, in a window of its own, until it is read."""
+    from desktop.ui.start.last_words import LastWords  # noqa: PLC0415
+
+    app = _application()
+    words = LastWords(Theme(), sentence)
+    words.read.connect(app.quit)
+    words.show_now()
+    app.exec()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance() or QApplication([strings.APP])
+    if not isinstance(app, QApplication):
+        raise TypeError("the window needs an application with windows")
+    app.setApplicationName(strings.APP)
+    app.setDesktopFileName("aside")
+    app.setQuitOnLastWindowClosed(False)
+    return app
 
 
 class Program:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 PROFILE: Final = "the folder of the profile; one of the member's own by default"
@@ -9,6 +10,16 @@ RPC: Final = "`aside rpc --profile DIR` serves the same engine as JSON-RPC over 
 DEMO: Final = "`aside demo` shows two desktops and a relay on this machine."
 DEMO_SECONDS: Final = "how long the windows stay afterwards; without it, until they are closed"
 DEMO_OUT: Final = "where the transcript and the pictures go; demo-out by default"
+
+SECONDS_WANTED: Final = "give a number of seconds, 0 or more"
+NO_SCREEN: Final = (
+    "Aside finds no screen for its window. Start it from a desktop, or use `aside rpc`, "
+    "which needs none."
+)
+
+
+def no_folder(folder: Path) -> str:
+    return f"Aside cannot keep files in {folder}: give a folder that you may write to."
 
 
 def wrong_use(what: str) -> str:

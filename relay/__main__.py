@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     try:
         try:
-            return _run(_parser().parse_args(arguments))
+            words = sys.argv[1:] if arguments is None else arguments
+            return _run(_parser().parse_args(_joined(words)))
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -60,6 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The last exit: what nobody expected is told by its type and place.
         _complain(strings.BROKEN.format(place=place(exc)))
         return BROKEN
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """argparse takes a time below zero for an option, and would not say what is wrong with it."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--expires" and word[:1] == "-" and word[1:2].isdigit():
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _first(group: BaseExceptionGroup[OperatorError]) -> OperatorError:

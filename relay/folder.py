@@ -50,7 +50,7 @@ class Folder:
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
         """Fill an empty folder. Raises AlreadyARelay, NotAFolder, CannotWrite, WrongSetting."""
-        if self.settings_path.exists() or self.key_path.exists() or self.store_path.exists():
+        if self.is_begun():
             raise AlreadyARelay(str(self.path))
         for each in (self.path, *self.path.parents):
             if each.exists() and not each.is_dir():
@@ -71,6 +71,10 @@ class Folder:
             self.settings_path.write_text(text, "utf-8")
         except (OSError, sqlite.Error) as exc:
             raise CannotWrite(str(self.path)) from exc
+
+    def is_begun(self) -> bool:
+        """Whether anything of a relay is here, sound or not."""
+        return any(p.exists() for p in (self.settings_path, self.key_path, self.store_path))
 
     def settings(self) -> Settings:
         """Raises NotARelay and what reading relay.toml raises."""

@@ -235,6 +235,7 @@ BAD_RELAYS = "a list of fingerprints or addresses wss://HOST:PORT#FINGERPRINT"
 BAD_LENGTH = "a text of at most {most} characters"
 BAD_NUMBER = "a whole number from {low} to {high}"
 BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
+BAD_OPTION = "{option} must be {expected}."
 BAD_USES = "--uses wants a number from 1 to 100000."
 
 CHECK_SETTINGS = "settings"

@@ -25,6 +25,7 @@ from desktop.demo.stage import Guest, Stage
 from desktop.demo.story import Story
 from desktop.demo.transcript import Transcript
 from desktop.demo.virtual import MissingProgram, open_virtual
+from desktop.places import has_screen
 
 MOST_S = 150
 PICTURE_S = 10
@@ -77,11 +78,11 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
         alice, bob = person(strings.ALICE, folder), person(strings.BOB, folder)
         try:
             async with (
-                _open_stage(folder, watched=seconds != 0) as stage,
+                open_stage(folder, watched=seconds != 0) as stage,
                 open_relay(folder / "relay") as invitation,
                 AsyncExitStack() as desks,
             ):
-                transcript.say(strings.ON_VIRTUAL if stage.alone else strings.ON_GIVEN)
+                transcript.say(where(stage))
                 story = Story(stage, alice, bob, out, transcript)
                 await _tell(story, desks, invitation)
                 ended.code = SEEN
@@ -141,12 +142,24 @@ async def linger(
 
 
 @asynccontextmanager
-async def _open_stage(folder: Path, *, watched: bool) -> AsyncGenerator[Stage]:
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+async def open_stage(folder: Path, *, watched: bool) -> AsyncGenerator[Stage]:
+    """The display that is given, where it answers; a virtual one otherwise."""
+    if _is_given() and has_screen(os.environ):
         yield Guest(os.environ, watched=watched)
     else:
         async with open_virtual(folder) as virtual:
             yield virtual
+
+
+def _is_given() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def where(stage: Stage) -> str:
+    """What to say of it."""
+    if not stage.alone:
+        return strings.ON_GIVEN
+    return strings.INSTEAD_OF_GIVEN if _is_given() else strings.ON_VIRTUAL
 
 
 def _show(line: str) -> None:

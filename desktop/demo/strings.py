@@ -36,6 +36,9 @@ PICTURES_OF_FAILURE: Final = "How the windows looked then is in {folder}."
 # What happens
 
 ON_VIRTUAL: Final = "There is no display: this happens on a virtual one."
+INSTEAD_OF_GIVEN: Final = (
+    "The display that is named here does not answer: this happens on a virtual one."
+)
 ON_GIVEN: Final = "Two windows open. Let them play first; then they are yours."
 CREATED: Final = "{name} has chosen a passphrase and is in."
 RELAY_ADDED: Final = "{name} has pasted the relay's invitation: connected."

@@ -28,7 +28,7 @@ class Finding:
 
 def check(folder: Folder, *, as_json: bool) -> tuple[bool, str]:
     """Whether all is well, and what to print. Raises NotARelay."""
-    if not folder.path.is_dir():
+    if not folder.is_begun():
         raise NotARelay(str(folder.path))
     kept = list[Readable]()
     settings = _look(strings.CHECK_SETTINGS, lambda: _settings(folder))

@@ -9,15 +9,24 @@ import socket
 from protocol.wire.address import is_loopback
 from relay import strings
 from relay.config import INVITE, OPEN, RelayPart, Settings, TlsPart, host_and_port
-from relay.errors import WrongUse
+from relay.errors import WrongSetting, WrongUse
 from relay.folder import Folder, plain_by_default
 from relay.server import wall_ms
 
 
 def init(folder: Folder, *, name: str, listen: str, public_url: str, everybody: bool) -> str:
-    """The relay's address."""
+    """The relay's address. Raises WrongUse, AlreadyARelay, NotAFolder, CannotWrite."""
     if not name.strip() or not name.isprintable():
         raise WrongUse(strings.BAD_NAME)
+    try:
+        return _init(folder, name, listen, public_url, everybody=everybody)
+    except WrongSetting as exc:
+        # It was said on the command line: nobody has a relay.toml yet.
+        option = "--" + exc.about.removeprefix("relay.").replace("_", "-")
+        raise WrongUse(strings.BAD_OPTION.format(option=option, expected=exc.expected)) from exc
+
+
+def _init(folder: Folder, name: str, listen: str, public_url: str, *, everybody: bool) -> str:
     host, port = host_and_port("relay.listen", listen)
     plain = plain_by_default(listen, public_url)
     settings = Settings(

@@ -182,6 +182,7 @@ def test_help_says_what_every_option_is_for(command: str, texts: list[str]) -> N
 def test_wrong_values_are_one_sentence(folder: Path) -> None:
     for arguments in (["--uses", "0"], ["--expires", "soon"], ["--expires", "999d"]):
         mistake(run("invite", folder, *arguments))
+    assert "30m, 12h or 7d" in mistake(run("invite", folder, "--expires", "-1d"))
     settings = folder / "relay.toml"
     text = settings.read_text()
     settings.write_text(text.replace("connections = 10000", 'connections = "a few"'))
@@ -378,3 +379,21 @@ async def test_logs_name_nobody(folder: Path, relays: Relays) -> None:
         words += [secret.hex(), b64encode(secret).decode(), urlsafe_b64encode(secret).decode()[:20]]
     assert [word for word in words if word in log] == []
     assert not re.search(r"\d+\.\d+\.\d+\.\d+", log)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--listen", "foo"), ("--listen", "127.0.0.1"), ("--public-url", "http://x"), ("--name", "")],
+)
+def test_a_wrong_option_of_init_is_told_by_its_own_name(
+    tmp_path: Path, option: str, value: str
+) -> None:
+    said = mistake(run("init", tmp_path / "new", option, value))
+    assert option in said
+    assert "relay.toml" not in said
+    assert not (tmp_path / "new").exists()
+
+
+def test_check_where_there_is_no_relay(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        assert f"no relay in {place}" in mistake(run("check", place))

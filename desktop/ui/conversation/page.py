@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.events import (
@@ -22,6 +21,7 @@ from desktop.ui.conversation.feed import Feed
 from desktop.ui.conversation.find import FindBar
 from desktop.ui.conversation.header import Header
 from desktop.ui.messages.pane import MessagePane
+from desktop.ui.system.browser import Browser
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column
 from protocol.ids import ConversationId, MemberId, MessageId
@@ -58,6 +58,8 @@ class ConversationPage(QWidget):
         self.find_bar.words_changed.connect(self.pane.highlight)
         self.find_bar.go_wanted.connect(self.feed.go_to)
         self.find_bar.closed.connect(self.focus_composer)
+        self._browser = Browser(self)
+        self._browser.failed.connect(lambda: ctx.tell(strings.LINK_NOT_OPENED))
         self.pane.link_activated.connect(self._open_link)
         self.pane.resend_wanted.connect(self._resend)
         ctx.heard.connect(self._hear)
@@ -133,9 +135,7 @@ class ConversationPage(QWidget):
             announce(self.pane.view, strings.announced(self._open.name))
 
     def _open_link(self, link: str) -> None:
-        url = QUrl(link)
-        if url.scheme() in ("http", "https"):
-            QDesktopServices.openUrl(url)
+        self._browser.open(QUrl(link))
 
     def _resend(self, message_id: MessageId) -> None:
         self._ctx.ask(self._ctx.facade.message_resend, message_id)

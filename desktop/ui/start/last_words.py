@@ -21,7 +21,7 @@ class LastWords(QWidget):
 
     read = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, sentence: str = strings.UNEXPECTED) -> None:
         super().__init__()
         px = theme.px
         self.setWindowTitle(strings.APP)
@@ -30,7 +30,7 @@ class LastWords(QWidget):
         self.go = Button(theme, strings.QUIT, "filled", clicked=self.close)
         self.setLayout(
             column(
-                Plain(theme, strings.UNEXPECTED, "body", wrap=True),
+                Plain(theme, sentence, "body", wrap=True),
                 px(20),
                 row(None, self.go),
                 margins=(px(24), px(24), px(24), px(20)),
