@@ -383,7 +383,7 @@ async def test_logs_name_nobody(folder: Path, relays: Relays) -> None:
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--listen", "foo"), ("--listen", "127.0.0.1"), ("--public-url", "http://x"), ("--name", "")],
+    [("--listen", "foo"), ("--listen", "127.0.0.1"), ("--public-url", "http://x")],
 )
 def test_a_wrong_option_of_init_is_told_by_its_own_name(
     tmp_path: Path, option: str, value: str
