@@ -1,4 +1,7 @@
-"""``aside-relay``: one sentence for each mistake, and no traceback for anybody."""
+"""``aside-relay``: one sentence for each mistake, and no traceback for anybody.
+
+A command loads what it needs when it is run, so that a quick one is quick.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,10 @@ from typing import NoReturn
 from relay import strings
 from relay.commands import operating
 from relay.commands import strings as command_strings
-from relay.commands.check import check
-from relay.commands.init import hints, init
-from relay.commands.invite import invite
-from relay.commands.serve import serve
-from relay.commands.status import status
 from relay.config import DEFAULT_LISTEN, RelayPart
 from relay.errors import OperatorError, WrongUse
 from relay.faults import place
 from relay.folder import Folder
-from relay.server import wall_ms
 
 WRONG_USE = 2
 BROKEN = 1
@@ -83,6 +80,8 @@ def _run(asked: argparse.Namespace) -> int:
     folder = Folder(asked.dir)
     match asked.command:
         case "init":
+            from relay.commands.init import hints, init
+
             address = init(
                 folder,
                 name=asked.name,
@@ -94,16 +93,25 @@ def _run(asked: argparse.Namespace) -> int:
             for hint in hints(folder):
                 print(hint, file=sys.stderr)
         case "serve":
+            from relay.commands.serve import serve
+
             serve(folder, _say)
         case "invite":
+            from relay.commands.invite import invite
+            from relay.server import wall_ms
+
             print(invite(folder, asked.uses, asked.expires, wall_ms, os.urandom))
         case "status":
+            from relay.commands.status import status
+
             print(status(folder, as_json=asked.json))
         case name if operating.knows(name):
             said = operating.run(folder, asked)
             print(said.printed(as_json=asked.json))
             return 0 if said.well else BROKEN
         case _:
+            from relay.commands.check import check
+
             well, text = check(folder, as_json=asked.json)
             print(text)
             return 0 if well else BROKEN

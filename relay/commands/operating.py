@@ -1,4 +1,7 @@
-"""The operator's commands beside the first five: what each takes, and what it runs."""
+"""The operator's commands beside the first five: what each takes, and what it runs.
+
+Each loads what it needs when it is run, so that a quick command is quick.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from relay.commands import backup, strings
-from relay.commands.doctor import believe_clock, doctor
-from relay.commands.drain import drain
-from relay.commands.du import du
-from relay.commands.quota import Bounds, block, passes, quota
-from relay.commands.rotate import New, rotate
+from relay.commands import strings
 from relay.commands.said import Said
 from relay.folder import Folder
-from relay.server import wall_ms
 
 Declare: TypeAlias = Callable[[str, str], ArgumentParser]
 
@@ -52,37 +49,88 @@ def declare_restore(made: ArgumentParser) -> None:
     made.add_argument("--over-newer", action="count", default=0, help=strings.HELP_OVER_NEWER)
 
 
+def _du(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.du import du
+
+    return du(folder)
+
+
+def _doctor(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.doctor import believe_clock, doctor
+    from relay.server import wall_ms
+
+    return believe_clock(folder, wall_ms()) if asked.believe_clock else doctor(folder, wall_ms())
+
+
+def _backup(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.backup import backup
+    from relay.server import wall_ms
+
+    return backup(folder, asked.destination, wall_ms())
+
+
+def _restore(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.backup import restore
+    from relay.server import wall_ms
+
+    return restore(asked.source, folder, wall_ms(), told=asked.over_newer)
+
+
+def _move(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.backup import move
+    from relay.server import wall_ms
+
+    return move(folder, asked.destination, wall_ms(), undo=asked.undo)
+
+
+def _passes(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.quota import passes
+
+    return passes(folder)
+
+
+def _quota(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.quota import Bounds, quota
+
+    bounds = Bounds(asked.mailboxes, asked.bytes, asked.invites, asked.forwards)
+    return quota(folder, asked.handle, bounds)
+
+
+def _block(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.quota import block
+
+    return block(folder, asked.what)
+
+
+def _drain(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.drain import drain
+
+    return drain(folder, stop=asked.stop)
+
+
+def _rotate(folder: Folder, asked: Namespace) -> Said:
+    from relay.commands.rotate import New, rotate
+    from relay.server import wall_ms
+
+    kinds = (
+        (New.CERTIFICATE, asked.certificate),
+        (New.SEALING, asked.sealing),
+        (New.IDENTITY, asked.new_identity),
+    )
+    return rotate(folder, wall_ms(), what=[kind for kind, said in kinds if said])
+
+
 _RUN: dict[str, Callable[[Folder, Namespace], Said]] = {
-    "du": lambda folder, asked: du(folder),
-    "doctor": lambda folder, asked: (
-        believe_clock(folder, wall_ms()) if asked.believe_clock else doctor(folder, wall_ms())
-    ),
-    "backup": lambda folder, asked: backup.backup(folder, asked.destination, wall_ms()),
-    "restore": lambda folder, asked: backup.restore(
-        asked.source, folder, wall_ms(), told=asked.over_newer
-    ),
-    "passes": lambda folder, asked: passes(folder),
-    "quota": lambda folder, asked: quota(
-        folder, asked.handle, Bounds(asked.mailboxes, asked.bytes, asked.invites, asked.forwards)
-    ),
-    "block": lambda folder, asked: block(folder, asked.what),
-    "drain": lambda folder, asked: drain(folder, stop=asked.stop),
-    "rotate": lambda folder, asked: rotate(
-        folder,
-        wall_ms(),
-        what=[
-            kind
-            for kind, said in (
-                (New.CERTIFICATE, asked.certificate),
-                (New.SEALING, asked.sealing),
-                (New.IDENTITY, asked.new_identity),
-            )
-            if said
-        ],
-    ),
-    "move": lambda folder, asked: backup.move(
-        folder, asked.destination, wall_ms(), undo=asked.undo
-    ),
+    "du": _du,
+    "doctor": _doctor,
+    "backup": _backup,
+    "restore": _restore,
+    "passes": _passes,
+    "quota": _quota,
+    "block": _block,
+    "drain": _drain,
+    "rotate": _rotate,
+    "move": _move,
 }
 
 
