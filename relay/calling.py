@@ -3,7 +3,7 @@
 The certificate is not judged here, by no authority: its hash goes up, and the handshake compares
 it with the one that the relay's pinned key signed. A name is called by the addresses it resolves
 to, each of which is checked: otherwise a name of somebody's choice would lead anywhere in this
-relay's own network.
+relay's own network. Through a proxy names go as they are, and are resolved there.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import trio
+from python_socks import ProxyError, ProxyTimeoutError
+from python_socks.async_.trio import Proxy
 
 from protocol.wire.address import RelayAddress
 from relay.pipe import SocketPipe
 from relay.rules.federation import is_public
 
 EACH_S = 5.0
+PROXY_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,15 @@ Connect: TypeAlias = Callable[[RelayAddress], Awaitable[Call]]
 class NetworkCaller:
     """TCP, and TLS over it where the address asks for it."""
 
-    def __init__(self, *, private: bool) -> None:
+    def __init__(self, *, private: bool, proxy: str = "") -> None:
         self._private = private
+        self._proxy = Proxy.from_url(proxy, rdns=True) if proxy else None
 
     async def __call__(self, address: RelayAddress) -> Call:
-        stream = await self._open(address.host, address.port)
+        if self._proxy is None:
+            stream = await self._open(address.host, address.port)
+        else:
+            stream = await _open_through(self._proxy, address.host, address.port)
         if not address.tls:
             return Call(SocketPipe(stream))
         secured = trio.SSLStream(stream, _context(), server_hostname=address.host)
@@ -76,6 +84,22 @@ class NetworkCaller:
             else:
                 return trio.SocketStream(socket)
         raise failure
+
+
+def is_proxy(url: str) -> bool:
+    """Whether this names a SOCKS5 proxy."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "socks5" and bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        return False
+
+
+async def _open_through(proxy: Proxy, host: str, port: int) -> trio.SocketStream:
+    try:
+        return trio.SocketStream(await proxy.connect(host, port, timeout=PROXY_S))
+    except (ProxyError, ProxyTimeoutError) as exc:
+        raise OSError(type(exc).__name__) from exc
 
 
 def _context() -> ssl.SSLContext:

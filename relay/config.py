@@ -15,6 +15,7 @@ from protocol.errors import MalformedLink
 from protocol.ids import HASH_BYTES, Fingerprint
 from protocol.wire.address import RelayAddress, bytes_of, is_loopback, parse_address
 from relay import strings
+from relay.calling import is_proxy
 from relay.errors import NeedsCertificate, UnknownSetting, UnreadableSettings, WrongSetting
 from relay.logs import JSON, PLAIN
 from relay.practices import Community
@@ -71,6 +72,7 @@ class FederationPart:
     policy: str = Openness.OPEN.value
     relays: tuple[str, ...] = ()
     private: bool = False
+    proxy: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,8 @@ def _check(settings: Settings) -> None:
         _fingerprint(relay)
     if settings.log.form not in (PLAIN, JSON):
         raise WrongSetting("log.form", strings.BAD_FORM)
+    if settings.federation.proxy and not is_proxy(settings.federation.proxy):
+        raise WrongSetting("federation.proxy", strings.BAD_SOCKS)
     host, _ = settings.listen
     if settings.metrics.listen:
         loopback_place("metrics.listen", settings.metrics.listen)

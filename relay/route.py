@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 WINDOW = 256
 WINDOW_BYTES = 1024 * 1024
-CONNECT_S = 10.0
+CONNECT_S = 40.0
 IDLE_S = 120.0
 TURNED_AWAY_S = 60.0
 FIRST_PAUSE_S = 1.0

@@ -159,6 +159,10 @@ SETTINGS: dict[str, str] = {
         "Whether members may send to relays in private networks and on this machine.\n"
         "A relay that serves this machine only always may."
     ),
+    "federation.proxy": (
+        "A SOCKS5 proxy for calls to other relays: socks5://HOST:PORT or socks5://NAME:WORD@HOST:PORT.\n"
+        "It resolves the names, and has to keep calls out of its own network. Empty: none."
+    ),
 }
 
 TOML_HEAD = "# Settings of an Aside relay. They are read when it starts."
@@ -233,6 +237,7 @@ BAD_LIST = "a list of texts"
 BAD_POLICY = '"open", "allow" or "block"'
 BAD_RELAYS = "a list of fingerprints or addresses wss://HOST:PORT#FINGERPRINT"
 BAD_LENGTH = "a text of at most {most} characters"
+BAD_SOCKS = "an address like socks5://HOST:PORT"
 BAD_NUMBER = "a whole number from {low} to {high}"
 BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
 BAD_OPTION = "{option} must be {expected}."

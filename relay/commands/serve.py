@@ -15,6 +15,7 @@ import trio
 
 from protocol.keys import Secret
 from relay import certificate, logs, strings
+from relay.calling import NetworkCaller
 from relay.certificate import Certificates
 from relay.config import Settings
 from relay.control.desk import Desk
@@ -89,7 +90,16 @@ async def _serve(
         real_port: int = listeners[0].socket.getsockname()[1]
         address = folder.address_at(settings, real_port)
         front = Front(declared, address)
-        relay = Relay(house, storage, seed, sealing=sealing, declared=declared, front=front)
+        federation = settings.federation
+        relay = Relay(
+            house,
+            storage,
+            seed,
+            sealing=sealing,
+            declared=declared,
+            front=front,
+            connect=NetworkCaller(private=house.federation.private, proxy=federation.proxy),
+        )
         desk = Desk(folder, relay, storage, house.door)
         async with (
             _beside(folder, settings, relay, certificates),

@@ -153,3 +153,65 @@ async def test_the_certificate_is_the_one_that_the_relay_s_key_signs(
         else:
             assert isinstance(found, Refused)
             assert found.reason is Reason.TRY_LATER
+
+
+class SocksProxy:
+    """Enough of SOCKS5 to see what is asked of one, and to take everything to one port."""
+
+    def __init__(self, to_port: int, answer: int = 0) -> None:
+        self.to_port = to_port
+        self.answer = answer
+        self.asked: list[tuple[str, int]] = []
+
+    async def serve(self, stream: trio.SocketStream) -> None:
+        assert await exactly(stream, 3) == b"\x05\x01\x00"
+        await stream.send_all(b"\x05\x00")
+        head = await exactly(stream, 5)
+        assert head[:4] == b"\x05\x01\x00\x03", "names are not resolved here"
+        name, port = await exactly(stream, head[4]), await exactly(stream, 2)
+        self.asked.append((name.decode(), int.from_bytes(port, "big")))
+        await stream.send_all(bytes((5, self.answer, 0, 1)) + bytes(6))
+        if self.answer:
+            return
+        there = await trio.open_tcp_stream("127.0.0.1", self.to_port)
+        async with there, trio.open_nursery() as nursery:
+            nursery.start_soon(pump, stream, there)
+            nursery.start_soon(pump, there, stream)
+
+
+async def exactly(stream: trio.SocketStream, count: int) -> bytes:
+    found = b""
+    while len(found) < count:
+        found += await stream.receive_some(count - len(found))
+    return found
+
+
+async def pump(one: trio.SocketStream, other: trio.SocketStream) -> None:
+    async for data in one:
+        await other.send_all(data)
+
+
+async def test_through_a_proxy_the_name_goes_as_it_is(tmp_path: Path) -> None:
+    async with two_relays(tmp_path, honest=True) as (world, address):
+        proxy = SocksProxy(address.port)
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        world.nursery.start_soon(trio.serve_listeners, proxy.serve, listeners)
+        port: int = listeners[0].socket.getsockname()[1]
+        caller = NetworkCaller(private=False, proxy=f"socks5://127.0.0.1:{port}")
+        call = await caller(where(7443, "relay.example"))
+        async with call.stream:
+            assert proxy.asked == [("relay.example", 7443)]
+            assert len(call.certificate) == 32
+
+
+async def test_a_proxy_that_does_not_want_to_is_an_os_error() -> None:
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port: int = listeners[0].socket.getsockname()[1]
+    caller = NetworkCaller(private=False, proxy=f"socks5://127.0.0.1:{port}")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.serve_listeners, SocksProxy(0, answer=5).serve, listeners)
+        with pytest.raises(OSError, match="ProxyError"):
+            await caller(where(7443, "relay.example"))
+        nursery.cancel_scope.cancel()
+    with pytest.raises(OSError, match="Could not connect"):
+        await caller(where(7443, "relay.example"))

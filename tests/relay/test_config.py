@@ -96,6 +96,8 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
         ('[federation]\nrelays = ["some"]', WrongSetting, "federation.relays"),
         ('[federation]\nrelays = ["wss://a.example:1"]', WrongSetting, "federation.relays"),
         ("[federation]\nprivate = 1", WrongSetting, "federation.private"),
+        ('[federation]\nproxy = "http://a:1"', WrongSetting, "federation.proxy"),
+        ('[federation]\nproxy = "socks5://a"', WrongSetting, "federation.proxy"),
     ],
 )
 def test_a_mistake_is_one_sentence(text: str, error: type[OperatorError], about: str) -> None:
