@@ -75,11 +75,12 @@ AT_THE_DESTINATION = {"envelope": ENVELOPE, "seen": {"mailbox", "id", "age_ms"}}
 FURNITURE = {
     "pass": {
         "row", "hash", "mailboxes", "stored_bytes", "invites",
-        "forwards", "forward_bytes", "forward_day", "forwarded", "reached",
+        "forwards", "forward_bytes", "forward_day", "forwarded", "reached", "rooms",
     },
     "mailbox": {"row", "id", "pass", "forgotten", "ids_forgotten"},
     "capability": {
         "row", "hash", "mailbox", "drawer", "policy", "revoked", "deposited", "taken",
+        "granted_ms", "rested_ms",
     },
     "moment": {"row", "wall_ms", "age_ms"},
     "sqlite_sequence": {"name", "seq"},
