@@ -10,11 +10,13 @@ import trio
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause
-from desktop.core.nearness import Nearness
+from desktop.core.ways import Direct
 from desktop.engine import arrive, nearby
 from desktop.engine.dial import open_line
 from desktop.engine.ground import Bell, Ground, Said
+from desktop.engine.handing import NO_CALL, ask
 from desktop.engine.line import Line, LineLost
+from desktop.engine.ways import Via
 from desktop.store import chains, contacts, sessions
 from desktop.store import me as mine
 from desktop.store.contacts import ContactDevice, ContactMailbox
@@ -27,6 +29,8 @@ from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
 from protocol.wire.address import RelayAddress, parse_address
 from protocol.wire.frames import BundleTaken, Refused, TakeBundle
+
+MOST_WAYS = 3
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +93,7 @@ def _replace(
 async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> OpenedBundle | None:
     try:
         address = parse_address(box.relay)
-        if ground.unanswered.rests(address):
-            return None
-        nearest = await ground.vault.read(partial(nearby.nearest, relay=box.relay))
-        taken = await _visit(ground, address, nearest, box.capability)
+        taken = await _visit(ground, address, box)
         if taken is None or isinstance(taken, Refused):
             return None
         return open_bundle(taken.body, box.drawer_key, member)
@@ -101,17 +102,42 @@ async def _from(ground: Ground, box: ContactMailbox, member: MemberId) -> Opened
         return None
 
 
+async def take_through(
+    ground: Ground, address: RelayAddress, capability: Secret, patience: float
+) -> BundleTaken | Refused | Direct | None:
+    """By way of my relays, one after the other. ``Direct`` where it is to be asked there; None
+    where nothing came in time."""
+    asked = TakeBundle(call=NO_CALL, capability=capability)
+    for _ in range(MOST_WAYS):
+        way = await ground.ways.soon(ground.vault, address, ground.timings.patience)
+        if not isinstance(way, Via):
+            return way if isinstance(way, Direct) else None
+        taken = await ask(ground, way, address, asked, patience)
+        if isinstance(taken, (BundleTaken, Refused)):
+            return taken
+        ground.ways.rest(way.relay.relay_id, address.fingerprint)
+    return None
+
+
 async def _visit(
-    ground: Ground, address: RelayAddress, nearest: Nearness, capability: Secret
+    ground: Ground, address: RelayAddress, box: ContactMailbox
 ) -> BundleTaken | Refused | None:
     """None where nobody answers in time. Raises RemoteProtocolError."""
     timings = ground.timings
+    if ground.unanswered.rests(address):
+        return None
+    nearest = await ground.vault.read(partial(nearby.nearest, relay=box.relay))
+    patience = timings.connect + timings.answer
     taken: BundleTaken | Refused | None = None
-    with suppress(LineLost), trio.move_on_after(timings.connect + timings.answer):
-        async with open_line(
-            ground.connector, address, timings, ground.rng, nearest=nearest
-        ) as line:
-            taken = await take(line, capability)
+    found = await take_through(ground, address, box.capability, patience)
+    if not isinstance(found, Direct):
+        taken = found
+    else:
+        with suppress(LineLost), trio.move_on_after(patience):
+            async with open_line(
+                ground.connector, address, timings, ground.rng, nearest=nearest
+            ) as line:
+                taken = await take(line, box.capability)
     if taken is None:
         ground.unanswered.add(address)
     else:

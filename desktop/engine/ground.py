@@ -16,6 +16,7 @@ from desktop.engine.nudges import Nudges
 from desktop.engine.timings import Timings
 from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
+from desktop.engine.ways import Ways
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
 from protocol.keys import Rng
@@ -32,6 +33,7 @@ class Bell(Enum):
     REPAIR = "repair"  # something has to be asked for again
     TELL = "tell"  # a relay has to be told of a capability
     SESSION = "session"  # something waits for a device with which there is no session
+    LOOK = "look"  # what was handed on is to be looked at after a while
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Ground:
     bells: dict[Bell, Doorbell]
     nudges: Nudges
     unanswered: Unanswered
+    ways: Ways
     witness: Witness
 
     async def do(self, work: Callable[[Connection, Said], T]) -> T:

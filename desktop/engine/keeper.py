@@ -25,6 +25,7 @@ from desktop.core.events import ClockWarning, RelaysChanged, RelayStatus
 from desktop.core.models import Relay, RelayState, Trouble
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground
+from desktop.engine.ways import Via
 from desktop.store import relays
 from desktop.store.relays import MyRelay
 from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
@@ -52,6 +53,7 @@ class Keeper:
     def __init__(self, ground: Ground, relay: MyRelay) -> None:
         self._ground = ground
         self._address = relay.address
+        self.relay_id = relay.relay_id
         self.bell = Doorbell()
         self.line: Line | None = None
         self.online = trio.Event()
@@ -108,12 +110,13 @@ class Keeper:
         finally:
             if self.line is not None:
                 self._last_held = trio.current_time()
+                ground.ways.went(self.relay_id)
             self.line = None
             self.online = trio.Event()
         return Trouble.UNREACHABLE, 0.0
 
     async def _keep(self, relay: MyRelay, line: Line) -> None:
-        from desktop.engine import mailbox  # noqa: PLC0415
+        from desktop.engine import answers, mailbox  # noqa: PLC0415
 
         ground = self._ground
         ground.witness.heard(line.agreed.clock_ms)
@@ -123,6 +126,8 @@ class Keeper:
             self.status = replace(self.status, may_invite=may_invite)
         await mailbox.open_mailbox(ground, relay, line)
         self.line = line
+        if not relay.left:
+            ground.ways.came(relay.relay_id, line)
         self.online.set()
         self._say(RelayState.ONLINE, None)
         if trio.current_time() - self._last_held > ground.timings.steady:
@@ -131,6 +136,7 @@ class Keeper:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(mailbox.collect, ground, relay, line)
             nursery.start_soon(mailbox.keep_telling, ground, relay, line, self.bell)
+            nursery.start_soon(answers.keep_hearing, ground, Via(relay, line))
 
     def _say(
         self, state: RelayState, trouble: Trouble | None, next_try_ms: int | None = None

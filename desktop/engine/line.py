@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
@@ -23,6 +24,7 @@ from protocol.ids import CallId, CapabilityHash
 from protocol.wire import codec
 from protocol.wire.frames import (
     Continue,
+    Answered,
     Delivery,
     Farewell,
     Ping,
@@ -41,6 +43,7 @@ R = TypeVar("R", bound=Reply)
 
 MOST_ROOM = 64
 MOST_DELIVERIES = 512  # a relay sends no more than it may have unacknowledged
+MOST_ANSWERS = 1024  # over that they are fetched later
 LONGEST_FAREWELL = 60.0
 PORTION = 128 * 1024  # of a message, so that a slow line shows progress
 RECEIVE_BYTES = 64 * 1024
@@ -104,6 +107,7 @@ class Line:
         self._pending: dict[CallId, Pending[Reply]] = {}
         self._say, self._to_say = trio.open_memory_channel[Request[Reply]](math.inf)
         self._deliver, self.deliveries = trio.open_memory_channel[Delivery](MOST_DELIVERIES)
+        self._answer, self.answers = trio.open_memory_channel[Answered](MOST_ANSWERS)
         self._lost = False
         self.room: set[CapabilityHash] = set()  # by which deposits were refused and may go on
         self.on_room: Callable[[], None] = _nobody
@@ -138,6 +142,7 @@ class Line:
         finally:
             self._lost = True
             self._deliver.close()
+            self._answer.close()
             for pending in self._pending.values():
                 pending.settle(None)
             self._pending.clear()
@@ -178,6 +183,8 @@ class Line:
                     case Continue(capability=hashed) if len(self.room) < MOST_ROOM:
                         self.room.add(hashed)
                         self.on_room()
+                    case Answered():
+                        self._hear_answer(frame)
                     case Farewell(retry_ms=wanted):
                         raise LineLost(min(wanted / 1000, LONGEST_FAREWELL))
                     case _:
@@ -190,6 +197,11 @@ class Line:
             self._deliver.send_nowait(delivery)
         except trio.WouldBlock as exc:
             raise RemoteProtocolError("more deliveries than a relay may have under way") from exc
+
+    def _hear_answer(self, answered: Answered) -> None:
+        if self._collects:
+            with suppress(trio.WouldBlock):
+                self._answer.send_nowait(answered)
 
     async def _hear(self) -> str | bytes:
         """The next message; in silence, ask whether anybody is there."""

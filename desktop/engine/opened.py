@@ -10,7 +10,7 @@ import trio
 
 from desktop.core.errors import VaultDamaged
 from desktop.core.events import Event
-from desktop.engine import post, receipts, repairing, sending, upkeep
+from desktop.engine import elsewhere, post, receipts, repairing, sending, upkeep
 from desktop.engine.composition import Composition
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.enduring import endure
@@ -19,6 +19,7 @@ from desktop.engine.keeper import Keepers
 from desktop.engine.nudges import Nudges
 from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
+from desktop.engine.ways import Ways
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
 from desktop.store.relays import MyRelay
@@ -43,6 +44,7 @@ class OpenedProfile:
         self, unlocked: Unlocked, composition: Composition, emit: Callable[[Event], None]
     ) -> None:
         timings, nudges = composition.timings, Nudges()
+        bells = {bell: Doorbell() for bell in Bell}
         self.ground = Ground(
             vault=VaultDoor(unlocked.vault, composition.threads),
             me=unlocked.me,
@@ -52,9 +54,10 @@ class OpenedProfile:
             connector=composition.connector,
             timings=timings,
             emit=emit,
-            bells={bell: Doorbell() for bell in Bell},
+            bells=bells,
             nudges=nudges,
             unanswered=Unanswered(timings, nudges),
+            ways=Ways(timings, bells[Bell.POST].ring),
             witness=Witness(composition.now, timings.clock_tolerance),
         )
         self.keepers = Keepers(self.ground, unlocked.relays)
@@ -77,6 +80,7 @@ class OpenedProfile:
                         sending.keep_sealing,
                         sending.keep_sessions,
                         post.keep_posting,
+                        elsewhere.keep_looking,
                         receipts.keep_receipting,
                         repairing.keep_repairing,
                         upkeep.keep_up,

@@ -23,6 +23,7 @@ from desktop.core.errors import (
     RelayUnavailable,
 )
 from desktop.core.models import Accepted
+from desktop.core.ways import Direct
 from desktop.engine import bundles, compose, drawers, greet, mailbox
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.keeper import Keepers
@@ -155,8 +156,14 @@ async def accept(ground: Ground, link: ContactLink, greeting: str) -> Accepted:
     known = await ground.vault.read(lambda db: contacts.find(db, link.member_id))
     if known is not None and known.gone is None:
         return Accepted(known.member_id, known.conversation_id)
-    async with visit(ground, link.address) as line:
-        taken = await bundles.take(line, link.capability())
+    taken = await bundles.take_through(
+        ground, link.address, link.capability(), ground.timings.answer
+    )
+    if isinstance(taken, Direct):
+        async with visit(ground, link.address) as line:
+            taken = await bundles.take(line, link.capability())
+    if taken is None:
+        raise RelayUnavailable
     if isinstance(taken, Refused):
         raise RelayUnavailable if taken.reason is Reason.TRY_LATER else InvitationSpent
     try:

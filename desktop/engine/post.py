@@ -1,14 +1,16 @@
 """Transaction 3 seen from here: deposit what was sealed, and keep at it until a relay has it.
 
-One task per relay that something waits for, on a line of its own: the relay does not learn from
-it whose mailbox is read on another. What is offered repeats the same bytes every time. What only
-such a line needs is loaded with the first one.
+One task per relay that something waits for. By a relay of mine as packets; directly only where
+nobody learns anything from it (``core/ways.py``), and then on a line of its own: the relay does not
+learn from it whose mailbox is read on another. What is offered repeats the same bytes every time.
+What only a line needs is loaded with the first one.
 """
 
 from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import trio
@@ -16,14 +18,16 @@ from sqlcipher3 import Connection
 
 from desktop.core.backoff import Schedule, pause
 from desktop.core.errors import VaultFull
-from desktop.engine import nearby
+from desktop.core.ways import Direct, Wait
+from desktop.engine import elsewhere, nearby
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
+from desktop.engine.ways import Via
 from desktop.store import capabilities, copies
 from desktop.store.copies import Copy
 from protocol.errors import MalformedLink, RemoteProtocolError
 from protocol.ids import CapabilityHash
-from protocol.wire.address import parse_address
+from protocol.wire.address import RelayAddress, parse_address
 
 if TYPE_CHECKING:
     from desktop.engine.line import Line, Pending
@@ -57,53 +61,114 @@ async def keep_posting(ground: Ground) -> None:
 
 async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
     """Until nothing waits for this relay any more, and a while longer."""
-    from desktop.engine.dial import open_line  # noqa: PLC0415
+    try:
+        address = parse_address(relay)
+    except MalformedLink:
+        # Told when more was taken for an address.
+        await ground.nudges.pause(ground.timings.retry_cap)
+        return
+    direct = _Direct(ground, relay, address, bell)
+    while (due := await ground.vault.read(lambda db: copies.due(db, relay))) is not None:
+        batch = await ground.vault.read(partial(_same_way, relay=relay, now=ground.now()))
+        if not batch:
+            await bell.wait((due - ground.now()) / 1000)
+            continue
+        way = await ground.ways.choose(ground.vault, address, batch[0].avoid)
+        match way:
+            case Via():
+                await _hand_in(ground, way, address, batch)
+            case Wait():
+                if ground.ways.online:
+                    await ground.do(partial(elsewhere.spread, ground=ground, relay=relay))
+                await bell.wait(ground.ways.until(address.fingerprint))
+            case Direct():
+                await direct.once()
+
+
+def _same_way(db: Connection, relay: str, now: int) -> list[Copy]:
+    """The first that may be offered now, and those behind it that go as it does."""
+    batch = copies.waiting(db, relay, now, BATCH)
+    return list(takewhile(lambda one: one.avoid == batch[0].avoid, batch))
+
+
+async def _hand_in(ground: Ground, via: Via, address: RelayAddress, batch: list[Copy]) -> None:
+    from desktop.engine.handing import hand_in  # noqa: PLC0415
     from desktop.engine.line import LineLost  # noqa: PLC0415
 
-    timings = ground.timings
-    schedule = Schedule(timings.retry_first_cap, timings.retry_first_span, timings.retry_cap)
-    attempt, lost_at = 0, trio.current_time()
-    while await ground.vault.read(lambda db: copies.due(db, relay)) is not None:
+    try:
+        await hand_in(ground, via, address, batch)
+    except LineLost:
+        ground.ways.went(via.relay.relay_id)  # whoever keeps it notices in a moment as well
+    except VaultFull:
+        await ground.nudges.pause(ground.timings.full_retry)
+
+
+class _Direct:
+    """Lines to one relay, one after the other, and how long to wait between two."""
+
+    def __init__(self, ground: Ground, relay: str, address: RelayAddress, bell: Doorbell) -> None:
+        self._ground = ground
+        self._relay = relay
+        self._address = address
+        self._bell = bell
+        timings = ground.timings
+        self._schedule = Schedule(
+            timings.retry_first_cap, timings.retry_first_span, timings.retry_cap
+        )
+        self._attempt = 0
+        self._lost_at = trio.current_time()
+
+    async def once(self) -> None:
+        """One line from beginning to end; then the pause before the next, unless all is done."""
+        from desktop.engine.dial import open_line  # noqa: PLC0415
+        from desktop.engine.line import LineLost  # noqa: PLC0415
+
+        ground, timings = self._ground, self._ground.timings
         began, at_least = trio.current_time(), 0.0
         try:
-            address = parse_address(relay)
-            nearest = await ground.vault.read(partial(nearby.nearest, relay=relay))
+            nearest = await ground.vault.read(partial(nearby.nearest, relay=self._relay))
             async with open_line(
-                ground.connector, address, timings, ground.rng, nearest=nearest
+                ground.connector, self._address, timings, ground.rng, nearest=nearest
             ) as line:
-                await _deposit_all(ground, relay, line, bell)
+                await self._deposit_all(line)
                 return
         except LineLost as exc:
             at_least = exc.after
-        except MalformedLink:
-            at_least = timings.retry_cap  # told when more was taken for an address
         except (RemoteProtocolError, VaultFull):
             at_least = timings.full_retry
+        await ground.do(partial(elsewhere.spread, ground=ground, relay=self._relay))
         if trio.current_time() - began > timings.steady:
-            attempt = 0
-        if attempt == 0:
-            lost_at = trio.current_time()
-        wait = pause(schedule, attempt, trio.current_time() - lost_at, ground.chance)
+            self._attempt = 0
+        if self._attempt == 0:
+            self._lost_at = trio.current_time()
+        lost_for = trio.current_time() - self._lost_at
+        wait = pause(self._schedule, self._attempt, lost_for, ground.chance)
         await ground.nudges.pause(max(at_least, wait))
-        attempt += 1
+        self._attempt += 1
 
-
-async def _deposit_all(ground: Ground, relay: str, line: Line, bell: Doorbell) -> None:
-    line.on_room, heed_at = bell.ring, -math.inf
-    while True:
-        if line.room and trio.current_time() >= heed_at:
-            heed_at = trio.current_time() + ground.timings.room_again
-            hashes, line.room = line.room, set()
-            await ground.do(partial(_go_on, relay=relay, hashes=hashes, now=ground.now()))
-        batch, due = await ground.vault.read(partial(_look, relay=relay, now=ground.now()))
-        if batch:
-            await _deposit(ground, line, batch)
-            continue
-        patience = math.inf if due is None else max(0.0, (due - ground.now()) / 1000)
-        if line.room:
-            patience = min(patience, heed_at - trio.current_time())
-        if not await bell.wait(min(ground.timings.linger, patience)) and due is None:
-            return
+    async def _deposit_all(self, line: Line) -> None:
+        """As long as anything comes, and nothing better than this line does."""
+        ground = self._ground
+        line.on_room, heed_at = self._bell.ring, -math.inf
+        while True:
+            if line.room and trio.current_time() >= heed_at:
+                heed_at = trio.current_time() + ground.timings.room_again
+                hashes, line.room = line.room, set()
+                go_on = partial(_go_on, relay=self._relay, hashes=hashes, now=ground.now())
+                await ground.do(go_on)
+            batch, due = await ground.vault.read(
+                partial(_look, relay=self._relay, now=ground.now())
+            )
+            if not isinstance(await ground.ways.choose(ground.vault, self._address), Direct):
+                return
+            if batch:
+                await _deposit(ground, line, batch)
+                continue
+            patience = math.inf if due is None else max(0.0, (due - ground.now()) / 1000)
+            if line.room:
+                patience = min(patience, heed_at - trio.current_time())
+            if not await self._bell.wait(min(ground.timings.linger, patience)) and due is None:
+                return
 
 
 def _look(db: Connection, relay: str, now: int) -> tuple[list[Copy], int | None]:

@@ -9,8 +9,8 @@ from sqlcipher3 import Connection
 from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, State
 from desktop.engine import compose
+from desktop.engine.elsewhere import further
 from desktop.engine.ground import Bell, Ground, Said
-from desktop.engine.seal import add_copy
 from desktop.store import contacts, copies, outbox, own
 from desktop.store.copies import Copy
 from desktop.store.outbox import Entry, Purpose
@@ -27,19 +27,33 @@ def record(db: Connection, said: Said, ground: Ground, answers: list[tuple[Copy,
         elif answer.reason is Reason.UNKNOWN:
             _unknown(db, said, ground, copy)
         else:
-            timings = ground.timings
-            wait = min(timings.full_retry * 2.0 ** min(copy.refusals, 16), timings.full_retry_cap)
-            copies.put_off(db, copy, ground.now() + int(wait * 1000), unknown=False)
+            put_off(db, ground, copy)
 
 
-def _stored(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
-    number = copies.stored(db, copy, ground.now())
-    entry = None if number is None else outbox.stored(db, number, ground.now())
-    if entry is None or entry.purpose is not Purpose.MESSAGE or entry.message_id is None:
+def put_off(db: Connection, ground: Ground, copy: Copy) -> None:
+    """Later, and all that waits for the same mailbox behind it."""
+    timings = ground.timings
+    wait = min(timings.full_retry * 2.0 ** min(copy.refusals, 16), timings.full_retry_cap)
+    copies.put_off(db, copy, ground.now() + int(wait * 1000), unknown=False)
+
+
+def sent(db: Connection, said: Said, entry: Entry) -> None:
+    """The first relay has it on disk: one of mine, or its mailbox's."""
+    if entry.purpose is not Purpose.MESSAGE or entry.message_id is None:
         return
     if own.advance(db, entry.message_id, State.SENT):
         said.events.append(MessageStateChanged(entry.conversation_id, entry.message_id, State.SENT))
         said.events.append(ConversationChanged(entry.conversation_id))
+
+
+def _stored(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
+    now = ground.now()
+    look = now + int(ground.timings.heard_patience * 1000)
+    number = copies.stored(db, copy, now, look)
+    entry = None if number is None else outbox.stored(db, number, now)
+    if entry is not None:
+        sent(db, said, entry)
+        said.bells.add(Bell.LOOK)
 
 
 def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
@@ -52,17 +66,10 @@ def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
     entry = outbox.entry(db, copy.entry)
     if entry is None:
         return
-    tried = copies.tried(db, entry.entry)
-    if not copies.drop(db, copy):
-        return
-    device = contacts.device(db, entry.device_id)
-    for box in contacts.mailboxes(db, entry.device_id):
-        if device is None or box.relay in tried:
-            continue
-        if add_copy(db, ground.me, entry, device, box, ground.rng):
-            said.bells.add(Bell.POST)
-            return
-    _give_up(db, said, entry)
+    if further(db, said, ground, entry):
+        copies.drop(db, copy)
+    elif copies.drop(db, copy) and not copies.tried(db, entry.entry):
+        _give_up(db, said, entry)
 
 
 def _give_up(db: Connection, said: Said, entry: Entry) -> None:

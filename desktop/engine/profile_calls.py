@@ -171,7 +171,7 @@ def _open(folder: Path, passphrase: str, composition: Composition) -> Unlocked:
     vault = Vault.open(folder, keys.db_key, threads=composition.threads)
     try:
         header.settle(folder)
-        return vault.write(lambda db: Unlocked(vault, mine.load(db), relays.every(db)))
+        return vault.write(lambda db: Unlocked(vault, mine.load(db), relays.collected(db)))
     except BaseException:
         vault.close()
         raise

@@ -22,7 +22,7 @@ from protocol.e2e.envelope import Inside, olm_hash, seal
 from protocol.e2e.sealing import SealingKey, sign_sealing_key
 from protocol.e2e.sessions import sending_session
 from protocol.errors import LocalProtocolError, RemoteProtocolError
-from protocol.ids import ENVELOPE_ID_BYTES, EnvelopeId
+from protocol.ids import ENVELOPE_ID_BYTES, EnvelopeId, Fingerprint
 from protocol.keys import Rng
 
 BATCH = 32
@@ -47,6 +47,8 @@ def add_copy(
     device: ContactDevice,
     box: ContactMailbox,
     rng: Rng,
+    *,
+    avoid: Fingerprint | None = None,
 ) -> bool:
     """An envelope of its own around an entry's Olm bytes, for one mailbox.
 
@@ -61,7 +63,7 @@ def add_copy(
         contacts.drop_sealing_key(db, device.device_id)
         return False
     envelope_id = EnvelopeId(rng(ENVELOPE_ID_BYTES))
-    copies.add(db, Copy(envelope_id, entry.entry, box.relay, box.capability, envelope))
+    copies.add(db, Copy(envelope_id, entry.entry, box.relay, box.capability, envelope, avoid=avoid))
     return True
 
 

@@ -39,19 +39,29 @@ class Timings:
     greeting_again: float = HOUR
     answer_again: float = MINUTE  # so often a contact's greetings are answered, however many come
 
+    other_way: float = 5.0  # a relay of mine that does not take a packet in this time: the next one
+    card_patience: float = 15.0  # for a relay of mine that asks another one for its card
+    card_life: float = HOUR
+    stored_patience: float = 30.0  # without the destination's answer: a copy to the next mailbox
+    heard_patience: float = 25.0  # stored, but no receipt: a copy to a mailbox that has none yet
+    answers_again: float = 5 * MINUTE  # answers that nobody told are asked for so often
+    answers_kept: float = 8 * DAY  # by a relay of mine, at most; then a copy is handed in anew
+    way_shut: float = HOUR  # a relay of mine that carries nothing there is asked again after this
+
     unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the next mailbox is tried
     full_retry: float = 30.0
     full_retry_cap: float = 15 * MINUTE
     room_again: float = 1.0  # between two times that a relay's word of room is heeded
 
-    elsewhere_after: float = HOUR  # without a receipt: a copy to the device's next mailbox; to the
-    # same one if the device was heard so long after the last copy was stored
+    elsewhere_after: float = HOUR  # without a receipt: one more copy, also to the same mailbox
+    # if the device was heard so long after the last copy was stored
     again_after: float = 31 * DAY  # without a receipt: what relays hold has expired
     give_up_after: float = 90 * DAY
     remember_opened: float = 60 * DAY
     sealing_key_life: float = 7 * DAY
     sealing_key_kept: float = 60 * DAY
     last_resort_life: float = 7 * DAY
+    drain: float = 30 * DAY  # a mailbox that was left is still collected for so long
 
     upkeep: float = 10 * MINUTE
     clock_tolerance: float = HOUR

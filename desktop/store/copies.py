@@ -1,17 +1,19 @@
 """Sealed envelopes, one per mailbox tried, and when each is offered next.
 
 Nothing overtakes on its way into a mailbox: what a relay refuses holds up all that waits for the
-same mailbox, and what is sealed meanwhile waits behind it.
+same mailbox, and what is sealed meanwhile waits behind it. *Accepted* is what a relay of mine has
+on disk for the mailbox's relay, *stored* what that one has.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlcipher3 import Connection
 
 from desktop.store.outbox import ENTRY, Entry, entry_of
-from protocol.ids import DeviceId, EnvelopeId
+from protocol.ids import DeviceId, EnvelopeId, Fingerprint
 from protocol.keys import Secret
 
 
@@ -26,19 +28,38 @@ class Copy:
     body: bytes
     refusals: int = 0  # in a row, for want of room
     unknown: int = 0  # the relay did not know the capability
+    avoid: Fingerprint | None = None  # the relay of mine by which it goes only if there is no other
+
+
+_COPY = "SELECT envelope_id, entry, relay, capability, body, refusals, unknown, avoid FROM copy"
+_WAITS = " stored_ms IS NULL AND accepted_ms IS NULL"
+
+
+def _copy(row: tuple[Any, ...]) -> Copy:
+    eid, entry, address, cap, body, refusals, unknown, avoid = row
+    kept = None if avoid is None else Fingerprint(avoid)
+    return Copy(EnvelopeId(eid), entry, address, Secret(cap), body, refusals, unknown, kept)
 
 
 def add(db: Connection, copy: Copy) -> None:
     """An envelope for one mailbox, to be offered behind those that wait for it already."""
     (due,) = db.execute(
-        "SELECT coalesce(max(due_ms), 0) FROM copy WHERE relay = ? AND stored_ms IS NULL"
-        " AND capability = ?",
+        "SELECT coalesce(max(due_ms), 0) FROM copy WHERE relay = ? AND" + _WAITS + " AND"
+        " capability = ?",
         (copy.relay, bytes(copy.capability)),
     ).fetchone()
     db.execute(
-        "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (copy.envelope_id, copy.entry, copy.relay, bytes(copy.capability), copy.body, due),
+        "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms, avoid)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            copy.envelope_id,
+            copy.entry,
+            copy.relay,
+            bytes(copy.capability),
+            copy.body,
+            due,
+            copy.avoid,
+        ),
     )
     db.execute("UPDATE outbox SET copies = copies + 1 WHERE entry = ?", (copy.entry,))
 
@@ -46,24 +67,28 @@ def add(db: Connection, copy: Copy) -> None:
 def waiting(db: Connection, relay: str, now_ms: int, limit: int) -> list[Copy]:
     """What to offer to a relay now, in the order it was sealed."""
     rows = db.execute(
-        "SELECT envelope_id, entry, relay, capability, body, refusals, unknown FROM copy"
-        " WHERE relay = ? AND stored_ms IS NULL AND due_ms <= ? ORDER BY due_ms, row LIMIT ?",
+        _COPY + " WHERE relay = ? AND" + _WAITS + " AND due_ms <= ? ORDER BY due_ms, row LIMIT ?",
         (relay, now_ms, limit),
     )
-    return [
-        Copy(EnvelopeId(eid), entry, address, Secret(cap), body, refusals, unknown)
-        for eid, entry, address, cap, body, refusals, unknown in rows
-    ]
+    return [_copy(row) for row in rows]
+
+
+def find(db: Connection, envelope_id: EnvelopeId) -> Copy | None:
+    """The copy with this envelope, unless it did its work: stored, or its entry is gone."""
+    row = db.execute(
+        _COPY + " WHERE envelope_id = ? AND stored_ms IS NULL", (envelope_id,)
+    ).fetchone()
+    return None if row is None else _copy(row)
 
 
 def relays(db: Connection) -> list[str]:
     """Every relay something waits for."""
     found: list[str] = []
-    row = db.execute("SELECT min(relay) FROM copy WHERE stored_ms IS NULL").fetchone()
+    row = db.execute("SELECT min(relay) FROM copy WHERE" + _WAITS).fetchone()
     while row[0] is not None:
         found.append(row[0])
         row = db.execute(
-            "SELECT min(relay) FROM copy WHERE stored_ms IS NULL AND relay > ?", row
+            "SELECT min(relay) FROM copy WHERE" + _WAITS + " AND relay > ?", row
         ).fetchone()
     return found
 
@@ -71,7 +96,7 @@ def relays(db: Connection) -> list[str]:
 def due(db: Connection, relay: str) -> int | None:
     """When the first of what waits for a relay is to be offered."""
     (at,) = db.execute(
-        "SELECT min(due_ms) FROM copy WHERE relay = ? AND stored_ms IS NULL", (relay,)
+        "SELECT min(due_ms) FROM copy WHERE relay = ? AND" + _WAITS, (relay,)
     ).fetchone()
     return None if at is None else int(at)
 
@@ -85,12 +110,58 @@ def _this(copy: Copy) -> tuple[bytes, str, bytes]:
     return copy.envelope_id, copy.relay, bytes(copy.capability)
 
 
-def stored(db: Connection, copy: Copy, now_ms: int) -> int | None:
-    """A relay has this copy on disk; the number of its entry, unless it is gone or elsewhere."""
+def accepted(db: Connection, copy: Copy, now_ms: int, look_ms: int) -> int | None:
+    """A relay of mine has this copy on disk; the number of its entry, unless it is gone."""
     row = db.execute(
-        "UPDATE copy SET stored_ms = ?" + _THIS + " RETURNING entry", (now_ms, *_this(copy))
+        "UPDATE copy SET accepted_ms = ?, look_ms = ?" + _THIS + " RETURNING entry",
+        (now_ms, look_ms, *_this(copy)),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def stored(db: Connection, copy: Copy, now_ms: int, look_ms: int) -> int | None:
+    """Its relay has this copy on disk; the number of its entry, unless it is gone or elsewhere."""
+    row = db.execute(
+        "UPDATE copy SET stored_ms = ?, look_ms = ?" + _THIS + " RETURNING entry",
+        (now_ms, look_ms, *_this(copy)),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def offer(db: Connection, envelope_id: EnvelopeId, avoid: Fingerprint | None) -> None:
+    """What was accepted waits again, to be handed in once more; by another way if there is one."""
+    db.execute(
+        "UPDATE copy SET accepted_ms = NULL, look_ms = NULL, avoid = ?"
+        " WHERE envelope_id = ? AND stored_ms IS NULL",
+        (avoid, envelope_id),
+    )
+
+
+def offer_old(db: Connection, accepted_before_ms: int) -> None:
+    """What was accepted so long ago that no answer will come waits again."""
+    db.execute(
+        "UPDATE copy SET accepted_ms = NULL, look_ms = NULL"
+        " WHERE accepted_ms IS NOT NULL AND stored_ms IS NULL AND accepted_ms < ?",
+        (accepted_before_ms,),
+    )
+
+
+def to_look_at(db: Connection, now_ms: int, limit: int) -> list[Copy]:
+    """Copies that had time enough to do their work; each is told once."""
+    rows = db.execute(
+        _COPY + " WHERE look_ms IS NOT NULL AND look_ms <= ? ORDER BY look_ms, row LIMIT ?",
+        (now_ms, limit),
+    )
+    found = [_copy(row) for row in rows]
+    for copy in found:
+        db.execute("UPDATE copy SET look_ms = NULL WHERE envelope_id = ?", (copy.envelope_id,))
+    return found
+
+
+def next_look(db: Connection) -> int | None:
+    """When there is something to look at."""
+    (at,) = db.execute("SELECT min(look_ms) FROM copy WHERE look_ms IS NOT NULL").fetchone()
+    return None if at is None else int(at)
 
 
 def drop(db: Connection, copy: Copy) -> bool:
@@ -101,11 +172,14 @@ def drop(db: Connection, copy: Copy) -> bool:
 def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
     """A relay refused this copy: offer it again later, and all that waits behind it."""
     db.execute(
-        "UPDATE copy SET due_ms = ? WHERE relay = ? AND stored_ms IS NULL AND capability = ?",
+        "UPDATE copy SET due_ms = ? WHERE relay = ? AND" + _WAITS + " AND capability = ?",
         (due_ms, copy.relay, bytes(copy.capability)),
     )
     count = "unknown = unknown + 1" if unknown else "refusals = refusals + 1"
-    db.execute(f"UPDATE copy SET {count}" + _THIS, _this(copy))
+    db.execute(
+        f"UPDATE copy SET {count}, due_ms = ?, accepted_ms = NULL, look_ms = NULL" + _THIS,
+        (due_ms, *_this(copy)),
+    )
 
 
 def put_off_for(db: Connection, relay: str, now_ms: int) -> list[Secret]:
@@ -129,17 +203,23 @@ def hurry(db: Connection, latest_ms: int) -> None:
     """Nothing is put off for longer than this: after a clock that was ahead, offer it now."""
     for relay in relays(db):
         db.execute(
-            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND stored_ms IS NULL AND due_ms > ?",
+            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND" + _WAITS + " AND due_ms > ?",
             (relay, latest_ms),
         )
+    db.execute(
+        "UPDATE copy SET look_ms = 0 WHERE look_ms IS NOT NULL AND look_ms > ?", (latest_ms,)
+    )
 
 
 def reroute(db: Connection, device_id: DeviceId, relay: str, capability: Secret) -> None:
-    """A device collects here now: what no relay has yet is offered here, the same bytes."""
+    """A device collects here now: what no relay has yet, for a mailbox that it does not name any
+    more, is offered here, the same bytes."""
     db.execute(
         "UPDATE copy SET relay = ?, capability = ?, due_ms = 0, refusals = 0, unknown = 0"
-        " WHERE stored_ms IS NULL AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)",
-        (relay, bytes(capability), device_id),
+        " WHERE" + _WAITS + " AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM contact_mailbox b WHERE b.device_id = ?"
+        "   AND b.relay = copy.relay AND b.capability = copy.capability)",
+        (relay, bytes(capability), device_id, device_id),
     )
 
 
@@ -159,6 +239,12 @@ def tried(db: Connection, entry: int) -> set[str]:
     return {row[0] for row in db.execute("SELECT relay FROM copy WHERE entry = ?", (entry,))}
 
 
+def under_way(db: Connection, entry: int) -> set[str]:
+    """The relays that something of this entry is on its way to."""
+    rows = db.execute("SELECT relay FROM copy WHERE entry = ? AND stored_ms IS NULL", (entry,))
+    return {row[0] for row in rows}
+
+
 def silent(
     db: Connection, now_ms: int, elsewhere_ms: int, again_ms: int, limit: int
 ) -> list[Entry]:
@@ -170,8 +256,9 @@ def silent(
         "   (SELECT count(*) FROM contact_mailbox b WHERE b.device_id = outbox.device_id)"
         " OR EXISTS (SELECT 1 FROM contact_device d WHERE d.device_id = outbox.device_id"
         "   AND d.heard_ms > outbox.stored_ms + ?))"
-        " AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.entry = outbox.entry"
-        "   AND c.stored_ms IS NULL)"
+        " AND (SELECT count(DISTINCT c.relay) FROM copy c WHERE c.entry = outbox.entry"
+        "   AND c.stored_ms IS NULL) <"
+        "   (SELECT count(*) FROM contact_mailbox b WHERE b.device_id = outbox.device_id)"
         " AND EXISTS (SELECT 1 FROM contact_device d JOIN contact_mailbox b USING (device_id)"
         "   WHERE d.device_id = outbox.device_id AND d.sealing_public <> x'')"
         " ORDER BY stored_ms LIMIT ?",

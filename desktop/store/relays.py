@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlcipher3 import Connection
 
@@ -31,6 +33,12 @@ class MyRelay:
     last_resort_ms: int | None
     added_ms: int
     reached: Nearness = Nearness.FAR
+    left_ms: int | None = None  # when the member left it; what still comes is collected
+
+    @property
+    def left(self) -> bool:
+        """Whether it is collected from for a while yet, and nothing else."""
+        return self.left_ms is not None
 
     @property
     def relay_id(self) -> Fingerprint:
@@ -41,16 +49,12 @@ class MyRelay:
 _SELECT = (
     "SELECT address, ordinal, pass_secret, invite_code, mailbox_id, mailbox_seed, drawer_id,"
     " drawer_key, cursor, ready, may_invite, last_resort_ms, added_ms,"
-    " reached FROM relay"
+    " reached, left_ms FROM relay"
 )
 
 
 @reads_a_row
-def _relay(
-    row: tuple[
-        str, int, bytes, bytes, bytes, bytes, bytes, bytes, int, int, int, int | None, int, int
-    ],
-) -> MyRelay:
+def _relay(row: tuple[Any, ...]) -> MyRelay:
     (
         address,
         ordinal,
@@ -66,6 +70,7 @@ def _relay(
         last,
         added,
         reached,
+        left_ms,
     ) = row
     return MyRelay(
         address=parse_address(address),
@@ -82,6 +87,7 @@ def _relay(
         last_resort_ms=last,
         added_ms=added,
         reached=Nearness(reached),
+        left_ms=left_ms,
     )
 
 
@@ -110,8 +116,14 @@ def add(db: Connection, relay: MyRelay) -> None:
 
 
 def every(db: Connection) -> list[MyRelay]:
-    """All of them, in their order."""
-    return [_relay(row) for row in db.execute(_SELECT + " ORDER BY ordinal")]
+    """Those that are in use, in their order."""
+    return [_relay(row) for row in db.execute(_SELECT + " WHERE left_ms IS NULL ORDER BY ordinal")]
+
+
+def collected(db: Connection) -> list[MyRelay]:
+    """All from which is collected: those in use, then those that were left."""
+    rows = db.execute(_SELECT + " ORDER BY left_ms IS NOT NULL, ordinal")
+    return [_relay(row) for row in rows]
 
 
 def find(db: Connection, relay_id: Fingerprint) -> MyRelay | None:
@@ -132,6 +144,22 @@ def set_address(db: Connection, address: RelayAddress) -> None:
     db.execute(
         "UPDATE relay SET address = ? WHERE relay_id = ?", (str(address), address.fingerprint)
     )
+
+
+def leave(db: Connection, relay_id: Fingerprint, now_ms: int | None) -> None:
+    """It is not used any more, only collected from; without a time it is used again,
+    as the last one."""
+    db.execute(
+        "UPDATE relay SET left_ms = ?, ordinal = 1 + (SELECT max(ordinal) FROM relay)"
+        " WHERE relay_id = ?",
+        (now_ms, relay_id),
+    )
+
+
+def order(db: Connection, relay_ids: Sequence[Fingerprint]) -> None:
+    """The order the member wishes; each is named once."""
+    for ordinal, relay_id in enumerate(relay_ids):
+        db.execute("UPDATE relay SET ordinal = ? WHERE relay_id = ?", (ordinal, relay_id))
 
 
 def nearest(db: Connection) -> Nearness:

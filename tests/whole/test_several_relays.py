@@ -159,6 +159,8 @@ async def test_an_answer_says_nothing_of_the_mailbox_that_a_copy_went_to_meanwhi
         def answered_too_late(db: Connection, said: Said) -> None:
             [copy] = copies.waiting(db, str(relay.address), ground.now(), 10)
             copy = replace(copy, unknown=len(ground.timings.unknown_retries))
+            [box] = contacts.mailboxes(db, device)
+            contacts.set_mailboxes(db, device, [replace(box, relay="wss://other.example:7443#")])
             copies.reroute(db, device, "wss://other.example:7443#", copy.capability)
             record(db, said, ground, [(copy, answer)])
 

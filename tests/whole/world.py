@@ -32,8 +32,10 @@ from protocol.ids import ConversationId, Fingerprint, MailboxId, MemberId
 from protocol.keys import Secret, public_key
 from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import fingerprint
+from relay.calling import Call
 from relay.rules.limits import House
 from relay.rules.records import Capability, Waiting
+from relay.sealing import Sealing, new_sealing_key
 from relay.server import Relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline, Storage
@@ -68,6 +70,11 @@ class Place:
     nearness: Nearness = Nearness.FAR  # of what its name leads to
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     streams: list[trio.abc.Stream] = field(default_factory=list[trio.abc.Stream])
+    sealing: Sealing = field(init=False)
+    called: list[str] = field(default_factory=list[str])  # the relays that it called
+
+    def __post_init__(self) -> None:
+        self.sealing = Sealing(self.seed, [new_sealing_key(1)])
 
     @property
     def address(self) -> RelayAddress:
@@ -80,6 +87,8 @@ class Place:
             self.house,
             self.storage(self.store),
             self.seed,
+            sealing=self.sealing,
+            connect=self._call,
             now=lambda: self.world.now(self.host),
             rng=self.world.random.randbytes,
         )
@@ -91,6 +100,21 @@ class Place:
     ) -> None:
         with self.scope:
             await relay.run(task_status=task_status)
+
+    async def _call(self, address: RelayAddress) -> Call:
+        """Another relay, as this one reaches it: never what stands in a network of its own."""
+        await trio.lowlevel.checkpoint()
+        place = self.world.places.get(address.host)
+        self.called.append(address.host)
+        if place is None or place.relay is None or self.world.apart(self.host, address.host):
+            raise OSError("nobody answers")
+        if place.nearness > self.nearness:
+            raise OSError("no address that may be called")
+        ours, theirs = trio.testing.memory_stream_pair()
+        place.streams += [ours, theirs]
+        self.streams += [ours, theirs]
+        self.world.nursery.start_soon(place.relay.serve_stream, theirs)
+        return Call(ours)
 
     async def off(self) -> None:
         """Pull the plug: every line breaks, nothing is said."""
@@ -277,8 +301,21 @@ class World:
     random: random.Random
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     timings: Timings = field(default_factory=Timings)
+    parted: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
     ahead_ms: dict[str, int] = field(default_factory=dict[str, int])
     watch_network: Callable[[Callable[[], None]], Awaitable[None]] = _unchanging
+
+    def apart(self, one: str, other: str) -> bool:
+        """Whether two relays cannot reach each other."""
+        return frozenset((one, other)) in self.parted
+
+    async def part(self, *pairs: tuple[str, str]) -> None:
+        """Cut relays off from each other."""
+        self.parted |= {frozenset(pair) for pair in pairs}
+        for host in {host for pair in pairs for host in pair}:
+            for stream in self.places[host].streams:
+                await trio.aclose_forcefully(stream)
+            self.places[host].streams.clear()
 
     def now(self, whose: str = "") -> int:
         """The world's time, as somebody's wall clock shows it."""

@@ -1,0 +1,90 @@
+"""Another way, where the first did not do its work: the same bytes to a contact's next mailbox, or
+the same envelope by another relay of mine.
+
+A copy is looked at when it had time enough: handed in, but nobody says that it is stored; or
+stored, but the contact sends no receipt. Each copy leads to one more at most, so there are never
+more than a contact has mailboxes, and a member relays.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sqlcipher3 import Connection
+
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.engine.seal import add_copy
+from desktop.store import contacts, copies, outbox, relays, tickets
+from desktop.store.copies import Copy
+from desktop.store.outbox import Entry
+from protocol.errors import MalformedLink
+from protocol.ids import Fingerprint
+from protocol.wire.address import parse_address
+
+MOST = 200
+
+
+async def keep_looking(ground: Ground) -> None:
+    """Whenever something had its time."""
+    bell = ground.bells[Bell.LOOK]
+    while True:
+        looked = await ground.do(lambda db, said: look(db, said, ground))
+        if looked == MOST:
+            continue
+        following = await ground.vault.read(copies.next_look)
+        wait = math.inf if following is None else (following - ground.now()) / 1000
+        await bell.wait(max(0.05, wait))
+
+
+def look(db: Connection, said: Said, ground: Ground) -> int:
+    """Another way for what is due; how many were looked at."""
+    due = copies.to_look_at(db, ground.now(), MOST)
+    for copy in due:
+        entry = outbox.entry(db, copy.entry)
+        if entry is None:
+            continue
+        went_by = tickets.went_by(db, copy.envelope_id)
+        avoid = next(iter(went_by), copy.avoid)
+        if further(db, said, ground, entry, avoid):
+            continue
+        if copies.find(db, copy.envelope_id) is not None and _another(db, copy, went_by):
+            copies.offer(db, copy.envelope_id, avoid)
+            said.bells.add(Bell.POST)
+    return len(due)
+
+
+def spread(db: Connection, said: Said, ground: Ground, relay: str) -> None:
+    """Nothing gets to this relay now: what waits for it goes to further mailboxes as well."""
+    for copy in copies.waiting(db, relay, ground.now(), MOST):
+        entry = outbox.entry(db, copy.entry)
+        if entry is not None:
+            further(db, said, ground, entry, copy.avoid)
+
+
+def further(
+    db: Connection, said: Said, ground: Ground, entry: Entry, avoid: Fingerprint | None = None
+) -> bool:
+    """A copy to the first mailbox that has had none; whether there was one."""
+    device = contacts.device(db, entry.device_id)
+    boxes = contacts.mailboxes(db, entry.device_id)
+    if device is None or len(boxes) < 2 or entry.olm is None:
+        return False
+    tried = copies.tried(db, entry.entry)
+    for box in boxes:
+        if box.relay in tried:
+            continue
+        if add_copy(db, ground.me, entry, device, box, ground.rng, avoid=avoid):
+            said.bells.add(Bell.POST)
+            return True
+        return False
+    return False
+
+
+def _another(db: Connection, copy: Copy, went_by: set[Fingerprint]) -> bool:
+    """Whether a relay of mine has not carried it yet."""
+    try:
+        to = parse_address(copy.relay).fingerprint
+    except MalformedLink:
+        return False
+    own = {one.relay_id for one in relays.every(db) if one.ready}
+    return bool(own - went_by - {to})
