@@ -108,14 +108,15 @@ async def take_through(
     """By way of my relays, one after the other. ``Direct`` where it is to be asked there; None
     where nothing came in time."""
     asked = TakeBundle(call=NO_CALL, capability=capability)
+    way = await ground.ways.soon(ground.vault, address, ground.timings.patience)
     for _ in range(MOST_WAYS):
-        way = await ground.ways.soon(ground.vault, address, ground.timings.patience)
         if not isinstance(way, Via):
             return way if isinstance(way, Direct) else None
         taken = await ask(ground, way, address, asked, patience)
         if isinstance(taken, (BundleTaken, Refused)):
             return taken
         ground.ways.rest(way.relay.relay_id, address.fingerprint)
+        way = await ground.ways.choose(ground.vault, address)
     return None
 
 
