@@ -144,6 +144,10 @@ class RelayUnknown(AsideError):
     """No relay of mine goes by this id."""
 
 
+class RelayOther(AsideError):
+    """The address of another relay, where a new one for this relay was wanted."""
+
+
 class TooManyRelays(AsideError):
     """Three relays are kept at most."""
 

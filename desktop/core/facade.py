@@ -72,7 +72,20 @@ class Facade(Protocol):
 
     async def relay_list(self) -> Sequence[Relay]: ...
 
-    async def relay_remove(self, relay_id: Fingerprint) -> None: ...
+    async def relay_order(self, relay_ids: Sequence[Fingerprint]) -> None:
+        """All of them, the one first where contacts shall deposit first. Raises RelayUnknown."""
+        ...
+
+    async def relay_move(self, relay_id: Fingerprint, address: str) -> None:
+        """The relay answers at another address. Raises RelayUnknown, RelayOther,
+        InvitationMalformed."""
+        ...
+
+    async def relay_remove(self, relay_id: Fingerprint) -> None:
+        """Contacts are told of those that stay; what still comes to this one is collected for 30
+        days, then its mailbox is deleted. The last one's is deleted at once. Raises RelayUnknown.
+        """
+        ...
 
     async def nudge(self) -> None:
         """Somebody is looking: try every lost connection at once."""

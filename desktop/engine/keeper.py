@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import trio
@@ -30,6 +31,7 @@ from desktop.store import relays
 from desktop.store.relays import MyRelay
 from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
 from protocol.ids import Fingerprint
+from protocol.wire.address import RelayAddress
 
 if TYPE_CHECKING:
     from desktop.engine.line import Line
@@ -43,6 +45,7 @@ _TROUBLE: dict[type[Exception], Trouble] = {
     RelayFull: Trouble.FULL,
     VaultFull: Trouble.DISK_FULL,
 }
+DRAIN_GRACE = 7 * 24 * 3600.0
 _EXPECTED: tuple[type[Exception], ...] = (RemoteProtocolError, *_TROUBLE)
 _REFUSED = (Trouble.OTHER_KEY, Trouble.NO_COMMON_VERSION, Trouble.NOT_ALLOWED)
 
@@ -58,6 +61,8 @@ class Keeper:
         self.line: Line | None = None
         self.online = trio.Event()
         self.scope = trio.CancelScope()
+        self.left = relay.left
+        self._again = trio.CancelScope()
         self._attempts = 0  # since the line last held for a while
         self._lost_at = trio.current_time()
         self._last_held = -math.inf  # when there was a line last
@@ -79,7 +84,10 @@ class Keeper:
         with self.scope:
             while True:
                 began = trio.current_time()
-                trouble, at_least = await self._attempt()
+                with trio.CancelScope() as self._again:
+                    trouble, at_least = await self._attempt()
+                if self._again.cancelled_caught:
+                    continue
                 if trio.current_time() - began > timings.steady or self._attempts == 0:
                     self._attempts, self._lost_at = 0, trio.current_time()
                 lost_for = trio.current_time() - self._lost_at
@@ -96,7 +104,8 @@ class Keeper:
 
         ground = self._ground
         relay = await ground.vault.read(lambda db: relays.find(db, self._address.fingerprint))
-        if relay is None:
+        if relay is None or await self._is_over(relay):
+            self.scope.cancel()
             return Trouble.NOT_ALLOWED, 0.0
         try:
             async with open_line(
@@ -116,7 +125,7 @@ class Keeper:
         return Trouble.UNREACHABLE, 0.0
 
     async def _keep(self, relay: MyRelay, line: Line) -> None:
-        from desktop.engine import answers, mailbox  # noqa: PLC0415
+        from desktop.engine import answers, mailbox, moves  # noqa: PLC0415
 
         ground = self._ground
         ground.witness.heard(line.agreed.clock_ms)
@@ -137,6 +146,24 @@ class Keeper:
             nursery.start_soon(mailbox.collect, ground, relay, line)
             nursery.start_soon(mailbox.keep_telling, ground, relay, line, self.bell)
             nursery.start_soon(answers.keep_hearing, ground, Via(relay, line))
+            if relay.left:
+                await moves.drain(ground, relay, line)
+                self.scope.cancel()
+
+    async def _is_over(self, relay: MyRelay) -> bool:
+        """One that was left, and did not answer since it might have been deleted, is forgotten."""
+        ground = self._ground
+        if relay.left_ms is None or not ground.witness.agrees:
+            return False
+        over = (ground.now() - relay.left_ms) / 1000 > ground.timings.drain + DRAIN_GRACE
+        if over:
+            forget = partial(relays.remove, relay_id=relay.relay_id)
+            await ground.vault.transact(forget)
+        return over
+
+    def again(self) -> None:
+        """What is known of the relay has changed: give the line up and open it anew."""
+        self._again.cancel()
 
     def _say(
         self, state: RelayState, trouble: Trouble | None, next_try_ms: int | None = None
@@ -146,7 +173,8 @@ class Keeper:
         self.status = replace(
             before, state=state, trouble=trouble, since_ms=since, next_try_ms=next_try_ms
         )
-        self._ground.emit(RelayStatus(self.status))
+        if not self.left:
+            self._ground.emit(RelayStatus(self.status))
 
 
 class Keepers:
@@ -155,6 +183,7 @@ class Keepers:
     def __init__(self, ground: Ground, known: Sequence[MyRelay]) -> None:
         self._ground = ground
         self._by_id: dict[Fingerprint, Keeper] = {}
+        self._left: dict[Fingerprint, Keeper] = {}  # collected from, and nothing else
         self._start, self._to_start = trio.open_memory_channel[Keeper](math.inf)
         for relay in known:
             self.add(relay)
@@ -169,7 +198,7 @@ class Keepers:
     def add(self, relay: MyRelay) -> None:
         """A relay is in the vault: keep a line to it."""
         keeper = Keeper(self._ground, relay)
-        self._by_id[relay.relay_id] = keeper
+        (self._left if relay.left else self._by_id)[relay.relay_id] = keeper
         self._start.send_nowait(keeper)
         self._ground.emit(RelaysChanged())
 
@@ -183,6 +212,34 @@ class Keepers:
         """Let go of its line. Raises RelayUnknown."""
         self.find(relay_id).scope.cancel()
         del self._by_id[relay_id]
+        self._ground.emit(RelaysChanged())
+
+    def leave(self, relay_id: Fingerprint) -> None:
+        """It is collected from for a while yet. Raises RelayUnknown."""
+        keeper = self.find(relay_id)
+        self._left[relay_id] = self._by_id.pop(relay_id)
+        keeper.left = True
+        keeper.again()
+        self._ground.emit(RelaysChanged())
+
+    def come_back(self, address: RelayAddress) -> None:
+        """One that was left is used again."""
+        relay_id = address.fingerprint
+        self._by_id[relay_id] = self._left.pop(relay_id)
+        self._by_id[relay_id].left = False
+        self.moved(address)
+
+    def moved(self, address: RelayAddress) -> None:
+        """A relay answers at another place."""
+        keeper = self.find(address.fingerprint)
+        keeper.status = replace(keeper.status, address=str(address), host=address.host)
+        keeper.again()
+        self._ground.nudges.nudge()
+        self._ground.emit(RelaysChanged())
+
+    def order(self, relay_ids: Sequence[Fingerprint]) -> None:
+        """The member's order."""
+        self._by_id = {relay_id: self._by_id[relay_id] for relay_id in relay_ids}
         self._ground.emit(RelaysChanged())
 
     def every(self) -> list[Keeper]:
@@ -208,7 +265,7 @@ class Keepers:
     async def _pass_on(self) -> None:
         while True:
             await self._ground.bells[Bell.TELL].wait()
-            for keeper in self._by_id.values():
+            for keeper in (*self._by_id.values(), *self._left.values()):
                 keeper.bell.ring()
 
 

@@ -1,4 +1,4 @@
-"""My relays: adding, listing, removing one."""
+"""My relays: adding, listing, ordering, moving, removing one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from desktop.core.errors import (
     InvitationMalformed,
     InvitationNewer,
     NotARelaysLink,
+    RelayOther,
+    RelayUnknown,
     TooManyRelays,
 )
 from desktop.core.models import Relay
@@ -40,16 +42,43 @@ class RelayCalls(ProfileCalls):
         """See Facade."""
         return [keeper.status for keeper in self._open_now.keepers.every()]
 
-    async def relay_remove(self, relay_id: Fingerprint) -> None:
+    async def relay_order(self, relay_ids: Sequence[Fingerprint]) -> None:
         """See Facade."""
         from desktop.engine import moves  # noqa: PLC0415 - not needed for the list
 
         opened = self._open_now
+        if sorted(relay_ids) != sorted(one.relay_id for one in opened.keepers.every()):
+            raise RelayUnknown
+        await opened.ground.do(lambda db, said: moves.order(db, said, opened.ground, relay_ids))
+        opened.keepers.order(relay_ids)
+
+    async def relay_move(self, relay_id: Fingerprint, address: str) -> None:
+        """See Facade."""
+        from desktop.engine import moves  # noqa: PLC0415
+
+        opened = self._open_now
+        opened.keepers.find(relay_id)
+        there = _read(address, None).address
+        if there.fingerprint != relay_id:
+            raise RelayOther
+        await opened.ground.do(lambda db, said: moves.move(db, said, opened.ground, there))
+        opened.keepers.moved(there)
+
+    async def relay_remove(self, relay_id: Fingerprint) -> None:
+        """See Facade."""
+        from desktop.engine import moves  # noqa: PLC0415
+
+        opened = self._open_now
         keeper = opened.keepers.find(relay_id)
+        if len(opened.keepers.every()) > 1:
+            await opened.ground.do(lambda db, said: moves.leave(db, said, opened.ground, relay_id))
+            opened.keepers.leave(relay_id)
+            return
+        # Nobody could be told of another one: what came there later would be lost unseen.
         if keeper.line is not None:
             await moves.delete_mailbox(opened.ground, relay_id, keeper.line)
         opened.keepers.remove(relay_id)
-        await opened.ground.do(lambda db, said: moves.leave(db, said, opened.ground, relay_id))
+        await opened.ground.vault.transact(partial(relays.remove, relay_id=relay_id))
 
     async def nudge(self) -> None:
         """See Facade."""
@@ -64,11 +93,15 @@ class RelayCalls(ProfileCalls):
         ground = opened.ground
         mine = await ground.vault.read(relays.every)
         if any(one.relay_id == address.fingerprint for one in mine):
-            await ground.vault.transact(partial(relays.set_address, address=address))
-            ground.nudges.nudge()
+            await ground.do(lambda db, said: moves.move(db, said, ground, address))
+            opened.keepers.moved(address)
             return address.fingerprint
         if len(mine) >= MOST_RELAYS:
             raise TooManyRelays
+        if await ground.vault.read(lambda db: relays.find(db, address.fingerprint)) is not None:
+            await ground.do(lambda db, said: moves.come_back(db, said, ground, address))
+            opened.keepers.come_back(address)
+            return address.fingerprint
         relay = _new(ground, address, code, len(mine))
         async with visit(ground, address) as line:
             try:

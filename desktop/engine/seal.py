@@ -79,8 +79,12 @@ def _seal_one(db: Connection, said: Said, me: Me, entry: Entry, now: int, rng: R
     key = sealing_keys.current(db)
     content = _finished(me, entry, device, kept.generation, key)
     state, olm = session.encrypt(kept.state, contents.dump(content))
-    if not add_copy(db, me, replace(entry, olm=olm), device, boxes[0], rng):
+    sealed = replace(entry, olm=olm)
+    if not add_copy(db, me, sealed, device, boxes[0], rng):
         return
+    # What had to be asked for did not come by the first mailbox alone.
+    for box in boxes[1:] if entry.repaired_ms is not None else ():
+        add_copy(db, me, sealed, device, box, rng)
     following = KeptSession(state, kept.their_olm, kept.generation)
     sessions.save(db, entry.device_id, following, now)
     outbox.sealed(db, entry.entry, olm, olm_hash(me.device.device_id, olm))

@@ -120,6 +120,25 @@ class RelayList(Method, frozen=True):
         return {"relays": [shown(relay) for relay in await engine.relay_list()]}
 
 
+class RelayOrder(Method, frozen=True):
+    method: ClassVar[str] = "relay.order"
+    relay_ids: Annotated[tuple[str, ...], Meta(max_length=3)]
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.relay_order([Fingerprint(id_of(one)) for one in self.relay_ids])
+        return {}
+
+
+class RelayMove(Method, frozen=True):
+    method: ClassVar[str] = "relay.move"
+    relay_id: str
+    address: Words
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.relay_move(Fingerprint(id_of(self.relay_id)), self.address)
+        return {}
+
+
 class RelayRemove(Method, frozen=True):
     method: ClassVar[str] = "relay.remove"
     relay_id: str
@@ -271,6 +290,8 @@ METHODS: dict[str, type[Method]] = {
         ProfileChangePassphrase,
         RelayAdd,
         RelayList,
+        RelayOrder,
+        RelayMove,
         RelayRemove,
         ContactInvite,
         ContactAccept,

@@ -154,6 +154,11 @@ def leave(db: Connection, relay_id: Fingerprint, now_ms: int | None) -> None:
         " WHERE relay_id = ?",
         (now_ms, relay_id),
     )
+    # Nobody was told of these, and nothing waits for them to be told.
+    db.execute(
+        "UPDATE capability SET state = 'revoked' WHERE relay_id = ? AND state = 'wanted'",
+        (relay_id,),
+    )
 
 
 def order(db: Connection, relay_ids: Sequence[Fingerprint]) -> None:

@@ -75,6 +75,10 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     errors.RelayRefused: "The relay did not accept this invitation. Ask for a new one.",
     errors.RelayFull: "The relay has no room for this at the moment. Try again later.",
     errors.RelayUnknown: "This relay is not in your list any more.",
+    errors.RelayOther: (
+        "This is the address of another relay. Only the same relay, with the same key, can be "
+        "moved to a new address; another one is added."
+    ),
     errors.TooManyRelays: "You can use up to three relays. Remove one first.",
     errors.ContactUnknown: "This person is not in your list any more.",
     errors.ConversationUnknown: "This conversation is not here any more.",

@@ -75,6 +75,7 @@ class FakeFacade:
         self.heard: list[str] = []  # the names of the calls, in order
         self.invitations: dict[str, PersonInvitation | CommunityInvitation] = {}
         self.relays: dict[Fingerprint, Relay] = {}
+        self.elsewhere: set[str] = set()  # addresses of relays with another key
         self.contacts: dict[MemberId, Contact] = {}
         self.messages: dict[ConversationId, list[Message]] = {}
         self.drafts: dict[ConversationId, str] = {}
@@ -244,6 +245,22 @@ class FakeFacade:
     async def relay_list(self) -> Sequence[Relay]:
         await self._asked("relay_list")
         return tuple(self.relays.values())
+
+    async def relay_order(self, relay_ids: Sequence[Fingerprint]) -> None:
+        await self._asked("relay_order")
+        if sorted(relay_ids) != sorted(self.relays):
+            raise errors.RelayUnknown
+        self.relays = {one: self.relays[one] for one in relay_ids}
+        self.emit(RelaysChanged())
+
+    async def relay_move(self, relay_id: Fingerprint, address: str) -> None:
+        await self._asked("relay_move")
+        if relay_id not in self.relays:
+            raise errors.RelayUnknown
+        if address in self.elsewhere:
+            raise errors.RelayOther
+        self.relays[relay_id] = replace(self.relays[relay_id], address=address)
+        self.emit(RelaysChanged())
 
     async def relay_remove(self, relay_id: Fingerprint) -> None:
         await self._asked("relay_remove")

@@ -38,6 +38,8 @@ CORE = [
     "profile.change_passphrase",
     "relay.add",
     "relay.list",
+    "relay.order",
+    "relay.move",
     "relay.remove",
     "contact.invite",
     "contact.accept",
@@ -124,6 +126,19 @@ async def test_relays(engine: FakeFacade, client: Client) -> None:
     assert (await client.result("relay.list"))["relays"] == [
         {"relay_id": relay_id, "address": "wss://relay.example:8443", "status": "online"}
     ]
+    other = text_of(engine.set_relay("other.example").relay_id)
+    assert await client.result("relay.order", relay_ids=[other, relay_id]) == {}
+    told = (await client.result("relay.list"))["relays"]
+    assert [one["relay_id"] for one in told] == [other, relay_id]
+    short = await client.error("relay.order", relay_ids=[relay_id])
+    assert short == (-32000, "RelayUnknown")
+    moved = {"relay_id": relay_id, "address": "wss://new.example:1#key"}
+    assert await client.result("relay.move", **moved) == {}
+    assert (await client.result("relay.list"))["relays"][1]["address"] == moved["address"]
+    engine.elsewhere.add("wss://else.example:1#key")
+    wrong = await client.error("relay.move", **moved | {"address": "wss://else.example:1#key"})
+    assert wrong == (-32000, "RelayOther")
+    assert await client.result("relay.remove", relay_id=other) == {}
     assert await client.result("relay.remove", relay_id=relay_id) == {}
     assert await client.result("relay.list") == {"relays": []}
     assert await client.error("relay.remove", relay_id=relay_id) == (-32000, "RelayUnknown")
