@@ -84,10 +84,12 @@ class Keeper:
         with self.scope:
             while True:
                 began = trio.current_time()
+                ended: tuple[Trouble, float] | None = None
                 with trio.CancelScope() as self._again:
-                    trouble, at_least = await self._attempt()
-                if self._again.cancelled_caught:
+                    ended = await self._attempt()
+                if ended is None:
                     continue
+                trouble, at_least = ended
                 if trio.current_time() - began > timings.steady or self._attempts == 0:
                     self._attempts, self._lost_at = 0, trio.current_time()
                 lost_for = trio.current_time() - self._lost_at

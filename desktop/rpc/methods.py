@@ -6,60 +6,17 @@ that is none of ours is not malformed: it is unknown, which the engine says by i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, auto
-from typing import Annotated, Any, ClassVar
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
 
-import msgspec
-from msgspec import Meta, Raw
+from msgspec import Meta
 
 from desktop.core.facade import Facade
 from desktop.core.models import Kind, Message
+from desktop.rpc.method import Lane, Method, Time, Words
+from desktop.rpc.relay_methods import RelayAdd, RelayList, RelayMove, RelayOrder, RelayRemove
 from desktop.rpc.shapes import Shape, id_of, shown, text_of
-from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
-
-Words = Annotated[str, Meta(max_length=4096)]
-Time = Annotated[int, Meta(ge=0, lt=2**53)]
-
-
-class Lane(Enum):
-    """What a call waits for. All others go on beside it."""
-
-    FREE = auto()
-    ONE_BY_ONE = auto()  # in the order of asking, each after the one before
-    BEHIND = auto()  # after those that were asked one by one before it
-
-
-class WrongParams(Exception):
-    """A parameter is missing or not of its type."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
-
-
-class Method(msgspec.Struct, frozen=True):
-    """One call, its parameters read. ``answer`` raises what the engine raises."""
-
-    method: ClassVar[str]
-    lane: ClassVar[Lane] = Lane.FREE
-
-    async def answer(self, engine: Facade) -> Shape:
-        raise NotImplementedError
-
-
-def read(cls: type[Method], params: Mapping[str, Raw]) -> Method:
-    """The call. Raises WrongParams, which names the field."""
-    given: dict[str, Any] = {}
-    for field in msgspec.structs.fields(cls):
-        if field.encode_name in params:
-            try:
-                given[field.name] = msgspec.json.decode(params[field.encode_name], type=field.type)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
-                raise WrongParams(field.encode_name) from exc
-        elif field.required:
-            raise WrongParams(field.encode_name)
-    return cls(**given)
+from protocol.ids import ConversationId, MemberId, MessageId
 
 
 class ProfileCreate(Method, frozen=True):
@@ -101,50 +58,6 @@ class ProfileChangePassphrase(Method, frozen=True):
 
     async def answer(self, engine: Facade) -> Shape:
         await engine.profile_change_passphrase(self.old, self.new)
-        return {}
-
-
-class RelayAdd(Method, frozen=True):
-    method: ClassVar[str] = "relay.add"
-    address: Words
-    invite: Words | None = None
-
-    async def answer(self, engine: Facade) -> Shape:
-        return {"relay_id": text_of(await engine.relay_add(self.address, self.invite))}
-
-
-class RelayList(Method, frozen=True):
-    method: ClassVar[str] = "relay.list"
-
-    async def answer(self, engine: Facade) -> Shape:
-        return {"relays": [shown(relay) for relay in await engine.relay_list()]}
-
-
-class RelayOrder(Method, frozen=True):
-    method: ClassVar[str] = "relay.order"
-    relay_ids: Annotated[tuple[str, ...], Meta(max_length=3)]
-
-    async def answer(self, engine: Facade) -> Shape:
-        await engine.relay_order([Fingerprint(id_of(one)) for one in self.relay_ids])
-        return {}
-
-
-class RelayMove(Method, frozen=True):
-    method: ClassVar[str] = "relay.move"
-    relay_id: str
-    address: Words
-
-    async def answer(self, engine: Facade) -> Shape:
-        await engine.relay_move(Fingerprint(id_of(self.relay_id)), self.address)
-        return {}
-
-
-class RelayRemove(Method, frozen=True):
-    method: ClassVar[str] = "relay.remove"
-    relay_id: str
-
-    async def answer(self, engine: Facade) -> Shape:
-        await engine.relay_remove(Fingerprint(id_of(self.relay_id)))
         return {}
 
 

@@ -27,7 +27,8 @@ from desktop.core.models import Kind
 from desktop.rpc import jsonrpc
 from desktop.rpc.jsonrpc import NO_ID, Batch, Fault, Json, Malformed, Request
 from desktop.rpc.lines import Line, Lines, TooLong
-from desktop.rpc.methods import METHODS, Lane, WrongParams, read
+from desktop.rpc.method import Lane, WrongParams, read
+from desktop.rpc.methods import METHODS
 from desktop.rpc.outgoing import MISSED, Outgoing
 from desktop.rpc.shapes import Shape, shown, text_of
 from desktop.rpc.strings import fault_sentence, too_long

@@ -21,15 +21,16 @@ from desktop.core.errors import (
     VaultInUse,
     VaultNewer,
 )
-from desktop.store import contacts, header, history, settings
+from desktop.store import contacts, copies, header, history, relays, settings
 from desktop.store import vault as vault_module
 from desktop.store.beginnings import BEGUN_FILE, VAULT_FILE
 from desktop.store.connection import PAGE_BYTES
 from desktop.store.lock import LOCK_FILE
 from desktop.store.steps import read_steps, released_steps
 from desktop.store.vault import SUSPECT_FILE, Vault
-from protocol.ids import ConversationId, MemberId
+from protocol.ids import ConversationId, Fingerprint, MemberId
 from protocol.keys import Secret
+from protocol.wire.address import RelayAddress
 from tests.store.vault_cast import (
     KEY,
     PASSPHRASE,
@@ -224,6 +225,40 @@ def test_where_contacts_were_found_before_they_may_be_found_after(tmp_path: Path
     assert vault.write(lambda db: contacts.was_pasted(db, home))
     vault.write(lambda db: contacts.remove(db, MemberId(b"\x01")))
     assert not vault.write(lambda db: contacts.was_pasted(db, home))
+    vault.close()
+
+
+def test_what_waited_before_there_were_two_hops_waits_after(tmp_path: Path) -> None:
+    """Step 3: a copy that waits is offered, one that is stored is not, and no relay was left."""
+    vault = new_vault(tmp_path, released_steps()[:2])
+    there = "wss://relay.example:7443#name"
+
+    def fill(db: Connection) -> None:
+        db.execute(
+            "INSERT INTO relay (relay_id, address, ordinal, pass_secret, invite_code, mailbox_id,"
+            " mailbox_seed, drawer_id, drawer_key, added_ms) VALUES (x'01', ?, 0, x'', x'', x'',"
+            " x'', x'', x'', 1)",
+            (str(RelayAddress("relay.example", 7443, Fingerprint(bytes(32)))),),
+        )
+        db.execute(
+            "INSERT INTO outbox (entry, conversation_id, member_id, device_id, purpose, content,"
+            " made_ms) VALUES (1, x'01', x'02', x'03', 'message', x'', 1)"
+        )
+        for number, stored in enumerate((None, 7)):
+            db.execute(
+                "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms, stored_ms)"
+                " VALUES (?, 1, ?, x'05', x'06', 0, ?)",
+                (bytes([number]), there, stored),
+            )
+
+    vault.write(fill)
+    vault.close()
+    vault = Vault.open(tmp_path, KEY)
+    [waits] = vault.write(lambda db: copies.waiting(db, there, 1, 10))
+    assert (waits.envelope_id, waits.body, waits.avoid) == (b"\x00", b"\x06", None)
+    assert vault.write(copies.relays) == [there]
+    [mine] = vault.write(relays.every)
+    assert not mine.left
     vault.close()
 
 
