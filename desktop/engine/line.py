@@ -23,8 +23,8 @@ from protocol.errors import RemoteProtocolError
 from protocol.ids import CallId, CapabilityHash
 from protocol.wire import codec
 from protocol.wire.frames import (
-    Continue,
     Answered,
+    Continue,
     Delivery,
     Farewell,
     Ping,

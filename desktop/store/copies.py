@@ -185,7 +185,7 @@ def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
 def put_off_for(db: Connection, relay: str, now_ms: int) -> list[Secret]:
     """The capabilities for which something waits that is to be offered later."""
     rows = db.execute(
-        "SELECT DISTINCT capability FROM copy WHERE relay = ? AND stored_ms IS NULL AND due_ms > ?",
+        "SELECT DISTINCT capability FROM copy WHERE relay = ? AND" + _WAITS + " AND due_ms > ?",
         (relay, now_ms),
     )
     return [Secret(row[0]) for row in rows]
@@ -194,7 +194,7 @@ def put_off_for(db: Connection, relay: str, now_ms: int) -> list[Secret]:
 def go_on(db: Connection, relay: str, capability: Secret) -> None:
     """Offer what was put off for this one now, in its order."""
     db.execute(
-        "UPDATE copy SET due_ms = 0 WHERE relay = ? AND stored_ms IS NULL AND capability = ?",
+        "UPDATE copy SET due_ms = 0 WHERE relay = ? AND" + _WAITS + " AND capability = ?",
         (relay, bytes(capability)),
     )
 
