@@ -119,7 +119,7 @@ async def soon(world: World) -> None:
     ):
         harm, bad, good = await trio_of_people(world, relay, alice, mallory, carol)
         await harm.say(await many_devices(harm, relay, silent))
-        await trio.sleep(60)
+        await trio.sleep(5)
         await forget_session(alice, carol)
         await alice.engine.message_send(good, "urgent")
         await trio.sleep(10)
