@@ -79,12 +79,13 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
         try:
             async with (
                 open_stage(folder, watched=seconds != 0) as stage,
-                open_relay(folder / "relay") as invitation,
+                open_relay(folder / "north") as north,
+                open_relay(folder / "south") as south,
                 AsyncExitStack() as desks,
             ):
                 transcript.say(where(stage))
                 story = Story(stage, alice, bob, out, transcript)
-                await _tell(story, desks, invitation)
+                await _tell(story, desks, (north, south))
                 ended.code = SEEN
                 transcript.say(strings.WROTE.format(folder=out))
                 await linger(stage, (alice, bob), seconds, transcript)
@@ -97,11 +98,11 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
             _complain(strings.PICTURES_OF_FAILURE.format(folder=out))
 
 
-async def _tell(story: Story, desks: AsyncExitStack, invitation: str) -> None:
+async def _tell(story: Story, desks: AsyncExitStack, invitations: tuple[str, str]) -> None:
     try:
         try:
             with trio.fail_after(MOST_S):
-                await story.tell(desks, invitation)
+                await story.tell(desks, *invitations)
         except trio.TooSlowError as exc:
             raise NotSeen(strings.TOO_LONG.format(seconds=MOST_S)) from exc
     except NotSeen:

@@ -1,4 +1,4 @@
-"""The demo's relay: a process of its own, on loopback, over a folder that goes when it is over.
+"""The demo's relays: each a process of its own, on loopback, over a folder that goes in the end.
 
 Desktop and relay know each other only by protocol, so it is started as the program it is.
 """

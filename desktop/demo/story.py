@@ -1,4 +1,5 @@
-"""What happens in a demo: two people meet by a link and write to each other; one is away for a bit.
+"""What happens in a demo: two people at two relays meet by a link and write to each other; one is
+away for a bit.
 
 Law: every step waits for what the windows show. A story told to its end has seen every message.
 """
@@ -37,15 +38,19 @@ class Story:
         self._desks: AsyncExitStack | None = None
         self._seen = 0
 
-    async def tell(self, desks: AsyncExitStack, invitation: str) -> None:
-        """All of it. Raises NotSeen. In the end both windows are open."""
+    async def tell(self, desks: AsyncExitStack, north: str, south: str) -> None:
+        """All of it, by the links that let one person in at each relay; both windows stay open.
+
+        Raises NotSeen.
+        """
         alice, bob = self.alice, self.bob
         for person in (alice, bob):
             await self._sit_down(desks, person)
         await self._create(alice)
-        await self._add_relay(alice, invitation)
+        await self._add_relay(alice, north)
         link = await self._invite(alice)
         await self._create(bob)
+        await self._add_relay(bob, south)
         await self._accept(bob, link)
         await self._meet(alice)
         people = (alice, bob)

@@ -442,7 +442,7 @@ async def lying_card(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
             return lie
 
         assert north.relay is not None
-        forwarder = north.relay._premises.forwarder  # pyright: ignore[reportPrivateUsage]
+        forwarder = north.relay.premises.forwarder  # pyright: ignore[reportPrivateUsage]
         monkeypatch.setattr(forwarder, "card", lying)
         await alice.ground.vault.transact(lambda db: db.execute("DELETE FROM card").rowcount)
         await alice.engine.message_send(conversation, "for him alone")
