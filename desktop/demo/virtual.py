@@ -207,6 +207,9 @@ async def open_virtual(folder: Path) -> AsyncGenerator[Virtual]:
                     process.terminate()
                     with trio.move_on_after(START_S):
                         await process.wait()
+                        continue
+                    process.kill()
+                    await process.wait()
 
 
 async def _display(reading: int) -> str:

@@ -59,9 +59,12 @@ class DesktopProcess:
         process, self._process = self._process, None
         assert process is not None
         assert process.stdin is not None
-        await process.stdin.aclose()
-        with trio.fail_after(PATIENCE_S):
-            return await process.wait()
+        try:
+            await process.stdin.aclose()
+            with trio.fail_after(PATIENCE_S):
+                return await process.wait()
+        finally:
+            await kill(process)
 
     async def ask(self, method: str, /, **params: object) -> dict[str, Any]:
         """The result. Raises Refusal; Died if no answer will come."""

@@ -46,24 +46,25 @@ async def run_command(command: Command, *arguments: str, log: Path) -> tuple[int
                 said += chunk
             return await process.wait(), said.decode()
     finally:
-        with trio.CancelScope(shield=True):
-            await kill(process)
+        await kill(process)
 
 
 async def kill(process: trio.Process) -> None:
-    """SIGKILL, and gone when this returns."""
-    process.kill()
-    await process.wait()
-    await _close(process)
+    """SIGKILL, and gone when this returns, even where the killing itself is cancelled."""
+    with trio.CancelScope(shield=True):
+        process.kill()
+        await process.wait()
+        await _close(process)
 
 
 async def terminate(process: trio.Process, patience_s: float) -> int:
-    """SIGTERM; the exit code. Raises trio.TooSlowError."""
-    process.send_signal(signal.SIGTERM)
-    with trio.fail_after(patience_s):
-        code = await process.wait()
-    await _close(process)
-    return code
+    """SIGTERM; the exit code. Raises trio.TooSlowError, and then it is killed."""
+    try:
+        process.send_signal(signal.SIGTERM)
+        with trio.fail_after(patience_s):
+            return await process.wait()
+    finally:
+        await kill(process)
 
 
 async def _close(process: trio.Process) -> None:

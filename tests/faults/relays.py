@@ -93,8 +93,7 @@ async def serving(relay: RelayProcess) -> AsyncGenerator[RelayProcess]:
         await relay.start()
         yield relay
     finally:
-        with trio.CancelScope(shield=True):
-            await relay.kill()
+        await relay.kill()
 
 
 @asynccontextmanager

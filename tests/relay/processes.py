@@ -44,9 +44,10 @@ class Serving:
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline().decode().strip()
-        said, address = line.removesuffix("\n").rsplit(" ", 1)
-        assert said == "listening on"
-        self.address: RelayAddress = parse_address(address)
+        if not line.startswith("listening on "):
+            self.stop(signal.SIGKILL)
+            pytest.fail(f"it does not serve: {self.log.read_text('utf-8')}")
+        self.address: RelayAddress = parse_address(line.removeprefix("listening on "))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
