@@ -55,6 +55,8 @@ else
 setup: system $(READY)
 endif
 export ASIDE_IS_SET_UP := 1
+# Tests start hundreds of programs: compiling each module anew for each would be half of their time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Work
 

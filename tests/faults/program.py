@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -31,7 +30,6 @@ async def open_command(command: Command, *arguments: str, log: Path) -> trio.Pro
             stdout=subprocess.PIPE,
             stderr=stderr,
             cwd=ROOT,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         )
 
 
