@@ -11,7 +11,7 @@ from tests.faults.house import Pair, a_house
 from tests.faults.storm import Weather, rage
 from tests.faults.verdict import judge
 
-SHORT = Weather(messages=120, pace=50, kill_relay_s=0.8, kill_desktop_s=1.6, dies_at=80)
+SHORT = Weather(messages=80, pace=50, kill_relay_s=0.6, kill_desktop_s=1.4, dies_at=80)
 
 
 @pytest.mark.xdist_group("faults")

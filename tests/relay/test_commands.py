@@ -24,14 +24,14 @@ from protocol.wire.address import RelayAddress, parse_address, parse_relay_invit
 from protocol.wire.frames import Done, Reason, Redeemed, Stored
 from relay import strings
 from tests.relay import processes
-from tests.relay.processes import Relays, mistake, open_caller, run
+from tests.relay.processes import Relays, mistake, open_caller, run, run_program
 
 BOB_MAY = b"alice gave this to bob".ljust(32)
 
 
 def test_init_makes_a_folder_and_prints_the_address(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "relay"
-    done = run("init", folder, "--public-url", "wss://relay.example:7443")
+    done = run_program("init", folder, "--public-url", "wss://relay.example:7443")
     assert done.stderr.splitlines() == [
         f"Next: aside-relay serve {folder}",
         f"Then, in another terminal: aside-relay invite {folder}",
@@ -291,7 +291,7 @@ def test_a_port_that_is_taken(folder: Path, tmp_path: Path, relays: Relays) -> N
     port = relays.serve(folder).address.port
     second = tmp_path / "second"
     run("init", second, "--listen", f"127.0.0.1:{port}")
-    assert f"127.0.0.1:{port}" in mistake(run("serve", second))
+    assert f"127.0.0.1:{port}" in mistake(run_program("serve", second))
 
 
 async def test_an_invitation_is_made_while_it_serves(tmp_path: Path, relays: Relays) -> None:

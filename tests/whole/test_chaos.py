@@ -116,8 +116,10 @@ async def chaos(world: World, seed: int) -> None:
     async with world.desktop("Alice") as alice, world.desktop("Bob") as bob:
         both = (alice, bob)
         with trio.move_on_after(3 * 3600):
-            while not (await settled(alice, conversation) and await settled(bob, conversation)):
+            while True:
                 await trio.sleep(130)
+                if await settled(alice, conversation) and await settled(bob, conversation):
+                    break
                 for one in both:  # what nobody follows up on is only missed by its author
                     await one.engine.message_send(conversation, f"{one.name} are you there?")
         await trio.sleep(130)

@@ -40,7 +40,7 @@ from tests.whole.mutant import the_story_fails
 from tests.whole.test_clocks import brisk, days_pass
 from tests.whole.test_relay_faults import written
 from tests.whole.test_several_relays import collects_at
-from tests.whole.world import Desktop, Place, World, befriend
+from tests.whole.world import Desktop, Place, World, befriend, breathing_slowly
 
 DAY = 24 * 3600
 MINUTE = 60
@@ -146,14 +146,16 @@ async def destination_away(world: World) -> None:
 
 
 async def test_a_destination_away_for_a_day_costs_a_day(
-    world: World, autojump_clock: MockClock
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    breathing_slowly(world, monkeypatch)
     await destination_away(world)
 
 
 async def test_mutant_relay_that_hardly_tries_again(
     world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    breathing_slowly(world, monkeypatch)
     monkeypatch.setattr(route, "LONGEST_PAUSE_S", 10.0 * DAY)
     with the_story_fails():
         await destination_away(world)

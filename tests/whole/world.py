@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+import pytest
 import trio
 import trio.testing
 
@@ -32,6 +33,7 @@ from protocol.ids import ConversationId, Fingerprint, MailboxId, MemberId
 from protocol.keys import Secret, public_key
 from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import fingerprint
+from relay import connection
 from relay.calling import Call
 from relay.rules.limits import House
 from relay.rules.records import Capability, Waiting
@@ -385,6 +387,12 @@ async def befriend(world: World, alice: Desktop, bob: Desktop) -> ConversationId
 async def member(desktop: Desktop) -> MemberId:
     """Who somebody is."""
     return (await desktop.engine.profile_show()).member_id
+
+
+def breathing_slowly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For stories of days in which no line goes silent: twenty thousand pings tell nothing."""
+    world.timings = replace(world.timings, ping=3600.0)
+    monkeypatch.setattr(connection, "SILENCE_S", 2 * 3600.0)
 
 
 def hurried(timings: Timings, **changed: float) -> Timings:
