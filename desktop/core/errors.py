@@ -148,6 +148,14 @@ class RelayOther(AsideError):
     """The address of another relay, where a new one for this relay was wanted."""
 
 
+class ProxyMalformed(AsideError):
+    """Not the address of a proxy, or a name without a password."""
+
+
+class ProxyUnavailable(RelayUnavailable):
+    """The proxy does not answer, or does not let this computer in. Nothing goes around it."""
+
+
 class TooManyRelays(AsideError):
     """Three relays are kept at most."""
 
@@ -157,6 +165,10 @@ class TooManyRelays(AsideError):
 
 class ContactUnknown(AsideError):
     """No contact goes by this id."""
+
+
+class ContactBlocked(AsideError):
+    """I blocked this contact: nothing goes to them before they are unblocked."""
 
 
 class ConversationUnknown(AsideError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from desktop.core.models import Cause, Contact, Message, ProfileState, Relay, State
-from protocol.ids import ConversationId, MemberId, MessageId
+from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,15 @@ class RelaysChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayPractices:
+    """What a relay of mine says of what it keeps was heard. ``changed``: it said otherwise before,
+    or says what it did not sign."""
+
+    relay_id: Fingerprint
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClockWarning:
     """This computer's clock and a relay's differ by more than an hour; 0 means it is well again."""
 
@@ -81,6 +90,7 @@ Event: TypeAlias = (
     | ContactChanged
     | RelayStatus
     | RelaysChanged
+    | RelayPractices
     | ClockWarning
     | ProfileChanged
 )

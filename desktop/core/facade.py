@@ -23,6 +23,8 @@ from desktop.core.models import (
     Relay,
     Settings,
 )
+from desktop.core.practices import Practices
+from desktop.core.proxy import ProxyShown
 from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
 
 
@@ -87,6 +89,23 @@ class Facade(Protocol):
         """
         ...
 
+    async def relay_practices(self, relay_id: Fingerprint) -> Practices | None:
+        """What it says of what it keeps, as it was heard last, and what changed since the member
+        joined. None where it has not said anything yet. Raises RelayUnknown."""
+        ...
+
+    async def proxy_show(self) -> ProxyShown | None:
+        """The proxy that every relay is reached through; None without one."""
+        ...
+
+    async def proxy_set(self, address: str, name: str = "", password: str = "") -> None:
+        """From now on every relay is reached through the SOCKS5 proxy at HOST:PORT, and by no
+        other way; with no address directly. Lines that are open are closed.
+
+        Raises ProxyMalformed.
+        """
+        ...
+
     async def nudge(self) -> None:
         """Somebody is looking: try every lost connection at once."""
         ...
@@ -111,7 +130,7 @@ class Facade(Protocol):
 
     async def contact_accept(self, link: str, greeting: str = "") -> Accepted:
         """Raises what :meth:`look_at` and :meth:`relay_add` raise, InvitationSpent,
-        NotAPersonsLink, NoRelayToAnswer."""
+        NotAPersonsLink, NoRelayToAnswer, ContactBlocked."""
         ...
 
     async def kept_link(self) -> str | None:
@@ -130,6 +149,15 @@ class Facade(Protocol):
         """The contact's capability is revoked and the conversation goes."""
         ...
 
+    async def contact_block(self, contact_id: MemberId) -> None:
+        """Nothing of theirs is taken any more; what was on its way to them has failed. Nobody is
+        told. Raises ContactUnknown."""
+        ...
+
+    async def contact_unblock(self, contact_id: MemberId) -> None:
+        """They learn inside the encryption how to write again. Raises ContactUnknown."""
+        ...
+
     # conversations and messages
 
     async def conversation_list(self) -> Sequence[Conversation]:
@@ -143,7 +171,8 @@ class Facade(Protocol):
     async def draft_save(self, conversation_id: ConversationId, text: str) -> None: ...
 
     async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
-        """On disk when this returns. Raises ConversationUnknown, TextMissing, TextTooLong."""
+        """On disk when this returns. Raises ConversationUnknown, ContactBlocked, TextMissing,
+        TextTooLong."""
         ...
 
     async def message_resend(self, message_id: MessageId) -> None:

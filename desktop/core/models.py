@@ -43,6 +43,7 @@ class Cause(Enum):
     FRESH_SESSION = "fresh_session"  # notice: encryption was started anew
     BECAME_CONTACTS = "became_contacts"  # notice
     FORKED = "forked"  # two different messages claim one place
+    BLOCKED = "blocked"  # I blocked the contact before it was delivered
     DEVICES_FORKED = "devices_forked"  # notice: two device lists of one version; the first is kept
 
 
@@ -77,6 +78,7 @@ class Conversation:
     draft: str
     verified: bool
     pending: bool  # the contact has not answered the greeting yet
+    blocked: bool = False  # nothing of theirs is taken, and nothing goes to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Contact:
     pending: bool
     safety_number: str
     presence: str = "unknown"
+    blocked: bool = False
 
 
 class RelayState(Enum):
@@ -105,6 +108,7 @@ class Trouble(Enum):
     """Why a relay is offline or refused."""
 
     UNREACHABLE = "unreachable"
+    PROXY = "proxy"  # the proxy does not answer, and nothing goes around it
     OTHER_KEY = "other_key"  # it shows another key than the one that was pinned
     NO_COMMON_VERSION = "no_common_version"
     NOT_ALLOWED = "not_allowed"  # the pass or the mailbox is not accepted any more
@@ -124,6 +128,7 @@ class Relay:
     since_ms: int
     next_try_ms: int | None
     may_invite: bool
+    carries: bool = True  # sealed packets to other relays, as far as it said
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ async def _visit(
     else:
         with suppress(LineLost), trio.move_on_after(patience):
             async with open_line(
-                ground.connector, address, timings, ground.rng, nearest=nearest
+                ground.outward.beside, address, timings, ground.rng, nearest=nearest
             ) as line:
                 taken = await take(line, box.capability)
     if taken is None:

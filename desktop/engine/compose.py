@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from sqlcipher3 import Connection
 
-from desktop.core.errors import ConversationUnknown, MessageUnknown, TextMissing, TextTooLong
+from desktop.core.errors import (
+    ContactBlocked,
+    ConversationUnknown,
+    MessageUnknown,
+    TextMissing,
+    TextTooLong,
+)
 from desktop.core.events import ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, Kind, State
 from desktop.engine.ground import Bell, Said
@@ -91,12 +97,14 @@ def compose(
 ) -> MessageId:
     """Write a message and queue it for each of the contact's devices.
 
-    Raises ConversationUnknown, TextMissing, TextTooLong.
+    Raises ConversationUnknown, ContactBlocked, TextMissing, TextTooLong.
     """
     member = conversations.member(db, conversation_id)
     contact = None if member is None else contacts.find(db, member)
     if contact is None:
         raise ConversationUnknown
+    if contact.blocked:
+        raise ContactBlocked
     check(text)
     chain = conversations.own_chain(db, conversation_id)
     mine = Own(
@@ -167,12 +175,15 @@ def queue(
 
 
 def resend(db: Connection, said: Said, me: Me, message_id: MessageId, now: int) -> KnownContact:
-    """Queue a failed message again under its id; to whom. Raises MessageUnknown."""
+    """Queue a failed message again under its id; to whom. Raises MessageUnknown,
+    ContactBlocked."""
     failed = own.find(db, message_id)
     member = None if failed is None else conversations.member(db, failed.conversation_id)
     contact = None if member is None else contacts.find(db, member)
     if failed is None or contact is None or failed.state is not State.FAILED:
         raise MessageUnknown
+    if contact.blocked:
+        raise ContactBlocked
     outbox.drop_message(db, message_id)
     contacts.set_gone(db, contact.member_id, None)
     for device in contacts.devices(db, contact.member_id):

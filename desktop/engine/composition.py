@@ -8,8 +8,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from desktop.engine.connector import Connector, NetworkConnector
+from desktop.engine.connector import NetworkConnector
 from desktop.engine.network import watch_network
+from desktop.engine.outward import Network
 from desktop.engine.timings import Timings
 from desktop.store.header import REAL_COST, Cost
 from desktop.store.threads import Threads, WorkerThreads
@@ -20,7 +21,7 @@ from protocol.keys import Rng
 class Composition:
     """Chosen by the composition root: ``desktop/app.py``, or a test's own."""
 
-    connector: Connector
+    network: Network
     now: Callable[[], int]
     rng: Rng
     chance: Callable[[], float]
@@ -33,7 +34,7 @@ class Composition:
 def released() -> Composition:
     """What every released entry point uses. There is no cheaper one outside of the tests."""
     return Composition(
-        connector=NetworkConnector(),
+        network=NetworkConnector(),
         now=lambda: time.time_ns() // 1_000_000,
         rng=os.urandom,
         chance=random.SystemRandom().random,

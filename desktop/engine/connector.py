@@ -6,6 +6,7 @@ it with the one that the relay's pinned key signed.
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +15,7 @@ from typing import Protocol
 import trio
 
 from desktop.core.nearness import Nearness, nearness
+from desktop.core.proxy import Proxy
 from protocol.wire.address import RelayAddress
 
 
@@ -24,6 +26,10 @@ class Pipe:
     stream: trio.abc.Stream
     certificate: bytes = b""
     nearness: Nearness = Nearness.FAR  # of whoever answered, whatever the name was
+
+
+class ProxySilent(OSError):
+    """The proxy itself does not answer, or does not let this computer in."""
 
 
 class TooNear(OSError):
@@ -52,16 +58,27 @@ class NetworkConnector:
         if reached > nearest:
             await trio.aclose_forcefully(stream)
             raise TooNear
-        if not address.tls:
-            return Pipe(stream, nearness=reached)
-        secured = trio.SSLStream(stream, _context(), server_hostname=address.host)
-        try:
-            await secured.do_handshake()
-        except BaseException:
-            await trio.aclose_forcefully(secured)
-            raise
-        shown = secured.getpeercert(binary_form=True)
-        return Pipe(secured, sha256(shown).digest() if shown else b"", reached)
+        return await secured(stream, address, reached)
+
+    def through(self, proxy: Proxy, purpose: str) -> Connector:
+        """See :class:`desktop.engine.outward.Network`."""
+        from desktop.engine.socks import SocksConnector  # noqa: PLC0415 - few need it
+
+        return SocksConnector(proxy, os.urandom(16), purpose)
+
+
+async def secured(stream: trio.SocketStream, address: RelayAddress, reached: Nearness) -> Pipe:
+    """TLS over a stream where the address asks for it; where that fails the stream is closed."""
+    if not address.tls:
+        return Pipe(stream, nearness=reached)
+    over = trio.SSLStream(stream, _context(), server_hostname=address.host)
+    try:
+        await over.do_handshake()
+    except BaseException:
+        await trio.aclose_forcefully(over)
+        raise
+    shown = over.getpeercert(binary_form=True)
+    return Pipe(over, sha256(shown).digest() if shown else b"", reached)
 
 
 def _context() -> ssl.SSLContext:

@@ -8,13 +8,14 @@ from functools import partial
 from sqlcipher3 import Connection
 
 from desktop.core.errors import (
+    ContactBlocked,
     ContactUnknown,
     NoRelayToAnswer,
     NotAPersonsLink,
 )
 from desktop.core.events import ContactChanged, ConversationChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
-from desktop.engine import compose, greet
+from desktop.engine import blocking, compose, greet
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.profile_calls import check_name
 from desktop.engine.relay_calls import RelayCalls, read_link
@@ -79,6 +80,8 @@ class ContactCalls(RelayCalls):
         if isinstance(found, RelayInvitation):
             raise NotAPersonsLink
         pairing.check(ground, found)
+        if await ground.vault.read(partial(contacts.is_blocked, member_id=found.member_id)):
+            raise ContactBlocked
         if greeting.strip():
             compose.check(greeting)  # before anything is spent on it
         if not await ground.vault.read(relays.every):
@@ -124,6 +127,16 @@ class ContactCalls(RelayCalls):
     async def contact_remove(self, contact_id: MemberId) -> None:
         """See Facade."""
         await self._open_now.ground.do(partial(_remove, member=contact_id))
+
+    async def contact_block(self, contact_id: MemberId) -> None:
+        """See Facade."""
+        ground = self._open_now.ground
+        await ground.do(partial(blocking.block, member=contact_id, now=ground.now()))
+
+    async def contact_unblock(self, contact_id: MemberId) -> None:
+        """See Facade."""
+        ground = self._open_now.ground
+        await ground.do(partial(blocking.unblock, ground=ground, member=contact_id))
 
 
 def _rename(db: Connection, said: Said, member: MemberId, name: str) -> None:

@@ -108,6 +108,7 @@ def _list(db: Connection) -> list[Conversation]:
             draft=line.draft,
             verified=line.verified,
             pending=line.pending,
+            blocked=line.blocked,
         )
         for line in conversations.lines(db)
     ]
@@ -121,7 +122,7 @@ def _read(
     newly = messages.read_up_to(db, conversation_id, place, now)
     if not newly:
         return
-    if settings.load(db).read_receipts:
+    if settings.load(db).read_receipts and not contacts.is_blocked(db, member):
         for message_id in newly:
             inbox.owe(db, member, message_id, read=True)
         said.bells.add(Bell.RECEIPTS)

@@ -17,8 +17,8 @@ import trio
 
 from desktop.core.errors import AsideError
 from desktop.core.nearness import Nearness
-from desktop.engine.connector import Connector, Pipe
-from desktop.engine.line import Line, LineLost
+from desktop.engine.connector import Connector, Pipe, ProxySilent
+from desktop.engine.line import Line, LineLost, ProxyLost
 from desktop.engine.timings import Timings
 from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
 from protocol.keys import Rng
@@ -182,7 +182,9 @@ def _raise_what_matters(
     for leaf in below:
         if not isinstance(leaf, expected_or_lost):
             log.info("no relay answers like this: %s", type(leaf).__name__)
-    raise LineLost(max(_asked_to_stay_away(leaf) for leaf in (*below, *line, *body))) from group
+    silent = any(isinstance(leaf, ProxySilent) for leaf in below)
+    lost = ProxyLost if silent else LineLost
+    raise lost(max(_asked_to_stay_away(leaf) for leaf in (*below, *line, *body))) from group
 
 
 def _asked_to_stay_away(leaf: BaseException) -> float:

@@ -61,7 +61,7 @@ def greet(
     One that still waits to be sealed gives way to it: it would say less.
     """
     contact = contacts.find(db, member_id)
-    if contact is None:
+    if contact is None or contact.blocked:
         return
     routes = _routes(db, said, me, member_id, rng)
     for device in contacts.devices(db, member_id):
@@ -139,6 +139,7 @@ def shown(me: Me, contact: KnownContact) -> Contact:
         verified=contact.verified_ms is not None,
         pending=contact.pending,
         safety_number=safety_number(me.member_id, contact.member_id),
+        blocked=contact.blocked,
     )
 
 

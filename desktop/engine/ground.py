@@ -10,9 +10,9 @@ from typing import TypeVar
 from sqlcipher3 import Connection
 
 from desktop.core.events import Event
-from desktop.engine.connector import Connector
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.nudges import Nudges
+from desktop.engine.outward import Outward
 from desktop.engine.timings import Timings
 from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
@@ -53,7 +53,7 @@ class Ground:
     now: Callable[[], int]
     rng: Rng
     chance: Callable[[], float]
-    connector: Connector
+    outward: Outward
     timings: Timings
     emit: Callable[[Event], None]
     bells: dict[Bell, Doorbell]

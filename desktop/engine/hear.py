@@ -56,6 +56,10 @@ class Inconsistent(Exception):
     """A header that does not name the session's two ends, or not the conversation of the two."""
 
 
+class Unwanted(Exception):
+    """Somebody who was blocked comes on another device, with an invitation. Not even told so."""
+
+
 class Newer(Exception):
     """A content that only a newer version understands."""
 
@@ -70,7 +74,7 @@ def message_id(content: Heard) -> MessageId | None:
 def hear(db: Connection, said: Said, words: Words, contact: KnownContact | None) -> bool:
     """Do what a content says; whether a receipt is owed for it.
 
-    ``contact`` is None for a stranger. Raises Inconsistent, Newer, BadSignature,
+    ``contact`` is None for a stranger. Raises Unwanted, Inconsistent, Newer, BadSignature,
     RemoteProtocolError where it does not hold together.
     """
     content = words.content
@@ -156,6 +160,8 @@ def _stranger(db: Connection, said: Said, words: Words) -> bool:
     greeting = words.content
     if not isinstance(greeting, Greeting) or words.given is None or words.given.invitation is None:
         raise RemoteProtocolError("a stranger who does not greet")
+    if contacts.is_blocked(db, MemberId(greeting.header.author)):
+        raise Unwanted
     invitation = capabilities.invitation(db, words.given.invitation)
     if invitation is None or invitation.uses_left < 1 or invitation.expires_ms < words.now:
         expired = invitation is not None and invitation.expires_ms < words.now

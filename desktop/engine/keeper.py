@@ -35,6 +35,7 @@ from protocol.wire.address import RelayAddress
 
 if TYPE_CHECKING:
     from desktop.engine.line import Line
+    from protocol.wire.frames import Redeemed
 
 _TROUBLE: dict[type[Exception], Trouble] = {
     WrongRelay: Trouble.OTHER_KEY,
@@ -75,6 +76,7 @@ class Keeper:
             since_ms=ground.now(),
             next_try_ms=None,
             may_invite=relay.may_invite,
+            carries=relay.carries,
         )
 
     async def run(self) -> None:
@@ -102,7 +104,7 @@ class Keeper:
     async def _attempt(self) -> tuple[Trouble, float]:
         """One connection from beginning to end: why it ended, and how long to stay away."""
         from desktop.engine.dial import open_line  # noqa: PLC0415
-        from desktop.engine.line import LineLost  # noqa: PLC0415
+        from desktop.engine.line import LineLost, ProxyLost  # noqa: PLC0415
 
         ground = self._ground
         relay = await ground.vault.read(lambda db: relays.find(db, self._address.fingerprint))
@@ -111,11 +113,16 @@ class Keeper:
             return Trouble.NOT_ALLOWED, 0.0
         try:
             async with open_line(
-                ground.connector, relay.address, ground.timings, ground.rng, collects=True
+                ground.outward.collecting,
+                relay.address,
+                ground.timings,
+                ground.rng,
+                collects=True,
             ) as line:
                 await self._keep(relay, line)
         except LineLost as exc:
-            return Trouble.UNREACHABLE, exc.after
+            proxy = isinstance(exc, ProxyLost)
+            return Trouble.PROXY if proxy else Trouble.UNREACHABLE, exc.after
         except _EXPECTED as exc:
             return _TROUBLE.get(type(exc), Trouble.UNREACHABLE), 0.0
         finally:
@@ -127,7 +134,7 @@ class Keeper:
         return Trouble.UNREACHABLE, 0.0
 
     async def _keep(self, relay: MyRelay, line: Line) -> None:
-        from desktop.engine import answers, mailbox, moves  # noqa: PLC0415
+        from desktop.engine import answers, mailbox, moves, practising  # noqa: PLC0415
 
         ground = self._ground
         ground.witness.heard(line.agreed.clock_ms)
@@ -148,6 +155,7 @@ class Keeper:
             nursery.start_soon(mailbox.collect, ground, relay, line)
             nursery.start_soon(mailbox.keep_telling, ground, relay, line, self.bell)
             nursery.start_soon(answers.keep_hearing, ground, Via(relay, line))
+            nursery.start_soon(practising.hear_practices, ground, relay, line, self._allowed)
             if relay.left:
                 await moves.drain(ground, relay, line)
                 self.scope.cancel()
@@ -162,6 +170,14 @@ class Keeper:
             forget = partial(relays.remove, relay_id=relay.relay_id)
             await ground.vault.transact(forget)
         return over
+
+    def _allowed(self, terms: Redeemed) -> None:
+        before = self.status
+        carries, may_invite = terms.forwards > 0, terms.may_invite
+        if (before.carries, before.may_invite) != (carries, may_invite):
+            self.status = replace(before, carries=carries, may_invite=may_invite)
+            if not self.left:
+                self._ground.emit(RelayStatus(self.status))
 
     def again(self) -> None:
         """What is known of the relay has changed: give the line up and open it anew."""
@@ -243,6 +259,12 @@ class Keepers:
         """The member's order."""
         self._by_id = {relay_id: self._by_id[relay_id] for relay_id in relay_ids}
         self._ground.emit(RelaysChanged())
+
+    def again(self) -> None:
+        """Another way out of this computer: every line anew."""
+        for keeper in (*self._by_id.values(), *self._left.values()):
+            keeper.again()
+        self._ground.nudges.nudge()
 
     def every(self) -> list[Keeper]:
         """All of them, in their order."""

@@ -60,6 +60,10 @@ class LineLost(Exception):
         self.after = after
 
 
+class ProxyLost(LineLost):
+    """No line, because the proxy does not answer. Nothing goes around it."""
+
+
 class Pending(Generic[R]):
     """A request that was handed to the writer, in its order."""
 

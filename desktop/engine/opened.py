@@ -10,6 +10,7 @@ import trio
 
 from desktop.core.errors import VaultDamaged
 from desktop.core.events import Event
+from desktop.core.proxy import Proxy
 from desktop.engine import elsewhere, post, receipts, repairing, sending, upkeep
 from desktop.engine.composition import Composition
 from desktop.engine.doorbell import Doorbell
@@ -17,6 +18,7 @@ from desktop.engine.enduring import endure
 from desktop.engine.ground import Bell, Ground
 from desktop.engine.keeper import Keepers
 from desktop.engine.nudges import Nudges
+from desktop.engine.outward import Outward
 from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.ways import Ways
@@ -35,6 +37,7 @@ class Unlocked:
     vault: Vault
     me: Me
     relays: Sequence[MyRelay]
+    proxy: Proxy | None
 
 
 class OpenedProfile:
@@ -51,7 +54,7 @@ class OpenedProfile:
             now=composition.now,
             rng=composition.rng,
             chance=composition.chance,
-            connector=composition.connector,
+            outward=Outward(composition.network, unlocked.proxy),
             timings=timings,
             emit=emit,
             bells=bells,

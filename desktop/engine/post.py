@@ -128,7 +128,7 @@ class _Direct:
         try:
             nearest = await ground.vault.read(partial(nearby.nearest, relay=self._relay))
             async with open_line(
-                ground.connector, self._address, timings, ground.rng, nearest=nearest
+                ground.outward.beside, self._address, timings, ground.rng, nearest=nearest
             ) as line:
                 await self._deposit_all(line)
                 return

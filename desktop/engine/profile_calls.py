@@ -163,7 +163,7 @@ def _create(folder: Path, name: str, passphrase: str, composition: Composition) 
     except BaseException:
         vault.close()
         raise
-    return Unlocked(vault, me, ())
+    return Unlocked(vault, me, (), None)
 
 
 def _open(folder: Path, passphrase: str, composition: Composition) -> Unlocked:
@@ -171,7 +171,9 @@ def _open(folder: Path, passphrase: str, composition: Composition) -> Unlocked:
     vault = Vault.open(folder, keys.db_key, threads=composition.threads)
     try:
         header.settle(folder)
-        return vault.write(lambda db: Unlocked(vault, mine.load(db), relays.collected(db)))
+        return vault.write(
+            lambda db: Unlocked(vault, mine.load(db), relays.collected(db), settings.proxy(db))
+        )
     except BaseException:
         vault.close()
         raise

@@ -30,7 +30,7 @@ def queue_owed(db: Connection, said: Said, ground: Ground) -> int:
     owed = inbox.owed(db, MOST)
     for member, (delivered, read) in owed.items():
         contact = contacts.find(db, member)
-        if contact is None:
+        if contact is None or contact.blocked:
             continue
         for device in _reached(db, contacts.devices(db, member)):
             head = compose.unnumbered(db, me, contact, device, now, ground.rng)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlcipher3 import Connection
 from sqlcipher3 import dbapi2 as sql
@@ -79,6 +79,8 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
     given = capabilities.find(db, opening.delivery.capability)
     owner = None if given is None or given.member_id is None else given.member_id
     shown = None if owner is None else contacts.find(db, owner)
+    if shown is not None and shown.blocked:
+        return  # unopened, and forgotten: whoever wrote it keeps it until a receipt comes
     try:
         keys = sealing_keys.every(db)
         inside = open_envelope(opening.delivery.body, opening.me.device.device_id, keys)
@@ -104,6 +106,8 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
             _open(db, said, opening, Letter(inside, hash_, given, shown, shown))
         case Stranger():
             known = None if claimed is None else contacts.find(db, claimed)
+            if known is not None and known.blocked:
+                return
             _open(db, said, opening, Letter(inside, hash_, given, known, None))
 
 
@@ -129,7 +133,7 @@ def _open(db: Connection, said: Said, opening: Opening, letter: Letter) -> None:
         undecodable.not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         return
     try:
-        with _undone_on_failure(db, said):
+        with suppress(hear.Unwanted), _undone_on_failure(db, said):
             if known is None:
                 sessions.save(db, sender, kept, opening.now)
             began_anew = is_new and content.header.generation > 0 and bool(others)

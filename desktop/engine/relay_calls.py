@@ -16,9 +16,11 @@ from desktop.core.errors import (
     TooManyRelays,
 )
 from desktop.core.models import Relay
+from desktop.core.practices import Practices
+from desktop.core.proxy import ProxyShown, parse_proxy
 from desktop.engine.ground import Ground
 from desktop.engine.profile_calls import ProfileCalls
-from desktop.store import relays
+from desktop.store import relays, settings
 from desktop.store.relays import MyRelay
 from protocol.e2e.link import ContactLink, parse_invitation
 from protocol.errors import MalformedLink, NewerLink
@@ -79,6 +81,27 @@ class RelayCalls(ProfileCalls):
             await moves.delete_mailbox(opened.ground, relay_id, keeper.line)
         opened.keepers.remove(relay_id)
         await opened.ground.vault.transact(partial(relays.remove, relay_id=relay_id))
+
+    async def relay_practices(self, relay_id: Fingerprint) -> Practices | None:
+        """See Facade."""
+        from desktop.engine import practising  # noqa: PLC0415
+
+        opened = self._open_now
+        opened.keepers.find(relay_id)
+        return await opened.ground.vault.read(partial(practising.shown, relay_id=relay_id))
+
+    async def proxy_show(self) -> ProxyShown | None:
+        """See Facade."""
+        proxy = self._open_now.ground.outward.proxy
+        return None if proxy is None else ProxyShown(proxy.address, proxy.name)
+
+    async def proxy_set(self, address: str, name: str = "", password: str = "") -> None:
+        """See Facade."""
+        opened = self._open_now
+        proxy = parse_proxy(address, name, password) if address.strip() else None
+        await opened.ground.vault.transact(partial(settings.set_proxy, proxy_=proxy))
+        await opened.ground.outward.use(proxy)
+        opened.keepers.again()
 
     async def nudge(self) -> None:
         """See Facade."""

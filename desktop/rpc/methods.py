@@ -14,7 +14,16 @@ from msgspec import Meta
 from desktop.core.facade import Facade
 from desktop.core.models import Kind, Message
 from desktop.rpc.method import Lane, Method, Time, Words
-from desktop.rpc.relay_methods import RelayAdd, RelayList, RelayMove, RelayOrder, RelayRemove
+from desktop.rpc.relay_methods import (
+    ProxySet,
+    ProxyShow,
+    RelayAdd,
+    RelayList,
+    RelayMove,
+    RelayOrder,
+    RelayPractices,
+    RelayRemove,
+)
 from desktop.rpc.shapes import Shape, id_of, shown, text_of
 from protocol.ids import ConversationId, MemberId, MessageId
 
@@ -120,6 +129,24 @@ class ContactRemove(Method, frozen=True):
         return {}
 
 
+class ContactBlock(Method, frozen=True):
+    method: ClassVar[str] = "contact.block"
+    contact_id: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.contact_block(MemberId(id_of(self.contact_id)))
+        return {}
+
+
+class ContactUnblock(Method, frozen=True):
+    method: ClassVar[str] = "contact.unblock"
+    contact_id: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.contact_unblock(MemberId(id_of(self.contact_id)))
+        return {}
+
+
 class ConversationList(Method, frozen=True):
     method: ClassVar[str] = "conversation.list"
 
@@ -206,12 +233,17 @@ METHODS: dict[str, type[Method]] = {
         RelayOrder,
         RelayMove,
         RelayRemove,
+        RelayPractices,
+        ProxyShow,
+        ProxySet,
         ContactInvite,
         ContactAccept,
         ContactList,
         ContactShow,
         ContactRename,
         ContactRemove,
+        ContactBlock,
+        ContactUnblock,
         ConversationList,
         ConversationRead,
         MessageSend,

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from desktop.core.facade import Facade
 from desktop.rpc.method import Method, Words
-from desktop.rpc.shapes import Shape, id_of, shown, text_of
+from desktop.rpc.shapes import Shape, id_of, practices_shown, shown, text_of
 from protocol.ids import Fingerprint
 
 
@@ -44,6 +44,37 @@ class RelayMove(Method, frozen=True):
 
     async def answer(self, engine: Facade) -> Shape:
         await engine.relay_move(Fingerprint(id_of(self.relay_id)), self.address)
+        return {}
+
+
+class RelayPractices(Method, frozen=True):
+    method: ClassVar[str] = "relay.practices"
+    relay_id: str
+
+    async def answer(self, engine: Facade) -> Shape:
+        found = await engine.relay_practices(Fingerprint(id_of(self.relay_id)))
+        return {"practices": None if found is None else practices_shown(found)}
+
+
+class ProxyShow(Method, frozen=True):
+    method: ClassVar[str] = "proxy.show"
+
+    async def answer(self, engine: Facade) -> Shape:
+        found = await engine.proxy_show()
+        return {
+            "address": None if found is None else found.address,
+            "name": None if found is None else found.name,
+        }
+
+
+class ProxySet(Method, frozen=True):
+    method: ClassVar[str] = "proxy.set"
+    address: Words | None
+    name: Words = ""
+    password: Words = ""
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.proxy_set(self.address or "", self.name, self.password)
         return {}
 
 

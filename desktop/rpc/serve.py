@@ -20,6 +20,7 @@ from desktop.core.events import (
     Event,
     MessageReceived,
     MessageStateChanged,
+    RelayPractices,
     RelayStatus,
 )
 from desktop.core.facade import Facade
@@ -206,6 +207,12 @@ def _tell(outgoing: Outgoing, event: Event) -> None:
             params = {"type": "contact.added"} | shown(contact)
         case RelayStatus(relay):
             params = {"type": "relay.status"} | shown(relay)
+        case RelayPractices(relay_id, changed):
+            params = {
+                "type": "relay.practices",
+                "relay_id": text_of(relay_id),
+                "changed": changed,
+            }
         case _:
             return
     outgoing.event_nowait(_event_line(params))

@@ -6,7 +6,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TypeAlias, assert_never
 
 from desktop.core.models import Contact, Conversation, Message, Profile, Relay
+from desktop.core.practices import Practices
 from desktop.rpc.jsonrpc import Json
+from desktop.ui.settings.strings import kept_words
 
 Shape: TypeAlias = dict[str, Json]
 
@@ -39,6 +41,7 @@ def shown(thing: Message | Contact | Conversation | Relay | Profile) -> Shape:
                 "unread": thing.unread,
                 "verified": thing.verified,
                 "pending": thing.pending,
+                "blocked": thing.blocked,
             }
         case Contact():
             return {
@@ -47,6 +50,7 @@ def shown(thing: Message | Contact | Conversation | Relay | Profile) -> Shape:
                 "conversation_id": text_of(thing.conversation_id),
                 "verified": thing.verified,
                 "pending": thing.pending,
+                "blocked": thing.blocked,
                 "presence": thing.presence,
                 "safety_number": thing.safety_number,
             }
@@ -56,6 +60,8 @@ def shown(thing: Message | Contact | Conversation | Relay | Profile) -> Shape:
                 "address": thing.address,
                 "status": thing.state.value,
             }
+            if not thing.carries:
+                shape["carries"] = False
             return shape if thing.trouble is None else shape | {"reason": thing.trouble.value}
         case Profile():
             return {
@@ -65,6 +71,30 @@ def shown(thing: Message | Contact | Conversation | Relay | Profile) -> Shape:
             }
         case _:
             assert_never(thing)
+
+
+def practices_shown(found: Practices) -> Shape:
+    """What a relay says, as values and in words. ``changed``: against when the member joined."""
+    shape: Shape = {
+        "signed": found.signed,
+        "joined_ms": found.joined_ms,
+        "found_ms": found.found_ms,
+        "changed": [{"what": one.what, "how": one.how.value} for one in found.changed],
+    }
+    if found.now is None:
+        return shape
+    kept: list[Json] = [
+        {
+            "what": one.what,
+            "on_disk": one.on_disk,
+            "sealed": one.sealed,
+            "longest_s": one.longest_s,
+            "words": " ".join(kept_words(one)),
+        }
+        for one in found.now.kept
+    ]
+    told = found.now
+    return shape | {"name": told.name, "about": told.about, "open": told.open, "kept": kept}
 
 
 def _message(message: Message) -> Shape:

@@ -24,6 +24,12 @@ class KnownContact:
     pending: bool
     verified_ms: int | None
     gone: str | None
+    blocked_ms: int | None = None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing of theirs is taken, and nothing of mine goes to them."""
+        return self.blocked_ms is not None
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class ContactMailbox:
 
 _CONTACT = (
     "SELECT member_id, name, renamed, conversation_id, device_list, device_list_signature,"
-    " list_version, pending, verified_ms, gone FROM contact"
+    " list_version, pending, verified_ms, gone, blocked_ms FROM contact"
 )
 _DEVICE = (
     "SELECT device_id, member_id, olm_key, sealing_public, sealing_made_ms, told_sealing_key,"
@@ -59,9 +65,10 @@ _DEVICE = (
 
 
 def _contact(
-    row: tuple[bytes, str, int, bytes, bytes, bytes, int, int, int | None, str | None],
+    row: tuple[bytes, str, int, bytes, bytes, bytes, int, int, int | None, str | None, int | None],
 ) -> KnownContact:
-    member, name, renamed, conversation, body, signature, version, pending, verified, gone = row
+    member, name, renamed, conversation, body, signature, version, pending, verified = row[:9]
+    gone, blocked_ms = row[9:]
     return KnownContact(
         MemberId(member),
         name,
@@ -72,6 +79,7 @@ def _contact(
         bool(pending),
         verified,
         gone,
+        blocked_ms,
     )
 
 
@@ -146,6 +154,19 @@ def may_answer(db: Connection, member_id: MemberId, now_ms: int, span_ms: int) -
 def set_gone(db: Connection, member_id: MemberId, cause: str | None) -> None:
     """Nothing reaches them any more, or it does again."""
     db.execute("UPDATE contact SET gone = ? WHERE member_id = ?", (cause, member_id))
+
+
+def set_blocked(db: Connection, member_id: MemberId, now_ms: int | None) -> None:
+    """Nothing of theirs is taken from now on; without a time it is again."""
+    db.execute("UPDATE contact SET blocked_ms = ? WHERE member_id = ?", (now_ms, member_id))
+
+
+def is_blocked(db: Connection, member_id: MemberId) -> bool:
+    """Whether nothing of this member is taken."""
+    row = db.execute(
+        "SELECT 1 FROM contact WHERE member_id = ? AND blocked_ms IS NOT NULL", (member_id,)
+    ).fetchone()
+    return row is not None
 
 
 def set_device_list(

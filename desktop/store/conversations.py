@@ -28,6 +28,7 @@ class Line:
     draft: str
     verified: bool
     pending: bool
+    blocked: bool
 
 
 def add(db: Connection, conversation_id: ConversationId, member_id: MemberId, now_ms: int) -> None:
@@ -91,12 +92,12 @@ def lines(db: Connection) -> list[Line]:
     rows = db.execute(
         "SELECT c.conversation_id, c.member_id, p.name, (SELECT count(*) FROM message m WHERE"
         " m.conversation_id = c.conversation_id AND m.unread = 1), c.draft,"
-        " p.verified_ms IS NOT NULL, p.pending FROM conversation c"
+        " p.verified_ms IS NOT NULL, p.pending, p.blocked_ms IS NOT NULL FROM conversation c"
         " JOIN contact p USING (member_id) ORDER BY c.touched_ms DESC, c.conversation_id"
     )
     return [
-        Line(ConversationId(cid), MemberId(mid), name, unread, draft, bool(ok), bool(pending))
-        for cid, mid, name, unread, draft, ok, pending in rows
+        Line(ConversationId(cid), MemberId(mid), name, unread, draft, *map(bool, flags))
+        for cid, mid, name, unread, draft, *flags in rows
     ]
 
 

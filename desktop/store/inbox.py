@@ -88,6 +88,11 @@ def owe(db: Connection, member_id: MemberId, message_id: MessageId, *, read: boo
     )
 
 
+def owe_nothing(db: Connection, member_id: MemberId) -> None:
+    """No receipt goes to this member any more."""
+    db.execute("DELETE FROM receipt WHERE member_id = ?", (member_id,))
+
+
 def owed(db: Connection, limit: int) -> dict[MemberId, tuple[list[MessageId], list[MessageId]]]:
     """Owed receipts by contact: delivered ones, read ones; taken out of the list."""
     rows = db.execute(

@@ -33,6 +33,7 @@ class MyRelay:
     last_resort_ms: int | None
     added_ms: int
     reached: Nearness = Nearness.FAR
+    carries: bool = True  # packets to other relays, as far as it said
     left_ms: int | None = None  # when the member left it; what still comes is collected
 
     @property
@@ -49,7 +50,7 @@ class MyRelay:
 _SELECT = (
     "SELECT address, ordinal, pass_secret, invite_code, mailbox_id, mailbox_seed, drawer_id,"
     " drawer_key, cursor, ready, may_invite, last_resort_ms, added_ms,"
-    " reached, left_ms FROM relay"
+    " reached, left_ms, carries FROM relay"
 )
 
 
@@ -71,6 +72,7 @@ def _relay(row: tuple[Any, ...]) -> MyRelay:
         added,
         reached,
         left_ms,
+        carries,
     ) = row
     return MyRelay(
         address=parse_address(address),
@@ -88,6 +90,7 @@ def _relay(row: tuple[Any, ...]) -> MyRelay:
         added_ms=added,
         reached=Nearness(reached),
         left_ms=left_ms,
+        carries=bool(carries),
     )
 
 
@@ -136,6 +139,14 @@ def set_ready(db: Connection, relay_id: Fingerprint, may_invite: bool) -> None:
     """The pass is good and the mailbox exists."""
     db.execute(
         "UPDATE relay SET ready = 1, may_invite = ? WHERE relay_id = ?", (may_invite, relay_id)
+    )
+
+
+def set_terms(db: Connection, relay_id: Fingerprint, *, carries: bool, may_invite: bool) -> None:
+    """What the pass is good for: packets to other relays, bringing others."""
+    db.execute(
+        "UPDATE relay SET carries = ?, may_invite = ? WHERE relay_id = ?",
+        (carries, may_invite, relay_id),
     )
 
 

@@ -6,10 +6,12 @@ import msgspec
 from sqlcipher3 import Connection
 
 from desktop.core.models import Settings
+from desktop.core.proxy import Proxy
 from desktop.store.rows import reads_a_row
 
 _CHOICES = "choices"
 _KEPT_LINK = "kept link"
+_PROXY = "proxy"
 
 
 def load(db: Connection) -> Settings:
@@ -39,6 +41,25 @@ def keep_link(db: Connection, link: str | None) -> None:
         db.execute("DELETE FROM setting WHERE name = ?", (_KEPT_LINK,))
     else:
         _put(db, _KEPT_LINK, link)
+
+
+def proxy(db: Connection) -> Proxy | None:
+    """What every relay is reached through."""
+    text = _get(db, _PROXY)
+    return None if text is None else _read_proxy(text)
+
+
+@reads_a_row
+def _read_proxy(text: str) -> Proxy:
+    return msgspec.json.decode(text, type=Proxy)
+
+
+def set_proxy(db: Connection, proxy_: Proxy | None) -> None:
+    """From now on this one, or none."""
+    if proxy_ is None:
+        db.execute("DELETE FROM setting WHERE name = ?", (_PROXY,))
+    else:
+        _put(db, _PROXY, msgspec.json.encode(proxy_).decode())
 
 
 def _get(db: Connection, name: str) -> str | None:

@@ -79,8 +79,17 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
         "This is the address of another relay. Only the same relay, with the same key, can be "
         "moved to a new address; another one is added."
     ),
+    errors.ProxyMalformed: (
+        "This is not a proxy’s address. It is written in numbers with a port, such as "
+        "127.0.0.1:9050; if the proxy wants a name, it wants a password too."
+    ),
+    errors.ProxyUnavailable: (
+        "The proxy does not answer, and nothing goes around it. Start it, or change it in the "
+        "settings."
+    ),
     errors.TooManyRelays: "You can use up to three relays. Remove one first.",
     errors.ContactUnknown: "This person is not in your list any more.",
+    errors.ContactBlocked: "You have blocked this person. Unblock them first.",
     errors.ConversationUnknown: "This conversation is not here any more.",
     errors.MessageUnknown: "This message is not here any more.",
     errors.TextMissing: "Write something first.",
@@ -294,10 +303,18 @@ _NUMBER: Final = ("None", "One", "Two", "Three")
 
 OFFLINE: Final = "Not connected."
 OFFLINE_TEXT: Final = "What you write is kept here and goes out by itself."
+OFFLINE_PROXY: Final = (
+    "The proxy does not answer, and nothing goes around it. What you write waits."
+)
 TRY_NOW: Final = "Try now"
 REFUSED: Final = "Your relay does not let you in."
 REFUSED_TEXT: Final = "What you write waits here."
 SEE_RELAYS: Final = "See relays"
+
+
+def practices_changed(host: str) -> tuple[str, str]:
+    """The banner for a relay that says something else than before: lead and text."""
+    return "A relay changed what it keeps.", f"See what {host or 'it'} says now."
 
 
 def clock_wrong(ahead_ms: int) -> tuple[str, str]:
@@ -557,6 +574,7 @@ def relay_state(relay: Relay) -> str:
 
 _TROUBLES: Final = {
     Trouble.UNREACHABLE: "Not reachable",
+    Trouble.PROXY: "The proxy does not answer, and nothing goes around it",
     Trouble.OTHER_KEY: "Shows another key; not connected",
     Trouble.NO_COMMON_VERSION: "Too old or too new for this Aside",
     Trouble.NOT_ALLOWED: "Does not let you in any more",

@@ -90,6 +90,6 @@ class Admission:
             mailboxes=held.mailboxes,
             stored_bytes=held.stored_bytes,
             may_invite=held.invites > 0,
-            forwards=held.forwarding.forwards,
+            forwards=held.forwarding.forwards if self._house.federation.meets_any else 0,
             rooms=held.rooms,
         )

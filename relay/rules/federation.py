@@ -47,6 +47,11 @@ class Federation:
                 welcome = relay not in self.relays
         return welcome and relay != self.own
 
+    @property
+    def meets_any(self) -> bool:
+        """Whether packets are carried anywhere at all."""
+        return self.openness is not Openness.ALLOW or bool(self.relays - {self.own})
+
     def destination(self, text: str) -> RelayAddress | None:
         """The address, where packets may go there."""
         address = read_destination(text)

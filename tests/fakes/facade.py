@@ -43,6 +43,8 @@ from desktop.core.models import (
     State,
     Trouble,
 )
+from desktop.core.practices import Practices
+from desktop.core.proxy import Proxy, ProxyShown, parse_proxy
 from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId
 
 START_MS = 1_741_900_000_000
@@ -81,6 +83,8 @@ class FakeFacade:
         self.drafts: dict[ConversationId, str] = {}
         self.read_up_to: dict[ConversationId, int] = {}
         self.kept: str | None = None
+        self.practices: dict[Fingerprint, Practices] = {}
+        self.proxy: Proxy | None = None
         self.invited: list[str] = []
         self.kept_settings = Settings()
         self._listeners: list[Callable[[Event], None]] = []
@@ -153,6 +157,7 @@ class FakeFacade:
         *,
         may_invite: bool = True,
         next_try_ms: int | None = None,
+        carries: bool = True,
     ) -> Relay:
         relay_id = Fingerprint(_id("relay", host, 32))
         known = relay_id in self.relays
@@ -165,6 +170,7 @@ class FakeFacade:
             self.now_ms,
             next_try_ms,
             may_invite,
+            carries,
         )
         self.relays[relay_id] = relay
         self.emit(RelayStatus(relay) if known else RelaysChanged())
@@ -268,6 +274,20 @@ class FakeFacade:
             raise errors.RelayUnknown
         self.emit(RelaysChanged())
 
+    async def relay_practices(self, relay_id: Fingerprint) -> Practices | None:
+        await self._asked("relay_practices")
+        if relay_id not in self.relays:
+            raise errors.RelayUnknown
+        return self.practices.get(relay_id)
+
+    async def proxy_show(self) -> ProxyShown | None:
+        await self._asked("proxy_show")
+        return None if self.proxy is None else ProxyShown(self.proxy.address, self.proxy.name)
+
+    async def proxy_set(self, address: str, name: str = "", password: str = "") -> None:
+        await self._asked("proxy_set")
+        self.proxy = parse_proxy(address, name, password) if address.strip() else None
+
     async def nudge(self) -> None:
         await self._asked("nudge", locked_too=True)
 
@@ -339,6 +359,14 @@ class FakeFacade:
         del self.messages[contact.conversation_id]
         self.emit(ContactChanged(contact_id))
 
+    async def contact_block(self, contact_id: MemberId) -> None:
+        await self._asked("contact_block")
+        self._block(contact_id, blocked=True)
+
+    async def contact_unblock(self, contact_id: MemberId) -> None:
+        await self._asked("contact_unblock")
+        self._block(contact_id, blocked=False)
+
     # conversations and messages
 
     async def conversation_list(self) -> Sequence[Conversation]:
@@ -361,6 +389,8 @@ class FakeFacade:
     async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
         await self._asked("message_send")
         contact = self._contact_of(conversation_id)
+        if contact.blocked:
+            raise errors.ContactBlocked
         if not text.strip():
             raise errors.TextMissing
         if len(text.encode()) > MAX_TEXT:
@@ -460,7 +490,14 @@ class FakeFacade:
             self.drafts.get(contact.conversation_id, ""),
             contact.verified,
             contact.pending,
+            contact.blocked,
         )
+
+    def _block(self, contact_id: MemberId, *, blocked: bool) -> None:
+        contact = replace(self._contact(contact_id), blocked=blocked)
+        self.contacts[contact_id] = contact
+        self.emit(ContactChanged(contact_id))
+        self.emit(ConversationChanged(contact.conversation_id))
 
     def _add(
         self,

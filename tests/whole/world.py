@@ -21,8 +21,9 @@ import trio.testing
 from desktop.core.events import Event
 from desktop.core.models import Kind, Message
 from desktop.core.nearness import Nearness
+from desktop.core.proxy import Proxy
 from desktop.engine.composition import Composition
-from desktop.engine.connector import Pipe, TooNear
+from desktop.engine.connector import Connector, Pipe, ProxySilent, TooNear
 from desktop.engine.engine import Engine, open_engine
 from desktop.engine.ground import Ground
 from desktop.engine.timings import Timings
@@ -141,13 +142,19 @@ class Wire:
     latency_s: float = 0.0
     deaf: bool = False  # half-open: what is sent goes nowhere, and nobody says so
     opened: int = 0
-    asked: list[str] = field(default_factory=list[str])  # hosts it was sent to
+    asked: list[str] = field(default_factory=list[str])  # hosts it was sent to, directly
+    proxied: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # and otherwise
+    proxy_down: bool = False
     streams: list[Stapled] = field(default_factory=list[Stapled])
 
     async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
         """A stream to the relay that serves at this address."""
-        place = self.world.places.get(address.host)
         self.asked.append(address.host)
+        return await self.reach(address, nearest)
+
+    async def reach(self, address: RelayAddress, nearest: Nearness) -> Pipe:
+        """The same, whoever dialled."""
+        place = self.world.places.get(address.host)
         if self.cut or place is None or place.relay is None:
             await trio.lowlevel.checkpoint()
             raise OSError("nobody answers")
@@ -160,6 +167,10 @@ class Wire:
         place.streams.append(theirs)
         self.world.nursery.start_soon(place.relay.serve_stream, theirs)
         return Pipe(Through(ours, self), nearness=place.nearness)
+
+    def through(self, proxy: Proxy, purpose: str) -> Connector:
+        """The same wire; whoever went through a proxy is noted as such."""
+        return Proxied(self, purpose)
 
     async def off(self) -> None:
         """Cut the line."""
@@ -177,6 +188,22 @@ class Wire:
     def on(self) -> None:
         """Mend it."""
         self.cut = False
+
+
+@dataclass
+class Proxied:
+    """What stands behind a proxy, by the wire of whoever uses it."""
+
+    wire: Wire
+    purpose: str
+
+    async def connect(self, address: RelayAddress, nearest: Nearness) -> Pipe:
+        """Through the proxy if it is there, and not at all otherwise."""
+        self.wire.proxied.append((self.purpose, address.host))
+        if self.wire.proxy_down:
+            await trio.lowlevel.checkpoint()
+            raise ProxySilent
+        return await self.wire.reach(address, nearest)
 
 
 class Through(trio.abc.Stream):
@@ -353,7 +380,7 @@ class World:
         if threads is not None:
             threads.wire = wire
         composition = Composition(
-            connector=wire,
+            network=wire,
             now=lambda: self.now(name),
             rng=self.random.randbytes,
             chance=self.random.random,

@@ -49,6 +49,7 @@ _FAILED = {
     Cause.EXPIRED: "it waited for too long",
     Cause.CONTACT_GONE: "this contact takes no more messages from you",
     Cause.INVITATION_SPENT: "the invitation had been used already",
+    Cause.BLOCKED: "you blocked this person before it was delivered",
 }
 
 _UNREADABLE = {

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.models import Relay, RelayState
+from desktop.core.events import Event, RelayPractices
+from desktop.core.models import Relay, RelayState, Trouble
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.shell.banner import Banner
@@ -17,7 +18,7 @@ _PATIENCE_MS = 3_000  # a line that comes back at once is not worth a banner
 
 
 class Banners(QWidget):
-    """Not connected, not let in, or a clock that is off."""
+    """Not connected, not let in, a clock that is off, a relay that keeps something else now."""
 
     relays_wanted = Signal()
 
@@ -29,12 +30,16 @@ class Banners(QWidget):
             ctx.theme, "triangle-alert", strings.SEE_RELAYS, self.relays_wanted.emit
         )
         self.clock = Banner(ctx.theme, "clock")
-        self.setLayout(column(self.offline, self.refused, self.clock))
+        self.practices = Banner(ctx.theme, "info", strings.SEE_RELAYS, self._see)
+        self.setLayout(column(self.offline, self.refused, self.clock, self.practices))
+        self._relays: Sequence[Relay] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._say_offline)
+        ctx.heard.connect(self._hear)
 
     def show_relays(self, relays: Sequence[Relay]) -> None:
+        self._relays = relays
         states = {relay.state for relay in relays}
         refused = bool(states) and states == {RelayState.REFUSED}
         if refused:
@@ -55,7 +60,17 @@ class Banners(QWidget):
             self.clock.hide()
 
     def _say_offline(self) -> None:
-        self.offline.tell(strings.OFFLINE, strings.OFFLINE_TEXT)
+        proxy = {relay.trouble for relay in self._relays} == {Trouble.PROXY}
+        self.offline.tell(strings.OFFLINE, strings.OFFLINE_PROXY if proxy else strings.OFFLINE_TEXT)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RelayPractices) and event.changed:
+            hosts = [one.host for one in self._relays if one.relay_id == event.relay_id]
+            self.practices.tell(*strings.practices_changed(next(iter(hosts), "")))
+
+    def _see(self) -> None:
+        self.practices.hide()
+        self.relays_wanted.emit()
 
     def _try(self) -> None:
         self._ctx.ask(self._ctx.facade.nudge)

@@ -20,7 +20,6 @@ from desktop.core.events import (
     Event,
     MessageReceived,
     MessageStateChanged,
-    ProfileChanged,
     RelaysChanged,
     RelayStatus,
 )
@@ -218,7 +217,7 @@ class Shell(QWidget):
                 self._relays.knock()
             case ClockWarning():
                 self.banners.show_clock(event.ahead_ms)
-            case ProfileChanged():
+            case _:
                 return
 
     def _perhaps_tell(self, message: Message) -> None:
