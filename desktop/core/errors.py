@@ -152,7 +152,7 @@ class ProxyMalformed(AsideError):
     """Not the address of a proxy, or a name without a password."""
 
 
-class ProxyUnavailable(RelayUnavailable):
+class ProxyUnavailable(AsideError):
     """The proxy does not answer, or does not let this computer in. Nothing goes around it."""
 
 

@@ -67,8 +67,8 @@ class Facade(Protocol):
     async def relay_add(self, address: str, invite: str | None = None) -> Fingerprint:
         """``address`` is an address or a relay's invitation link; ``invite`` a code or such a link.
 
-        Raises InvitationMalformed, NotARelaysLink, RelayUnavailable, RelayKeyWrong,
-        RelayVersion, RelayRefused, RelayFull, TooManyRelays.
+        Raises InvitationMalformed, NotARelaysLink, ProxyUnavailable, RelayUnavailable,
+        RelayKeyWrong, RelayVersion, RelayRefused, RelayFull, TooManyRelays.
         """
         ...
 

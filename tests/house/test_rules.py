@@ -44,6 +44,36 @@ def clocks_and_dice(source: str) -> list[tuple[int, str]]:
     ]
 
 
+# A proxy has no way around it: who may open what leads out of this computer, or look up names.
+OPENS = ("connector.py", "socks.py", "network.py")
+SOCKETS = (
+    "trio.open_tcp_stream",
+    "trio.open_ssl",
+    "trio.socket",
+    "socket.",
+    "python_socks",
+    "http",
+)
+
+
+def opens_sockets(source: str) -> list[str]:
+    return [name for _, name in uses(ast.parse(source)) if name.startswith(SOCKETS)]
+
+
+def test_only_the_connectors_lead_out_of_the_engine() -> None:
+    found = {
+        name_of(path)
+        for path in modules("desktop/engine", "desktop/core", "desktop/store", "desktop/rpc")
+        if opens_sockets(path.read_text("utf-8"))
+    }
+    assert found == {f"desktop/engine/{name}" for name in OPENS}
+
+
+def test_the_rule_sees_what_leads_out() -> None:
+    assert opens_sockets("import trio\nasync def f():\n    await trio.open_tcp_stream('x', 1)")
+    assert opens_sockets("import socket\nsocket.getaddrinfo('x', 1)")
+
+
 def test_time_and_chance_are_arguments_below_floor_four() -> None:
     found = [
         f"{name_of(path)}:{line}: {name}"

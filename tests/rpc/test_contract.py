@@ -12,6 +12,7 @@ import trio
 
 from desktop.core import errors
 from desktop.core.errors import AsideError
+from desktop.core.events import RelayPractices
 from desktop.core.models import (
     Cause,
     CommunityInvitation,
@@ -22,8 +23,10 @@ from desktop.core.models import (
     State,
     Trouble,
 )
+from desktop.core.practices import Change, Changed, Kept, Practices, Told
 from desktop.rpc.methods import METHODS
 from desktop.rpc.shapes import id_of, text_of
+from desktop.ui.settings.strings import kept_words
 from protocol.ids import Fingerprint, MemberId
 from tests.fakes.facade import FakeFacade
 from tests.rpc.client import Client, a_client
@@ -41,12 +44,17 @@ CORE = [
     "relay.order",
     "relay.move",
     "relay.remove",
+    "relay.practices",
+    "proxy.show",
+    "proxy.set",
     "contact.invite",
     "contact.accept",
     "contact.list",
     "contact.show",
     "contact.rename",
     "contact.remove",
+    "contact.block",
+    "contact.unblock",
     "conversation.list",
     "conversation.read",
     "message.send",
@@ -145,6 +153,55 @@ async def test_relays(engine: FakeFacade, client: Client) -> None:
     assert await client.error("relay.add", address="x") == (-32000, "InvitationMalformed")
 
 
+async def test_what_a_relay_keeps(engine: FakeFacade, client: Client) -> None:
+    relay_id = engine.set_relay("relay.example", carries=False).relay_id
+    name = {"relay_id": text_of(relay_id)}
+    assert (await client.result("relay.list"))["relays"][0]["carries"] is False
+    assert await client.result("relay.practices", **name) == {"practices": None}
+    kept = Kept("envelope", on_disk=True, sealed=True, longest_s=86_400)
+    changed = (Changed("envelope", Change.SHORTER),)
+    told = Told("Lindenhof", "Neighbours.", open=False, kept=(kept,))
+    engine.practices[relay_id] = Practices(True, told, 1, 2, changed)
+    assert (await client.result("relay.practices", **name))["practices"] == {
+        "signed": True,
+        "joined_ms": 1,
+        "found_ms": 2,
+        "changed": [{"what": "envelope", "how": "shorter"}],
+        "name": "Lindenhof",
+        "about": "Neighbours.",
+        "open": False,
+        "kept": [
+            {
+                "what": "envelope",
+                "on_disk": True,
+                "sealed": True,
+                "longest_s": 86_400,
+                "words": " ".join(kept_words(kept)),
+            }
+        ],
+    }
+    engine.practices[relay_id] = Practices(False, None, None, None)
+    unsigned = (await client.result("relay.practices", **name))["practices"]
+    assert unsigned == {"signed": False, "joined_ms": None, "found_ms": None, "changed": []}
+    engine.emit(RelayPractices(relay_id, changed=True))
+    assert await client.event() == name | {"type": "relay.practices", "changed": True}
+    assert await client.error("relay.practices", relay_id="x") == (-32000, "RelayUnknown")
+
+
+async def test_a_proxy(engine: FakeFacade, client: Client) -> None:
+    assert await client.result("proxy.show") == {"address": None, "name": None}
+    assert await client.result("proxy.set", address="localhost:9050") == {}
+    assert await client.result("proxy.show") == {"address": "127.0.0.1:9050", "name": ""}
+    named = {"address": "[::1]:1080", "name": "alice", "password": "four kilns"}
+    assert await client.result("proxy.set", **named) == {}
+    assert await client.result("proxy.show") == {"address": "[::1]:1080", "name": "alice"}
+    wrong = await client.error("proxy.set", address="proxy.example:9050")
+    assert wrong == (-32000, "ProxyMalformed")
+    assert await client.result("proxy.show") == {"address": "[::1]:1080", "name": "alice"}
+    assert await client.result("proxy.set", address=None) == {}
+    assert await client.result("proxy.show") == {"address": None, "name": None}
+
+
 async def test_contacts(engine: FakeFacade, client: Client) -> None:
     assert await client.error("contact.invite") == (-32000, "NoRelayToInvite")
     engine.set_relay("relay.example")
@@ -165,6 +222,7 @@ async def test_contacts(engine: FakeFacade, client: Client) -> None:
         "conversation_id": accepted["conversation_id"],
         "verified": False,
         "pending": True,
+        "blocked": False,
         "presence": "unknown",
         "safety_number": bob.safety_number,
     }
@@ -178,6 +236,16 @@ async def test_contacts(engine: FakeFacade, client: Client) -> None:
         bob.safety_number,
     )
     assert (await client.result("contact.list"))["contacts"] == [shown]
+    mine = {"contact_id": accepted["contact_id"]}
+    assert await client.result("contact.block", **mine) == {}
+    assert (await client.result("contact.show", **mine))["blocked"]
+    [row] = (await client.result("conversation.list"))["conversations"]
+    assert row["blocked"]
+    sending = {"conversation_id": accepted["conversation_id"], "text": "hi"}
+    assert await client.error("message.send", **sending) == (-32000, "ContactBlocked")
+    assert await client.result("contact.unblock", **mine) == {}
+    assert not (await client.result("contact.show", **mine))["blocked"]
+    assert await client.error("contact.block", contact_id="x") == (-32000, "ContactUnknown")
     assert await client.result("contact.remove", contact_id=accepted["contact_id"]) == {}
     assert await client.result("contact.list") == {"contacts": []}
     assert await client.error("contact.show", contact_id=accepted["contact_id"]) == (

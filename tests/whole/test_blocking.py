@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import trio
+from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.errors import ContactBlocked, ContactUnknown
@@ -89,10 +90,14 @@ async def test_what_waited_is_thrown_away_unopened(world: World, autojump_clock:
     assert await block_while_it_waits(world) == []
 
 
+def not_noted(db: Connection, member_id: MemberId, now_ms: int | None) -> None:
+    """Nothing is written down."""
+
+
 async def test_mutant_a_block_that_is_not_noted(
     world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contacts, "set_blocked", lambda *_: None)
+    monkeypatch.setattr(contacts, "set_blocked", not_noted)
     with the_story_fails():
         assert await block_while_it_waits(world) == []
 

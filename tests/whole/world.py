@@ -36,6 +36,7 @@ from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import fingerprint
 from relay import connection
 from relay.calling import Call
+from relay.practices import Declared
 from relay.rules.limits import House
 from relay.rules.records import Capability, Waiting
 from relay.sealing import Sealing, new_sealing_key
@@ -70,6 +71,7 @@ class Place:
     seed: Secret = field(default_factory=lambda: Secret(random.Random(7).randbytes(32)))
     storage: Callable[[MemoryStore], Storage] = Inline
     relay: Relay | None = None
+    declared: Declared | None = None  # in place of what follows from the house
     nearness: Nearness = Nearness.FAR  # of what its name leads to
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     streams: list[trio.abc.Stream] = field(default_factory=list[trio.abc.Stream])
@@ -91,6 +93,7 @@ class Place:
             self.storage(self.store),
             self.seed,
             sealing=self.sealing,
+            declared=self.declared,
             connect=self._call,
             now=lambda: self.world.now(self.host),
             rng=self.world.random.randbytes,
