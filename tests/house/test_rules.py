@@ -47,12 +47,8 @@ def clocks_and_dice(source: str) -> list[tuple[int, str]]:
 # A proxy has no way around it: who may open what leads out of this computer, or look up names.
 OPENS = ("connector.py", "socks.py", "network.py")
 SOCKETS = (
-    "trio.open_tcp_stream",
-    "trio.open_ssl",
-    "trio.socket",
-    "socket.",
-    "python_socks",
-    "http",
+    *("trio.open_tcp_stream", "trio.open_ssl", "trio.socket.", "python_socks.", "http."),
+    *("socket.socket", "socket.create_", "socket.getaddrinfo", "socket.gethost", "urllib.request"),
 )
 
 
