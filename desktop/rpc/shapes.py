@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never
 from desktop.core.models import Contact, Conversation, Message, Profile, Relay
 from desktop.core.practices import Practices
 from desktop.rpc.jsonrpc import Json
-from desktop.ui.settings.strings import kept_words
+from desktop.ui.settings.kept.strings import kept_words
 
 Shape: TypeAlias = dict[str, Json]
 

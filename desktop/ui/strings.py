@@ -456,11 +456,29 @@ REMOVE_ASK: Final = (
     "They are not told."
 )
 REMOVED: Final = "Removed."
+BLOCK: Final = "Block"
+UNBLOCK: Final = "Unblock"
+BLOCKED: Final = "Blocked"
+BLOCK_ASK: Final = (
+    "Nothing they write reaches you any more, and what is on its way to them is stopped where it "
+    "still can be. They are not told. The conversation stays, and you can unblock them at any time."
+)
+BLOCKED_DONE: Final = "Blocked."
+UNBLOCKED: Final = "Unblocked. You can write to each other again in a moment."
+BLOCKED_TEXT: Final = "Nothing they write reaches you, and they are not told."
 NO_MESSAGES: Final = "Nothing written yet"
 
 
 def remove_title(name: str) -> str:
     return f"Remove {name}?"
+
+
+def block_title(name: str) -> str:
+    return f"Block {name}?"
+
+
+def blocked_lead(name: str) -> str:
+    return f"You have blocked {name}."
 
 
 def announced(name: str) -> str:
@@ -524,16 +542,8 @@ RELAY_NONE_TEXT: Final = "A link from a person or from whoever runs a relay brin
 RELAY_SEES: Final = "What it sees"
 RELAY_SEES_TEXT: Final = "Your internet address while you are connected, and how much arrives"
 RELAY_KEEPS: Final = "How long it keeps it"
-RELAY_KEEPS_TEXT: Final = "Messages until you have them, at most 30 days"
-RELAY_BRING: Final = "Who you may bring"
-RELAY_BRING_YES: Final = "People you invite can use it too"
-RELAY_BRING_NO: Final = "Only you; its links come from whoever runs it"
 RELAY_ORDER: Final = ("First", "Second", "Third")
 RELAYS_STILL: Final = "Nothing is lost meanwhile: messages come through the other relay."
-RELAY_REMOVE_TEXT: Final = (
-    "What still waits there for you is lost to this computer. People learn your other relays "
-    "with your next message."
-)
 LOCK_TEXT: Final = "Your passphrase opens what Aside keeps on this computer."
 LOCK_LINE: Final = "Lock Aside"
 LOCK_LINE_TEXT: Final = "Closes everything that is open and asks for the passphrase."
@@ -574,7 +584,7 @@ def relay_state(relay: Relay) -> str:
 
 _TROUBLES: Final = {
     Trouble.UNREACHABLE: "Not reachable",
-    Trouble.PROXY: "The proxy does not answer, and nothing goes around it",
+    Trouble.PROXY: "The proxy does not answer",
     Trouble.OTHER_KEY: "Shows another key; not connected",
     Trouble.NO_COMMON_VERSION: "Too old or too new for this Aside",
     Trouble.NOT_ALLOWED: "Does not let you in any more",
@@ -604,6 +614,7 @@ KEY_GROUPS: Final = (
             ("I have an invitation", "Ctrl+Shift+N"),
             ("Settings", "Ctrl+,"),
             ("Lock", "Ctrl+L"),
+            ("A relay further up, down", "Ctrl+Shift+↑ ↓"),
             ("Next part of the window", "F6"),
             ("This page", "Ctrl+/"),
         ),

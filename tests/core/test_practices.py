@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.core.practices import Change, Changed, Kept, Told, compare
-from desktop.ui.settings.strings import change_words, how_long, kept_words, who_reads
+from desktop.ui.settings.kept.strings import change_words, how_long, kept_words, who_reads
 from protocol.wire.frames import Practice
 from relay.practices import practices as declared
 from relay.rules.limits import House

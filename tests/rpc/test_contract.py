@@ -26,7 +26,7 @@ from desktop.core.models import (
 from desktop.core.practices import Change, Changed, Kept, Practices, Told
 from desktop.rpc.methods import METHODS
 from desktop.rpc.shapes import id_of, text_of
-from desktop.ui.settings.strings import kept_words
+from desktop.ui.settings.kept.strings import kept_words
 from protocol.ids import Fingerprint, MemberId
 from tests.fakes.facade import FakeFacade
 from tests.rpc.client import Client, a_client

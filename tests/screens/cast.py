@@ -15,7 +15,10 @@ from desktop.core.models import (
     State,
     Trouble,
 )
+from desktop.core.practices import Kept, Practices, Told, compare
 from protocol.ids import Fingerprint, MemberId
+from relay.practices import practices
+from relay.rules.limits import House, Limits
 from tests.fakes.facade import FakeFacade
 
 PERSON_LINK = "aside://relay.lindenhof.example:8443/abc#c.hana"
@@ -107,14 +110,50 @@ def talk(clara: FakeFacade, hana: Contact) -> None:
     clara.read_up_to[hana.conversation_id] = last.position
 
 
+def says(name: str, about: str = "", *, days: int = 30, openly: bool = False) -> Told:
+    """What a relay says of itself, as the one of this project would."""
+    kept = tuple(
+        Kept(one.what, one.on_disk, one.sealed, one.longest_s)
+        for one in practices(House(limits=Limits(keep_days=days)))
+    )
+    return Told(name, about, openly, kept)
+
+
+def heard(now: Told, before: Told | None = None, *, signed: bool = True) -> Practices:
+    """The same, as it is shown to a member."""
+    return Practices(signed, now, ms(40, 9, 0), ms(1, 9, 0), compare(before or now, now))
+
+
+LINDENHOF = says(
+    "Lindenhof neighbours", "Run by Ruth Abrams in the shed, for the house and the yard."
+)
+ALDERMOOR = says("Studio Aldermoor", "A pottery supplier. Ask at the counter.", days=7)
+
+
 def two_relays(clara: FakeFacade) -> None:
     """One of two relays is away."""
     clara.now_ms = ms(0, 8, 12)
-    clara.set_relay("relay.lindenhof.example")
-    clara.set_relay(
+    first = clara.set_relay("relay.lindenhof.example")
+    clara.practices[first.relay_id] = heard(LINDENHOF)
+    second = clara.set_relay(
         "post.aldermoor.example",
         RelayState.OFFLINE,
         Trouble.UNREACHABLE,
         may_invite=False,
         next_try_ms=int(datetime.now().timestamp() * 1000) + 40_000,
     )
+    clara.practices[second.relay_id] = heard(ALDERMOOR)
+
+
+def three_relays(clara: FakeFacade) -> None:
+    """The second one changed what it keeps, and the third sends nothing on."""
+    clara.now_ms = ms(0, 8, 12)
+    first = clara.set_relay("relay.lindenhof.example")
+    second = clara.set_relay("post.aldermoor.example", may_invite=False)
+    third = clara.set_relay(
+        "a-rather-long-name-of-a-relay.in-the-north.example", carries=False, may_invite=False
+    )
+    clara.practices[first.relay_id] = heard(LINDENHOF)
+    later = says("Aldermoor Trading", ALDERMOOR.about, days=90, openly=True)
+    clara.practices[second.relay_id] = heard(later, ALDERMOOR)
+    clara.practices[third.relay_id] = heard(says("North"), signed=False)

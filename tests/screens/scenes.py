@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop.core import errors
+from desktop.core.events import RelayPractices
 from desktop.core.models import ProfileState, RelayState, State, Trouble
+from desktop.core.proxy import Proxy
 from desktop.ui import strings
 from desktop.ui.invitations.enter import EnterDialog
+from desktop.ui.settings import strings as words
+from desktop.ui.settings.connection import Connection
+from desktop.ui.settings.moving import MoveDialog
+from desktop.ui.settings.relays import Relays
 from desktop.ui.shell.shell import Shell
 from desktop.ui.start.cover import Unlock
 from desktop.ui.start.first_start import FirstStart
 from desktop.ui.window import Window
 from tests.fakes.calls import DirectCalls
 from tests.fakes.facade import FakeFacade
-from tests.screens.cast import PERSON_LINK, RELAY_LINK, fresh, lively, ms, two_relays
+from tests.screens.cast import (
+    LINDENHOF,
+    PERSON_LINK,
+    RELAY_LINK,
+    fresh,
+    heard,
+    lively,
+    ms,
+    three_relays,
+    two_relays,
+)
 
 
 class Stage:
@@ -295,6 +314,111 @@ def settings_relays(stage: Stage) -> None:
     _settings(stage, strings.SET_RELAYS)
 
 
+def _relays(stage: Stage, clara: FakeFacade) -> Relays:
+    stage.begin(clara)
+    stage.shell.show_settings(strings.SET_RELAYS)
+    page = stage.shell.settings.findChild(Relays)
+    assert isinstance(page, Relays)
+    return page
+
+
+def relays_three(stage: Stage) -> None:
+    clara, _ = lively()
+    clara.relays.clear()
+    three_relays(clara)
+    page = _relays(stage, clara)
+    page.relays[1].up.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def relays_one(stage: Stage) -> None:
+    clara, _ = lively()
+    one = clara.set_relay("relay.lindenhof.example")
+    clara.practices[one.relay_id] = heard(LINDENHOF)
+    _relays(stage, clara)
+
+
+def relays_none(stage: Stage) -> None:
+    page = _relays(stage, fresh())
+    page.link.setText("https://example.org/relay")
+    page.go.click()
+
+
+def relays_proxy(stage: Stage) -> None:
+    clara, _ = lively()
+    for host in ("relay.lindenhof.example", "post.aldermoor.example"):
+        clara.set_relay(host, RelayState.OFFLINE, Trouble.PROXY, carries=False)
+    page = _relays(stage, clara)
+    stage.shell.banners.offline.tell(strings.OFFLINE, strings.OFFLINE_PROXY)
+    page.link.clearFocus()
+
+
+def relay_keeps(stage: Stage) -> None:
+    clara, _ = lively()
+    clara.relays.clear()
+    three_relays(clara)
+    _relays(stage, clara).relays[1].all.click()
+
+
+def relay_moves(stage: Stage) -> None:
+    clara, _ = lively()
+    two_relays(clara)
+    page = _relays(stage, clara)
+    clara.failures["relay_move"] = errors.RelayOther()
+    page.relays[0].move_wanted.emit(next(iter(clara.relays.values())))
+    dialog = stage.window.findChild(MoveDialog)
+    assert isinstance(dialog, MoveDialog)
+    dialog.address.setText("wss://relay.lindenhof.example:9443#elsewhere")
+    dialog.save.click()
+
+
+def relay_removed(stage: Stage) -> None:
+    clara, _ = lively()
+    two_relays(clara)
+    _relays(stage, clara).relays[1].remove_wanted.emit(list(clara.relays.values())[1])
+
+
+def relay_changed(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    clara.emit(RelayPractices(next(iter(clara.relays)), changed=True))
+
+
+def settings_connection(stage: Stage) -> None:
+    _settings(stage, words.CONNECTION)
+
+
+def connection_proxy(stage: Stage) -> None:
+    clara, _ = lively()
+    clara.proxy = Proxy("127.0.0.1", 9050)
+    stage.begin(clara)
+    stage.shell.show_settings(words.CONNECTION)
+
+
+def connection_wrong(stage: Stage) -> None:
+    settings_connection(stage)
+    page = stage.shell.settings.findChild(Connection)
+    assert isinstance(page, Connection)
+    page.address.setText("proxy.example:9050")
+    page.use.click()
+
+
+def block(stage: Stage) -> None:
+    clara, hana = lively()
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.shell.page.header.block_wanted.emit()
+
+
+def blocked(stage: Stage) -> None:
+    clara, hana = lively()
+    ruth = next(one for one in clara.contacts.values() if one.name.startswith("Ruth"))
+    for one in (hana, ruth):
+        clara.contacts[one.contact_id] = replace(one, blocked=True)
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+
+
 def settings_lock(stage: Stage) -> None:
     _settings(stage, strings.SET_LOCK)
 
@@ -337,6 +461,8 @@ SCENES = {
     "06-safety": safety,
     "06-rename": rename,
     "06-remove": remove,
+    "06-block": block,
+    "06-blocked": blocked,
     "06-keys": keys,
     "06-toast": toast,
     "07-settings-you": settings_you,
@@ -344,7 +470,18 @@ SCENES = {
     "07-settings-notifications": settings_notifications,
     "07-settings-others": settings_others,
     "07-settings-relays": settings_relays,
+    "07-settings-connection": settings_connection,
     "07-settings-lock": settings_lock,
     "07-settings-keys": settings_keys,
     "07-settings-about": settings_about,
+    "08-relays-three": relays_three,
+    "08-relays-one": relays_one,
+    "08-relays-none": relays_none,
+    "08-relays-proxy": relays_proxy,
+    "08-relay-keeps": relay_keeps,
+    "08-relay-moves": relay_moves,
+    "08-relay-removed": relay_removed,
+    "08-relay-changed": relay_changed,
+    "08-connection-proxy": connection_proxy,
+    "08-connection-wrong": connection_wrong,
 }

@@ -1,4 +1,4 @@
-"""What can be done about a contact: compare the safety number, rename, remove."""
+"""What can be done about a contact: compare the safety number, rename, block, remove."""
 
 from __future__ import annotations
 
@@ -76,6 +76,28 @@ class RenameDialog(Dialog):
 
     def _refused(self, error: AsideError) -> None:
         self.problem.tell(strings.sentence(error))
+
+
+def ask_block(ctx: Context, conversation: Conversation) -> Ask:
+    """The question before somebody is blocked."""
+
+    def blocked(_: None) -> None:
+        ctx.tell(strings.BLOCKED_DONE)
+
+    def go() -> None:
+        ctx.ask(ctx.facade.contact_block, conversation.contact_id, ok=blocked)
+
+    title = strings.block_title(conversation.name)
+    return Ask(ctx.theme, ctx.window, title, strings.BLOCK_ASK, strings.BLOCK, go, danger=True)
+
+
+def unblock(ctx: Context, conversation: Conversation) -> None:
+    """At once: it harms nobody, and can be taken back."""
+
+    def unblocked(_: None) -> None:
+        ctx.tell(strings.UNBLOCKED)
+
+    ctx.ask(ctx.facade.contact_unblock, conversation.contact_id, ok=unblocked)
 
 
 def ask_remove(ctx: Context, conversation: Conversation) -> Ask:

@@ -23,10 +23,13 @@ class Header(QWidget):
     safety_wanted = Signal()
     rename_wanted = Signal()
     remove_wanted = Signal()
+    block_wanted = Signal()
+    unblock_wanted = Signal()
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
         self._ctx = ctx
+        self._blocked = False
         theme, px = ctx.theme, ctx.theme.px
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
@@ -61,7 +64,10 @@ class Header(QWidget):
         self._avatar.show_person(conversation.name, conversation.contact_id)
         self.name.say(conversation.name)
         self._verified.setVisible(conversation.verified)
-        if conversation.pending:
+        self._blocked = conversation.blocked
+        if conversation.blocked:
+            self.state.say(strings.BLOCKED)
+        elif conversation.pending:
             self.state.say(strings.PENDING)
         else:
             self.state.say(strings.VERIFIED if conversation.verified else strings.UNVERIFIED)
@@ -74,4 +80,8 @@ class Header(QWidget):
         menu.offer("shield-check", strings.SAFETY, self.safety_wanted.emit)
         menu.offer("pencil", strings.RENAME, self.rename_wanted.emit)
         menu.addSeparator()
+        if self._blocked:
+            menu.offer("user-round", strings.UNBLOCK, self.unblock_wanted.emit)
+        else:
+            menu.offer("ban", strings.BLOCK, self.block_wanted.emit, danger=True)
         menu.offer("user-round-minus", strings.REMOVE, self.remove_wanted.emit, danger=True)

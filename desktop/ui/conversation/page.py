@@ -15,13 +15,21 @@ from desktop.core.events import (
 from desktop.core.models import Conversation
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation.blocked import Blocked
 from desktop.ui.conversation.composer import Composer
-from desktop.ui.conversation.contact import RenameDialog, SafetyDialog, ask_remove
+from desktop.ui.conversation.contact import (
+    RenameDialog,
+    SafetyDialog,
+    ask_block,
+    ask_remove,
+    unblock,
+)
 from desktop.ui.conversation.feed import Feed
 from desktop.ui.conversation.find import FindBar
 from desktop.ui.conversation.header import Header
 from desktop.ui.messages.pane import MessagePane
 from desktop.ui.system.browser import Browser
+from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column
 from protocol.ids import ConversationId, MemberId, MessageId
@@ -47,7 +55,8 @@ class ConversationPage(QWidget):
         self.pane = MessagePane(ctx.theme)
         self.feed = Feed(ctx, self.pane)
         self.composer = Composer(ctx)
-        layout = column(self.header, self.find_bar, self.pane, self.composer)
+        self.blocked = Blocked(ctx)
+        layout = column(self.header, self.find_bar, self.pane, self.composer, self.blocked)
         layout.setStretch(2, 1)
         self.setLayout(layout)
         self.header.back_wanted.connect(self.back_wanted)
@@ -55,6 +64,9 @@ class ConversationPage(QWidget):
         self.header.safety_wanted.connect(self._safety)
         self.header.rename_wanted.connect(self._rename)
         self.header.remove_wanted.connect(self._remove)
+        self.header.block_wanted.connect(self._block)
+        self.header.unblock_wanted.connect(self._unblock)
+        self.blocked.unblock_wanted.connect(self._unblock)
         self.find_bar.words_changed.connect(self.pane.highlight)
         self.find_bar.go_wanted.connect(self.feed.go_to)
         self.find_bar.closed.connect(self.focus_composer)
@@ -92,7 +104,12 @@ class ConversationPage(QWidget):
         self._open = None
 
     def focus_composer(self) -> None:
-        self.composer.box.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.writing.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def writing(self) -> QWidget:
+        """Where one writes; where nobody can, the way back to it."""
+        return self.composer.box if self.blocked.isHidden() else self.blocked.unblock
 
     def start_find(self) -> None:
         if self._open is not None:
@@ -105,10 +122,19 @@ class ConversationPage(QWidget):
 
     def _describe(self, conversation: Conversation) -> None:
         self.header.show_conversation(conversation)
+        self._show_blocked(conversation)
         names = {conversation.contact_id: conversation.name}
         if self._me is not None:
             names[self._me[0]] = self._me[1]
         self.pane.model.set_names(names)
+
+    def _show_blocked(self, conversation: Conversation) -> None:
+        had = holds_focus(self.composer) or holds_focus(self.blocked)
+        self.blocked.show_name(conversation.name)
+        self.composer.setVisible(not conversation.blocked)
+        self.blocked.setVisible(conversation.blocked)
+        if had:
+            self.focus_composer()
 
     def _hear(self, event: Event) -> None:
         here = self.conversation_id
@@ -149,6 +175,15 @@ class ConversationPage(QWidget):
             dialog = RenameDialog(self._ctx, self._open)
             dialog.open_dialog(dialog.name)
             dialog.name.selectAll()
+
+    def _block(self) -> None:
+        if self._open is not None:
+            question = ask_block(self._ctx, self._open)
+            question.open_dialog(question.cancel)
+
+    def _unblock(self) -> None:
+        if self._open is not None:
+            unblock(self._ctx, self._open)
 
     def _remove(self) -> None:
         if self._open is not None:

@@ -97,7 +97,12 @@ class RowPainter(QStyledItemDelegate):
             )
             right -= badge_width(theme, row.unread) + px(8)
         icon = None
-        if row.draft:
+        if row.blocked:
+            drawn = theme.pixmap("ban", 14, "text_2")
+            where = QRectF(left, line.top() + px(3), px(14), px(14))
+            painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
+            left += px(18)
+        elif row.draft:
             width = self._text(
                 painter, strings.DRAFT, "small-medium", "accent", left, right, line.top(), 20
             )

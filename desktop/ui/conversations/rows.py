@@ -96,6 +96,8 @@ class RowModel(QAbstractListModel):
 
 def line_of(row: Conversation) -> str:
     """The second line of a conversation's row, without the draft's word."""
+    if row.blocked:
+        return strings.BLOCKED
     if row.draft:
         return " ".join(row.draft.split())
     if row.pending and (row.last is None or row.last.mine):
@@ -122,6 +124,8 @@ def _spoken(row: Row) -> str:
             time = strings.list_time(local(row.message.sent_ms), now)
             return strings.row_spoken(row.name, strings.preview(row.message), time, 0)
         case Conversation():
-            line = f"{strings.DRAFT} {line_of(row)}" if row.draft else line_of(row)
+            line = line_of(row)
+            if row.draft and not row.blocked:
+                line = f"{strings.DRAFT} {line}"
             time = strings.list_time(local(row.last.sent_ms), now) if row.last else ""
             return strings.row_spoken(row.name, line, time, row.unread)

@@ -11,6 +11,8 @@ from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversations.footer import Footer
 from desktop.ui.prefs import Prefs
+from desktop.ui.settings import strings as words
+from desktop.ui.settings.connection import Connection
 from desktop.ui.settings.lock import Lock
 from desktop.ui.settings.parts import Section
 from desktop.ui.settings.relays import Relays
@@ -99,6 +101,7 @@ class Settings(QWidget):
             ("bell", strings.SET_NOTIFICATIONS, lambda: Notifications(ctx)),
             ("eye", strings.SET_OTHERS, lambda: Others(ctx)),
             ("server", strings.SET_RELAYS, lambda: Relays(ctx)),
+            ("wifi", words.CONNECTION, lambda: Connection(ctx)),
             ("lock", strings.SET_LOCK, lambda: Lock(ctx)),
             ("keyboard", strings.SET_KEYS, lambda: Keys(ctx)),
             ("info", strings.SET_ABOUT, lambda: About(ctx)),

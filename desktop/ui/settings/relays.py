@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from datetime import datetime
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError
-from desktop.core.events import Event, RelaysChanged, RelayStatus
+from desktop.core.events import Event, RelayPractices, RelaysChanged, RelayStatus
 from desktop.core.models import Relay, RelayState
+from desktop.core.proxy import ProxyShown
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
-from desktop.ui.conversations.footer import tone_of
-from desktop.ui.conversations.rows import local
+from desktop.ui.settings import strings as words
+from desktop.ui.settings.moving import MoveDialog
 from desktop.ui.settings.parts import Section
+from desktop.ui.settings.relay_card import RelayCard, order_after
 from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Ask
-from desktop.ui.widgets.fields import Field, Problem
-from desktop.ui.widgets.layout import card, column, row, rule
-from desktop.ui.widgets.menu import Menu, MenuButton
-from desktop.ui.widgets.notes import Dot, Empty, Tag
+from desktop.ui.widgets.fields import Field, Problem, announce
+from desktop.ui.widgets.layout import card, column, row
+from desktop.ui.widgets.notes import Empty
 from desktop.ui.widgets.plain import Picture, Plain
 from protocol.ids import Fingerprint
 
@@ -46,8 +46,15 @@ class Relays(Section):
         self._ctx = ctx
         px = ctx.theme.px
         self._list: QVBoxLayout = column()
+        self._list.setSpacing(px(12))
         self.relays: list[RelayCard] = []
-        self._note = QWidget()
+        self._known: Sequence[Relay] = ()
+        self._empty = Empty(ctx.theme, "server", strings.RELAY_NONE, strings.RELAY_NONE_TEXT)
+        self._empty.setMinimumHeight(px(150))
+        self._empty.hide()
+        self._still = self._line("info", strings.RELAYS_STILL)
+        self._shut = self._line("triangle-alert", words.NONE_CARRIES)
+        self.both_ends = self._second()
         self.link = Field(ctx.theme, strings.RELAY_LINK, hint=strings.RELAY_LINK)
         self.problem = Problem(ctx.theme, self.link)
         self.go = Button(ctx.theme, strings.ADD_RELAY, "outline", clicked=self._add_relay)
@@ -58,8 +65,11 @@ class Relays(Section):
         line = row(Picture(ctx.theme, "plus"), px(12), self.link, px(8), self.go)
         line.setStretch(2, 1)
         under = column(line, row(px(32), self.problem), margins=(px(16), px(12), px(12), px(12)))
-        self.cards.addLayout(self._list)
-        self.cards.addWidget(card(under))
+        self.cards.addWidget(card(under))  # made first: whoever comes here begins at the field
+        for place, part in enumerate((self._empty, self._still, self._shut, self.both_ends)):
+            self.cards.insertWidget(place, part)
+        self.cards.insertLayout(0, self._list)
+        self.cards.insertSpacing(1, px(12))
         self._knocker = Knocker(self._read, self)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._tick)
@@ -70,6 +80,10 @@ class Relays(Section):
     def _hear(self, event: Event) -> None:
         if isinstance(event, RelayStatus | RelaysChanged):
             self._knocker.knock()
+        elif isinstance(event, RelayPractices):
+            for one in self.relays:
+                if one.relay_id == event.relay_id:
+                    one.read_practices()
 
     def _read(self) -> None:
         self._ctx.ask(self._ctx.facade.relay_list, ok=self._have, failed=self._not_read)
@@ -80,42 +94,93 @@ class Relays(Section):
 
     def _have(self, relays: Sequence[Relay]) -> None:
         self._knocker.done()
-        if [one.relay_id for one in self.relays] == [relay.relay_id for relay in relays] != []:
-            for one, relay in zip(self.relays, relays, strict=True):
-                one.show_relay(relay)
-            self._note.setVisible(_one_is_away(relays))
-            return
-        while (item := self._list.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.relays = [RelayCard(self._ctx, relay, place) for place, relay in enumerate(relays)]
-        px = self.theme.px
-        for one in self.relays:
-            one.remove_wanted.connect(self._ask_remove)
-            self._list.addWidget(one)
-            self._list.addSpacing(px(12))
-        if not relays:
-            empty = Empty(self.theme, "server", strings.RELAY_NONE, strings.RELAY_NONE_TEXT)
-            empty.setMinimumHeight(px(150))
-            self._list.addWidget(empty)
-            self._list.addSpacing(px(12))
-        self._note = self._still()
-        self._list.addWidget(self._note)
-        self._note.setVisible(_one_is_away(relays))
+        self._known = relays
+        cards = {one.relay_id: one for one in self.relays}
+        for gone in set(cards) - {relay.relay_id for relay in relays}:
+            card_ = cards.pop(gone)
+            self._list.removeWidget(card_)
+            card_.hide()
+            card_.deleteLater()
+        self.relays = [cards.get(relay.relay_id) or self._card(relay) for relay in relays]
+        for place, (one, relay) in enumerate(zip(self.relays, relays, strict=True)):
+            if self._list.indexOf(one) != place:
+                # The card stays the same one, and so the focus stays where it is.
+                self._list.removeWidget(one)
+                self._list.insertWidget(place, one)
+            one.show_relay(relay)
+            one.show_place(place, len(relays))
+        self._empty.setVisible(not relays)
+        self._still.setVisible(_one_is_away(relays))
+        self._shut.setVisible(_none_carries(relays))
+        self.both_ends.setVisible(len(relays) == 1)
+        following = [stop for one in self.relays for stop in one.stops] + [self.second, self.link]
+        for stop, then in pairwise(following):
+            QWidget.setTabOrder(stop, then)
+        self._ctx.ask(self._ctx.facade.proxy_show, ok=self._have_proxy)
 
-    def _still(self) -> QWidget:
+    def _have_proxy(self, proxy: ProxyShown | None) -> None:
+        for one in self.relays:
+            one.show_proxied(proxy is not None)
+
+    def _card(self, relay: Relay) -> RelayCard:
+        made = RelayCard(self._ctx, relay)
+        made.remove_wanted.connect(self._ask_remove)
+        made.move_wanted.connect(self._ask_move)
+        made.place_wanted.connect(self._order)
+        self._list.addWidget(made)
+        return made
+
+    def _order(self, relay: Relay, step: int) -> None:
+        order = order_after(self._known, relay, step)
+        if order is None:
+            return
+        place = strings.RELAY_ORDER[[one.relay_id for one in order].index(relay.relay_id)]
+        self._ctx.ask(self._ctx.facade.relay_order, [one.relay_id for one in order])
+        announce(self, words.now_at(relay.host, place))
+
+    def _ask_move(self, relay: Relay) -> None:
+        dialog = MoveDialog(self._ctx, relay)
+        dialog.open_dialog(dialog.address)
+
+    def _begin_second(self) -> None:
+        self.link.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _line(self, icon: str, text: str) -> QWidget:
         px = self.theme.px
         line = row(
             px(4),
-            Picture(self.theme, "info", 16),
+            column(Picture(self.theme, icon, 16), None),
             px(8),
-            Plain(self.theme, strings.RELAYS_STILL, "small", "text_2", wrap=True),
+            Plain(self.theme, text, "small", "text_2", wrap=True),
             margins=(0, 0, 0, px(12)),
         )
         line.setStretch(3, 1)
         made = QWidget()
         made.setLayout(line)
+        made.hide()
+        return made
+
+    def _second(self) -> QWidget:
+        """What one relay for both people could do, and what helps."""
+        px = self.theme.px
+        said = Plain(
+            self.theme, words.BOTH_ENDS_TEXT, "small", "text_2", wrap=True, lead=words.BOTH_ENDS
+        )
+        self.second = Button(
+            self.theme, words.ADD_SECOND, "tinted", compact=True, clicked=self._begin_second
+        )
+        line = row(
+            column(Picture(self.theme, "info", 20), None),
+            px(12),
+            said,
+            px(16),
+            column(None, self.second, None),
+            margins=(px(16), px(12), px(12), px(12)),
+        )
+        line.setStretch(2, 1)
+        made = QWidget()
+        made.setLayout(column(card(line), px(12)))
+        made.hide()
         return made
 
     def _tick(self) -> None:
@@ -152,95 +217,9 @@ class Relays(Section):
             self._ctx.ask(self._ctx.facade.relay_remove, relay.relay_id)
 
         title = strings.remove_title(relay.host)
-        text = strings.RELAY_REMOVE_TEXT
+        text = words.REMOVE_ONE if len(self._known) > 1 else words.REMOVE_LAST
         question = Ask(self.theme, self._ctx.window, title, text, strings.REMOVE, go, danger=True)
         question.open_dialog(question.cancel)
-
-
-class RelayCard(QFrame):
-    """One relay: host, state in words, what it sees and keeps."""
-
-    remove_wanted = Signal(object)  # Relay
-
-    def __init__(self, ctx: Context, relay: Relay, place: int) -> None:
-        super().__init__()
-        theme, px = ctx.theme, ctx.theme.px
-        self._ctx = ctx
-        self._relay = relay
-        self.relay_id = relay.relay_id
-        self.setProperty("card", "plain")
-        self._dot = Dot(theme)
-        self._state = Plain(theme, "", "small")
-        self._bring = Plain(theme, "", "small", wrap=True)
-        self._more = MenuButton(theme, "ellipsis", strings.MORE, self._offer)
-        self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
-        self._when = Plain(theme, "", "small", "text_2")
-        title = row(Plain(theme, relay.host, "title"), px(8), Tag(theme, _place(place)), None)
-        state = row(self._dot, px(8), self._state, px(8), self._when)
-        state.setStretch(4, 1)
-        head = row(column(title, px(1), state), px(8), self.again, px(8), self._more)
-        head.setStretch(0, 1)
-        facts = row(
-            _fact(ctx, strings.RELAY_SEES, _small(ctx, strings.RELAY_SEES_TEXT)),
-            px(24),
-            _fact(ctx, strings.RELAY_KEEPS, _small(ctx, strings.RELAY_KEEPS_TEXT)),
-            px(24),
-            _fact(ctx, strings.RELAY_BRING, self._bring),
-        )
-        for part in (0, 2, 4):
-            facts.setStretch(part, 1)
-        self.setLayout(
-            column(
-                head,
-                px(12),
-                rule(),
-                px(12),
-                facts,
-                margins=(px(20), px(14), px(16), px(16)),
-            )
-        )
-        self.show_relay(relay)
-
-    def show_relay(self, relay: Relay) -> None:
-        """Its state now. The card stays, and with it the focus."""
-        self._relay = relay
-        tone, hollow = tone_of([relay])
-        self._dot.show_tone(tone, hollow=hollow)
-        words = {"ok": "ok", "warn": "warn", "danger": "danger"}.get(tone, "text_2")
-        self._state.say(strings.relay_state(relay), tone=words)
-        self._bring.say(strings.RELAY_BRING_YES if relay.may_invite else strings.RELAY_BRING_NO)
-        online = relay.state is RelayState.ONLINE
-        if online and self.again.hasFocus():
-            self._more.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.again.setVisible(not online)
-        self.tick()
-
-    def tick(self) -> None:
-        """Times that count down."""
-        relay = self._relay
-        if relay.state is RelayState.ONLINE:
-            now = datetime.now().astimezone()
-            self._when.say(strings.since(local(relay.since_ms), now))
-        elif relay.next_try_ms is not None:
-            left = round((relay.next_try_ms - time.time() * 1000) / 1000)
-            self._when.say(strings.next_try(left))
-        else:
-            self._when.say("")
-
-    def _try(self) -> None:
-        self._ctx.ask(self._ctx.facade.nudge)
-
-    def _offer(self, menu: Menu) -> None:
-        menu.offer("refresh-cw", strings.TRY_NOW, self._try)
-        menu.addSeparator()
-        menu.offer("trash-2", strings.REMOVE, self._remove, danger=True)
-
-    def _remove(self) -> None:
-        self.remove_wanted.emit(self._relay)
-
-
-def _place(place: int) -> str:
-    return strings.RELAY_ORDER[min(place, 2)]
 
 
 def _one_is_away(relays: Sequence[Relay]) -> bool:
@@ -248,14 +227,5 @@ def _one_is_away(relays: Sequence[Relay]) -> bool:
     return RelayState.ONLINE in states and len(states) > 1
 
 
-def _small(ctx: Context, text: str) -> Plain:
-    return Plain(ctx.theme, text, "small", wrap=True)
-
-
-def _fact(ctx: Context, title: str, text: Plain) -> QVBoxLayout:
-    return column(
-        Plain(ctx.theme, title, "caption-strong", "text_2", wrap=True),
-        ctx.theme.px(2),
-        text,
-        None,
-    )
+def _none_carries(relays: Sequence[Relay]) -> bool:
+    return bool(relays) and not any(relay.carries for relay in relays)

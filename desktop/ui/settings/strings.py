@@ -1,177 +1,90 @@
-"""Sentences about what a relay keeps and how it is reached. No Qt: ``aside rpc`` says the same."""
+"""Sentences about my relays and how they are reached."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from desktop.core.practices import Change, Changed, Kept, Told
+from desktop.core.models import Relay
+from desktop.core.practices import Practices
+from desktop.core.proxy import ProxyShown
 
-# Of each kind of thing: its name, what it is, and what ends it before its time.
-_KEPT: Final[dict[str, tuple[str, str, str]]] = {
-    "envelope": (
-        "Messages on their way",
-        "Sealed by the sender for one device, and padded.",
-        "until this computer has them",
-    ),
-    "envelope_trace": (
-        "What is seen of them",
-        "Size, time of arrival, and a code of which correspondent’s key was used.",
-        "until this computer has them",
-    ),
-    "envelope_id": (
-        "Random ids of messages",
-        "So that a message sent twice is delivered once.",
-        "counted from the arrival",
-    ),
-    "mailbox": (
-        "Mailboxes",
-        "A random key for each device. It means nothing elsewhere.",
-        "until you remove the relay",
-    ),
-    "capability": (
-        "Rights to write to you",
-        "The hash of a secret, its limits and how much of them was used. Not whose it is.",
-        "until you take it back",
-    ),
-    "bundle": (
-        "Keys to begin a conversation with",
-        "Locked with a key that only your contacts have.",
-        "until used",
-    ),
-    "bundle_trace": (
-        "Hashes of used ones",
-        "So that none is handed out twice.",
-        "counted from the day they came",
-    ),
-    "pass": (
-        "Passes",
-        "The hash of a secret, what you may keep and send on, and how much of it is used. No name.",
-        "without an end",
-    ),
-    "invite_code": ("Invitation codes", "Their hashes.", "until used"),
-    "packet": (
-        "Messages on their way to another relay",
-        "Sealed for that relay, and padded.",
-        "until that relay has them",
-    ),
-    "answer": (
-        "What other relays answered",
-        "Sealed for whoever handed the message in.",
-        "until fetched",
-    ),
-    "packet_trace": (
-        "What is seen of these",
-        "To which relay, when, by which pass, and whether that relay answered.",
-        "until the answer was fetched",
-    ),
-    "destination": (
-        "Addresses of other relays",
-        "Where messages went, without who sent any.",
-        "counted from the last one",
-    ),
-    "address": (
-        "Internet addresses",
-        "To bound how much one address takes up.",
-        "never on disk, never logged",
-    ),
-    "connection": (
-        "Who is connected",
-        "Which mailboxes are being collected from on which connection.",
-        "while connected",
-    ),
-}
-_FIELDS: Final = {"name": "Its name", "about": "What it says about itself"}
+# A relay among mine
+
+MOVE_UP: Final = "Further up"
+MOVE_DOWN: Final = "Further down"
+SEES_PROXY: Final = "The address of your proxy while you are connected, and how much arrives"
+WHO_RUNS_IT: Final = "Who runs it"
+NEW_ADDRESS: Final = "New address"
+ADDRESS: Final = "Its new address or link"
+MOVED: Final = "The new address was saved. Your contacts learn it by themselves."
+CARRIES_NOTHING: Final = "sends nothing on to other relays"
+NONE_CARRIES: Final = (
+    "None of your relays sends messages on to other relays, so what you write to people who "
+    "collect elsewhere waits here. Ask whoever runs yours, or add another one."
+)
+BOTH_ENDS: Final = "One relay can see both ends."
+BOTH_ENDS_TEXT: Final = (
+    "If somebody you write to uses it too, it could work out from your internet addresses that "
+    "the two of you write to each other. With a second relay, what you write goes by the other one."
+)
+ADD_SECOND: Final = "Add a second relay"
+REMOVE_ONE: Final = (
+    "People learn your other relays. What still comes to this one is collected for thirty days; "
+    "then nothing of yours is left there."
+)
+REMOVE_LAST: Final = (
+    "It is your only relay. What still waits there for you is deleted at once, and nobody can "
+    "reach you until you add another one."
+)
 
 
-def kept_name(what: str) -> str:
-    """What a kind of thing is called; a word that a newer relay knows stands as it is."""
-    return _KEPT[what][0] if what in _KEPT else what
+def now_at(host: str, place: str) -> str:
+    """Said to screen readers when the order changed."""
+    return f"{host} is the {place.lower()} now"
 
 
-def kept_what(what: str) -> str:
-    """What it is, in one sentence."""
-    return _KEPT[what][1] if what in _KEPT else "A newer kind of thing, unknown to this Aside."
-
-
-def how_long(kept: Kept) -> str:
-    """When it goes."""
-    end = _KEPT[kept.what][2] if kept.what in _KEPT else "without an end"
-    if kept.longest_s is None:
-        return _upper(end)
-    return _upper(
-        f"{_span(kept.longest_s)} at most; {end}"
-        if kept.what in _KEPT
-        else f"{_span(kept.longest_s)} at most"
+def new_address_text(host: str) -> str:
+    return (
+        f"Where {host} answers now. It has to be the same relay with the same key; all that "
+        "waits there for you stays as it is."
     )
 
 
-def who_reads(kept: Kept) -> str:
-    """Whose eyes it is for."""
-    if kept.sealed:
-        return "Only whom it is for"
-    return "Whoever runs the relay" + ("" if kept.on_disk else ", in memory only")
+def who_runs(practices: Practices | None, relay: Relay) -> str:
+    """Its name, and whom the member may bring."""
+    told = None if practices is None else practices.now
+    who = "" if told is None or not told.name.strip() else f"{told.name.strip()}. "
+    bring = "People you invite can use it too." if relay.may_invite else "You bring nobody to it."
+    return f"{who}{bring}"
 
 
-def kept_words(kept: Kept) -> tuple[str, ...]:
-    """All of it, as sentences."""
-    name, what = kept_name(kept.what), kept_what(kept.what)
-    return (f"{name}.", what, f"{how_long(kept)}.", f"{who_reads(kept)} can read it.")
+# Connection
+
+CONNECTION: Final = "Connection"
+CONNECTION_TEXT: Final = "How Aside reaches relays from this computer."
+PROXY: Final = "Through a proxy"
+PROXY_TEXT: Final = (
+    "A SOCKS5 proxy such as Tor hides this computer’s internet address from your relays. "
+    "Everything goes through it or not at all, and names are asked of it alone."
+)
+PROXY_ADDRESS: Final = "Its address and port"
+PROXY_HINT: Final = "127.0.0.1:9050"
+PROXY_NAME: Final = "Name, if it wants one"
+PROXY_WORD: Final = "Password"
+PROXY_NAME_TEXT: Final = "Tor wants none: left empty, each relay is reached by ways of its own."
+PROXY_USE: Final = "Use this proxy"
+PROXY_NONE: Final = "Use none"
+PROXY_SET: Final = "Everything goes through the proxy now."
+PROXY_UNSET: Final = "The proxy is not used any more."
+BROWSER: Final = "Links you open"
+BROWSER_TEXT: Final = "Your browser opens them, by whatever way it is set to take."
 
 
-def change_words(changed: Changed, now: Told) -> str:
-    """What is different, in one sentence."""
-    if changed.what == "open":
-        return "Everybody may join now." if now.open else "Only invited people may join now."
-    if changed.how is Change.OTHER:
-        return f"{_FIELDS.get(changed.what, changed.what)} has changed."
-    name = kept_name(changed.what)
-    kept = next((one for one in now.kept if one.what == changed.what), None)
-    long = "" if kept is None or kept.longest_s is None else f", {_span(kept.longest_s)} at most"
-    match changed.how:
-        case Change.NEW:
-            return f"{name}: kept now, and was not before."
-        case Change.GONE:
-            return f"{name}: not kept any more."
-        case Change.LONGER:
-            return f"{name}: kept longer now{long}."
-        case Change.SHORTER:
-            return f"{name}: kept for a shorter time now{long}."
-        case Change.READABLE:
-            return f"{name}: whoever runs the relay can read it now."
-        case Change.SEALED:
-            return f"{name}: whoever runs the relay cannot read it any more."
-        case Change.DISK:
-            return f"{name}: written to disk now, and was not before."
-        case Change.MEMORY:
-            return f"{name}: in memory only now."
-
-
-def mark(changes: Sequence[Changed]) -> str:
-    """The same beside the thing itself, in a word or two."""
-    return ", ".join(_MARKS[one.how] for one in changes)
-
-
-_MARKS: Final = {
-    Change.NEW: "new",
-    Change.GONE: "gone",
-    Change.LONGER: "longer",
-    Change.SHORTER: "shorter",
-    Change.READABLE: "readable now",
-    Change.SEALED: "sealed now",
-    Change.DISK: "on disk now",
-    Change.MEMORY: "in memory now",
-    Change.OTHER: "changed",
-}
-
-
-def _span(seconds: int) -> str:
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count:,} {name}s" if count != 1 else f"one {name}"
-    return "no time"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def way_out(proxy: ProxyShown | None) -> tuple[str, str]:
+    """What is in force: lead and consequence."""
+    if proxy is None:
+        return "Directly", "Your relays see this computer’s internet address while connected."
+    return (
+        f"Through the proxy at {proxy.address}",
+        "Your relays see the proxy’s address. While it is down, nothing goes out or comes in.",
+    )

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame
 
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
-from desktop.ui.widgets.layout import row
+from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Picture, Plain
 
 
@@ -25,7 +25,7 @@ class Banner(QFrame):
         layout = row(
             Picture(theme, icon, 20, "warn"),
             px(12),
-            self.words,
+            column(None, self.words, None),
             margins=(px(20), px(8), px(12), px(8)),
         )
         layout.setStretch(2, 1)

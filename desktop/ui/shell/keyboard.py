@@ -91,6 +91,7 @@ class Keyboard(QObject):
                 (page.header, page.header.find_button),
                 (page.pane, page.pane.view),
                 (page.composer, page.composer.box),
+                (page.blocked, page.blocked.unblock),
             ]
         elif shell.contents.shows_hello:
             content = [(shell.hello, shell.hello.link.first)]

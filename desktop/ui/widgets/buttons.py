@@ -116,12 +116,14 @@ class IconButton(Pressable):
         kind: Literal["icon", "send"] = "icon",
         tone: str = "text_2",
         size: int = 20,
+        off: str = "text_2",
         clicked: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self._theme = theme
         self._icon = icon
         self._tone = tone
+        self._off = off
         self._size = size
         self.setProperty("kind", kind)
         self.setIconSize(QSize(theme.px(size), theme.px(size)))
@@ -143,7 +145,7 @@ class IconButton(Pressable):
         self._dress()
 
     def _dress(self) -> None:
-        self.setIcon(self._theme.icon(self._icon, self._size, self._tone, off="text_2"))
+        self.setIcon(self._theme.icon(self._icon, self._size, self._tone, off=self._off))
 
 
 class RailButton(Pressable):

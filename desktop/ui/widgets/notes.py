@@ -98,19 +98,24 @@ class Dot(QWidget):
 class Tag(QWidget):
     """One word in a small pill."""
 
-    def __init__(self, theme: Theme, text: str) -> None:
+    def __init__(self, theme: Theme, text: str, *, tone: str = "") -> None:
         super().__init__()
         self._theme = theme
+        self._ground = f"{tone}_soft" if tone else "hover"
         px = theme.px
-        self.words = Plain(theme, text, "caption-strong", "text_2")
-        self.words.setMinimumWidth(self.words.sizeHint().width())
+        self.words = Plain(theme, "", "caption-strong", tone or "text_2")
+        self.say(text)
         self.setLayout(row(self.words, margins=(px(8), 0, px(8), 0)))
         self.setFixedHeight(px(20))
         theme.changed.connect(self.update)
+
+    def say(self, text: str) -> None:
+        self.words.say(text)
+        self.words.setMinimumWidth(self.words.sizeHint().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("hover"))
+        painter.setBrush(self._theme.colour(self._ground))
         painter.drawRoundedRect(QRectF(self.rect()), self.height() / 2, self.height() / 2)
