@@ -16,7 +16,6 @@ from relay.doctor.findings import Finding, Grade
 from relay.errors import MovedAway, PortUnknown, StoreError
 from relay.folder import Folder
 from relay.rules.clock import Now
-from relay.store.ballast import BYTES as BALLAST_BYTES
 from relay.store.standing import set_wall, standing_of
 
 SECRETS = "secrets"
@@ -71,7 +70,7 @@ def _sentence(found: Finding) -> str:
 
 def _look(folder: Folder, settings: Settings, now_ms: int) -> Iterator[Finding]:
     yield from clock.look(now_ms, _last_moment(folder), _newest_ms(folder), clock.kept_right())
-    yield from disk.look(folder.path, 2 * BALLAST_BYTES, time.perf_counter_ns)
+    yield from disk.look(folder.path, settings.limits.min_free, time.perf_counter_ns)
     try:
         folder.still_here()
     except MovedAway:

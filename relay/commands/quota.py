@@ -32,6 +32,7 @@ class Bounds:
     stored_bytes: int | None
     invites: int | None
     forwards: int | None
+    rooms: int | None = None
 
 
 def passes(folder: Folder) -> Said:
@@ -60,7 +61,7 @@ def quota(folder: Folder, handle: str, bounds: Bounds) -> Said:
 def block(folder: Folder, what: str) -> Said:
     """A pass by its handle, or a code or invitation link that nobody else shall come by."""
     if hash_begins(what.lower()) is not None:
-        zero = Bounds(0, 0, 0, 0)
+        zero = Bounds(0, 0, 0, 0, rooms=0)
         return _changed(folder, what, zero, strings.BLOCKED)
     folder.settings()
     answer = calling.order(folder, ForgetCode(code_hash=code_hash(_code(what)).hex()))
@@ -79,6 +80,7 @@ def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said
         stored_bytes=bounds.stored_bytes,
         invites=bounds.invites,
         forwards=bounds.forwards,
+        rooms=bounds.rooms,
     )
     answer = calling.order(folder, order)
     if isinstance(answer, PassIs):
@@ -128,4 +130,5 @@ def _line(held: PassIs) -> str:
         most=sized(held.stored_bytes),
         invites=held.invites,
         forwards=held.forwards,
+        rooms=held.rooms,
     )

@@ -21,10 +21,10 @@ HELP_STOP = "let people in again"
 
 HELD = (
     "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, {forwards} forwards a"
-    " day, may invite {invites}"
+    " day, {rooms} rooms, may invite {invites}"
 )
 NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite DIR"
-QUOTA_WHAT = "Give at least one of --mailboxes, --bytes, --invites and --forwards."
+QUOTA_WHAT = "Give at least one of --mailboxes, --bytes, --invites, --forwards and --rooms."
 QUOTA_BOUNDS = "Bounds are whole numbers from 0."
 QUOTA_SET = "Set. What is over a bound stays; nothing more comes until it is below."
 BLOCKED = (

@@ -12,7 +12,13 @@ def carry_out(order: Quota | ForgetCode, store: Store) -> Answer:
     custody = Custody(store)
     match order:
         case Quota():
-            change = Change(order.mailboxes, order.stored_bytes, order.invites, order.forwards)
+            change = Change(
+                mailboxes=order.mailboxes,
+                stored_bytes=order.stored_bytes,
+                invites=order.invites,
+                forwards=order.forwards,
+                rooms=order.rooms,
+            )
             found = custody.change(order.handle, change)
             return Wrong(kind=found.value) if isinstance(found, Missing) else shown(found)
         case ForgetCode():

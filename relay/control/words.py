@@ -38,6 +38,7 @@ class Quota(Order, frozen=True, kw_only=True, tag="quota"):
     stored_bytes: Bound | None = None
     invites: Bound | None = None
     forwards: Bound | None = None
+    rooms: Bound | None = None
 
 
 class ForgetCode(Order, frozen=True, kw_only=True, tag="forget_code"):
@@ -67,6 +68,7 @@ class PassIs(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=
     used_bytes: int
     invites: int
     forwards: int
+    rooms: int = 0
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="done"):
@@ -127,4 +129,5 @@ def shown(held: Pass) -> PassIs:
         used_bytes=held.used_bytes,
         invites=held.invites,
         forwards=held.forwarding.forwards,
+        rooms=held.rooms,
     )

@@ -47,10 +47,11 @@ class Change:
     stored_bytes: int | None = None
     invites: int | None = None
     forwards: int | None = None
+    rooms: int | None = None
 
 
 # What is there can still be collected; nothing new is taken, and nobody is let in.
-BLOCKED = Change(mailboxes=0, stored_bytes=0, invites=0, forwards=0)
+BLOCKED = Change(mailboxes=0, stored_bytes=0, invites=0, forwards=0, rooms=0)
 
 
 class Custody:
@@ -74,6 +75,8 @@ class Custody:
             held.invites = change.invites
         if change.forwards is not None:
             held.forwarding.forwards = change.forwards
+        if change.rooms is not None:
+            held.rooms = change.rooms
         self._passes.save(held)
         return held
 

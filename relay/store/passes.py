@@ -110,13 +110,14 @@ class SqlitePasses:
     def save(self, held: Pass) -> None:
         self._database.execute(
             "UPDATE pass SET mailboxes = ?, stored_bytes = ?, invites = ?, lapses_ms = ?,"
-            " forwards = ? WHERE row = ?",
+            " forwards = ?, rooms = ? WHERE row = ?",
             (
                 held.mailboxes,
                 held.stored_bytes,
                 held.invites,
                 held.lapses_ms,
                 held.forwarding.forwards,
+                held.rooms,
                 held.row,
             ),
         )

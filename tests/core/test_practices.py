@@ -78,8 +78,8 @@ def test_how_long_and_who() -> None:
     assert how_long(MAIL) == "30 days at most; until this computer has them"
     assert who_reads(MAIL) == "Only whom it is for"
     assert who_reads(SEEN) == "Whoever runs the relay, in memory only"
-    unknown = Kept("blob", on_disk=True, sealed=True, longest_s=None)
-    assert kept_words(unknown)[0] == "blob."
+    unknown = Kept("newer_thing", on_disk=True, sealed=True, longest_s=None)
+    assert kept_words(unknown)[0] == "newer_thing."
     longer = Changed("envelope", Change.LONGER)
     assert change_words(longer, BEFORE).endswith("kept longer now, 30 days at most.")
 

@@ -53,6 +53,7 @@ def test_a_blocked_pass_collects_and_gets_nothing_more(office: Office) -> None:
     again = office.ask(frames.Redeem(call=call(), code=b"", pass_secret=ALICE_PASS))
     assert isinstance(again, Redeemed)
     assert (again.mailboxes, again.stored_bytes, again.may_invite) == (0, 0, False)
+    assert (again.forwards, again.rooms) == (0, 0)
     assert office.numbers() == [1]
     assert isinstance(office.acknowledge(1), frames.Done)
     # Emptied it is blocked still.
@@ -137,11 +138,11 @@ def test_bounds_survive_a_restart(tmp_path: Path, house: House) -> None:
     store = SqliteStore(tmp_path / "store.db")
     office = Office(store, house)
     office.admit()
-    change(office, ALICE_HANDLE, Change(1, 2, 3, 4))
+    change(office, ALICE_HANDLE, Change(1, 2, 3, 4, rooms=5))
     store.close()
     store = SqliteStore(tmp_path / "store.db")
     held = store.passes.find(pass_hash(ALICE_PASS))
     assert held is not None
     assert (held.mailboxes, held.stored_bytes, held.invites) == (1, 2, 3)
-    assert held.forwarding.forwards == 4
+    assert (held.forwarding.forwards, held.rooms) == (4, 5)
     store.close()

@@ -175,6 +175,16 @@ def test_room_is_told_against_what_is_kept_free(tmp_path: Path) -> None:
         assert look(0) == "disk_free"
 
 
+def test_it_is_the_room_of_the_settings_that_is_looked_for(
+    stopped: Path, operator: Operator
+) -> None:
+    toml = stopped / "relay.toml"
+    toml.write_text(re.sub(r"(?m)^#? ?min_free = .*$", f"min_free = {1 << 52}", toml.read_text()))
+    found = json.loads(operator.either("doctor", stopped, "--json"))["findings"]
+    [disk_] = [one for one in found if one["kind"].startswith("disk_")]
+    assert (disk_["kind"], disk_["facts"]["min_free"]) == ("disk_full", 1 << 52)
+
+
 def made(folder: Path, name: str, host: str, now_ms: int) -> tuple[Path, Path]:
     public, secret = certificate.make(host, now_ms)
     (folder / f"{name}.pem").write_bytes(public)

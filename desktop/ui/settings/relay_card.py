@@ -131,8 +131,8 @@ class RelayCard(QFrame):
             had = arrow.hasFocus()
             arrow.setVisible(count > 1)
             arrow.setEnabled(free)
-            if had and not free:
-                give_focus(other) or give_focus(self.more)
+            if had and not free and not give_focus(other):
+                give_focus(self.more)
 
     def show_proxied(self, proxied: bool) -> None:
         """Whether it sees this computer's address, or a proxy's."""

@@ -88,6 +88,26 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
         "Where messages went, without who sent any.",
         "counted from the last one",
     ),
+    "blob": (
+        "Attachments on their way",
+        "Sealed, in pieces, under a name that only those who may have them know.",
+        "until whoever sent them takes them away",
+    ),
+    "blob_trace": (
+        "What is seen of these",
+        "How many pieces there are, by which pass they came, and when they go.",
+        "until they are gone",
+    ),
+    "slot": (
+        "Who is online",
+        "Sealed for single contacts, under names that say nothing. In memory only.",
+        "after it was last said",
+    ),
+    "watch": (
+        "Who looks for it",
+        "Which connection waits for changes under which of these names. In memory only.",
+        "while connected",
+    ),
     "address": (
         "Internet addresses",
         "To bound how much one address takes up.",
