@@ -2,9 +2,9 @@
 
 While there is a proxy, nothing is dialled and no name is looked up without it; where it is down,
 nothing is reached. When it is changed, streams that were opened the old way are closed, also those
-that are being opened. It is told what stream is for what: a mailbox is collected from on other
-ways through a network of proxies (Tor) than anything is handed in on, and each relay is reached on
-ways of its own.
+that are being opened. Each stream has a purpose: behind a network of proxies (Tor) a mailbox is
+collected from on other ways than those by which anything is left at the same relay directly, and
+each relay is reached on ways of its own.
 """
 
 from __future__ import annotations

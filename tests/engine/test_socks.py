@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import trio
@@ -15,6 +18,7 @@ from desktop.engine.connector import NetworkConnector, ProxySilent, TooNear
 from desktop.engine.outward import Network, Outward
 from protocol.ids import Fingerprint
 from protocol.wire.address import RelayAddress
+from relay import certificate
 
 FAR = Nearness.FAR
 ONE = RelayAddress("one.example", 80, Fingerprint(b"1" * 32), tls=False)
@@ -28,6 +32,7 @@ class Socks:
     wants: bytes = b"\x02"  # name and password, as Tor prefers
     lets_in: bool = True
     answer: int = 0
+    tls: ssl.SSLContext | None = None  # of the relay behind it
     asked: list[tuple[bytes, bytes, int]] = field(default_factory=list[tuple[bytes, bytes, int]])
 
     async def serve(self, stream: trio.SocketStream) -> None:
@@ -48,8 +53,15 @@ class Socks:
         self.asked.append((name, host, int.from_bytes(port, "big")))
         await stream.send_all(bytes((5, self.answer, 0, 1)) + bytes(6))
         if not self.answer:
-            async for data in stream:
-                await stream.send_all(data)
+            await self.be_the_relay(stream)
+
+    async def be_the_relay(self, stream: trio.SocketStream) -> None:
+        there: trio.abc.Stream = stream
+        if self.tls is not None:
+            there = trio.SSLStream(stream, self.tls, server_side=True)
+        with suppress(trio.BrokenResourceError):
+            while data := await there.receive_some(64):
+                await there.send_all(data)
 
 
 async def exactly(stream: trio.SocketStream, count: int) -> bytes:
@@ -171,6 +183,52 @@ async def test_mutant_that_dials_around_a_proxy_that_is_down() -> None:
 
     with pytest.raises(AssertionError):
         await no_way_around(Around())
+
+
+async def test_tls_is_the_relays_and_a_change_of_the_proxy_ends_what_was_open(
+    tmp_path: Path,
+) -> None:
+    public, secret = certificate.make("one.example", 1_795_000_000_000)
+    (tmp_path / "one.pem").write_bytes(public + secret)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "one.pem")
+    ends: list[object] = []
+
+    async def read(stream: trio.abc.Stream) -> None:
+        try:
+            ends.append(await stream.receive_some(64))
+        except (trio.ClosedResourceError, trio.BrokenResourceError):
+            ends.append("closed")
+
+    async def dial(outward: Outward, address: RelayAddress) -> None:
+        try:
+            await outward.beside.connect(address, FAR)
+        except OSError:
+            ends.append("not dialled")
+
+    async with through(Socks(tls=tls)) as proxy, through(Mute()) as mute:
+        outward = Outward(NetworkConnector(), proxy)
+        pipe = await outward.collecting.connect(replace(ONE, tls=True), FAR)
+        assert pipe.certificate == sha256(ssl.PEM_cert_to_DER_cert(public.decode())).digest()
+        await pipe.stream.send_all(b"heard")
+        assert await pipe.stream.receive_some(64) == b"heard"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read, pipe.stream)
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            await outward.use(mute)
+            nursery.start_soon(dial, outward, ONE)
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            await outward.use(None)
+    assert ends == ["closed", "not dialled"]
+
+
+class Mute(Socks):
+    """A proxy that says nothing."""
+
+    async def serve(self, stream: trio.SocketStream) -> None:
+        with suppress(trio.BrokenResourceError):
+            while await stream.receive_some(64):
+                pass
 
 
 async def test_what_is_too_near_by_its_name_is_not_even_asked_for() -> None:
