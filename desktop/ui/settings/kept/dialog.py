@@ -9,7 +9,7 @@ from desktop.ui.context import Context
 from desktop.ui.settings.kept import strings as words
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.dialog import Dialog
-from desktop.ui.widgets.layout import area, column, row, rule
+from desktop.ui.widgets.layout import area, card, column, row, rule
 from desktop.ui.widgets.notes import Note, Tag
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.scrolled import Scrolled
@@ -32,19 +32,19 @@ class PracticesDialog(Dialog):
             self.body.addWidget(note)
             self.body.addSpacing(px(12))
         lines = _lines(theme, told, practices.changed)
-        lines.setContentsMargins(0, 0, px(12), 0)
+        lines.setContentsMargins(px(14), px(12), px(14), px(4))
         list_ = Scrolled(area(lines))
         list_.read_with_keys(words.ALL_IT_KEEPS)
         list_.setMinimumHeight(px(160))
         self.list = list_
         self._room = px(420)
-        self.body.addWidget(list_)
+        self.body.addWidget(card(column(list_, margins=(1, 1, 1, 1)), "flat"))
         self.body.addSpacing(px(12))
         self.body.addWidget(Plain(theme, words.NOT_PROVED, "small", "text_2", wrap=True))
         self._fit_list()
 
     def _fit_list(self) -> None:
-        room = self.over.height() - self.theme.px(300)
+        room = self.over.height() - self.theme.px(370)
         self.list.setFixedHeight(max(self.theme.px(160), min(self._room, room)))
 
 
