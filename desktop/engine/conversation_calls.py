@@ -122,7 +122,7 @@ def _read(
     newly = messages.read_up_to(db, conversation_id, place, now)
     if not newly:
         return
-    if settings.load(db).read_receipts and not contacts.is_blocked(db, member):
+    if settings.load(db).read_receipts:
         for message_id in newly:
             inbox.owe(db, member, message_id, read=True)
         said.bells.add(Bell.RECEIPTS)

@@ -212,13 +212,14 @@ async def test_tls_is_the_relays_and_a_change_of_the_proxy_ends_what_was_open(
         assert pipe.certificate == sha256(ssl.PEM_cert_to_DER_cert(public.decode())).digest()
         await pipe.stream.send_all(b"heard")
         assert await pipe.stream.receive_some(64) == b"heard"
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(read, pipe.stream)
-            await trio.testing.wait_all_tasks_blocked(0.01)
-            await outward.use(mute)
-            nursery.start_soon(dial, outward, ONE)
-            await trio.testing.wait_all_tasks_blocked(0.01)
-            await outward.use(None)
+        with trio.fail_after(20):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(read, pipe.stream)
+                await trio.testing.wait_all_tasks_blocked(0.01)
+                await outward.use(mute)
+                nursery.start_soon(dial, outward, ONE)
+                await trio.testing.wait_all_tasks_blocked(0.01)
+                await outward.use(None)
     assert ends == ["closed", "not dialled"]
 
 

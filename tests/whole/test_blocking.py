@@ -158,6 +158,11 @@ async def test_what_was_on_its_way_to_them_has_failed_and_can_be_sent_once_unblo
         assert await said(bob, conversation) == ["second thoughts"]
 
 
+def _faults(db: Connection) -> int:
+    """What could not be taken in because of a bug of ours."""
+    return int(db.execute("SELECT count(*) FROM quarantine WHERE cause = 'fault'").fetchone()[0])
+
+
 async def test_an_invitation_does_not_let_them_in_again(
     world: World, autojump_clock: MockClock
 ) -> None:
@@ -183,4 +188,5 @@ async def test_an_invitation_does_not_let_them_in_again(
             assert (await alice.engine.contact_show(who)).blocked
             assert await said(alice, conversation) == []
         assert not [event for event in alice.heard if isinstance(event, MessageReceived)]
+        assert await alice.ground.vault.read(_faults) == 0
         assert not [text for text in await bob.texts(conversation) if "spent" in text]
