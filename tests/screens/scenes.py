@@ -485,3 +485,18 @@ SCENES = {
     "08-connection-proxy": connection_proxy,
     "08-connection-wrong": connection_wrong,
 }
+
+# Pages that another scene shows, in a further state: drawn when somebody looks, not in every run.
+FURTHER = frozenset(
+    {
+        "06-block",
+        "08-relays-one",
+        "08-relays-none",
+        "08-relays-proxy",
+        "08-relay-moves",
+        "08-relay-removed",
+        "08-relay-changed",
+        "08-connection-proxy",
+        "08-connection-wrong",
+    }
+)
