@@ -51,6 +51,8 @@ class Domain(bytes, Enum):
     CREATE_MAILBOX = b"aside/1 create-mailbox"
     OPEN_MAILBOX = b"aside/1 open-mailbox"
     CAPABILITY = b"aside/1 capability"
+    BLOB = b"aside/1 blob"
+    BLOB_WRITER = b"aside/1 blob-writer"
     PASS = b"aside/1 pass"
     JOIN_CODE = b"aside/1 join-code"
     DEVICE = b"aside/1 device"

@@ -6,8 +6,9 @@
     answer   nonce 24 ‖ XChaCha20-Poly1305 of: length 4 ‖ one reply frame ‖ zeros ‖ tag 16
     bound    joined("aside/1 packet-answer", hash of the packet)
 
-A packet has one of seven lengths and an answer one of two, by the kind of request alone. Numbers
-are big endian; the zeros are checked. The request's call means nothing and is 0.
+A packet has one of nine lengths by the kind of request alone, and an answer one of three by the
+packet's length alone: who carries both learns nothing from the second. Numbers are big endian; the
+zeros are checked. The request's call means nothing and is 0.
 """
 
 from __future__ import annotations
@@ -34,15 +35,20 @@ from protocol.wire.frames import (
     CardBody,
     Deposit,
     Frame,
+    GetChunk,
+    PutChunk,
     Reply,
     Request,
+    ShowBlob,
     Side,
     TakeBundle,
+    answer_room,
 )
+from protocol.wire.frames.forwarding import CHUNK_QUESTION
 
 VERSION = b"\x01"
 ANSWER_KEY_BYTES = 32
-CARRIED: Final = (Deposit, TakeBundle)
+CARRIED: Final = (Deposit, TakeBundle, ShowBlob, GetChunk, PutChunk)
 """What may stand in a packet. Nothing that needs a pass or a mailbox's key, and no packet again:
 that is the hop limit."""
 
@@ -81,7 +87,13 @@ def hash_of(packet: bytes) -> bytes:
 
 def answer_size(asked: AnyRequest) -> int:
     """How long the answer to such a request is, whatever it says."""
-    return ANSWER_SIZES[isinstance(asked, TakeBundle)]
+    match asked:
+        case TakeBundle() | ShowBlob():
+            return ANSWER_SIZES[1]
+        case GetChunk():
+            return ANSWER_SIZES[2]
+        case _:
+            return ANSWER_SIZES[0]
 
 
 def seal_packet(asked: AnyRequest, card: CardBody, answer_key: Secret) -> bytes:
@@ -89,7 +101,8 @@ def seal_packet(asked: AnyRequest, card: CardBody, answer_key: Secret) -> bytes:
     if not isinstance(asked, CARRIED) or len(answer_key) != ANSWER_KEY_BYTES:
         raise LocalProtocolError(f"a {type(asked).__name__} in a packet")
     said = codec.dump([asked])
-    size = next((size for size in PACKET_SIZES if len(said) + _AROUND <= size), None)
+    needed = max(len(said) + _AROUND, CHUNK_QUESTION if isinstance(asked, GetChunk) else 0)
+    size = next((size for size in PACKET_SIZES if needed <= size), None)
     if size is None:
         raise LocalProtocolError("a request that fits no packet")
     plain = (answer_key + _counted(said)).ljust(size - _HEAD - SEALING_OVERHEAD, b"\0")
@@ -111,6 +124,9 @@ def open_packet(packet: bytes, relay: RelayKey, keys: Mapping[bytes, HeldKey]) -
     asked = _only(said, Side.DESKTOP)
     if not isinstance(asked, CARRIED):
         raise RemoteProtocolError("a request that no packet may carry")
+    if answer_size(asked) != answer_room(len(packet)):
+        # Its carrier has set another room aside for the answer.
+        raise RemoteProtocolError("a request in a packet of another's length")
     return Packet(asked, Secret(plain[:ANSWER_KEY_BYTES]), hash_of(packet))
 
 

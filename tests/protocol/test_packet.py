@@ -22,20 +22,30 @@ from protocol.keys import Domain, Secret, joined, lock, public_key
 from protocol.wire import codec
 from protocol.wire.frames import (
     ANSWER_SIZES,
+    CHUNK_BYTES,
     ENVELOPE_SIZES,
+    MAX_CHUNKS,
     PACKET_SIZES,
+    BlobShown,
     BundleTaken,
     CardBody,
+    Chunk,
     Deposit,
+    GetChunk,
     Ping,
+    PutChunk,
     Reason,
     Refused,
+    Reply,
+    ShowBlob,
     ShowCard,
     Stored,
     TakeBundle,
+    answer_room,
 )
 from protocol.wire.packet import (
     VERSION,
+    AnyRequest,
     hash_of,
     key_id_of,
     open_answer,
@@ -60,14 +70,18 @@ def deposit(size: int) -> Deposit:
 
 
 BUNDLE = TakeBundle(call=CALL, capability=b"c" * 32)
+SHOW = ShowBlob(call=CALL, name=b"n" * 32)
+GET = GetChunk(call=CALL, name=b"n" * 32, number=MAX_CHUNKS - 1)
+PUT = PutChunk(call=CALL, writer=b"w" * 32, number=MAX_CHUNKS - 1, body=bytes(CHUNK_BYTES))
 
 
 @pytest.mark.parametrize(
     ("asked", "size"),
-    [(BUNDLE, PACKET_SIZES[0])]
-    + [(deposit(one), other) for one, other in zip(ENVELOPE_SIZES, PACKET_SIZES[1:], strict=True)],
+    [(BUNDLE, PACKET_SIZES[0]), (SHOW, PACKET_SIZES[0]), (GET, PACKET_SIZES[1])]
+    + [(deposit(one), other) for one, other in zip(ENVELOPE_SIZES, PACKET_SIZES[2:-1], strict=True)]
+    + [(PUT, PACKET_SIZES[-1])],
 )
-def test_a_packet_comes_back_in_one_of_its_sizes(asked: Deposit | TakeBundle, size: int) -> None:
+def test_a_packet_comes_back_in_one_of_its_sizes(asked: AnyRequest, size: int) -> None:
     packet = seal_packet(asked, CARD, ANSWER_KEY)
     assert len(packet) == size
     opened = open_packet(packet, RELAY, KEYS)
@@ -88,12 +102,21 @@ def test_two_packets_with_the_same_request_have_nothing_in_common() -> None:
         (deposit(65536), Refused(call=CALL, reason=Reason.UNKNOWN), ANSWER_SIZES[0]),
         (BUNDLE, BundleTaken(call=CALL, body=b"x" * 8192, last_resort=False), ANSWER_SIZES[1]),
         (BUNDLE, Refused(call=CALL, reason=Reason.QUOTA), ANSWER_SIZES[1]),
+        (
+            SHOW,
+            BlobShown(call=CALL, chunks=MAX_CHUNKS, there=b"\xff" * (MAX_CHUNKS // 8), stay_s=1),
+            ANSWER_SIZES[1],
+        ),
+        (GET, Chunk(call=CALL, body=bytes(CHUNK_BYTES)), ANSWER_SIZES[2]),
+        (GET, Refused(call=CALL, reason=Reason.UNKNOWN), ANSWER_SIZES[2]),
+        (PUT, STORED, ANSWER_SIZES[0]),
     ],
 )
 def test_the_length_of_an_answer_says_nothing_of_it(
-    asked: Deposit | TakeBundle, reply: Stored | Refused | BundleTaken, size: int
+    asked: AnyRequest, reply: Reply, size: int
 ) -> None:
     packet = seal_packet(asked, CARD, ANSWER_KEY)
+    assert answer_room(len(packet)) == size  # known to whoever carries it
     answer = seal_answer(open_packet(packet, RELAY, KEYS), reply, os.urandom)
     assert len(answer) == size
     assert open_answer(answer, ANSWER_KEY, hash_of(packet)) == reply
@@ -142,6 +165,12 @@ def test_nothing_else_travels_in_a_packet(asked: Ping | ShowCard) -> None:
 def test_junk_in_a_packet_is_the_senders_fault(said: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         open_packet(_by_hand(said), RELAY, KEYS)
+
+
+def test_a_question_in_another_ones_packet_is_refused() -> None:
+    """Its carrier has set aside room for a small answer only."""
+    with pytest.raises(RemoteProtocolError):
+        open_packet(_by_hand(codec.dump([GET])), RELAY, KEYS)
 
 
 def test_what_lies_behind_a_request_is_refused() -> None:

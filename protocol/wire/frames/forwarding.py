@@ -12,12 +12,20 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from protocol.ids import SEALING_PUBLIC_BYTES, AHash, ARelayKey, ASignature, ATime
+from protocol.wire.frames.blobs import CHUNK_BYTES
 from protocol.wire.frames.declared import ASecret, Done, Notice, Reply, Request
 from protocol.wire.frames.deposits import ENVELOPE_SIZES
 
 MAX_TICKETS = 64
-PACKET_SIZES = (1536, *(1536 + size for size in ENVELOPE_SIZES))
-ANSWER_SIZES = (512, 9216)
+CHUNK_QUESTION = 2560
+PACKET_SIZES = (
+    1536,
+    CHUNK_QUESTION,
+    *(1536 + size for size in ENVELOPE_SIZES),
+    1536 + CHUNK_BYTES,
+)
+ANSWER_SIZES = (512, 9216, 512 + CHUNK_BYTES)
+_ANSWER_ROOM = {PACKET_SIZES[0]: ANSWER_SIZES[1], CHUNK_QUESTION: ANSWER_SIZES[2]}
 
 ADestination = Annotated[str, Meta(max_length=300)]
 APacket = Annotated[bytes, Meta(min_length=PACKET_SIZES[0], max_length=PACKET_SIZES[-1])]
@@ -26,6 +34,14 @@ ASealingPublic = Annotated[
     bytes, Meta(min_length=SEALING_PUBLIC_BYTES, max_length=SEALING_PUBLIC_BYTES)
 ]
 Tickets = Annotated[tuple[ASecret, ...], Meta(min_length=1, max_length=MAX_TICKETS)]
+
+
+def answer_room(packet_bytes: int) -> int:
+    """How long the answer to a packet of this length is, whatever is asked in it.
+
+    So who carries a packet knows beforehand what its answer will take up.
+    """
+    return _ANSWER_ROOM.get(packet_bytes, ANSWER_SIZES[0])
 
 
 class CardBody(Struct, frozen=True, kw_only=True):
