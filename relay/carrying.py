@@ -16,7 +16,9 @@ from protocol.wire.frames import (
     Carried,
     Carry,
     Done,
+    GetChunk,
     Introduce,
+    PutChunk,
     Reason,
     Refused,
     Reply,
@@ -25,6 +27,7 @@ from protocol.wire.frames import (
 from protocol.wire.packet import Packet, seal_answer
 from relay.calls import Calls
 from relay.premises import Premises
+from relay.rules.records import room_for
 
 
 class Carrying:
@@ -65,22 +68,26 @@ class Carrying:
         if self._relay is None:
             self._calls.refuse(asked, Reason.WRONG_STATE)
             return
-        self._calls.begin(len(asked.packet))
+        self._calls.begin(room_for(len(asked.packet)))
         self._premises.opener.open(self, asked.packet, partial(self._opened, asked))
 
     def end(self) -> None:
         """The connection is over."""
         self._premises.opener.forget(self)
+        self._premises.blobs.forget(self)
         if self._relay is not None:
             self._premises.peers.leave(self._relay, self._replaced)
 
     def _opened(self, asked: Carry, packet: Packet | None) -> None:
-        call, size = asked.call, len(asked.packet)
+        call, size = asked.call, room_for(len(asked.packet))
         if packet is None:
             self._calls.finish(Refused(call=call, reason=Reason.UNKNOWN), size, fault=False)
             return
         carried = partial(self._carried, call, size, packet)
-        self._premises.storage.submit(packet.asked, self._premises.now(), carried)
+        if isinstance(packet.asked, PutChunk | GetChunk):
+            self._premises.blobs.submit(self, packet.asked, carried)
+        else:
+            self._premises.storage.submit(packet.asked, self._premises.now(), carried)
 
     def _carried(self, call: CallId, size: int, packet: Packet, reply: Reply) -> None:
         if isinstance(reply, Refused) and reply.reason is Reason.TRY_LATER:

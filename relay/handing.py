@@ -26,6 +26,7 @@ from protocol.wire.frames import (
 from relay.calls import Calls
 from relay.outbox import Outbox
 from relay.premises import Premises
+from relay.rules.forwarding import FETCHED_BYTES
 
 MOST_TICKETS = 4096
 
@@ -58,7 +59,7 @@ class Handing:
 
     def fetch(self, asked: FetchAnswers) -> None:
         """What there is."""
-        size = ANSWER_SIZES[-1] * len(asked.secrets)
+        size = min(ANSWER_SIZES[-1] * len(asked.secrets), FETCHED_BYTES)
         self._calls.begin(size)
         answered = partial(self._calls.finish, size=size)
         self._premises.storage.submit(asked, self._calls.now, answered)

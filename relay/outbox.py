@@ -19,10 +19,12 @@ from protocol.wire.codec import MAX_FRAMES
 from protocol.wire.frames import (
     Answered,
     Answers,
+    BlobShown,
     BundleTaken,
     Card,
     Carried,
     Carry,
+    Chunk,
     Delivery,
     Frame,
     Practices,
@@ -218,13 +220,15 @@ def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:
 def _size(frame: Frame) -> int:
     """An upper bound of the frame's bytes."""
     match frame:
-        case Delivery() | BundleTaken() | Card() | Practices():
+        case Delivery() | BundleTaken() | Card() | Practices() | Chunk():
             return FRAME_BYTES + len(frame.body)
         case Carried() | Answered():
             return FRAME_BYTES + len(frame.answer)
         case Answers():
             each = sum(FRAME_BYTES + len(found.answer) for found in frame.found)
             return FRAME_BYTES + each + FRAME_BYTES * len(frame.unknown)
+        case BlobShown():
+            return FRAME_BYTES + len(frame.there)
         case Carry():
             return FRAME_BYTES + len(frame.packet)
         case _:

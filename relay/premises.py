@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from protocol.keys import Rng, Secret
 from relay import unfinished
+from relay.blobs import Blobs
 from relay.counters import Counters
 from relay.forwarder import Forwarder
 from relay.handed_in import HandedIn
@@ -38,6 +39,7 @@ class Premises:
     forwarder: Forwarder
     handed_in: HandedIn
     flusher: Flusher
+    blobs: Blobs
     declared: Declared
     counters: Counters = field(default_factory=Counters)
     switchboard: Switchboard = field(default_factory=Switchboard)

@@ -23,6 +23,7 @@ from relay.carrying import Carrying
 from relay.collector import Collector
 from relay.counters import Pattern
 from relay.handing import Handing
+from relay.keeping import Keeping
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
@@ -61,6 +62,7 @@ class Requests:
         self._turned_away: set[CapabilityHash] = set()
         self._carrying: Carrying | None = None
         self._handing: Handing | None = None
+        self._keeping: Keeping | None = None
         self.calls = Calls(premises, outbox, stop)
         self.nursery: trio.Nursery | None = None
 
@@ -78,7 +80,7 @@ class Requests:
         self.nursery = None
         for collector in self._collectors.values():
             self._premises.switchboard.leave(collector)
-        for each in (self._carrying, self._handing):
+        for each in (self._carrying, self._handing, self._keeping):
             if each is not None:
                 each.end()
         for capability in self._turned_away:
@@ -203,6 +205,11 @@ class Requests:
             self._handing = Handing(self._premises, self.calls, self._outbox, self.nursery)
         return self._handing
 
+    def _chunks(self) -> Keeping:
+        if self._keeping is None:
+            self._keeping = Keeping(self._premises, self.calls)
+        return self._keeping
+
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
         frames.Ping: _ping,
@@ -223,6 +230,11 @@ class Requests:
         frames.FindCard: lambda self, asked: self._forwards().find_card(asked),
         frames.FetchAnswers: lambda self, asked: self._forwards().fetch(asked),
         frames.ForgetAnswers: lambda self, asked: self._forwards().forget(asked),
+        frames.OpenBlob: _anybody,
+        frames.ShowBlob: _anybody,
+        frames.PutChunk: lambda self, asked: self._chunks().put(asked),
+        frames.GetChunk: lambda self, asked: self._chunks().get(asked),
+        frames.DeleteBlob: lambda self, asked: self._chunks().delete(asked),
         frames.ShowCard: lambda self, asked: self._relays().show_card(asked),
         frames.Introduce: lambda self, asked: self._relays().introduce(asked),
         frames.Carry: lambda self, asked: self._relays().carry(asked),

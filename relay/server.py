@@ -23,6 +23,7 @@ from protocol.keys import Rng, Secret, public_key
 from protocol.wire.frames import Reason
 from protocol.wire.handshake import fingerprint
 from relay import faults, strings
+from relay.blobs import Blobs
 from relay.calling import Connect, NetworkCaller
 from relay.certificate import Served
 from relay.connection import Connection
@@ -107,6 +108,7 @@ class Relay:
             Forwarder(means),
             handed_in,
             flusher,
+            Blobs(storage, self._now, house.limits.min_free),
             declared or declare(seed, house, Community()),
         )
 
@@ -120,6 +122,7 @@ class Relay:
             nursery.start_soon(premises.flusher.run)
             nursery.start_soon(premises.opener.run)
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
+            nursery.start_soon(premises.blobs.run)
             nursery.start_soon(premises.forwarder.run)
             task_status.started()
             while True:

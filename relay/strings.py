@@ -182,6 +182,10 @@ LOG_STORE_FAILS = "the store cannot write at the moment (%s); senders are asked 
 LOG_STORE_BACK = "the store can write again"
 LOG_SHORT = "the disk has less room than limits.min_free; senders are asked to wait"
 LOG_ROOM_BACK = "the disk has room again"
+LOG_CHUNK = "a chunk of an attachment cannot be written or read at the moment (%s)"
+LOG_CHUNK_LOST = (
+    "a chunk of an attachment is not what was put; it counts as not there, and can be put again"
+)
 LOG_STORE_READ = "a mailbox cannot be read at the moment (%s)"
 LOG_WRONG_RELAY = (
     "a relay that packets wait for shows another key or certificate than its address promises"

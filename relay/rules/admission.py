@@ -6,7 +6,7 @@ from protocol.keys import Domain, digest
 from protocol.wire.frames import Done, Invite, Reason, Redeem, Redeemed, Refused
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.limits import House
-from relay.rules.records import Code, Forwarding, Pass
+from relay.rules.records import Code, Forwarding, Holding, Pass
 from relay.rules.store import Passes
 
 LONGEST_INVITE_MS = 90 * DAY_MS
@@ -64,6 +64,7 @@ class Admission:
             lapses_ms,
             forwarding=forwarding,
             rooms=terms.rooms,
+            holding=Holding(terms.blob_bytes),
         )
         self._passes.add(new)
         return self._redeemed(asked, new)

@@ -48,10 +48,11 @@ class Change:
     invites: int | None = None
     forwards: int | None = None
     rooms: int | None = None
+    blob_bytes: int | None = None
 
 
 # What is there can still be collected; nothing new is taken, and nobody is let in.
-BLOCKED = Change(mailboxes=0, stored_bytes=0, invites=0, forwards=0, rooms=0)
+BLOCKED = Change(mailboxes=0, stored_bytes=0, invites=0, forwards=0, rooms=0, blob_bytes=0)
 
 
 class Custody:
@@ -77,6 +78,8 @@ class Custody:
             held.forwarding.forwards = change.forwards
         if change.rooms is not None:
             held.rooms = change.rooms
+        if change.blob_bytes is not None:
+            held.holding.most_bytes = change.blob_bytes
         self._passes.save(held)
         return held
 

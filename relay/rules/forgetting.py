@@ -14,13 +14,15 @@ PACKET_DAYS = 7
 ANSWER_DAYS = 7
 DESTINATION_DAYS = 30
 EXPIRE_AT_ONCE = 500
+# Each may have thousands of chunks.
+BLOBS_AT_ONCE = 20
 LOOK_AT_ONCE = 2_000
 
 _Step: TypeAlias = Callable[[int], bool]
 
 
 class Forgetting:
-    """Expires envelopes, answers and passes in time; goes through what is remembered once a day."""
+    """Expires in time what has an end; goes through what is remembered once a day."""
 
     def __init__(self, store: Store, house: House) -> None:
         self._store = store
@@ -41,6 +43,7 @@ class Forgetting:
         answers_ms = now.age_ms - ANSWER_DAYS * DAY_MS
         answers = self._store.packets.expire_answers(answers_ms, EXPIRE_AT_ONCE)
         lapsed = self._store.passes.lapse(now.age_ms, EXPIRE_AT_ONCE)
+        blobs = self._store.blobs.expire(now.age_ms, BLOBS_AT_ONCE)
         if now.age_ms - self._began_ms >= DAY_MS:
             self._began_ms = now.age_ms
             self._destinations_ms = now.age_ms - DESTINATION_DAYS * DAY_MS
@@ -49,4 +52,5 @@ class Forgetting:
         before = now.age_ms - self._keep_ms - REMEMBER_DAYS * DAY_MS
         if self._left and not self._left[0](before):
             self._left.pop(0)
-        return bool(self._left) or EXPIRE_AT_ONCE in (expired, answers, lapsed)
+        more = EXPIRE_AT_ONCE in (expired, answers, lapsed) or blobs == BLOBS_AT_ONCE
+        return bool(self._left) or more

@@ -23,8 +23,11 @@ from protocol.wire.packet import ticket_of
 from relay.rules.admission import pass_hash
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.limits import House
-from relay.rules.records import TICKET_BYTES, Destination, Pass, Settle
+from relay.rules.records import TICKET_BYTES, Destination, Pass, Settle, room_for
 from relay.rules.store import Store
+
+# A message holds more, which goes beside.
+FETCHED_BYTES = 800 * 1024
 
 
 class ForwardRules:
@@ -43,7 +46,8 @@ class ForwardRules:
             return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         if self._store.packets.known(asked.ticket):
             return Accepted(call=asked.call)
-        used, size = by.forwarding, len(asked.packet) + TICKET_BYTES
+        # What will come back takes its room from the beginning.
+        used, size = by.forwarding, room_for(len(asked.packet)) + TICKET_BYTES
         if (
             used.forwarded >= used.forwards
             or used.used_bytes + size > used.most_bytes
@@ -65,7 +69,6 @@ class ForwardRules:
             return by
         if self._reach(by, asked.destination, now) is None:
             return Refused(call=asked.call, reason=Reason.QUOTA)
-        self._store.passes.forwarded(by)
         return Done(call=asked.call)
 
     def settle(self, asked: Settle, now: Now) -> Done:
@@ -74,13 +77,16 @@ class ForwardRules:
         return Done(call=asked.call)
 
     def fetch(self, asked: FetchAnswers, now: Now) -> Answers:
-        """What there is; of a packet that still waits, nothing."""
+        """What there is, as far as a message holds it; of a packet that still waits, nothing."""
         found: list[Answer] = []
         unknown: list[bytes] = []
+        size = 0
         for ticket in map(ticket_of, asked.secrets):
             answer = self._store.packets.answer(ticket)
             if answer is not None:
-                found.append(answer)
+                size += len(answer.answer)
+                if not found or size <= FETCHED_BYTES:
+                    found.append(answer)
             elif not self._store.packets.known(ticket):
                 unknown.append(ticket)
         return Answers(call=asked.call, found=tuple(found), unknown=tuple(unknown))
@@ -103,6 +109,7 @@ class ForwardRules:
         today, used = now.age_ms // DAY_MS, by.forwarding
         if used.day != today:
             used.day, used.forwarded, used.reached = today, 0, 0
+            self._store.passes.forwarded(by)
         return by
 
     def _reach(self, by: Pass, destination: str, now: Now) -> Destination | None:
@@ -114,4 +121,5 @@ class ForwardRules:
         if by.forwarding.reached >= self._house.limits.new_destinations:
             return None
         by.forwarding.reached += 1
+        self._store.passes.forwarded(by)
         return self._store.packets.add_destination(address, now.age_ms)

@@ -26,6 +26,8 @@ class Limits:
     keep_days: int = 30
     new_destinations: int = 100
     destination_packets: int = 50_000
+    blob_bytes: int = 20 * 1024**3
+    blob_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Terms:
     forwards: int = 5_000
     forward_bytes: int = 64 * 1024**2
     rooms: int = 4
+    blob_bytes: int = 512 * 1024**2
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from protocol.wire import frames
 from protocol.wire.frames import Deposit, Reason, Refused, Reply, Request
 from relay.rules.admission import Admission
+from relay.rules.blobs import BlobRules
 from relay.rules.clock import Now
 from relay.rules.deposits import DepositRules
 from relay.rules.drawers import DrawerRules
@@ -15,11 +16,11 @@ from relay.rules.forgetting import Forgetting
 from relay.rules.forwarding import ForwardRules
 from relay.rules.limits import House
 from relay.rules.mailboxes import MailboxRules
-from relay.rules.records import Bell, Settle
+from relay.rules.records import Bell, FilesGone, KeepChunk, LoseChunk, Settle
 from relay.rules.room import Room
 from relay.rules.store import Store
 
-AnyRequest: TypeAlias = Request[Any] | Settle
+AnyRequest: TypeAlias = Request[Any] | Settle | KeepChunk | LoseChunk | FilesGone
 """What the store is asked: by a desktop, by another relay, or by this relay itself."""
 
 
@@ -35,6 +36,7 @@ class PostOffice:
         mailboxes = MailboxRules(store, house.door, self._room)
         drawers = DrawerRules(store, house)
         forwarding = ForwardRules(store, house)
+        blobs = BlobRules(store, house)
         self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
             frames.Redeem: admission.redeem,
             frames.Invite: admission.invite,
@@ -53,6 +55,12 @@ class PostOffice:
             frames.FetchAnswers: forwarding.fetch,
             frames.ForgetAnswers: forwarding.forget,
             Settle: forwarding.settle,
+            frames.OpenBlob: blobs.open,
+            frames.ShowBlob: blobs.show,
+            frames.DeleteBlob: blobs.delete,
+            KeepChunk: blobs.keep,
+            LoseChunk: blobs.lose,
+            FilesGone: blobs.files_gone,
         }
 
     def answers(self) -> frozenset[type[AnyRequest]]:

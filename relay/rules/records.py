@@ -10,15 +10,27 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from protocol.ids import CallId, CapabilityHash, DrawerId, EnvelopeId, MailboxId
-from protocol.wire.frames import Outcome, Policy
+from protocol.wire.frames import CHUNK_BYTES, Outcome, Policy, answer_room
 
 # What is remembered beyond its thing counts like bytes that wait, as much as it takes on disk:
 # otherwise storing and deleting in a loop would fill it. One for each envelope's id, one for each
 # bundle's digest.
 ID_BYTES = 64
 DIGEST_BYTES = 128
+# What a blob takes up beside its chunks.
+BLOB_BYTES = 512
 # What a packet's or an answer's row takes up beside its body.
 TICKET_BYTES = 128
+
+
+def room_of(chunks: int) -> int:
+    """What a blob of so many chunks is counted as, whether they are there yet or not."""
+    return chunks * CHUNK_BYTES + BLOB_BYTES
+
+
+def room_for(packet_bytes: int) -> int:
+    """What a packet is counted as while it waits: its answer may take up more than it does."""
+    return max(packet_bytes, answer_room(packet_bytes))
 
 
 @dataclass(slots=True)
@@ -36,6 +48,14 @@ class Forwarding:
     reached: int = 0
 
 
+@dataclass(slots=True)
+class Holding:
+    """A pass's blobs: how many bytes it may set aside, and how many it has."""
+
+    most_bytes: int = 0
+    used_bytes: int = 0
+
+
 # What rings at the door: a mailbox that got something, a capability that was turned away and has
 # room again. Both are digests or keys of 32 bytes, and no two are alike.
 Bell: TypeAlias = MailboxId | CapabilityHash
@@ -46,7 +66,7 @@ class Pass:
     """What somebody was let in with. ``invites`` is how many people it may still let in.
 
     One that nobody's code vouches for has an age at which it lapses, until a mailbox is made on it.
-    ``forwarding`` is what it may send to other relays.
+    ``forwarding`` is what it may send to other relays, ``holding`` what it may keep in blobs.
     """
 
     hash: bytes
@@ -59,6 +79,36 @@ class Pass:
     used_bytes: int = 0
     row: int = 0
     forwarding: Forwarding = field(default_factory=Forwarding)
+    holding: Holding = field(default_factory=Holding)
+
+
+@dataclass(slots=True, eq=False)
+class Blob:
+    """Room for an attachment's chunks, by the hashes of its two secrets. ``ends_ms`` is an age.
+
+    ``row`` names its file and is never given again.
+    """
+
+    hash: bytes
+    writer: bytes
+    owner: Pass
+    chunks: int
+    ends_ms: int
+    row: int = 0
+
+    @property
+    def room(self) -> int:
+        """Bytes it is counted as."""
+        return room_of(self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one chunk belongs, and the digest of what was put there, if anything was."""
+
+    blob: int
+    chunks: int
+    digest: bytes | None
 
 
 @dataclass(slots=True)
@@ -154,6 +204,33 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepChunk:
+    """A chunk is in its file, and on disk. Whoever wrote it there asks for it to count."""
+
+    call: CallId
+    blob: int
+    number: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LoseChunk:
+    """A chunk's file does not hold any more what was put there."""
+
+    call: CallId
+    blob: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilesGone:
+    """The files of these blobs are deleted; nothing of them is left to remember."""
+
+    call: CallId
+    blobs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How full the relay is."""
 
@@ -167,3 +244,5 @@ class Totals:
     packets: int
     packet_bytes: int
     answers: int
+    blobs: int
+    blob_bytes: int

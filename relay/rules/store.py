@@ -13,11 +13,13 @@ from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from protocol.wire.frames import Answer, Outcome
 from relay.rules.clock import Now
 from relay.rules.records import (
+    Blob,
     Capability,
     Code,
     Destination,
     Mailbox,
     Pass,
+    Place,
     Totals,
     Waiting,
     WaitingPacket,
@@ -191,6 +193,56 @@ class Packets(Protocol):
         ...
 
 
+class Blobs(Protocol):
+    """Which blobs there are and which of their chunks; the chunks themselves lie in files."""
+
+    def find(self, blob_hash: bytes, age_ms: int) -> Blob | None:
+        """One whose end has not come."""
+        ...
+
+    def find_by_writer(self, writer_hash: bytes, age_ms: int) -> Blob | None:
+        """The same by its other secret."""
+        ...
+
+    def add(self, blob: Blob) -> bool:
+        """Keep a new one; False where either hash is another's, also while that one is ending."""
+        ...
+
+    def there(self, blob: Blob) -> set[int]:
+        """The chunks that are there."""
+        ...
+
+    def place(self, blob_hash: bytes, number: int, age_ms: int, *, writer: bool) -> Place | None:
+        """Of one chunk, by the hash of the name or of the writer."""
+        ...
+
+    def keep(self, blob: int, number: int, digest: bytes) -> bool:
+        """A chunk is in its file; False where the blob is not there any more."""
+        ...
+
+    def lose(self, blob: int, number: int) -> None:
+        """It is not."""
+        ...
+
+    def forget(self, blob: Blob) -> None:
+        """Remember of it only that its file has to go."""
+        ...
+
+    def expire(self, age_ms: int, most: int) -> int:
+        """Forget at most so many whose end has come; how many they were."""
+        ...
+
+    def gone(self, most: int) -> list[int]:
+        """Those whose files have to go."""
+        ...
+
+    def known(self) -> set[int]:
+        """All that have, or had, a right to a file."""
+        ...
+
+    def forget_gone(self, blobs: Iterable[int]) -> None: ...
+
+
 class Store(Protocol):
     """All of it, and the transaction around it."""
 
@@ -210,8 +262,16 @@ class Store(Protocol):
     def packets(self) -> Packets: ...
 
     @property
+    def blobs(self) -> Blobs: ...
+
+    @property
     def held_bytes(self) -> int:
         """Bytes of all that is kept for somebody, and of what is remembered of it."""
+        ...
+
+    @property
+    def blob_bytes(self) -> int:
+        """Bytes that are set aside for blobs."""
         ...
 
     def totals(self) -> Totals: ...

@@ -25,10 +25,13 @@ from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
-from relay.rules.records import Bell, Settle, Totals, Waiting, WaitingPacket
+from relay.rules.records import Bell, Place, Settle, Totals, Waiting, WaitingPacket
 from relay.rules.store import Store
 from relay.store import ballast as ballasts
+from relay.store import chunk_files
 from relay.store.ballast import Ballast
+from relay.store.blobs import read_gone, read_known, read_place
+from relay.store.chunk_files import ChunkFiles, FolderOfChunks
 from relay.store.database import open_reader
 from relay.store.envelopes import read_waiting
 from relay.store.group import Group
@@ -43,6 +46,7 @@ _log = logging.getLogger(__name__)
 MOST_AT_ONCE = 1024
 MOST_QUEUED_BYTES = 128 * 1024 * 1024
 REQUEST_BYTES = 512
+CHUNK_THREADS = 8
 CHECKPOINT_EVERY_S = 1.0
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 
@@ -75,10 +79,12 @@ class CommittingThread:
     def __init__(self, path: Path, times: CommitTimes | None = None) -> None:
         self._path = path
         self.times = times or CommitTimes()
+        self._chunks = FolderOfChunks(path.with_name(chunk_files.NAME))
         self._group: Group | None = None
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._queued_bytes = 0
         self._one_reader = trio.CapacityLimiter(1)
+        self._chunk_threads = trio.CapacityLimiter(CHUNK_THREADS)
         self._reader: sqlite.Connection | None = None
         self._ring: Ring | None = None
 
@@ -140,6 +146,20 @@ class CommittingThread:
 
     async def destinations(self) -> list[str]:
         return await self._read(read_destinations)
+
+    async def place(self, hashed: bytes, number: int, age_ms: int, *, writer: bool) -> Place | None:
+        return await self._read(
+            lambda reader: read_place(reader, hashed, number, age_ms, writer=writer)
+        )
+
+    async def with_chunks(self, work: Callable[[ChunkFiles], T]) -> T:
+        return await trio.to_thread.run_sync(work, self._chunks, limiter=self._chunk_threads)
+
+    async def gone_blobs(self, most: int) -> list[int]:
+        return await self._read(lambda reader: read_gone(reader, most))
+
+    async def known_blobs(self) -> set[int]:
+        return await self._read(read_known)
 
     async def _read(self, read: Callable[[sqlite.Connection], T]) -> T:
         assert self._reader is not None, "not running"

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.wire.frames import Deposit, Forward, Reason, Refused, Reply, Stock
+from protocol.wire.frames import Deposit, Forward, OpenBlob, Reason, Refused, Reply, Stock
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
@@ -31,7 +31,7 @@ T = TypeVar("T")
 Asked: TypeAlias = tuple[AnyRequest, Now]
 
 # What is refused first where room is short; all else is answered as long as it can be.
-NEEDS_ROOM = (Deposit, Stock, Forward)
+NEEDS_ROOM = (Deposit, Stock, Forward, OpenBlob)
 LOOK_EACH_MS = 1_000
 
 

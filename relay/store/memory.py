@@ -19,7 +19,9 @@ from relay.rules.records import (
     Pass,
     Totals,
     Waiting,
+    room_for,
 )
+from relay.store.memory_blobs import MemoryBlobs
 from relay.store.memory_packets import MemoryPackets
 from relay.store.memory_passes import MemoryPasses
 
@@ -214,7 +216,7 @@ class MemoryDrawers:
 
 
 class MemoryStore:
-    """All five, with the counts that cross them."""
+    """All six, with the counts that cross them."""
 
     def __init__(self) -> None:
         self.held_bytes = 0
@@ -223,7 +225,12 @@ class MemoryStore:
         self.envelopes = MemoryEnvelopes(self)
         self.drawers = MemoryDrawers(self)
         self.packets = MemoryPackets(self.hold_bytes)
+        self.blobs = MemoryBlobs()
         self._moment: Now | None = None
+
+    @property
+    def blob_bytes(self) -> int:
+        return self.blobs.held_bytes
 
     def hold(self, by: Capability, count: int, size: int) -> None:
         """Count an envelope in or out."""
@@ -253,8 +260,12 @@ class MemoryStore:
                 bundle.there for there in self.drawers.drawers.values() for bundle in there.values()
             ),
             packets=len(self.packets.all),
-            packet_bytes=sum(len(each.waiting.body) for each in self.packets.all.values()),
+            packet_bytes=sum(
+                room_for(len(each.waiting.body)) for each in self.packets.all.values()
+            ),
             answers=len(self.packets.answers),
+            blobs=len(self.blobs.all),
+            blob_bytes=self.blobs.held_bytes,
         )
 
     def last_moment(self) -> Now | None:

@@ -8,7 +8,7 @@ from itertools import count
 
 from protocol.wire.frames import Answer, Outcome
 from relay.rules.clock import HOUR_MS
-from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket
+from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket, room_for
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class MemoryPackets:
         to.waiting += 1
         if age_ms - to.used_ms >= HOUR_MS:
             to.used_ms = age_ms
-        self._hold(by, len(body) + TICKET_BYTES)
+        self._hold(by, room_for(len(body)) + TICKET_BYTES)
 
     def settle(self, ticket: bytes, outcome: Outcome, answer: bytes, age_ms: int) -> bool:
         packet = self.all.pop(ticket, None)
@@ -66,7 +66,7 @@ class MemoryPackets:
         packet.to.waiting -= 1
         said = Answer(ticket=ticket, outcome=outcome, answer=answer)
         self.answers[ticket] = _Answer(packet.by, age_ms, said)
-        self._hold(packet.by, len(answer) - len(packet.waiting.body))
+        self._hold(packet.by, len(answer) - room_for(len(packet.waiting.body)))
         return True
 
     def answer(self, ticket: bytes) -> Answer | None:

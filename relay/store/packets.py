@@ -6,7 +6,7 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.wire.frames import Answer, Outcome
 from relay.rules.clock import HOUR_MS
-from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket
+from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket, room_for
 from relay.store.many import Many, flat, in_chunks
 from relay.store.passes import SqlitePasses
 from relay.store.tally import Tally
@@ -118,7 +118,7 @@ class SqlitePackets:
         return bool(found[0])
 
     def add(self, by: Pass, to: Destination, ticket: bytes, body: bytes, age_ms: int) -> None:
-        size = len(body)
+        size = room_for(len(body))
         self._rows.append((ticket, to.row, by.row, age_ms, size, body))
         self._new.add(ticket)
         to.waiting += 1

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import DIGEST_BYTES, TICKET_BYTES, Code, Forwarding, Pass
-from relay.store.tally import REMEMBERED_IDS
+from relay.rules.records import DIGEST_BYTES, TICKET_BYTES, Code, Forwarding, Holding, Pass
+from relay.store.tally import BLOB_ROOM, REMEMBERED_IDS
 
 # A pass with what its mailboxes hold, counted from the indexes.
 _FIND = (
@@ -25,7 +25,8 @@ _FIND = (
     " forwards, forward_bytes,"
     f" (SELECT coalesce(sum(size + {TICKET_BYTES}), 0) FROM packet WHERE pass = p.row)"
     f" + (SELECT coalesce(sum(size + {TICKET_BYTES}), 0) FROM answer WHERE pass = p.row),"
-    " forward_day, forwarded, reached FROM pass p"
+    " forward_day, forwarded, reached,"
+    f" blob_bytes, (SELECT {BLOB_ROOM} FROM blob WHERE pass = p.row) FROM pass p"
 )
 # Longer than a hash and after every other that begins alike.
 _AFTER_ALL = b"\xff" * 33
@@ -92,7 +93,7 @@ class SqlitePasses:
     def add(self, new: Pass) -> None:
         cursor = self._database.execute(
             "INSERT INTO pass (hash, mailboxes, stored_bytes, invites, lapses_ms, forwards,"
-            " forward_bytes, rooms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " forward_bytes, rooms, blob_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.hash,
                 new.mailboxes,
@@ -102,6 +103,7 @@ class SqlitePasses:
                 new.forwarding.forwards,
                 new.forwarding.most_bytes,
                 new.rooms,
+                new.holding.most_bytes,
             ),
         )
         new.row = cursor.lastrowid or 0
@@ -110,7 +112,7 @@ class SqlitePasses:
     def save(self, held: Pass) -> None:
         self._database.execute(
             "UPDATE pass SET mailboxes = ?, stored_bytes = ?, invites = ?, lapses_ms = ?,"
-            " forwards = ?, rooms = ? WHERE row = ?",
+            " forwards = ?, rooms = ?, blob_bytes = ? WHERE row = ?",
             (
                 held.mailboxes,
                 held.stored_bytes,
@@ -118,6 +120,7 @@ class SqlitePasses:
                 held.lapses_ms,
                 held.forwarding.forwards,
                 held.rooms,
+                held.holding.most_bytes,
                 held.row,
             ),
         )
@@ -153,8 +156,8 @@ class SqlitePasses:
         if found is None:
             return None
         row, hashed, mailboxes, stored_bytes, invites, lapses_ms, rooms, used, *sizes = found[:13]
-        forwarding = Forwarding(*found[13:])
+        forwarding, holding = Forwarding(*found[13:19]), Holding(*found[19:])
         terms = (mailboxes, stored_bytes, invites, lapses_ms, rooms)
-        held = Pass(hashed, *terms, used, sum(sizes), row, forwarding)
+        held = Pass(hashed, *terms, used, sum(sizes), row, forwarding, holding)
         self._known[held.hash] = self._by_row[row] = held
         return held

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from relay.rules.clock import Now
 from relay.rules.records import Totals
+from relay.store.blobs import SqliteBlobs
 from relay.store.database import PAGE_BYTES, open_writer
 from relay.store.drawers import SqliteDrawers
 from relay.store.envelopes import SqliteEnvelopes
@@ -34,10 +35,15 @@ class SqliteStore:
         self.envelopes = SqliteEnvelopes(self.database, self.mailboxes, self._tally)
         self.drawers = SqliteDrawers(self.database, self.mailboxes, self._tally)
         self.packets = SqlitePackets(self.database, self.passes, self._tally)
+        self.blobs = SqliteBlobs(self.database, self.passes)
 
     @property
     def held_bytes(self) -> int:
         return self._tally.held_bytes
+
+    @property
+    def blob_bytes(self) -> int:
+        return self.blobs.held_bytes
 
     def totals(self) -> Totals:
         self.envelopes.write()
@@ -58,6 +64,7 @@ class SqliteStore:
         self.database.execute("BEGIN IMMEDIATE")
         if self._stale:
             self._tally.recount()
+            self.blobs.recount()
             self._stale = False
 
     def commit(self) -> None:

@@ -17,8 +17,9 @@ from protocol.wire.frames import Reply
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
-from relay.rules.records import Bell, Totals, Waiting, WaitingPacket
+from relay.rules.records import Bell, Place, Totals, Waiting, WaitingPacket
 from relay.rules.store import Store
+from relay.store.chunk_files import ChunkFiles, ChunksInMemory
 from relay.store.timing import CommitTimes
 
 T = TypeVar("T")
@@ -76,6 +77,22 @@ class Storage(Protocol):
         """The addresses that packets wait for. Raises StoreUnavailable."""
         ...
 
+    async def place(self, hashed: bytes, number: int, age_ms: int, *, writer: bool) -> Place | None:
+        """Of one chunk, committed ones only. Raises StoreUnavailable."""
+        ...
+
+    async def with_chunks(self, work: Callable[[ChunkFiles], T]) -> T:
+        """Do this with the chunks' files, beside the loop. Raises what it raises."""
+        ...
+
+    async def gone_blobs(self, most: int) -> list[int]:
+        """Those whose files have to go. Raises StoreUnavailable."""
+        ...
+
+    async def known_blobs(self) -> set[int]:
+        """Those that have, or had, a right to a file. Raises StoreUnavailable."""
+        ...
+
     def figures(self) -> Figures:
         """What is under way; costs nothing."""
         ...
@@ -88,9 +105,10 @@ class Storage(Protocol):
 class Inline:
     """Everything at once on the trio thread, for tests on a virtual clock."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, chunks: ChunkFiles | None = None) -> None:
         self._store = store
         self.times = CommitTimes()
+        self._chunks = chunks or ChunksInMemory()
         self._office: PostOffice | None = None
         self._ring: Ring | None = None
 
@@ -135,6 +153,22 @@ class Inline:
     async def destinations(self) -> list[str]:
         await trio.lowlevel.checkpoint()
         return self._store.packets.destinations()
+
+    async def place(self, hashed: bytes, number: int, age_ms: int, *, writer: bool) -> Place | None:
+        await trio.lowlevel.checkpoint()
+        return self._store.blobs.place(hashed, number, age_ms, writer=writer)
+
+    async def with_chunks(self, work: Callable[[ChunkFiles], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return work(self._chunks)
+
+    async def gone_blobs(self, most: int) -> list[int]:
+        await trio.lowlevel.checkpoint()
+        return self._store.blobs.gone(most)
+
+    async def known_blobs(self) -> set[int]:
+        await trio.lowlevel.checkpoint()
+        return self._store.blobs.known()
 
     def figures(self) -> Figures:
         return Figures(0, 0, self._store.held_bytes, takes=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.rules.records import DIGEST_BYTES, ID_BYTES, TICKET_BYTES, Pass
+from protocol.wire.frames import CHUNK_BYTES
+from relay.rules.records import BLOB_BYTES, DIGEST_BYTES, ID_BYTES, TICKET_BYTES, Pass
 
 # Of one mailbox or of all, where a mailbox "m" is at hand.
 REMEMBERED_IDS = (
     f"{ID_BYTES} * (max(m.forgotten, coalesce("
     "(SELECT max(number) FROM envelope WHERE mailbox = m.row), 0)) - m.ids_forgotten)"
 )
+# Of the blobs at hand; apart from all else, so that attachments never take the room of mail.
+BLOB_ROOM = f"coalesce(sum(chunks * {CHUNK_BYTES} + {BLOB_BYTES}), 0)"
 _HELD = (
     "SELECT (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox)"
     f" + (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.rules.records import Totals
+from relay.store.tally import BLOB_ROOM
 
 
 def read_totals(database: sqlite.Connection) -> Totals:
@@ -17,6 +18,7 @@ def read_totals(database: sqlite.Connection) -> Totals:
         " (SELECT count(*) FROM bundle WHERE body IS NOT NULL),"
         " (SELECT count(*) FROM packet),"
         " (SELECT coalesce(sum(size), 0) FROM packet INDEXED BY packet_by_pass),"
-        " (SELECT count(*) FROM answer)"
+        " (SELECT count(*) FROM answer), (SELECT count(*) FROM blob),"
+        f" (SELECT {BLOB_ROOM} FROM blob INDEXED BY blob_by_pass)"
     ).fetchone()
     return Totals(*found)

@@ -15,8 +15,10 @@ from protocol.keys import Domain
 from protocol.wire import codec
 from protocol.wire.frames import (
     ANSWER_SIZES,
+    CHUNK_BYTES,
     ENVELOPE_SIZES,
     FRAMES,
+    MAX_CHUNKS,
     PACKET_SIZES,
     Answer,
     CardBody,
@@ -102,7 +104,10 @@ def test_every_part_of_the_chain_stands_in_its_order() -> None:
     [
         ", ".join(map(str, ENVELOPE_SIZES)),
         ", ".join(map(str, PACKET_SIZES[:-1])) + f" or {PACKET_SIZES[-1]} bytes",
-        f"An answer is {ANSWER_SIZES[0]} bytes long, to a `take_bundle` {ANSWER_SIZES[1]}",
+        f"An answer is {ANSWER_SIZES[0]} bytes long,",
+        f"to a `take_bundle` or `show_blob` {ANSWER_SIZES[1]}, to a",
+        f"`get_chunk` {ANSWER_SIZES[2]}",
+        f"{CHUNK_BYTES:,} bytes; {MAX_CHUNKS:,} ({CHUNK_BYTES * MAX_CHUNKS // 1024**3} GiB)",
         f"{MAX_INSIDE:,}",
         f"{MAX_TEXT_BYTES:,} bytes of UTF-8",
         f"{bundle.BUNDLE_BYTES:,} bytes long",

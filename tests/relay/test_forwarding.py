@@ -5,9 +5,20 @@ from __future__ import annotations
 import pytest
 
 from protocol.ids import Fingerprint
-from protocol.wire import frames
+from protocol.wire import codec, frames
 from protocol.wire.address import RelayAddress
-from protocol.wire.frames import Accepted, Answer, Answers, Done, Outcome, Reason, Redeem, Redeemed
+from protocol.wire.frames import (
+    ANSWER_SIZES,
+    PACKET_SIZES,
+    Accepted,
+    Answer,
+    Answers,
+    Done,
+    Outcome,
+    Reason,
+    Redeem,
+    Redeemed,
+)
 from protocol.wire.packet import ticket_of
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Limits, Terms
@@ -15,7 +26,7 @@ from relay.rules.records import TICKET_BYTES, Settle
 from relay.rules.store import Store
 from tests.relay.rules_cast import ALICE, ALICE_PASS, BOB_PASS, Office, call
 
-SIZE = 1536
+SIZE = 3584
 PACKET = bytes(SIZE)
 HELD = SIZE + TICKET_BYTES
 SEALED = bytes(512)
@@ -46,8 +57,10 @@ def find(to: str, *, by: bytes = ALICE_PASS) -> frames.FindCard:
     return frames.FindCard(call=call(), pass_secret=by, destination=to)
 
 
-def settle(office: Office, number: int, outcome: Outcome = Outcome.ANSWERED) -> None:
-    answer = SEALED if outcome is Outcome.ANSWERED else b""
+def settle(
+    office: Office, number: int, outcome: Outcome = Outcome.ANSWERED, answer: bytes = SEALED
+) -> None:
+    answer = answer if outcome is Outcome.ANSWERED else b""
     asked = Settle(call(), ticket_of(secret(number)), outcome, answer)
     assert isinstance(office.answer(asked), Done)
 
@@ -165,14 +178,36 @@ def test_a_day_s_forwards_are_bounded(bounded: Office) -> None:
 def test_what_waits_for_one_pass_is_bounded_in_bytes(bounded: Office) -> None:
     for number in range(2):
         assert accepted(bounded, forward(number, address(number)))
-    assert bounded.refused(forward(2, packet=bytes(3584))) is Reason.QUOTA
+    assert bounded.refused(forward(2, packet=bytes(9728))) is Reason.QUOTA
     settle(bounded, 0)
     assert accepted(bounded, forward(2))
     settle(bounded, 1, Outcome.EXPIRED)
     bounded.ask(frames.ForgetAnswers(call=call(), secrets=(secret(0), secret(1), secret(2))))
-    assert accepted(bounded, forward(3, packet=bytes(3584)))
+    assert accepted(bounded, forward(3, packet=bytes(9728)))
     held = bounded.store.passes
     assert held.count() == 1
+
+
+def test_a_question_takes_the_room_of_its_answer_from_the_beginning(office: Office) -> None:
+    question = bytes(PACKET_SIZES[1])
+    assert accepted(office, forward(1, packet=question))
+    assert office.store.held_bytes == ANSWER_SIZES[-1] + TICKET_BYTES
+    settle(office, 1, answer=bytes(ANSWER_SIZES[-1]))
+    assert office.store.held_bytes == ANSWER_SIZES[-1] + TICKET_BYTES
+    office.ask(frames.ForgetAnswers(call=call(), secrets=(secret(1),)))
+    assert office.store.held_bytes == 0
+
+
+def test_answers_are_fetched_as_far_as_a_message_holds_them(office: Office) -> None:
+    for number in range(5):
+        assert accepted(office, forward(number, packet=bytes(PACKET_SIZES[1])))
+        settle(office, number, answer=bytes(ANSWER_SIZES[-1]))
+    asked = frames.FetchAnswers(call=call(), secrets=tuple(map(secret, range(5))))
+    found = office.ask(asked)
+    assert isinstance(found, Answers)
+    assert len(codec.dump([found])) < codec.MAX_MESSAGE
+    assert [each.ticket for each in found.found] == tickets(0, 1, 2)
+    assert found.unknown == ()  # the others are still to come
 
 
 def test_one_destination_s_queue_is_bounded(bounded: Office) -> None:

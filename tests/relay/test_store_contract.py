@@ -22,10 +22,11 @@ from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Outcome, Policy, Request
 from protocol.wire.packet import ticket_of
 from relay.rules.admission import code_hash
+from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.clock import DAY_MS
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
-from relay.rules.records import Settle
+from relay.rules.records import FilesGone, KeepChunk, LoseChunk, Settle, room_of
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
@@ -34,15 +35,22 @@ from tests.relay.rules_cast import START, Office, call, envelope_id, hashed
 HOUSE = House(
     open=True,
     terms=Terms(
-        mailboxes=2, stored_bytes=13 * 2048, invites=1, forwards=6, forward_bytes=5 * 1700, rooms=3
+        mailboxes=2,
+        stored_bytes=13 * 2048,
+        invites=1,
+        forwards=6,
+        forward_bytes=5 * 9400,
+        rooms=3,
+        blob_bytes=4 * room_of(1),
     ),
     limits=Limits(
         passes=3,
         capabilities=3,
         bundles=6,
-        stored_bytes=21 * 2048,
+        stored_bytes=60 * 2048,
         new_destinations=2,
         destination_packets=4,
+        blob_bytes=6 * room_of(1),
     ),
 )
 MAILBOXES = [MailboxId(bytes([n]) * 32) for n in range(3)]
@@ -95,6 +103,9 @@ settlements: st.SearchStrategy[AnyRequest] = st.builds(
     answer=st.sampled_from([0, 512]).map(bytes),
 )
 ticket_secrets = st.lists(st.integers(0, 15).map(lambda n: bytes([n]) * 32), min_size=1, max_size=8)
+names = st.integers(0, 3).map(lambda n: bytes([n]) * 32)
+blobs = st.integers(1, 6)
+numbers = st.integers(0, 3)
 bundle_bodies = st.integers(1, 5).map(lambda n: bytes([n]) * 700)
 
 
@@ -120,6 +131,9 @@ class BothStores(RuleBasedStateMachine):
 
     def ask(self, asked: Request[Any]) -> None:
         assert self.memory.ask(asked) == self.disk.ask(asked)
+
+    def say(self, asked: AnyRequest) -> None:
+        assert self.memory.answer(asked) == self.disk.answer(asked)
 
     @rule(secret=secrets)
     def redeem(self, secret: bytes) -> None:
@@ -228,6 +242,44 @@ class BothStores(RuleBasedStateMachine):
     def forget(self, tickets: list[bytes]) -> None:
         self.ask(frames.ForgetAnswers(call=call(), secrets=tuple(tickets)))
 
+    @rule(
+        secret=secrets,
+        name=names,
+        chunks=st.integers(1, 3),
+        stay_s=st.sampled_from([0, 86_400, 40 * 86_400]),
+    )
+    def open_blob(self, secret: bytes, name: bytes, chunks: int, stay_s: int) -> None:
+        self.ask(
+            frames.OpenBlob(
+                call=call(),
+                pass_secret=secret,
+                blob=blob_hash(name),
+                writer=writer_hash(name),
+                chunks=chunks,
+                stay_s=stay_s,
+            )
+        )
+
+    @rule(name=names)
+    def show_blob(self, name: bytes) -> None:
+        self.ask(frames.ShowBlob(call=call(), name=name))
+
+    @rule(name=names)
+    def delete_blob(self, name: bytes) -> None:
+        self.ask(frames.DeleteBlob(call=call(), writer=name))
+
+    @rule(blob=blobs, kept=st.sets(numbers, max_size=3), lost=st.none() | numbers)
+    def chunks(self, blob: int, kept: set[int], lost: int | None) -> None:
+        """Rows are given in the same order by both, also after a restart."""
+        for number in sorted(kept):
+            self.say(KeepChunk(call(), blob, number, bytes([number]) * 32))
+        if lost is not None:
+            self.say(LoseChunk(call(), blob, lost))
+
+    @rule(blobs=st.lists(blobs, max_size=3))
+    def files_gone(self, blobs: list[int]) -> None:
+        self.say(FilesGone(call(), tuple(blobs)))
+
     @rule(mailbox=mailboxes, drawer=drawers)
     def empty(self, mailbox: MailboxId, drawer: DrawerId) -> None:
         self.ask(frames.EmptyDrawer(call=call(), mailbox=mailbox, drawer=drawer))
@@ -289,6 +341,7 @@ class BothStores(RuleBasedStateMachine):
                 found += [owner.used_bytes, owner.used_mailboxes, owner.invites, owner.rooms]
                 used = owner.forwarding
                 found += [used.used_bytes, used.day, used.forwarded, used.reached]
+                found += [owner.holding.used_bytes, owner.holding.most_bytes]
         for address in DESTINATIONS:
             known = office.store.packets.destination(address)
             found += [None] if known is None else [known.waiting, known.used_ms]
@@ -311,6 +364,19 @@ class BothStores(RuleBasedStateMachine):
         assert self.memory.store.packets.destinations() == self.disk.store.packets.destinations()
 
     @invariant()
+    def the_same_chunks_are_there(self) -> None:
+        now_ms = self.memory.now.age_ms
+        for number in range(4):
+            name = bytes([number]) * 32
+            for secret_hash, writer in ((blob_hash(name), False), (writer_hash(name), True)):
+                places = [
+                    office.store.blobs.place(secret_hash, number, now_ms, writer=writer)
+                    for office in (self.memory, self.disk)
+                ]
+                assert places[0] == places[1]
+        assert self.memory.store.blobs.gone(3) == self.disk.store.blobs.gone(3)
+
+    @invariant()
     def the_same_rings(self) -> None:
         assert self.memory.office.rung() == self.disk.office.rung()
 
@@ -318,6 +384,7 @@ class BothStores(RuleBasedStateMachine):
     def the_same_is_counted(self) -> None:
         assert self.memory.store.totals() == self.disk.store.totals()
         assert self.memory.store.held_bytes == self.disk.store.held_bytes
+        assert self.memory.store.blob_bytes == self.disk.store.blob_bytes
 
     def _open(self, path: Path) -> None:
         now = self.disk.now
