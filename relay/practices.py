@@ -59,6 +59,8 @@ def practices(house: House) -> tuple[Practice, ...]:
         _sealed("answer", ANSWER_DAYS * DAY_S),
         _readable("packet_trace", (PACKET_DAYS + ANSWER_DAYS) * DAY_S),
         _readable("destination", DESTINATION_DAYS * DAY_S),
+        _sealed("blob", house.limits.blob_days * DAY_S),
+        _readable("blob_trace", house.limits.blob_days * DAY_S),
         Practice(what="address", on_disk=False, sealed=False, longest_s=DAY_S),
         Practice(what="connection", on_disk=False, sealed=False),
     )

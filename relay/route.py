@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 import trio
 
@@ -19,6 +20,7 @@ from protocol.errors import RemoteProtocolError, WrongRelay
 from protocol.ids import CallId
 from protocol.wire.address import RelayAddress
 from protocol.wire.frames import (
+    CHUNK_BYTES,
     Answered,
     Carried,
     Carry,
@@ -26,6 +28,7 @@ from protocol.wire.frames import (
     Reason,
     Refused,
     Reply,
+    answer_room,
 )
 from relay import strings
 from relay.calling import Connect
@@ -36,13 +39,15 @@ from relay.peer_line import LineLost, Myself, PeerLine, TurnedAway
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.federation import Federation
 from relay.rules.forgetting import PACKET_DAYS
-from relay.rules.records import Settle, WaitingPacket
+from relay.rules.records import Settle, WaitingPacket, is_bulky, room_for
 from relay.store.storage import Storage, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
 WINDOW = 256
 WINDOW_BYTES = 1024 * 1024
+# Chunks that are under way at a time, with their answers: a letter waits for no more of them.
+BULKY_BYTES = 3 * (CHUNK_BYTES + 4096)
 CONNECT_S = 40.0
 IDLE_S = 120.0
 TURNED_AWAY_S = 60.0
@@ -160,7 +165,8 @@ class Route:
 
     async def _carry_all(self, line: PeerLine) -> None:
         """Everything that waits and comes, until nothing did for a while."""
-        after = 0
+        # Letters first; what brings or fetches chunks behind them, each in its own order.
+        after = {False: 0, True: 0}
         while True:
             self._bell = trio.Event()
             self._noted = False
@@ -169,30 +175,42 @@ class Route:
             if self._turned_away:
                 raise TurnedAway
             self._cards.ask(line)
-            room, size = WINDOW - len(self._under_way), WINDOW_BYTES - self._size_under_way()
-            page: list[WaitingPacket] = []
-            if room > 0 and size > 0:
-                page = await self._page(after, room, size)
-            for packet in page:
-                after = packet.number
-                self._carry(line, packet)
-            if page:
+            carried = False
+            for bulky, most in ((False, WINDOW_BYTES), (True, BULKY_BYTES)):
+                for packet in await self._next(after[bulky], most, bulky=bulky):
+                    after[bulky], carried = packet.number, True
+                    self._carry(line, packet)
+            if carried:
                 continue
             with trio.move_on_after(IDLE_S) as patience:
                 await self._bell.wait()
             if patience.cancelled_caught and not self._under_way:
                 return
 
+    async def _next(self, after: int, most: int, *, bulky: bool) -> list[WaitingPacket]:
+        """As many as there is room for on the line, with what will come back for them."""
+        under_way = [size for size in self._under_way.values() if is_bulky(size) is bulky]
+        room, size = WINDOW - len(under_way), most - sum(map(room_for, under_way))
+        if room <= 0 or size <= 0:
+            return []
+        page = await self._page(after, room, size, bulky=bulky)
+        sizes = accumulate(room_for(len(packet.body)) for packet in page)
+        return [packet for packet, so_far in zip(page, sizes, strict=True) if so_far <= size]
+
     def _carry(self, line: PeerLine, packet: WaitingPacket) -> None:
         self._under_way[packet.ticket] = len(packet.body)
         if self._too_old(packet):
             self._settle(packet.ticket, Outcome.EXPIRED)
         else:
-            body, ticket = packet.body, packet.ticket
-            line.ask(lambda call: Carry(call=call, packet=body), partial(self._carried, ticket))
+            body = packet.body
+            line.ask(lambda call: Carry(call=call, packet=body), partial(self._carried, packet))
 
-    def _carried(self, ticket: bytes, reply: Reply) -> None:
+    def _carried(self, packet: WaitingPacket, reply: Reply) -> None:
+        ticket = packet.ticket
         match reply:
+            case Carried() if len(reply.answer) > answer_room(len(packet.body)):
+                # For so much nobody has set room aside.
+                self._settle(ticket, Outcome.REFUSED)
             case Carried():
                 self._settle(ticket, Outcome.ANSWERED, reply.answer)
             case Refused(reason=Reason.UNKNOWN):
@@ -251,14 +269,14 @@ class Route:
         except StoreUnavailable as exc:
             _log.error(strings.LOG_STORE_READ, place(exc))
 
-    async def _page(self, after: int, most: int, size: int = WINDOW_BYTES) -> list[WaitingPacket]:
-        return await self._means.storage.packets(str(self._address), after, most, size)
+    async def _page(
+        self, after: int, most: int, size: int = WINDOW_BYTES, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
+        address = str(self._address)
+        return await self._means.storage.packets(address, after, most, size, bulky=bulky)
 
     def _too_old(self, packet: WaitingPacket) -> bool:
         return self._means.now().age_ms - packet.age_ms >= PACKET_DAYS * DAY_MS
-
-    def _size_under_way(self) -> int:
-        return sum(self._under_way.values())
 
     def _pause_s(self, failures: int) -> float:
         """Full jitter: many relays that wait for one do not come at the same time."""

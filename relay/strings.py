@@ -120,6 +120,10 @@ SETTINGS: dict[str, str] = {
         "128 more are counted for each packet."
     ),
     "passes.rooms": "Rooms that one new pass may host.",
+    "passes.blob_bytes": (
+        "Bytes that one new pass may set aside for attachments; a file counts in whole chunks of\n"
+        "256 KiB from the moment its sending begins. 0: no attachments."
+    ),
     "limits.connections": "Connections at one time.",
     "limits.connections_per_address": (
         "Connections from one address at one time (of IPv6: from one /64).\n"
@@ -150,6 +154,8 @@ SETTINGS: dict[str, str] = {
         "Relays that nobody here wrote to before, to which one pass may send in a day."
     ),
     "limits.destination_packets": "Packets that may wait for one other relay.",
+    "limits.blob_bytes": "Bytes of attachments in all, beside those that wait in mailboxes.",
+    "limits.blob_days": "Days an attachment stays at most; desktops may ask for fewer.",
     "federation.policy": (
         'Which relays packets are taken from and carried to: "open" (all), "allow" (those below)\n'
         'or "block" (all but those below).'
@@ -251,11 +257,17 @@ CHECK_SETTINGS = "settings"
 CHECK_KEY = "key"
 CHECK_CERTIFICATE = "certificate"
 CHECK_STORE = "store"
+CHECK_BLOBS = "attachments"
 CHECK_NOT_LOOKED = "not looked at, since relay.toml says where it is"
 CHECK_FINE = "ok"
 KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
 CERTIFICATE_OLD = "The certificate is not valid today; the relay will not start again with it."
 STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup. What is left:"
+CHUNKS_LOST = (
+    "{count} chunks of attachments are missing or damaged, {sound} are sound. The relay hands none"
+    " of those out; whoever sent them can put them again, and all else is untouched."
+)
+CHUNKS_UNREADABLE = "Attachments cannot be looked at ({about})."
 STORE_LOST = "Nothing of the store can be read ({about}); restore it from a backup."
 READ_WHOLE = "  {table}: all {count} can be read"
 READ_PART = "  {table}: {count} can be read, the rest is damaged"
@@ -264,6 +276,7 @@ STATUS = """\
 {running} at {address}
 {envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
 {packets} packets ({packet_bytes} bytes) wait for other relays, {answers} answers for their senders
+{blobs} attachments have {blob_bytes} bytes set aside
 {passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
 STATUS_PULSE = "{connections} connections now, at work for {hours} hours"
 STATUS_DRAINING = "nobody new is let in; to end that: aside-relay drain DIR --stop"

@@ -13,6 +13,7 @@ _AT_LEAST = {
     "passes.invites": 0,
     "passes.forwards": 0,
     "passes.rooms": 0,
+    "passes.blob_bytes": 0,
     "limits.min_free": 0,
     "limits.new_destinations": 0,
 }

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from relay.store import chunk_files
+
 # What only means something to a process at work, or is made anew by the next one.
 PASSING = frozenset({"lock", "lock-journal", "ballast", "control"})
 # Says of one folder that it is not to be served; a copy is.
@@ -16,6 +18,7 @@ MOVED = "moved"
 PARTLY = ".partly-"
 REPLACED = "replaced-"
 _STORE = "store.db"
+_BLOBS = f"{chunk_files.NAME}/"
 
 
 def lasting(folder: Path) -> Iterator[str]:
@@ -33,16 +36,26 @@ def lasting(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
+def beside_the_store(folder: Path) -> Iterator[str]:
+    """The same without attachments, of which the store says which belong to a copy."""
+    return (name for name in lasting(folder) if not name.startswith(_BLOBS))
+
+
 def copy_file(source: Path, copy: Path) -> None:
     """For its owner only; on disk when this returns. Raises OSError."""
-    for above in [*reversed(copy.parents)]:
-        # What mkdir makes on its way would be open to everybody.
-        if not above.exists():
-            above.mkdir(mode=0o700)
+    make_folders(copy.parent)
     with open_new(copy) as file, source.open("rb") as old:
         shutil.copyfileobj(old, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
+
+
+def make_folders(folder: Path) -> None:
+    """This one and those above, for their owner only. Raises OSError."""
+    for each in [*reversed(folder.parents), folder]:
+        # What mkdir makes on its way would be open to everybody.
+        if not each.exists():
+            each.mkdir(mode=0o700)
 
 
 def open_new(path: Path) -> BinaryIO:

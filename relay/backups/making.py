@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.wire.address import text_of
 from relay.backups import files, manifest
+from relay.backups.blobs import copy_blobs
 from relay.backups.manifest import Manifest
 from relay.errors import BackupDamaged, CannotWrite, DestinationTaken, NotAStore, WithinItself
 from relay.folder import Folder
@@ -48,7 +49,8 @@ def back_up(folder: Folder, destination: Path, now_ms: int) -> Made:
     try:
         partly.mkdir(parents=True, mode=0o700)
         copy_store(folder.store_path, partly / folder.store_path.name)
-        for name in files.lasting(folder.path):
+        copy_blobs(folder.store_path, partly / folder.store_path.name)
+        for name in files.beside_the_store(folder.path):
             try:
                 files.copy_file(folder.path / name, partly / name)
             except FileNotFoundError:

@@ -11,17 +11,19 @@ from relay.commands import strings
 from relay.commands.said import Said
 from relay.folder import Folder
 from relay.store import database
-from relay.store.usage import read_usage
+from relay.store.usage import read_blob_usage, read_usage
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def du(folder: Folder) -> Said:
     """Works running and stopped."""
-    limit = folder.settings().limits.stored_bytes
+    limits = folder.settings().limits
+    limit = limits.stored_bytes
     beside = database.open_reader(folder.store_path)
     try:
         kinds = {kind: asdict(usage) for kind, usage in read_usage(beside).items()}
+        blobs = read_blob_usage(beside)
     finally:
         beside.close()
     counted = sum(usage["bytes"] for usage in kinds.values())
@@ -31,6 +33,7 @@ def du(folder: Folder) -> Said:
         "kinds": kinds,
         "counted_bytes": counted,
         "limit_bytes": limit,
+        "blobs": {**asdict(blobs), "limit_bytes": limits.blob_bytes},
         "files": files,
         "free_bytes": free,
     }
@@ -41,6 +44,11 @@ def du(folder: Folder) -> Said:
         for kind, usage in kinds.items()
     ]
     lines.append(strings.DU_COUNTED.format(size=sized(counted), limit=sized(limit)))
+    lines.append(
+        strings.DU_BLOBS.format(
+            size=sized(blobs.bytes), count=blobs.count, limit=sized(limits.blob_bytes)
+        )
+    )
     lines += [strings.DU_FILE.format(name=name, size=sized(size)) for name, size in files.items()]
     lines.append(strings.DU_FREE.format(size=sized(free)))
     return Said("\n".join(lines), facts)

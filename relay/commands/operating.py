@@ -27,7 +27,7 @@ def declare(command: Declare) -> None:
     command("passes", strings.HELP_PASSES)
     made = command("quota", strings.HELP_QUOTA)
     made.add_argument("handle", metavar="HANDLE", help=strings.HELP_HANDLE)
-    for name in ("mailboxes", "bytes", "invites", "forwards", "rooms"):
+    for name in ("mailboxes", "bytes", "blobs", "invites", "forwards", "rooms"):
         made.add_argument(f"--{name}", metavar="N", type=int)
     made = command("block", strings.HELP_BLOCK)
     made.add_argument("what", metavar="HANDLE|LINK", help=strings.HELP_BLOCKED)
@@ -92,7 +92,14 @@ def _passes(folder: Folder, asked: Namespace) -> Said:
 def _quota(folder: Folder, asked: Namespace) -> Said:
     from relay.commands.quota import Bounds, quota
 
-    bounds = Bounds(asked.mailboxes, asked.bytes, asked.invites, asked.forwards, rooms=asked.rooms)
+    bounds = Bounds(
+        asked.mailboxes,
+        asked.bytes,
+        asked.invites,
+        asked.forwards,
+        rooms=asked.rooms,
+        blob_bytes=asked.blobs,
+    )
     return quota(folder, asked.handle, bounds)
 
 

@@ -33,6 +33,7 @@ class Bounds:
     invites: int | None
     forwards: int | None
     rooms: int | None = None
+    blob_bytes: int | None = None
 
 
 def passes(folder: Folder) -> Said:
@@ -61,7 +62,7 @@ def quota(folder: Folder, handle: str, bounds: Bounds) -> Said:
 def block(folder: Folder, what: str) -> Said:
     """A pass by its handle, or a code or invitation link that nobody else shall come by."""
     if hash_begins(what.lower()) is not None:
-        zero = Bounds(0, 0, 0, 0, rooms=0)
+        zero = Bounds(0, 0, 0, 0, rooms=0, blob_bytes=0)
         return _changed(folder, what, zero, strings.BLOCKED)
     folder.settings()
     answer = calling.order(folder, ForgetCode(code_hash=code_hash(_code(what)).hex()))
@@ -81,6 +82,7 @@ def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said
         invites=bounds.invites,
         forwards=bounds.forwards,
         rooms=bounds.rooms,
+        blob_bytes=bounds.blob_bytes,
     )
     answer = calling.order(folder, order)
     if isinstance(answer, PassIs):
@@ -131,4 +133,6 @@ def _line(held: PassIs) -> str:
         invites=held.invites,
         forwards=held.forwards,
         rooms=held.rooms,
+        used_blobs=sized(held.used_blob_bytes),
+        most_blobs=sized(held.blob_bytes),
     )

@@ -20,11 +20,11 @@ HELP_DRAIN = "let nobody new in, before the relay is given up"
 HELP_STOP = "let people in again"
 
 HELD = (
-    "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, {forwards} forwards a"
-    " day, {rooms} rooms, may invite {invites}"
+    "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, {used_blobs} of"
+    " {most_blobs} for attachments, {forwards} forwards a day, {rooms} rooms, may invite {invites}"
 )
 NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite DIR"
-QUOTA_WHAT = "Give at least one of --mailboxes, --bytes, --invites, --forwards and --rooms."
+QUOTA_WHAT = "Give at least one of --mailboxes, --bytes, --blobs, --invites, --forwards and --rooms."
 QUOTA_BOUNDS = "Bounds are whole numbers from 0."
 QUOTA_SET = "Set. What is over a bound stays; nothing more comes until it is below."
 BLOCKED = (
@@ -84,6 +84,7 @@ KINDS = {
     "answers": "answers that wait for their senders",
 }
 DU_KIND = "{size:>12}  {kind} ({count})"
+DU_BLOBS = "{size:>12}  set aside for attachments ({count}), of {limit} allowed (limits.blob_bytes)"
 DU_COUNTED = "{size:>12}  counted in all, of {limit} allowed (limits.stored_bytes)"
 DU_FILE = "{size:>12}  on disk: {name}"
 DU_FREE = "{size:>12}  free on this disk"

@@ -18,6 +18,7 @@ def carry_out(order: Quota | ForgetCode, store: Store) -> Answer:
                 invites=order.invites,
                 forwards=order.forwards,
                 rooms=order.rooms,
+                blob_bytes=order.blob_bytes,
             )
             found = custody.change(order.handle, change)
             return Wrong(kind=found.value) if isinstance(found, Missing) else shown(found)

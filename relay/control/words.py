@@ -39,6 +39,7 @@ class Quota(Order, frozen=True, kw_only=True, tag="quota"):
     invites: Bound | None = None
     forwards: Bound | None = None
     rooms: Bound | None = None
+    blob_bytes: Bound | None = None
 
 
 class ForgetCode(Order, frozen=True, kw_only=True, tag="forget_code"):
@@ -69,6 +70,8 @@ class PassIs(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=
     invites: int
     forwards: int
     rooms: int = 0
+    blob_bytes: int = 0
+    used_blob_bytes: int = 0
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="done"):
@@ -130,4 +133,6 @@ def shown(held: Pass) -> PassIs:
         invites=held.invites,
         forwards=held.forwarding.forwards,
         rooms=held.rooms,
+        blob_bytes=held.holding.most_bytes,
+        used_blob_bytes=held.holding.used_bytes,
     )

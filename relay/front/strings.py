@@ -70,6 +70,16 @@ KEPT: dict[str, tuple[str, str, str]] = {
         "Where messages went, without who sent any.",
         "counted from the last one",
     ),
+    "blob": (
+        "Attachments",
+        "Sealed by the sender, in pieces of one size.",
+        "as long as the sender asked for, or until the sender deletes them",
+    ),
+    "blob_trace": (
+        "What is seen of them",
+        "Hashes of two secrets and of the pieces, how many there are, and on which pass.",
+        "with the attachment",
+    ),
     "address": (
         "Network addresses",
         "To bound how much one address takes up.",

@@ -107,6 +107,8 @@ class Metrics(Collector):
             yield _gauge("packets", self._totals.packets)
             yield _gauge("packet_bytes", self._totals.packet_bytes)
             yield _gauge("answers", self._totals.answers)
+            yield _gauge("blobs", self._totals.blobs)
+            yield _gauge("blob_bytes", self._totals.blob_bytes)
             yield _gauge("passes", self._totals.passes)
             yield _gauge("codes", self._totals.codes)
 

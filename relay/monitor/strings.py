@@ -37,6 +37,8 @@ METRICS: dict[str, str] = {
     "packets": "Packets that wait for other relays.",
     "packet_bytes": "Their bytes.",
     "answers": "Answers that wait to be fetched.",
+    "blobs": "Attachments that are kept, or being sent.",
+    "blob_bytes": "Bytes set aside for them.",
     "passes": "Passes.",
     "codes": "Invite codes that can still be used.",
 }

@@ -33,6 +33,11 @@ def room_for(packet_bytes: int) -> int:
     return max(packet_bytes, answer_room(packet_bytes))
 
 
+def is_bulky(packet_bytes: int) -> bool:
+    """Whether it brings or asks for a chunk, and so goes behind all that are letters."""
+    return room_for(packet_bytes) > CHUNK_BYTES
+
+
 @dataclass(slots=True)
 class Forwarding:
     """A pass's packets for other relays: what is allowed, what is held, and what came today.

@@ -184,8 +184,13 @@ class Packets(Protocol):
         """Forget at most so many that came before; how many they were."""
         ...
 
-    def waiting(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
-        """The next ones in order: at most so many, and bytes, but one at least."""
+    def waiting(
+        self, address: str, after: int, most: int, size: int, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
+        """The next ones in order: at most so many, and bytes, but one at least.
+
+        Those that are ``bulky``, those that are not, or all.
+        """
         ...
 
     def destinations(self) -> list[str]:

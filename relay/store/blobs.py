@@ -99,7 +99,7 @@ class SqliteBlobs:
     def expire(self, age_ms: int, most: int) -> int:
         due = self._database.execute(
             "SELECT hash, writer, pass, chunks, ends_ms, row FROM blob WHERE ends_ms <= ?"
-            " ORDER BY row LIMIT ?",
+            " ORDER BY ends_ms, row LIMIT ?",
             (age_ms, most),
         ).fetchall()
         for found in due:

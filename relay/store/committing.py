@@ -141,8 +141,12 @@ class CommittingThread:
     async def waiting(self, mailbox: MailboxId, after: int, most: int, size: int) -> list[Waiting]:
         return await self._read(lambda reader: read_waiting(reader, mailbox, after, most, size))
 
-    async def packets(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
-        return await self._read(lambda reader: read_packets(reader, address, after, most, size))
+    async def packets(
+        self, address: str, after: int, most: int, size: int, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
+        return await self._read(
+            lambda reader: read_packets(reader, address, after, most, size, bulky=bulky)
+        )
 
     async def destinations(self) -> list[str]:
         return await self._read(read_destinations)

@@ -59,9 +59,12 @@ class MemoryBlobs:
         self._hold(blob, -blob.room)
 
     def expire(self, age_ms: int, most: int) -> int:
-        due = sorted(b.row for b in self.all.values() if b.ends_ms <= age_ms)[:most]
-        for row in due:
-            self.forget(self.all[row])
+        due = sorted(
+            (blob for blob in self.all.values() if blob.ends_ms <= age_ms),
+            key=lambda blob: (blob.ends_ms, blob.row),
+        )[:most]
+        for blob in due:
+            self.forget(blob)
         return len(due)
 
     def gone(self, most: int) -> list[int]:

@@ -8,7 +8,7 @@ from itertools import count
 
 from protocol.wire.frames import Answer, Outcome
 from relay.rules.clock import HOUR_MS
-from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket, room_for
+from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket, is_bulky, room_for
 
 
 @dataclass(slots=True)
@@ -84,11 +84,15 @@ class MemoryPackets:
             self.forget_answer(ticket)
         return len(due[:most])
 
-    def waiting(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+    def waiting(
+        self, address: str, after: int, most: int, size: int, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
         page: list[WaitingPacket] = []
         for packet in self.all.values():
             waiting = packet.waiting
             if packet.to.address != address or waiting.number <= after:
+                continue
+            if bulky is not None and is_bulky(len(waiting.body)) is not bulky:
                 continue
             size -= len(waiting.body)
             if len(page) == most or (page and size < 0):

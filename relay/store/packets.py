@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.wire.frames import Answer, Outcome
+from protocol.wire.frames import CHUNK_BYTES, Answer, Outcome
 from relay.rules.clock import HOUR_MS
 from relay.rules.records import TICKET_BYTES, Destination, Pass, WaitingPacket, room_for
 from relay.store.many import Many, flat, in_chunks
@@ -16,7 +16,7 @@ HIGHEST_ROW = 2**63 - 1
 _WAITING = (
     "SELECT row, ticket, age_ms, body FROM packet"
     " WHERE destination = (SELECT row FROM destination WHERE address = ?)"
-    " AND row > ? ORDER BY row LIMIT ?"
+    f" AND row > ? AND (? IS NULL OR (size > {CHUNK_BYTES}) = ?) ORDER BY row LIMIT ?"
 )
 _DESTINATIONS = (
     "SELECT address FROM destination d WHERE EXISTS"
@@ -35,11 +35,17 @@ _answer = Many(
 
 
 def read_packets(
-    database: sqlite.Connection, address: str, after: int, most: int, size: int
+    database: sqlite.Connection,
+    address: str,
+    after: int,
+    most: int,
+    size: int,
+    *,
+    bulky: bool | None = None,
 ) -> list[WaitingPacket]:
     """A page of a queue, by anybody's connection: committed packets only."""
     page: list[WaitingPacket] = []
-    for found in database.execute(_WAITING, (address, after, most)):
+    for found in database.execute(_WAITING, (address, after, bulky, bulky, most)):
         waiting = WaitingPacket(*found)
         size -= len(waiting.body)
         if page and size < 0:
@@ -171,8 +177,10 @@ class SqlitePackets:
             self._forget("row = ?", row)
         return len(due)
 
-    def waiting(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
-        return read_packets(self._database, address, after, most, size)
+    def waiting(
+        self, address: str, after: int, most: int, size: int, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
+        return read_packets(self._database, address, after, most, size, bulky=bulky)
 
     def destinations(self) -> list[str]:
         return read_destinations(self._database)

@@ -69,7 +69,9 @@ class Storage(Protocol):
         """The next envelopes of a mailbox, committed ones only. Raises StoreUnavailable."""
         ...
 
-    async def packets(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+    async def packets(
+        self, address: str, after: int, most: int, size: int, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
         """The next packets for a destination, committed ones only. Raises StoreUnavailable."""
         ...
 
@@ -146,9 +148,11 @@ class Inline:
         await trio.lowlevel.checkpoint()
         return self._store.envelopes.waiting(mailbox, after, most, size)
 
-    async def packets(self, address: str, after: int, most: int, size: int) -> list[WaitingPacket]:
+    async def packets(
+        self, address: str, after: int, most: int, size: int, *, bulky: bool | None = None
+    ) -> list[WaitingPacket]:
         await trio.lowlevel.checkpoint()
-        return self._store.packets.waiting(address, after, most, size)
+        return self._store.packets.waiting(address, after, most, size, bulky=bulky)
 
     async def destinations(self) -> list[str]:
         await trio.lowlevel.checkpoint()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.rules.records import DIGEST_BYTES, ID_BYTES, TICKET_BYTES
-from relay.store.tally import REMEMBERED_IDS
+from relay.store.tally import BLOB_ROOM, REMEMBERED_IDS
 
 _KINDS = {
     "envelopes": (
@@ -33,6 +33,10 @@ _KINDS = {
 }
 
 
+# Apart from the others: these have a bound of their own.
+_BLOBS = f"SELECT count(*), {BLOB_ROOM} FROM blob INDEXED BY blob_by_pass"
+
+
 @dataclass(frozen=True)
 class Usage:
     """How many of a kind, and how many bytes they are counted as."""
@@ -44,3 +48,8 @@ class Usage:
 def read_usage(database: sqlite.Connection) -> dict[str, Usage]:
     """No body is read."""
     return {kind: Usage(*database.execute(sql).fetchone()) for kind, sql in _KINDS.items()}
+
+
+def read_blob_usage(database: sqlite.Connection) -> Usage:
+    """What is set aside for attachments, put or not."""
+    return Usage(*database.execute(_BLOBS).fetchone())

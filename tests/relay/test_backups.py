@@ -72,20 +72,20 @@ def test_a_backup_is_all_of_the_relay_and_nothing_passing(
     operator: Operator, stopped: Path, tmp_path: Path
 ) -> None:
     (stopped / "ballast").write_bytes(b"heavy")
-    (stopped / "blobs" / "ab").mkdir(parents=True)
-    (stopped / "blobs" / "ab" / "one").write_bytes(b"a chunk")
+    (stopped / "notes" / "ab").mkdir(parents=True)
+    (stopped / "notes" / "ab" / "one").write_bytes(b"a note")
     said = json.loads(operator("backup", stopped, tmp_path / "kept", "--json"))
     assert said["files"].keys() == {
         "relay.toml",
         "relay.key",
         "relay.sealing",
         "store.db",
-        "blobs/ab/one",
+        "notes/ab/one",
     }
     for path in (tmp_path / "kept").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
     operator("restore", tmp_path / "kept", tmp_path / "again")
-    assert (tmp_path / "again" / "blobs" / "ab" / "one").read_bytes() == b"a chunk"
+    assert (tmp_path / "again" / "notes" / "ab" / "one").read_bytes() == b"a note"
     assert not list(tmp_path.glob(f"{files.PARTLY}*"))
 
 

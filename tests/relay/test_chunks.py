@@ -174,8 +174,7 @@ async def test_a_chunk_put_twice_at_one_time_is_written_once_after_the_other(
         replies: dict[int, Reply] = {}
 
         async def ask(by: Caller, asked: frames.PutChunk) -> None:
-            reply: Reply = await by.ask(asked)
-            replies[asked.body[3]] = reply
+            replies[asked.body[3]] = await put(by, 1, asked.body)
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ask, alice, one)

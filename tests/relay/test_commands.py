@@ -335,7 +335,7 @@ def test_status_and_check_running_and_stopped(folder: Path, relays: Relays) -> N
         check = run("check", folder, "--json")
         assert check.returncode == 0
         assert json.loads(check.stdout)["ok"] is True
-        assert run("check", folder).stdout.count("ok") == 4
+        assert run("check", folder).stdout.count("ok") == 5
 
 
 def test_check_finds_what_is_wrong(folder: Path) -> None:

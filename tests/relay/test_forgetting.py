@@ -126,7 +126,7 @@ def test_a_store_of_the_first_version_is_counted(
     held = store.held_bytes
     store.close()
     beside = sqlite.connect(path, isolation_level=None)
-    for table in ("destination", "packet", "answer"):
+    for table in ("destination", "packet", "answer", "blob", "chunk", "blob_gone"):
         beside.execute(f"DROP TABLE {table}")
     for column in ("forwards", "forward_bytes", "forward_day", "forwarded", "reached"):
         beside.execute(f"ALTER TABLE pass DROP COLUMN {column}")
@@ -136,6 +136,7 @@ def test_a_store_of_the_first_version_is_counted(
     beside.execute("ALTER TABLE capability DROP COLUMN granted_ms")
     beside.execute("ALTER TABLE capability DROP COLUMN rested_ms")
     beside.execute("ALTER TABLE pass DROP COLUMN rooms")
+    beside.execute("ALTER TABLE pass DROP COLUMN blob_bytes")
     beside.execute(
         "DELETE FROM seen WHERE mailbox = 1 AND id < X'00000000000000000000000000000004'"
     )

@@ -118,6 +118,9 @@ TOLD = {
     "destination": {"destination"},
     "packet": {"packet", "packet_trace"},
     "answer": {"answer", "packet_trace"},
+    "blob": {"blob", "blob_trace"},
+    "chunk": {"blob_trace"},
+    "blob_gone": {"blob"},
     "moment": set[str](),  # the relay's own clock
 }
 
