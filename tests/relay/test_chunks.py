@@ -270,10 +270,13 @@ async def test_damage_is_never_handed_out_and_can_be_put_right(damage: str, tmp_
 async def test_a_disk_with_too_little_room_takes_no_chunk_and_gives_those_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def too_little(_: FolderOfChunks) -> int:
+        return (1 << 20) + CHUNK_BYTES - 1
+
     async with on_disk(tmp_path, House(open=True, limits=Limits(min_free=1 << 20))) as world:
         alice = await an_owner(world)
         await put(alice, 0)
-        monkeypatch.setattr(FolderOfChunks, "free", lambda _: (1 << 20) + CHUNK_BYTES - 1)
+        monkeypatch.setattr(FolderOfChunks, "free", too_little)
         assert reason(await put(alice, 1)) is Reason.TRY_LATER
         assert await there(alice) == {0}
         assert await get(alice, 0) == body(0)

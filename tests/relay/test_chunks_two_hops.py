@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from protocol.ids import CallId
 from protocol.keys import Rng
@@ -23,10 +23,10 @@ from protocol.wire.frames import (
 )
 from protocol.wire.packet import AnyRequest, Packet, seal_packet, ticket_of
 from relay import carrying, route
-from relay.peer_line import PeerLine
 from relay.rules.records import TICKET_BYTES, WaitingPacket
+from relay.store.memory_packets import MemoryPackets
 from tests.relay.caller import Caller
-from tests.relay.test_chunks import FROM_BOB, NAME, WRITER, body, opened
+from tests.relay.test_chunks import FROM_BOB, NAME, WRITER, Slow, body, opened
 from tests.relay.town import (
     ANSWER_KEY,
     Post,
@@ -109,15 +109,24 @@ async def test_letters_go_before_chunks(autojump_clock: MockClock) -> None:
 async def test_mutant_that_carries_in_the_order_of_coming(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(route, "is_bulky", lambda _: False)
-    page = route.Route._page
+    waiting = MemoryPackets.waiting
 
-    async def all_of_them(
-        self: route.Route, after: int, most: int, size: int = 1 << 20, *, bulky: bool | None = None
+    def all_of_them(
+        self: MemoryPackets,
+        address: str,
+        after: int,
+        most: int,
+        size: int,
+        *,
+        bulky: bool | None = None,
     ) -> list[WaitingPacket]:
-        return [] if bulky else await page(self, after, most, size)
+        return [] if bulky else waiting(self, address, after, most, size)
 
-    monkeypatch.setattr(route.Route, "_page", all_of_them)
+    def never(packet_bytes: int) -> bool:
+        return False
+
+    monkeypatch.setattr(MemoryPackets, "waiting", all_of_them)
+    monkeypatch.setattr(route, "is_bulky", never)
     with the_story_fails():
         await test_letters_go_before_chunks(autojump_clock)
 
@@ -139,25 +148,27 @@ async def test_an_answer_without_room_is_none(
         assert here.store.held_bytes == TICKET_BYTES
 
 
-async def test_what_comes_back_is_bounded_on_the_line(
-    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_comes_back_is_bounded_on_the_line(autojump_clock: MockClock) -> None:
     """However many chunks are asked for, a few are under way at a time."""
-    under_way = list[int]()
-    carry = route.Route._carry
-
-    def count(self: route.Route, line: PeerLine, packet: WaitingPacket) -> None:
-        carry(self, line, packet)
-        under_way.append(len(self._under_way))
-
-    monkeypatch.setattr(route.Route, "_carry", count)
     async with open_town() as town:
-        _, there, _, bob = await alice_and_bob(town)
+        here, there = await town.post("own.example"), await town.post("other.example")
+        await there.off()
+        slow = Slow(shut=False)
+        there.storage = lambda _: slow
+        await there.on()
+        alice, bob = await there.caller(1), await here.caller(2)
+        await alice.move_in()
+        await bob.move_in()
+        assert isinstance(await opened(alice), BlobShown)
         await asked(bob, 99, put(0), there)
+        slow.shut = True
         for number in range(20):
             packet = seal_packet(get(0), there.card, ANSWER_KEY)
             await handed_in(bob, number, packet, there)
+        await wait_all_tasks_blocked()
+        assert there.relay is not None
+        came = there.relay.premises.counters.requests[frames.Carry] - 1
+        assert came == route.BULKY_BYTES // CHUNK_BYTES == 3
+        slow.let(20)
         for _ in range(20):
             assert (await answered(bob)).outcome is Outcome.ANSWERED
-    assert len(under_way) == 21
-    assert max(under_way) <= route.BULKY_BYTES // CHUNK_BYTES
