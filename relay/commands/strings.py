@@ -24,7 +24,9 @@ HELD = (
     " {most_blobs} for attachments, {forwards} forwards a day, {rooms} rooms, may invite {invites}"
 )
 NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite DIR"
-QUOTA_WHAT = "Give at least one of --mailboxes, --bytes, --blobs, --invites, --forwards and --rooms."
+QUOTA_WHAT = (
+    "Give at least one of --mailboxes, --bytes, --blobs, --invites, --forwards and --rooms."
+)
 QUOTA_BOUNDS = "Bounds are whole numbers from 0."
 QUOTA_SET = "Set. What is over a bound stays; nothing more comes until it is below."
 BLOCKED = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.chunks import Attachment
 from tests.faults.depositing import missing, senders
 from tests.faults.desktops import CHEAP, Refusal
 from tests.faults.house import House, Pair, a_house
@@ -19,7 +20,9 @@ pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.needs_root]
 
 RELAY_MUTANT = "tests.faults.mutants.relay_synchronous"
 DESKTOP_MUTANT = "tests.faults.mutants.desktop_synchronous"
+CHUNKS_MUTANT = "tests.faults.mutants.relay_syncs_no_chunks"
 COUNT = 160
+CHUNKS = 24
 
 
 async def stored_but_gone(folder: Path, command: Command) -> int:
@@ -42,6 +45,28 @@ async def test_a_relays_stored_survives_a_power_cut(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["NORMAL", "OFF"])
 async def test_mutant_a_relay_that_syncs_less_loses(tmp_path: Path, how: str) -> None:
     assert await stored_but_gone(tmp_path, (RELAY_MUTANT, how)) > 0
+
+
+async def put_but_gone(folder: Path, command: Command) -> int:
+    """Which chunks a relay called stored, and does not have after a power cut."""
+    with a_disk(folder) as disk:
+        async with a_relay(folder, command, home=disk.path / "relay") as relay:
+            (sender,) = await senders(relay, 1)
+            attachment = Attachment(sender, CHUNKS)
+            await attachment.put_all(relay)
+            disk.cut()
+            await relay.kill()
+            disk.back()
+            assert len(attachment.stored) == CHUNKS
+            return attachment.missing(relay)
+
+
+async def test_a_relays_chunk_survives_a_power_cut(tmp_path: Path) -> None:
+    assert await put_but_gone(tmp_path, RELEASED) == 0
+
+
+async def test_mutant_a_relay_that_does_not_sync_chunks_loses_them(tmp_path: Path) -> None:
+    assert await put_but_gone(tmp_path, (CHUNKS_MUTANT,)) > 0
 
 
 async def said_but_gone(house: House, disk: Disk, command: Command) -> int:

@@ -1,4 +1,4 @@
-"""What each of two relays hears, keeps and logs of one message between them: exactly these fields.
+"""What each of two relays hears, keeps and logs of a message or a chunk between them: these fields.
 
 The lists below are the promise: whoever adds a field to them adds something that a relay knows.
 The stores are real files; the lines are overheard as the relays read them.
@@ -15,17 +15,21 @@ import pytest
 import trio
 from sqlcipher3 import dbapi2 as sqlite
 
+from protocol.ids import CallId
 from protocol.keys import Secret, public_key
 from protocol.wire import frames
-from protocol.wire.packet import ticket_of
+from protocol.wire.packet import seal_packet, ticket_of
 from relay import route
 from relay.rules.admission import pass_hash
+from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.deposits import capability_hash
 from relay.store import database
 from relay.store.committing import CommittingThread
 from tests.faults.proxy import Messages
 from tests.relay.caller import Caller
+from tests.relay.test_chunks import NAME, WRITER, body, opened
 from tests.relay.town import (
+    ANSWER_KEY,
     Post,
     Town,
     a_deposit,
@@ -33,6 +37,7 @@ from tests.relay.town import (
     handed_in,
     kept,
     open_town,
+    said_in,
     secret_of,
 )
 
@@ -71,11 +76,18 @@ AFTERWARDS = {"destination": DESTINATION}
 ENVELOPE = {"row", "mailbox", "number", "capability", "size", "age_ms", "id", "body"}
 AT_THE_DESTINATION = {"envelope": ENVELOPE, "seen": {"mailbox", "id", "age_ms"}}
 
+# The same of a chunk that somebody there asks for: what is found in its packet, what is kept.
+IN_A_CHUNK_S_PACKET = {"call", "name", "number"}
+OF_AN_ATTACHMENT = {
+    "blob": {"row", "hash", "writer", "pass", "chunks", "ends_ms"},
+    "chunk": {"blob", "number", "digest"},
+}
+
 # What a relay keeps of its own people, whether anybody writes or not.
 FURNITURE = {
     "pass": {
         "row", "hash", "mailboxes", "stored_bytes", "invites",
-        "forwards", "forward_bytes", "forward_day", "forwarded", "reached", "rooms",
+        "forwards", "forward_bytes", "forward_day", "forwarded", "reached", "rooms", "blob_bytes",
     },
     "mailbox": {"row", "id", "pass", "forgotten", "ids_forgotten"},
     "capability": {
@@ -148,8 +160,12 @@ class Overheard(Post):
 
     def on_disk(self) -> bytes:
         """Everything, written over and not."""
-        files = self.path.parent.glob(f"{self.path.name}*")
+        files = [*self.path.parent.glob(f"{self.path.name}*"), *self.files()]
         return b"".join(path.read_bytes() for path in files)
+
+    def files(self) -> list[Path]:
+        """What lies beside the store."""
+        return [path for path in self.path.with_name("blobs").rglob("*") if path.is_file()]
 
 
 def fields_of(stream: bytearray) -> dict[str, set[str]]:
@@ -162,7 +178,8 @@ def fields_of(stream: bytearray) -> dict[str, set[str]]:
 
 
 async def overheard(town: Town, host: str, folder: Path) -> Overheard:
-    path = folder / f"{host}.db"
+    path = folder / host / "store.db"
+    path.parent.mkdir()
     database.create(path)
     seed = Secret(host.encode().ljust(32, b"."))
     post = Overheard(town, host, seed, storage=lambda _: CommittingThread(path), path=path)
@@ -241,5 +258,72 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this(
         everything = relay.on_disk() + heard
         assert [name for name, secret in never.items() if secret in everything] == []
     assert pass_hash(pass_secret) in own.on_disk()  # the search finds what is there
+    logged = [record.getMessage() for record in caplog.records if record.name.startswith("relay")]
+    assert logged == []
+
+
+async def test_two_relays_hear_and_keep_and_log_exactly_this_of_a_chunk(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "relay")
+    with trio.fail_after(30):
+        async with open_town() as town:
+            own = await overheard(town, "own.example", tmp_path)
+            other = await overheard(town, "other.example", tmp_path)
+            alice, bob = await moved_in(other, 1), await moved_in(own, 2)
+            assert isinstance(await opened(alice), frames.BlobShown)
+            put = frames.PutChunk(call=alice.call(), writer=WRITER, number=3, body=body(NUMBER))
+            assert isinstance(await alice.ask(put), frames.Stored)
+            assert other.of_the_message() == OF_AN_ATTACHMENT
+            # A number for a name, in a drawer of its last two digits.
+            assert [path.relative_to(other.path.parent).as_posix() for path in other.files()] == [
+                "blobs/01/1"
+            ]
+
+            bobs, before = own.taps[-1], len(other.taps)
+            bobs.said.clear()
+            bobs.said += b"GET / HTTP/1.1\r\n\r\n"
+            asked = frames.GetChunk(call=CallId(0), name=NAME, number=3)
+            packet = seal_packet(asked, other.card, ANSWER_KEY)
+            await handed_in(bob, 1, packet, other)
+            said = said_in(await answered(bob), packet)
+            assert said == frames.Chunk(call=CallId(0), body=body(NUMBER))
+            assert own.of_the_message() == WHEN_ANSWERED
+            assert other.of_the_message() == OF_AN_ATTACHMENT
+            assert len(own.files()) == 0
+
+            between = other.taps[before]
+            heard_first = {"forward": FROM_THE_SENDER["forward"]}
+            assert fields_of(bobs.said) == heard_first
+            assert fields_of(between.said) == FROM_THE_OWN_RELAY
+            assert fields_of(between.heard) == FROM_THE_DESTINATION
+            inside = other.sealing.open(packet).asked
+            assert set(inside.__struct_fields__) == IN_A_CHUNK_S_PACKET
+
+            never_at_the_own_relay = {
+                "the name": NAME,
+                "its hash": blob_hash(NAME),
+                "the writer": WRITER,
+                "its hash, too": writer_hash(WRITER),
+                "the chunk": body(NUMBER)[:64],
+            }
+            pass_secret = bytes(bob.secret)[::-1]
+            never_at_the_destination = {
+                "the reader's pass": pass_hash(pass_secret),
+                "the ticket": ticket_of(secret_of(1)),
+                "the reader's mailbox": bob.mailbox,
+                "the own relay's address": own.host.encode(),
+            }
+            never_on_disk_there = {"the name": NAME, "the writer": WRITER}
+            heard_here = b"".join(tap.said + tap.heard for tap in own.taps) + between.heard
+            heard_there = between.said
+    for relay, heard, never in (
+        (own, heard_here, never_at_the_own_relay),
+        (other, heard_there, never_at_the_destination),
+        (other, b"", never_on_disk_there),
+    ):
+        everything = relay.on_disk() + heard
+        assert [name for name, secret in never.items() if secret in everything] == []
+    assert body(NUMBER) in other.on_disk()  # the search finds what is there
     logged = [record.getMessage() for record in caplog.records if record.name.startswith("relay")]
     assert logged == []
