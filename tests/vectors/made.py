@@ -15,6 +15,16 @@ from typing import Any
 
 from msgspec import inspect
 
+from protocol.e2e.attachment import (
+    INSIDE,
+    Head,
+    chunk_digest,
+    head_digest,
+    padded,
+    seal_head,
+    seal_part,
+    shape_of,
+)
 from protocol.e2e.bundle import make_bundle
 from protocol.e2e.chain import content_hash
 from protocol.e2e.contents import CONTENTS, conversation_of, dump
@@ -196,6 +206,22 @@ def sizes() -> Vectors:
     return made | {f"around {n}": str(size_for(n)) for n in (0, 300, 866, 867, 5000, 60_000)}
 
 
+def attachments() -> Vectors:
+    """Files of known bytes: the digest of each sealed chunk, and what a message says."""
+    key = Secret(bytes(range(32)))
+    made: Vectors = {}
+    for length in (0, 100, INSIDE, 3 * INSIDE):
+        shape = shape_of(length)
+        file = (b"aside" * (length // 5 + 1))[:length]
+        parts = [file[slice(*shape.span(number))] for number in range(shape.chunks)]
+        behind = [seal_part(key, shape, n, part) for n, part in enumerate(parts) if n]
+        head = seal_head(key, Head(shape, tuple(map(chunk_digest, behind))), parts[0])
+        made[f"{length} bytes: head"] = head_digest(key, head).hex()
+        for number, sealed in enumerate([head, *behind]):
+            made[f"{length} bytes: chunk {number}"] = chunk_digest(sealed).hex()
+    return made | {f"{n} chunks padded": str(padded(n)) for n in (1, 8, 9, 17, 100, 1001, 4000)}
+
+
 BOOKS: dict[str, Callable[[], Vectors]] = {
     "frames": frames,
     "contents": contents,
@@ -204,4 +230,5 @@ BOOKS: dict[str, Callable[[], Vectors]] = {
     "links": links,
     "identities": identities,
     "sizes": sizes,
+    "attachments": attachments,
 }
