@@ -44,8 +44,9 @@ def websocket(message: bytes) -> bytes:
 
 
 def struct_head(size: int) -> bytes:
-    """The head of a message of 126 bytes to 64 KiB."""
-    return bytes((0x82, 0x80 | 126)) + size.to_bytes(2, "big")
+    """The head of a message of 126 bytes or more."""
+    wide = size >= 1 << 16
+    return bytes((0x82, 0x80 | 126 + wide)) + size.to_bytes(8 if wide else 2, "big")
 
 
 def to_a_relay(everybody: list[Sender]) -> Plan:

@@ -51,6 +51,7 @@ AIM = 2_000
 WARM_UP = 0.1  # of the packets are not timed
 ANSWERED = b"\xa1t\xa8answered"
 STORED = b"\xa1t\xa6stored"
+WELCOME = b"\xa1t\xa7welcome"
 ANSWER_KEY = Secret(bytes(32))
 QUOTAS = {"forwards": 1 << 40, "forward_bytes": 1 << 50, "stored_bytes": 1 << 50}
 
@@ -79,6 +80,9 @@ class Feed:
         )
         sent = 0
         try:
+            # A relay takes little from whoever has not shaken hands.
+            while WELCOME not in self.heard:
+                await self._hear(stream)
             while len(self.came) < len(self.said):
                 due = self.said[sent : len(self.came) + window]
                 if due:

@@ -41,7 +41,7 @@ def test_a_deposit_that_was_called_stored_and_is_not_there_is_counted(tmp_path: 
     assert gone_of(store, Rate(0, 0, 0, [2, 3])) == 2
 
 
-@pytest.mark.parametrize("size", [5, 125, 126, 3000])
+@pytest.mark.parametrize("size", [5, 125, 126, 3000, 70_000])
 def test_prebuilt_messages_are_what_a_relay_reads(size: int) -> None:
     stream = b"GET / HTTP/1.1\r\n\r\n" + websocket(b"x" * size)
     assert Messages().feed(stream) == [b"x" * size]
