@@ -28,7 +28,7 @@ from relay.turns import Turns
 
 _log = logging.getLogger(__name__)
 
-WRITES_AT_ONCE = 4
+WRITES_AT_ONCE = 2
 READS_AT_ONCE = 2
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 CLEAR_EACH_S = 60.0
