@@ -18,24 +18,31 @@ from protocol.wire.frames import (
     Done,
     GetChunk,
     Introduce,
+    Noted,
     PutChunk,
     Reason,
     Refused,
     Reply,
     ShowCard,
+    Signal,
+    Watch,
 )
 from protocol.wire.packet import Packet, seal_answer
 from relay.calls import Calls
+from relay.fleeting import Fleeting
 from relay.premises import Premises
 from relay.rules.records import room_for
+
+NO_CALL = CallId(0)
 
 
 class Carrying:
     """ShowCard, Introduce and Carry on one connection."""
 
-    def __init__(self, premises: Premises, calls: Calls) -> None:
+    def __init__(self, premises: Premises, calls: Calls, fleeting: Fleeting) -> None:
         self._premises = premises
         self._calls = calls
+        self._fleeting = fleeting
         self._relay: Fingerprint | None = None
 
     def show_card(self, asked: ShowCard) -> None:
@@ -60,6 +67,7 @@ class Carrying:
             return
         self._relay = relay
         self._calls.most_in_flight = self._premises.house.limits.relay_calls_in_flight
+        self._fleeting.for_a_relay()
         self._premises.peers.come(relay, self._replaced)
         self._calls.say(Done(call=asked.call))
 
@@ -84,10 +92,16 @@ class Carrying:
             self._calls.finish(Refused(call=call, reason=Reason.UNKNOWN), size, fault=False)
             return
         carried = partial(self._carried, call, size, packet)
-        if isinstance(packet.asked, PutChunk | GetChunk):
-            self._premises.blobs.submit(self, packet.asked, carried)
-        else:
-            self._premises.storage.submit(packet.asked, self._premises.now(), carried)
+        match packet.asked:
+            case Watch() as watch:
+                carried(self._fleeting.watch_sealed(call, packet, watch))
+            case Signal(capability=capability, body=body):
+                self._premises.signals.say(capability, body)
+                carried(Noted(call=NO_CALL))
+            case PutChunk() | GetChunk() as chunk:
+                self._premises.blobs.submit(self, chunk, carried)
+            case _:
+                self._premises.storage.submit(packet.asked, self._premises.now(), carried)
 
     def _carried(self, call: CallId, size: int, packet: Packet, reply: Reply) -> None:
         if isinstance(reply, Refused) and reply.reason is Reason.TRY_LATER:

@@ -12,7 +12,7 @@ from collections import deque
 import trio
 
 from protocol.ids import MailboxId
-from protocol.wire.frames import Delivery
+from protocol.wire.frames import Delivery, Signalled
 from relay import strings
 from relay.faults import place
 from relay.outbox import Outbox
@@ -47,6 +47,13 @@ class Collector:
         while self._under_way and self._under_way[0][0] <= up_to:
             self._bytes -= self._under_way.popleft()[1]
         self._bell.set()
+
+    def pass_on(self, signal: Signalled) -> bool:
+        """What is not from the store, if this line has room; whether it had."""
+        has_room = self._outbox.has_room
+        if has_room:
+            self._outbox.put(signal)
+        return has_room
 
     def stop(self) -> None:
         """Deliver nothing more."""

@@ -6,6 +6,8 @@ A hint says that something came; what waits is read from the store, also after a
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 import trio
 
@@ -14,7 +16,9 @@ from protocol.wire.frames import Card, Reason
 from relay import strings
 from relay.cards import Wanted
 from relay.faults import place
-from relay.route import Means, Route
+from relay.means import Means
+from relay.passing import Passed
+from relay.route import Route
 from relay.rules.clock import HOUR_MS
 from relay.rules.federation import read_destination
 from relay.store.storage import StoreUnavailable
@@ -55,6 +59,13 @@ class Forwarder:
         route = self._route(address)
         if route is not None:
             route.note()
+
+    def pass_on(self, address: RelayAddress, passed: Passed) -> Callable[[], None] | None:
+        """Carry this now; what lets go of it, or None where that relay is not to be had now."""
+        route = self._route(address)
+        if route is None or not route.pass_on(passed):
+            return None
+        return partial(route.let_go, passed)
 
     async def card(self, address: RelayAddress) -> Card | Reason:
         """The destination's card, asked for there or an hour old at most."""

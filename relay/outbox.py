@@ -28,6 +28,8 @@ from protocol.wire.frames import (
     Delivery,
     Frame,
     Practices,
+    Signalled,
+    Told,
 )
 from relay import strings
 from relay.faults import place
@@ -220,9 +222,9 @@ def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:
 def _size(frame: Frame) -> int:
     """An upper bound of the frame's bytes."""
     match frame:
-        case Delivery() | BundleTaken() | Card() | Practices() | Chunk():
+        case Delivery() | BundleTaken() | Card() | Practices() | Chunk() | Signalled():
             return FRAME_BYTES + len(frame.body)
-        case Carried() | Answered():
+        case Carried() | Answered() | Told():
             return FRAME_BYTES + len(frame.answer)
         case Answers():
             each = sum(FRAME_BYTES + len(found.answer) for found in frame.found)

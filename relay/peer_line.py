@@ -28,6 +28,7 @@ from protocol.wire.frames import (
     Reply,
     Request,
     Side,
+    Told,
 )
 from protocol.wire.handshake import agree, hello
 from relay.calling import Call
@@ -80,6 +81,7 @@ class PeerLine:
         self._owed: dict[CallId, tuple[float, type[Reply], Answered]] = {}
         self._heard_at = trio.current_time()
         self._asked_at = self._heard_at
+        self.on_told: Callable[[Told], None] = _nobody_asked
 
     async def write(self) -> None:
         """The only task that writes here."""
@@ -111,7 +113,7 @@ class PeerLine:
         if isinstance(replies[0], Refused):
             raise TurnedAway
 
-    def ask(self, make: Callable[[CallId], Request[Any]], answered: Answered) -> None:
+    def ask(self, make: Callable[[CallId], Request[Any]], answered: Answered) -> CallId:
         """Say a request; ``answered`` gets its reply, unless the line is lost before."""
         self._calls += 1
         call = CallId(self._calls)
@@ -119,6 +121,7 @@ class PeerLine:
         now = self._asked_at = trio.current_time()
         self._owed[call] = (now, request.reply(), answered)
         self._outbox.put(request)
+        return call
 
     async def listen(self) -> None:
         """Hear answers until it ends, which is always raised as LineLost or worse."""
@@ -171,6 +174,8 @@ class PeerLine:
                     self._settle(heard)
                 case Farewell():
                     raise LineLost(heard.retry_ms / 1000)
+                case Told():
+                    self.on_told(heard)
                 case Notice():
                     raise RemoteProtocolError("a notice nobody asked for")
                 case _:
@@ -181,3 +186,7 @@ class PeerLine:
         if answered is None or not isinstance(reply, Refused | expected):
             raise RemoteProtocolError("an answer to another question")
         answered(reply)
+
+
+def _nobody_asked(told: Told) -> None:
+    raise RemoteProtocolError("a notice nobody asked for")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol.keys import Secret
-from protocol.wire.frames import Practice
+from protocol.wire.frames import LONGEST_SLOT_S, Practice
 from protocol.wire.practices import make_practices
 from relay.rules.admission import LONGEST_INVITE_MS
 from relay.rules.forgetting import ANSWER_DAYS, DESTINATION_DAYS, PACKET_DAYS, REMEMBER_DAYS
@@ -61,6 +61,8 @@ def practices(house: House) -> tuple[Practice, ...]:
         _readable("destination", DESTINATION_DAYS * DAY_S),
         _sealed("blob", house.limits.blob_days * DAY_S),
         _readable("blob_trace", house.limits.blob_days * DAY_S),
+        Practice(what="slot", on_disk=False, sealed=True, longest_s=LONGEST_SLOT_S),
+        Practice(what="watch", on_disk=False, sealed=False),
         Practice(what="address", on_disk=False, sealed=False, longest_s=DAY_S),
         Practice(what="connection", on_disk=False, sealed=False),
     )

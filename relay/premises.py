@@ -16,12 +16,15 @@ from relay.opener import Opener
 from relay.outbox import Flusher
 from relay.peers import Peers
 from relay.practices import Declared
+from relay.presence import Presence
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.sealing import Sealing
+from relay.signals import Signals
 from relay.store.storage import Storage
 from relay.switchboard import Switchboard
 from relay.unfinished import Unfinished
+from relay.vouching import Vouching
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,11 @@ class Premises:
     flusher: Flusher
     blobs: Blobs
     declared: Declared
+    switchboard: Switchboard
+    presence: Presence
+    signals: Signals
+    vouching: Vouching
     counters: Counters = field(default_factory=Counters)
-    switchboard: Switchboard = field(default_factory=Switchboard)
     unfinished: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_HEARD))
     unsent: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_UNSENT))
     peers: Peers = field(default_factory=Peers)

@@ -22,6 +22,7 @@ from relay.calls import Calls
 from relay.carrying import Carrying
 from relay.collector import Collector
 from relay.counters import Pattern
+from relay.fleeting import Fleeting
 from relay.handing import Handing
 from relay.keeping import Keeping
 from relay.outbox import Outbox
@@ -33,14 +34,7 @@ from relay.rules.office import AnyRequest
 
 MOST_TURNED_AWAY = 64
 
-_Owned: TypeAlias = (
-    frames.Grant
-    | frames.Revoke
-    | frames.Stock
-    | frames.EmptyDrawer
-    | frames.DeleteMailbox
-    | frames.Acknowledge
-)
+_Owned: TypeAlias = frames.Stock | frames.EmptyDrawer | frames.DeleteMailbox | frames.Acknowledge
 
 
 class Requests:
@@ -63,6 +57,7 @@ class Requests:
         self._carrying: Carrying | None = None
         self._handing: Handing | None = None
         self._keeping: Keeping | None = None
+        self._fleeting: Fleeting | None = None
         self.calls = Calls(premises, outbox, stop)
         self.nursery: trio.Nursery | None = None
 
@@ -80,7 +75,7 @@ class Requests:
         self.nursery = None
         for collector in self._collectors.values():
             self._premises.switchboard.leave(collector)
-        for each in (self._carrying, self._handing, self._keeping):
+        for each in (self._carrying, self._handing, self._keeping, self._fleeting):
             if each is not None:
                 each.end()
         for capability in self._turned_away:
@@ -178,6 +173,16 @@ class Requests:
             collector.acknowledged(asked.up_to)
         self._owner(asked)
 
+    def _policy(self, asked: frames.Grant | frames.Revoke) -> None:
+        if not self._owns(asked.mailbox):
+            self.calls.refuse(asked, Reason.WRONG_STATE)
+        else:
+            self.calls.submit(asked, partial(self._changed, asked.capability))
+
+    def _changed(self, capability: CapabilityHash, reply: Reply) -> None:
+        self._premises.signals.forget(capability)
+        self.calls.finish(reply)
+
     def _owns(self, mailbox: MailboxId) -> bool:
         """Whether its key signed here, and nobody has taken over since."""
         collector = self._collectors.get(mailbox)
@@ -196,7 +201,7 @@ class Requests:
     def _relays(self) -> Carrying:
         """For what relays say; few connections need it."""
         if self._carrying is None:
-            self._carrying = Carrying(self._premises, self.calls)
+            self._carrying = Carrying(self._premises, self.calls, self._passes_by())
         return self._carrying
 
     def _forwards(self) -> Handing:
@@ -210,6 +215,12 @@ class Requests:
             self._keeping = Keeping(self._premises, self.calls)
         return self._keeping
 
+    def _passes_by(self) -> Fleeting:
+        """For what is never stored."""
+        if self._fleeting is None:
+            self._fleeting = Fleeting(self._premises, self.calls, self._outbox)
+        return self._fleeting
+
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
         frames.Ping: _ping,
@@ -222,8 +233,8 @@ class Requests:
         frames.OpenMailbox: _open,
         frames.Acknowledge: _acknowledge,
         frames.DeleteMailbox: _delete,
-        frames.Grant: _owner,
-        frames.Revoke: _owner,
+        frames.Grant: _policy,
+        frames.Revoke: _policy,
         frames.Stock: _owner,
         frames.EmptyDrawer: _owner,
         frames.Forward: lambda self, asked: self._forwards().forward(asked),
@@ -235,6 +246,11 @@ class Requests:
         frames.PutChunk: lambda self, asked: self._chunks().put(asked),
         frames.GetChunk: lambda self, asked: self._chunks().get(asked),
         frames.DeleteBlob: lambda self, asked: self._chunks().delete(asked),
+        frames.Publish: lambda self, asked: self._passes_by().publish(asked),
+        frames.Watch: lambda self, asked: self._passes_by().watch(asked),
+        frames.LetGo: lambda self, asked: self._passes_by().let_go(asked),
+        frames.Signal: lambda self, asked: self._passes_by().signal(asked),
+        frames.PassOn: lambda self, asked: self._passes_by().pass_on(asked),
         frames.ShowCard: lambda self, asked: self._relays().show_card(asked),
         frames.Introduce: lambda self, asked: self._relays().introduce(asked),
         frames.Carry: lambda self, asked: self._relays().carry(asked),

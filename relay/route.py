@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 
@@ -31,16 +30,15 @@ from protocol.wire.frames import (
     answer_room,
 )
 from relay import strings
-from relay.calling import Connect
 from relay.cards import Cards, Wanted
 from relay.faults import place
-from relay.outbox import Flusher
-from relay.peer_line import LineLost, Myself, PeerLine, TurnedAway
-from relay.rules.clock import DAY_MS, Now
-from relay.rules.federation import Federation
+from relay.means import Means
+from relay.passing import Passed, Passing
+from relay.peer_line import LineLost, PeerLine, TurnedAway
+from relay.rules.clock import DAY_MS
 from relay.rules.forgetting import PACKET_DAYS
 from relay.rules.records import Settle, WaitingPacket, is_bulky, room_for
-from relay.store.storage import Storage, StoreUnavailable
+from relay.store.storage import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -56,19 +54,6 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 14 * 60.0
 
 
-@dataclass(frozen=True)
-class Means:
-    """What all routes share."""
-
-    storage: Storage
-    connect: Connect
-    federation: Federation
-    myself: Myself
-    now: Callable[[], Now]
-    flusher: Flusher
-    tell: Callable[[Answered], None]
-
-
 class Route:
     """Runs while there is something to do for this destination."""
 
@@ -78,6 +63,8 @@ class Route:
         self._bell = trio.Event()
         self._noted = True
         self._cards = Cards(address.fingerprint)
+        self._passing = Passing()
+        self._resting = False
         self._under_way: dict[bytes, int] = {}
         self._useful = False
         self._failed = False
@@ -97,6 +84,18 @@ class Route:
         """Nobody waits any more."""
         self._cards.unwant(wanted)
 
+    def pass_on(self, passed: Passed) -> bool:
+        """Carry what does not wait, unless this relay is not there at the moment."""
+        if self._resting or not self._passing.add(passed):
+            return False
+        self.note()
+        return True
+
+    def let_go(self, passed: Passed) -> None:
+        """Nobody wants to hear of it any more."""
+        self._passing.let_go(passed)
+        self._bell.set()
+
     async def run(self) -> None:
         """Until nothing waits."""
         failures = 0
@@ -106,7 +105,8 @@ class Route:
         while self._noted:
             self._noted = False
             try:
-                if not self._cards.wanted and not await self._page(0, 1):
+                wanted = self._cards.wanted or self._passing.wanted
+                if not wanted and not await self._page(0, 1):
                     continue
                 asked_s = await self._visit()
             except StoreUnavailable as exc:
@@ -118,10 +118,18 @@ class Route:
             self._noted = True
             failures = 1 if self._useful and not self._failed else failures + 1
             await self._expire()
+            self._resting = True
             await trio.sleep(max(self._pause_s(failures), min(asked_s, LONGEST_PAUSE_S)))
+            self._resting = False
 
     async def _visit(self) -> float | None:
         """Connect and carry; None when all is done, or else for how long it asked to be left."""
+        try:
+            return await self._connect()
+        finally:
+            self._passing.end()
+
+    async def _connect(self) -> float | None:
         self._under_way.clear()
         self._useful = self._failed = self._turned_away = False
         try:
@@ -175,6 +183,7 @@ class Route:
             if self._turned_away:
                 raise TurnedAway
             self._cards.ask(line)
+            self._passing.send(line)
             carried = False
             for bulky, most in ((False, WINDOW_BYTES), (True, BULKY_BYTES)):
                 for packet in await self._next(after[bulky], most, bulky=bulky):
@@ -184,7 +193,7 @@ class Route:
                 continue
             with trio.move_on_after(IDLE_S) as patience:
                 await self._bell.wait()
-            if patience.cancelled_caught and not self._under_way:
+            if patience.cancelled_caught and not self._under_way and not self._passing.busy:
                 return
 
     async def _next(self, after: int, most: int, *, bulky: bool) -> list[WaitingPacket]:

@@ -30,6 +30,7 @@ from relay.connection import Connection
 from relay.counters import Pattern, Turned
 from relay.forwarder import Forwarder
 from relay.handed_in import HandedIn
+from relay.means import Means
 from relay.neighbours import Neighbour, Neighbours, Place, place_of
 from relay.opener import Opener
 from relay.outbox import Flusher
@@ -38,13 +39,17 @@ from relay.peer_line import Myself
 from relay.pipe import SocketPipe
 from relay.practices import Community, Declared, declare
 from relay.premises import Premises
-from relay.route import Means
+from relay.presence import Presence
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
 from relay.rules.parting import retry_ms
+from relay.rules.slots import Slots
 from relay.rules.store import Store
 from relay.sealing import Sealing, new_sealing_key
+from relay.signals import Signals
 from relay.store.storage import Storage
+from relay.switchboard import Switchboard
+from relay.vouching import Vouching
 from relay.websocket import no_page
 
 _log = logging.getLogger(__name__)
@@ -93,7 +98,8 @@ class Relay:
         sealing = sealing or Sealing(seed, [new_sealing_key(now())])
         federation = replace(house.federation, own=self.fingerprint)
         connect = connect or NetworkCaller(private=federation.private)
-        handed_in, flusher = HandedIn(), Flusher()
+        handed_in, flusher, switchboard = HandedIn(), Flusher(), Switchboard()
+        limits = house.limits
         myself = Myself(seed, rng)
         means = Means(storage, connect, federation, myself, self._now, flusher, handed_in.tell)
         self.premises = Premises(
@@ -110,6 +116,10 @@ class Relay:
             flusher,
             Blobs(storage, self._now, house.limits.min_free),
             declared or declare(seed, house, Community()),
+            switchboard,
+            Presence(Slots(limits.slots), limits.watches, self._now),
+            Signals(storage, switchboard, self._now),
+            Vouching(storage, self._now),
         )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -124,6 +134,7 @@ class Relay:
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
             nursery.start_soon(premises.blobs.run)
             nursery.start_soon(premises.forwarder.run)
+            nursery.start_soon(premises.presence.run)
             task_status.started()
             while True:
                 now = self._now()

@@ -156,6 +156,11 @@ SETTINGS: dict[str, str] = {
     "limits.destination_packets": "Packets that may wait for one other relay.",
     "limits.blob_bytes": "Bytes of attachments in all, beside those that wait in mailboxes.",
     "limits.blob_days": "Days an attachment stays at most; desktops may ask for fewer.",
+    "limits.slots": (
+        "Slots in memory, in which members' apps let single contacts know that they are there;\n"
+        "half a KiB each. 0 for none."
+    ),
+    "limits.watches": "How many such slots may be watched in all, from here and from other relays.",
     "federation.policy": (
         'Which relays packets are taken from and carried to: "open" (all), "allow" (those below)\n'
         'or "block" (all but those below).'

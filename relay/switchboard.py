@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from protocol.ids import CapabilityHash
+from protocol.ids import CapabilityHash, MailboxId
 from relay.collector import Collector
 from relay.rules.records import Bell
 
@@ -31,6 +31,10 @@ class Switchboard:
         if earlier is not None:
             earlier.stop()
         self._collectors[collector.mailbox] = collector
+
+    def collector(self, mailbox: MailboxId) -> Collector | None:
+        """Where it is collected, if it is open."""
+        return self._collectors.get(mailbox)
 
     def collects(self, collector: Collector) -> bool:
         """Whether nobody has taken over from this one."""

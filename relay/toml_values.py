@@ -16,6 +16,8 @@ _AT_LEAST = {
     "passes.blob_bytes": 0,
     "limits.min_free": 0,
     "limits.new_destinations": 0,
+    "limits.slots": 0,
+    "limits.watches": 0,
 }
 
 Value: TypeAlias = str | bool | int | tuple[str, ...]

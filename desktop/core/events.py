@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from desktop.core.models import Cause, Contact, Message, ProfileState, Relay, State
+from desktop.core.models import Cause, Contact, Message, Presence, ProfileState, Relay, State
 from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
 
 
@@ -45,6 +45,23 @@ class ContactChanged:
     """A contact was renamed, answered, or was removed."""
 
     contact_id: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """A contact came or went, or nobody can tell any more."""
+
+    contact_id: MemberId
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class TypingChanged:
+    """A contact is writing, or is not any more."""
+
+    conversation_id: ConversationId
+    contact_id: MemberId
+    writing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,8 @@ Event: TypeAlias = (
     | ConversationChanged
     | ContactAdded
     | ContactChanged
+    | PresenceChanged
+    | TypingChanged
     | RelayStatus
     | RelaysChanged
     | RelayPractices

@@ -62,6 +62,10 @@ class Facade(Protocol):
 
     async def set_settings(self, settings: Settings, /) -> None: ...
 
+    async def presence_set(self, presence: bool | None = None, typing: bool | None = None) -> None:
+        """Whether contacts see that I am here, or am writing, and I see it of them."""
+        ...
+
     # relays
 
     async def relay_add(self, address: str, invite: str | None = None) -> Fingerprint:
@@ -169,6 +173,12 @@ class Facade(Protocol):
     ) -> None: ...
 
     async def draft_save(self, conversation_id: ConversationId, text: str) -> None: ...
+
+    async def conversation_writing(
+        self, conversation_id: ConversationId, stopped: bool = False
+    ) -> None:
+        """I am writing there: said at most once in some seconds, and kept nowhere."""
+        ...
 
     async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
         """On disk when this returns. Raises ConversationUnknown, ContactBlocked, TextMissing,

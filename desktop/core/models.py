@@ -66,6 +66,14 @@ class Message:
     read_ms: int | None = None
 
 
+class Presence(Enum):
+    """Whether a contact is there, as far as it is known."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"  # they do not say that they are there
+    UNKNOWN = "unknown"  # nobody can tell at the moment
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One line of the conversation list."""
@@ -79,6 +87,7 @@ class Conversation:
     verified: bool
     pending: bool  # the contact has not answered the greeting yet
     blocked: bool = False  # nothing of theirs is taken, and nothing goes to them
+    presence: Presence = Presence.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Contact:
     verified: bool
     pending: bool
     safety_number: str
-    presence: str = "unknown"
+    presence: Presence = Presence.UNKNOWN
     blocked: bool = False
 
 
@@ -154,6 +163,8 @@ class Settings:
 
     read_receipts: bool = True
     notifications: bool = True
+    presence: bool = True  # contacts see when I am online, and I see it of them
+    typing: bool = True  # contacts see that I am writing, and I see it of them
 
 
 @dataclass(frozen=True, slots=True)

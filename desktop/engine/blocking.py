@@ -18,7 +18,7 @@ from desktop.core.events import ContactChanged, ConversationChanged
 from desktop.core.models import Cause
 from desktop.engine import compose, greet
 from desktop.engine.ground import Bell, Ground, Said
-from desktop.store import capabilities, contacts, inbox, outbox, wishes
+from desktop.store import capabilities, contacts, inbox, outbox, slots, wishes
 from desktop.store.contacts import KnownContact
 from protocol.ids import MemberId
 
@@ -35,6 +35,7 @@ def block(db: Connection, said: Said, member: MemberId, now: int) -> None:
     outbox.drop_for(db, member)
     inbox.owe_nothing(db, member)
     wishes.drop_of(db, member)
+    slots.drop_own(db, member)
     _changed(said, contact)
 
 
@@ -61,4 +62,4 @@ def _changed(said: Said, contact: KnownContact) -> None:
         ContactChanged(contact.member_id),
         ConversationChanged(contact.conversation_id),
     ]
-    said.bells.add(Bell.TELL)
+    said.bells |= {Bell.TELL, Bell.PUBLISH, Bell.WATCH}

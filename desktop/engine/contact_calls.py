@@ -109,7 +109,11 @@ class ContactCalls(RelayCalls):
     async def contact_list(self) -> Sequence[Contact]:
         """See Facade."""
         ground = self._open_now.ground
-        return [greet.shown(ground.me, one) for one in await ground.vault.read(contacts.every)]
+        of = ground.presences.of
+        return [
+            greet.shown(ground.me, one, of(one.member_id))
+            for one in await ground.vault.read(contacts.every)
+        ]
 
     async def contact_show(self, contact_id: MemberId) -> Contact:
         """See Facade."""
@@ -117,7 +121,7 @@ class ContactCalls(RelayCalls):
         found = await ground.vault.read(lambda db: contacts.find(db, contact_id))
         if found is None:
             raise ContactUnknown
-        return greet.shown(ground.me, found)
+        return greet.shown(ground.me, found, ground.presences.of(contact_id))
 
     async def contact_rename(self, contact_id: MemberId, name: str) -> None:
         """See Facade."""
@@ -159,4 +163,4 @@ def _remove(db: Connection, said: Said, member: MemberId) -> None:
     conversations.remove(db, contact.conversation_id)
     contacts.remove(db, member)
     said.events += [ContactChanged(member), ConversationChanged(contact.conversation_id)]
-    said.bells.add(Bell.TELL)
+    said.bells |= {Bell.TELL, Bell.PUBLISH, Bell.WATCH}

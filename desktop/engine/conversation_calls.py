@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import trio
@@ -26,7 +27,9 @@ class ConversationCalls(ContactCalls):
 
     async def conversation_list(self) -> Sequence[Conversation]:
         """See Facade."""
-        return await self._open_now.ground.vault.read(_list)
+        ground = self._open_now.ground
+        of = ground.presences.of
+        return [replace(one, presence=of(one.contact_id)) for one in await ground.vault.read(_list)]
 
     async def conversation_read(self, conversation_id: ConversationId, up_to: MessageId) -> None:
         """See Facade."""
@@ -43,12 +46,21 @@ class ConversationCalls(ContactCalls):
 
     async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
         """See Facade."""
-        ground = self._open_now.ground
-        return await ground.do(
+        opened = self._open_now
+        ground = opened.ground
+        message_id = await ground.do(
             lambda db, said: compose.compose(
                 db, said, ground.me, conversation_id, text, ground.now(), ground.rng
             )
         )
+        opened.fleeting.wrote(conversation_id)
+        return message_id
+
+    async def conversation_writing(
+        self, conversation_id: ConversationId, stopped: bool = False
+    ) -> None:
+        """See Facade."""
+        self._open_now.fleeting.writing(conversation_id, stopped=stopped)
 
     async def message_resend(self, message_id: MessageId) -> None:
         """See Facade."""

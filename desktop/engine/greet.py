@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlcipher3 import Connection
 
 from desktop.core.events import ContactAdded, ContactChanged, ConversationChanged
-from desktop.core.models import Cause, Contact
+from desktop.core.models import Cause, Contact, Presence
 from desktop.engine import compose, learn
 from desktop.engine.arrive import notice
 from desktop.engine.ground import Bell, Said
@@ -60,6 +60,7 @@ def greet(
 
     One that still waits to be sealed gives way to it: it would say less.
     """
+    said.bells.add(Bell.PUBLISH)
     contact = contacts.find(db, member_id)
     if contact is None or contact.blocked:
         return
@@ -130,7 +131,7 @@ def add_contact(
     return contact
 
 
-def shown(me: Me, contact: KnownContact) -> Contact:
+def shown(me: Me, contact: KnownContact, presence: Presence = Presence.UNKNOWN) -> Contact:
     """A contact as clients see it."""
     return Contact(
         contact_id=contact.member_id,
@@ -140,6 +141,7 @@ def shown(me: Me, contact: KnownContact) -> Contact:
         pending=contact.pending,
         safety_number=safety_number(me.member_id, contact.member_id),
         blocked=contact.blocked,
+        presence=presence,
     )
 
 
@@ -165,7 +167,7 @@ def heard_from_contact(
         greet(db, said, me, contact.member_id, now, rng, reply=True)
     said.events.append(ContactChanged(contact.member_id))
     said.events.append(ConversationChanged(contact.conversation_id))
-    said.bells |= {Bell.SEAL, Bell.POST}
+    said.bells |= {Bell.SEAL, Bell.POST, Bell.PUBLISH, Bell.WATCH}
 
 
 def _reroute(db: Connection, me: Me, contact: KnownContact, rng: Rng) -> None:

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from sqlcipher3 import Connection
 
-from desktop.core.events import Event
+from desktop.core.events import Event, MessageReceived
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.nudges import Nudges
 from desktop.engine.outward import Outward
+from desktop.engine.presences import Presences
 from desktop.engine.timings import Timings
 from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
@@ -34,6 +35,8 @@ class Bell(Enum):
     TELL = "tell"  # a relay has to be told of a capability
     SESSION = "session"  # something waits for a device with which there is no session
     LOOK = "look"  # what was handed on is to be looked at after a while
+    PUBLISH = "publish"  # contacts have to be told where my presence stands, or a relay is there
+    WATCH = "watch"  # contacts told where theirs stands
 
 
 @dataclass
@@ -61,6 +64,7 @@ class Ground:
     unanswered: Unanswered
     ways: Ways
     witness: Witness
+    presences: Presences
 
     async def do(self, work: Callable[[Connection, Said], T]) -> T:
         """Do ``work`` in the next transaction; when it is on disk, say what it wants said."""
@@ -72,6 +76,8 @@ class Ground:
         value, said = await self.vault.transact(run)
         for event in said.events:
             self.emit(event)
+            if isinstance(event, MessageReceived):
+                self.presences.wrote(event.message.sender_id)
         for bell in said.bells:
             self.bells[bell].ring()
         return value

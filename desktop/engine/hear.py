@@ -8,7 +8,7 @@ from sqlcipher3 import Connection
 
 from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, State
-from desktop.engine import arrive, compose, greet, learn, repair
+from desktop.engine import arrive, compose, greet, learn, repair, slot_news
 from desktop.engine.decline import decline
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
@@ -22,6 +22,7 @@ from protocol.e2e.chain import content_hash
 from protocol.e2e.contents import (
     Content,
     Declined,
+    Fleeting,
     Greeting,
     Heard,
     Profile,
@@ -127,6 +128,8 @@ def _contact(
                 compose.lose(db, said, contact, Cause.INVITATION_SPENT)
                 outbox.drop_for(db, contact.member_id)
                 said.events.append(ContactChanged(contact.member_id))
+        case Fleeting():
+            slot_news.hear(db, said, content)
         case Profile():
             contacts.rename(
                 db, contact.member_id, names.clean(content.name) or contact.name, by_me=False

@@ -134,7 +134,7 @@ class Keeper:
         return Trouble.UNREACHABLE, 0.0
 
     async def _keep(self, relay: MyRelay, line: Line) -> None:
-        from desktop.engine import answers, mailbox, moves, practising  # noqa: PLC0415
+        from desktop.engine import answers, mailbox, moves, practising, signalling  # noqa: PLC0415
 
         ground = self._ground
         ground.witness.heard(line.agreed.clock_ms)
@@ -156,6 +156,7 @@ class Keeper:
             nursery.start_soon(mailbox.keep_telling, ground, relay, line, self.bell)
             nursery.start_soon(answers.keep_hearing, ground, Via(relay, line))
             nursery.start_soon(practising.hear_practices, ground, relay, line, self._allowed)
+            nursery.start_soon(signalling.keep_hearing, ground, line)
             if relay.left:
                 await moves.drain(ground, relay, line)
                 self.scope.cancel()

@@ -11,8 +11,8 @@ a relay delivers what nobody asked for, or more than it may: who reads answers w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
@@ -33,6 +33,8 @@ from protocol.wire.frames import (
     Reply,
     Request,
     Side,
+    Signalled,
+    Told,
 )
 from protocol.wire.handshake import Agreed
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Reply)
 
 MOST_ROOM = 64
+MOST_SIGNALS = 16  # what is fleeting is dropped over its bounds
+MOST_TOLD = 16
 MOST_DELIVERIES = 512  # a relay sends no more than it may have unacknowledged
 MOST_ANSWERS = 1024  # over that they are fetched later
 LONGEST_FAREWELL = 60.0
@@ -112,6 +116,8 @@ class Line:
         self._say, self._to_say = trio.open_memory_channel[Request[Reply]](math.inf)
         self._deliver, self.deliveries = trio.open_memory_channel[Delivery](MOST_DELIVERIES)
         self._answer, self.answers = trio.open_memory_channel[Answered](MOST_ANSWERS)
+        self._signal, self.signals = trio.open_memory_channel[Signalled](MOST_SIGNALS)
+        self._told: dict[CallId, trio.MemorySendChannel[Told]] = {}
         self._lost = False
         self.room: set[CapabilityHash] = set()  # by which deposits were refused and may go on
         self.on_room: Callable[[], None] = _nobody
@@ -137,6 +143,19 @@ class Line:
         """Send a request and wait for its answer. Raises LineLost."""
         return await self.submit(request).reply()
 
+    @contextmanager
+    def told(self, call: CallId) -> Generator[trio.MemoryReceiveChannel[Told]]:
+        """What the relay tells of what this call began; it ends with the line. Raises LineLost."""
+        if self._lost:
+            raise LineLost
+        send, receive = trio.open_memory_channel[Told](MOST_TOLD)
+        self._told[call] = send
+        try:
+            yield receive
+        finally:
+            self._told.pop(call, None)
+            send.close()
+
     async def run(self) -> None:
         """Keep the line until it ends. Raises LineLost."""
         try:
@@ -147,6 +166,9 @@ class Line:
             self._lost = True
             self._deliver.close()
             self._answer.close()
+            self._signal.close()
+            for told in self._told.values():
+                told.close()
             for pending in self._pending.values():
                 pending.settle(None)
             self._pending.clear()
@@ -189,6 +211,11 @@ class Line:
                         self.on_room()
                     case Answered():
                         self._hear_answer(frame)
+                    case Told():
+                        self._hear_told(frame)
+                    case Signalled() if self._collects:
+                        with suppress(trio.WouldBlock):
+                            self._signal.send_nowait(frame)
                     case Farewell(retry_ms=wanted):
                         raise LineLost(min(wanted / 1000, LONGEST_FAREWELL))
                     case _:
@@ -206,6 +233,13 @@ class Line:
         if self._collects:
             with suppress(trio.WouldBlock):
                 self._answer.send_nowait(answered)
+
+    def _hear_told(self, told: Told) -> None:
+        """Who does not keep up with what changes hears the next one."""
+        send = self._told.get(told.watch)
+        if send is not None:
+            with suppress(trio.WouldBlock):
+                send.send_nowait(told)
 
     async def _hear(self) -> str | bytes:
         """The next message; in silence, ask whether anybody is there."""

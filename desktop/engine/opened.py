@@ -15,10 +15,12 @@ from desktop.engine import elsewhere, post, receipts, repairing, sending, upkeep
 from desktop.engine.composition import Composition
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.enduring import endure
+from desktop.engine.fleeting import Fleeting
 from desktop.engine.ground import Bell, Ground
 from desktop.engine.keeper import Keepers
 from desktop.engine.nudges import Nudges
 from desktop.engine.outward import Outward
+from desktop.engine.presences import Presences
 from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.ways import Ways
@@ -48,6 +50,11 @@ class OpenedProfile:
     ) -> None:
         timings, nudges = composition.timings, Nudges()
         bells = {bell: Doorbell() for bell in Bell}
+
+        def ways_changed() -> None:
+            bells[Bell.POST].ring()
+            bells[Bell.PUBLISH].ring()
+
         self.ground = Ground(
             vault=VaultDoor(unlocked.vault, composition.threads),
             me=unlocked.me,
@@ -60,9 +67,11 @@ class OpenedProfile:
             bells=bells,
             nudges=nudges,
             unanswered=Unanswered(timings, nudges),
-            ways=Ways(timings, bells[Bell.POST].ring),
+            ways=Ways(timings, ways_changed),
             witness=Witness(composition.now, timings.clock_tolerance),
+            presences=Presences(emit),
         )
+        self.fleeting = Fleeting()
         self.keepers = Keepers(self.ground, unlocked.relays)
         self._watch_network = composition.watch_network
         self.scope = trio.CancelScope()
@@ -79,6 +88,7 @@ class OpenedProfile:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self.keepers.run)
                     nursery.start_soon(self._watch_network, self.ground.nudges.nudge)
+                    nursery.start_soon(self.ground.presences.run)
                     for task in (
                         sending.keep_sealing,
                         sending.keep_sessions,
@@ -87,6 +97,7 @@ class OpenedProfile:
                         receipts.keep_receipting,
                         repairing.keep_repairing,
                         upkeep.keep_up,
+                        self.fleeting.run,
                     ):
                         nursery.start_soon(endure, self.ground, task)
         except* VaultDamaged:
@@ -96,6 +107,7 @@ class OpenedProfile:
             self.ended.set()
 
     async def close(self) -> None:
-        """End every task, close the vault, and wait for both."""
+        """End every task, close the vault, and wait for both. Nobody is there any more."""
+        await self.fleeting.withdraw()
         self.scope.cancel()
         await self.ended.wait()

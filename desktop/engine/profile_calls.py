@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from desktop.core.errors import (
 from desktop.core.events import Event, ProfileChanged
 from desktop.core.models import Profile, ProfileState, Settings
 from desktop.engine.composition import Composition
+from desktop.engine.ground import Bell
 from desktop.engine.opened import OpenedProfile, Unlocked
 from desktop.store import header, relays, sealing_keys, settings
 from desktop.store import me as mine
@@ -102,7 +104,21 @@ class ProfileCalls:
     async def set_settings(self, settings_: Settings) -> None:
         """See Facade."""
         save = partial(settings.save, settings=settings_)
-        await self._open_now.ground.vault.transact(save)
+        ground = self._open_now.ground
+        await ground.vault.transact(save)
+        if not settings_.typing:
+            ground.presences.forget_typing()
+        for bell in (Bell.PUBLISH, Bell.WATCH):
+            ground.bells[bell].ring()
+
+    async def presence_set(self, presence: bool | None = None, typing: bool | None = None) -> None:
+        """See Facade."""
+        chosen = await self.settings()
+        if presence is not None:
+            chosen = replace(chosen, presence=presence)
+        if typing is not None:
+            chosen = replace(chosen, typing=typing)
+        await self.set_settings(chosen)
 
     @property
     def _open_now(self) -> OpenedProfile:

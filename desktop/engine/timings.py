@@ -48,6 +48,13 @@ class Timings:
     answers_kept: float = 8 * DAY  # by a relay of mine, at most; then a copy is handed in anew
     way_shut: float = HOUR  # a relay of mine that carries nothing there is asked again after this
 
+    presence_pause: float = 3.0  # at most this long before a slot is written or watched
+    presence_again: float = 120.0  # a quarter more or less, each slot by itself
+    presence_lasts: float = 300.0  # what was written, if nothing comes any more
+    presence_goodbye: float = 1.0  # for a relay to empty slots when the profile is locked
+    watch_again: float = 5.0  # doubled each time, up to `retry_cap`
+    typing_again: float = 4.0  # so often it is said that I write
+
     unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the next mailbox is tried
     full_retry: float = 30.0
     full_retry_cap: float = 15 * MINUTE

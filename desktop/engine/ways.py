@@ -86,6 +86,15 @@ class Ways:
                     await self._news.wait()
         return await self.choose(vault, address)
 
+    def line(self, relay_id: Fingerprint) -> Line | None:
+        """The line to a relay of mine, while there is one."""
+        return self._lines.get(relay_id)
+
+    async def news(self, at_most: float) -> None:
+        """Wait until a line is open that was not, or so long."""
+        with trio.move_on_after(at_most):
+            await self._news.wait()
+
     @property
     def online(self) -> bool:
         """Whether there is a line to any relay of mine."""

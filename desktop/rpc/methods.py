@@ -197,6 +197,27 @@ class MessageList(Method, frozen=True):
         return {"messages": [shown(message) for message in said]}
 
 
+class PresenceSet(Method, frozen=True):
+    method: ClassVar[str] = "presence.set"
+    on: bool | None = None
+    typing: bool | None = None
+
+    async def answer(self, engine: Facade) -> Shape:
+        await engine.presence_set(self.on, self.typing)
+        return {}
+
+
+class ConversationWriting(Method, frozen=True):
+    method: ClassVar[str] = "conversation.writing"
+    conversation_id: str
+    stopped: bool = False
+
+    async def answer(self, engine: Facade) -> Shape:
+        where = ConversationId(id_of(self.conversation_id))
+        await engine.conversation_writing(where, stopped=self.stopped)
+        return {}
+
+
 class OutboxSettle(Method, frozen=True):
     method: ClassVar[str] = "outbox.settle"
     lane: ClassVar[Lane] = Lane.BEHIND
@@ -246,8 +267,10 @@ METHODS: dict[str, type[Method]] = {
         ContactUnblock,
         ConversationList,
         ConversationRead,
+        ConversationWriting,
         MessageSend,
         MessageList,
         OutboxSettle,
+        PresenceSet,
     )
 }

@@ -20,8 +20,10 @@ from desktop.core.events import (
     Event,
     MessageReceived,
     MessageStateChanged,
+    PresenceChanged,
     RelayPractices,
     RelayStatus,
+    TypingChanged,
 )
 from desktop.core.facade import Facade
 from desktop.core.models import Kind
@@ -205,6 +207,19 @@ def _tell(outgoing: Outgoing, event: Event) -> None:
                 params["reason"] = event.cause.value
         case ContactAdded(contact):
             params = {"type": "contact.added"} | shown(contact)
+        case PresenceChanged():
+            params = {
+                "type": "presence.changed",
+                "contact_id": text_of(event.contact_id),
+                "presence": event.presence.value,
+            }
+        case TypingChanged():
+            params = {
+                "type": "conversation.writing",
+                "conversation_id": text_of(event.conversation_id),
+                "contact_id": text_of(event.contact_id),
+                "writing": event.writing,
+            }
         case RelayStatus(relay):
             params = {"type": "relay.status"} | shown(relay)
         case RelayPractices(relay_id, changed):

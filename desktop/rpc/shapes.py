@@ -51,7 +51,7 @@ def shown(thing: Message | Contact | Conversation | Relay | Profile) -> Shape:
                 "verified": thing.verified,
                 "pending": thing.pending,
                 "blocked": thing.blocked,
-                "presence": thing.presence,
+                "presence": thing.presence.value,
                 "safety_number": thing.safety_number,
             }
         case Relay():

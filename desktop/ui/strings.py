@@ -272,9 +272,9 @@ def list_time(then: datetime, now: datetime) -> str:
     return f"{then.day} {then:%b} {then.year}"
 
 
-def row_spoken(name: str, text: str, time: str, unread: int) -> str:
+def row_spoken(name: str, text: str, time: str, unread: int, *, online: bool = False) -> str:
     """What a screen reader says for a row of the list."""
-    count = f", {unread} unread" if unread else ""
+    count = (", online" if online else "") + (f", {unread} unread" if unread else "")
     return f"{name}{count}: {text}, {time}" if time else f"{name}{count}: {text}"
 
 
@@ -434,6 +434,8 @@ INVITE_NO_RELAY: Final = (
 
 # A conversation
 
+ONLINE: Final = "Online"
+WRITING: Final = "Writing …"
 UNVERIFIED: Final = "Not verified yet"
 VERIFIED: Final = "Verified"
 PENDING: Final = "Invitation used. Waiting for their first answer"
@@ -526,6 +528,15 @@ NOTIFY_TEXT: Final = "Shows “New message” while you look elsewhere."
 OTHERS_TEXT: Final = "Each line says what another person learns from you, and what not."
 RECEIPTS: Final = "Say when I have read something"
 RECEIPTS_TEXT: Final = "Your contacts see “Read” and the time under their last message."
+SHOW_ONLINE: Final = "Say when I am online"
+SHOW_ONLINE_TEXT: Final = (
+    "Your contacts see a dot while Aside is open and unlocked, and you see theirs. "
+    "Off: neither, and nothing is sent."
+)
+SHOW_WRITING: Final = "Say when I am writing"
+SHOW_WRITING_TEXT: Final = (
+    "The person you write to sees it for a few seconds. Off: you do not see it of them either."
+)
 OTHERS_NAME: Final = "Your name"
 OTHERS_NAME_TEXT: Final = "Seen by people you invited or accepted, by nobody else."
 OTHERS_DELIVERED: Final = "That a message has come"

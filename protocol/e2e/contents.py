@@ -168,6 +168,21 @@ class Profile(Content, frozen=True, tag="profile"):
     name: AName
 
 
+class Slot(Hidden, frozen=True):
+    """A slot that the author's device writes to: the relay's address, and what lets one watch."""
+
+    relay: Annotated[str, Meta(max_length=300)]
+    watch: AKey
+
+
+class Fleeting(Content, frozen=True, tag="fleeting"):
+    """What opens the author device's presence and signals for this recipient, and the slot where
+    its presence stands, if anywhere. The one that was made last counts."""
+
+    key: AKey
+    slot: Slot | None = None
+
+
 CONTENTS: dict[str, type[Content]] = {
     str(cls.__struct_config__.tag): cls for cls in Content.__subclasses__()
 }

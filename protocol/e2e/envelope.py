@@ -23,9 +23,9 @@ from protocol.wire.frames import ENVELOPE_SIZES
 
 VERSION = b"\x01"
 _HINT = 8
-_HEAD = len(VERSION) + _HINT
+HEAD = len(VERSION) + _HINT
 _INSIDE_HEAD = KEY_BYTES + 1 + 4
-_AROUND = _HEAD + SEALING_OVERHEAD + _INSIDE_HEAD
+_AROUND = HEAD + SEALING_OVERHEAD + _INSIDE_HEAD
 MAX_INSIDE = ENVELOPE_SIZES[-1] - _AROUND
 """The longest Olm message that fits into the largest envelope."""
 
@@ -50,10 +50,10 @@ def seal(inside: Inside, recipient: DeviceId, public: bytes) -> bytes:
     """An envelope for this device, sealed to its key. Fresh bytes on every call."""
     body = inside.olm.body
     plain = inside.sender + bytes([inside.olm.kind]) + len(body).to_bytes(4, "big") + body
-    padded = plain.ljust(size_for(len(body)) - _HEAD - SEALING_OVERHEAD, b"\0")
+    padded = plain.ljust(size_for(len(body)) - HEAD - SEALING_OVERHEAD, b"\0")
     key_id = key_id_of(public)
     sealed = seal_to(public, padded, _info(recipient, key_id))
-    return VERSION + _hint(key_id, sealed) + sealed
+    return VERSION + hint_of(key_id, sealed) + sealed
 
 
 def open_envelope(envelope: bytes, recipient: DeviceId, keys: Iterable[SealingKey]) -> Inside:
@@ -61,14 +61,7 @@ def open_envelope(envelope: bytes, recipient: DeviceId, keys: Iterable[SealingKe
 
     Raises NewerEnvelope, Damaged, UnknownKey, BadPadding.
     """
-    if envelope[:1] > VERSION:
-        raise NewerEnvelope
-    if len(envelope) not in ENVELOPE_SIZES or envelope[:1] != VERSION:
-        raise Damaged
-    hint, sealed = envelope[len(VERSION) : _HEAD], envelope[_HEAD:]
-    key = next((key for key in keys if _hint(key.key_id, sealed) == hint), None)
-    if key is None:
-        raise UnknownKey
+    key, sealed = key_for(envelope, keys)
     plain = open_with(key.private, sealed, _info(recipient, key.key_id))
     kind = plain[KEY_BYTES]
     end = _INSIDE_HEAD + int.from_bytes(plain[KEY_BYTES + 1 : _INSIDE_HEAD], "big")
@@ -79,12 +72,29 @@ def open_envelope(envelope: bytes, recipient: DeviceId, keys: Iterable[SealingKe
     return Inside(DeviceId(plain[:KEY_BYTES]), OlmBytes(kind, plain[_INSIDE_HEAD:end]))
 
 
+def key_for(envelope: bytes, keys: Iterable[SealingKey]) -> tuple[SealingKey, bytes]:
+    """Which of these keys it was sealed to, by its hint; and what was sealed.
+
+    Raises NewerEnvelope, Damaged, UnknownKey.
+    """
+    if envelope[:1] > VERSION:
+        raise NewerEnvelope
+    if len(envelope) not in ENVELOPE_SIZES or envelope[:1] != VERSION:
+        raise Damaged
+    hint, sealed = envelope[len(VERSION) : HEAD], envelope[HEAD:]
+    key = next((key for key in keys if hint_of(key.key_id, sealed) == hint), None)
+    if key is None:
+        raise UnknownKey
+    return key, sealed
+
+
 def olm_hash(sender: DeviceId, olm: OlmBytes) -> bytes:
     """What is kept for 60 days of every Olm message that was opened, to know it again."""
     return digest(Domain.OLM_BYTES, sender, bytes([olm.kind]), olm.body)
 
 
-def _hint(key_id: SealingKeyId, sealed: bytes) -> bytes:
+def hint_of(key_id: SealingKeyId, sealed: bytes) -> bytes:
+    """What tells the recipient which key it was, and nobody else anything."""
     return digest(Domain.ENVELOPE_HINT, key_id, sealed[:SEALING_ENCAPSULATED], size=_HINT)
 
 

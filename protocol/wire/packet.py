@@ -41,14 +41,18 @@ from protocol.wire.frames import (
     Request,
     ShowBlob,
     Side,
+    Signal,
     TakeBundle,
+    Watch,
     answer_room,
 )
 from protocol.wire.frames.forwarding import CHUNK_QUESTION
 
 VERSION = b"\x01"
 ANSWER_KEY_BYTES = 32
-CARRIED: Final = (Deposit, TakeBundle, ShowBlob, GetChunk, PutChunk)
+FLEETING_PACKET: Final = PACKET_SIZES[2]
+"""A watch and a signal: who passes them on cannot tell one from the other by it."""
+CARRIED: Final = (Deposit, TakeBundle, ShowBlob, GetChunk, PutChunk, Watch, Signal)
 """What may stand in a packet. Nothing that needs a pass or a mailbox's key, and no packet again:
 that is the hop limit."""
 
@@ -101,12 +105,23 @@ def seal_packet(asked: AnyRequest, card: CardBody, answer_key: Secret) -> bytes:
     if not isinstance(asked, CARRIED) or len(answer_key) != ANSWER_KEY_BYTES:
         raise LocalProtocolError(f"a {type(asked).__name__} in a packet")
     said = codec.dump([asked])
-    needed = max(len(said) + _AROUND, CHUNK_QUESTION if isinstance(asked, GetChunk) else 0)
+    needed = max(len(said) + _AROUND, _least(asked))
     size = next((size for size in PACKET_SIZES if needed <= size), None)
     if size is None:
         raise LocalProtocolError("a request that fits no packet")
     plain = (answer_key + _counted(said)).ljust(size - _HEAD - SEALING_OVERHEAD, b"\0")
     return VERSION + key_id_of(card.sealing) + seal_to(card.sealing, plain, _info(card.relay))
+
+
+def _least(asked: AnyRequest) -> int:
+    """The size that tells the room of its answer, where the request would fit a smaller one."""
+    match asked:
+        case GetChunk():
+            return CHUNK_QUESTION
+        case Watch():
+            return FLEETING_PACKET
+        case _:
+            return 0
 
 
 def open_packet(packet: bytes, relay: RelayKey, keys: Mapping[bytes, HeldKey]) -> Packet:

@@ -105,6 +105,8 @@ def _row(practice: Practice) -> str:
 
 
 def _time(seconds: int) -> str:
+    if seconds < DAY_S:
+        return strings.PAGE_MINUTES.format(minutes=-(-seconds // 60))
     days = -(-seconds // DAY_S)
     return strings.PAGE_A_DAY if days == 1 else strings.PAGE_DAYS.format(days=days)
 

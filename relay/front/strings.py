@@ -80,6 +80,16 @@ KEPT: dict[str, tuple[str, str, str]] = {
         "Hashes of two secrets and of the pieces, how many there are, and on which pass.",
         "with the attachment",
     ),
+    "slot": (
+        "Who is online",
+        "Sealed for single contacts, under names that say nothing. In memory only.",
+        "after it was last said",
+    ),
+    "watch": (
+        "Who looks for it",
+        "Which connection waits for changes under which of these names. In memory only.",
+        "while connected",
+    ),
     "address": (
         "Network addresses",
         "To bound how much one address takes up.",
@@ -106,6 +116,7 @@ PAGE_KEPT = "From the settings in force."
 PAGE_COLUMNS = ("What", "How long", "Who can read it")
 PAGE_AT_MOST = "{time} at most; {end}"
 PAGE_A_DAY = "a day"
+PAGE_MINUTES = "{minutes} minutes"
 PAGE_DAYS = "{days} days"
 PAGE_SEALED = "only whom it is for"
 PAGE_READABLE = "whoever runs this relay"

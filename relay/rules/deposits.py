@@ -23,7 +23,7 @@ from protocol.wire.frames import (
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.policies import count_one, set_policy
-from relay.rules.records import Capability
+from relay.rules.records import Belongs, Capability, Whose
 from relay.rules.room import Room
 from relay.rules.store import Store
 
@@ -68,6 +68,11 @@ class DepositRules:
             held.revoked = True
             self._store.mailboxes.save_capability(held)
         return Done(call=asked.call)
+
+    def whose(self, asked: Whose, now: Now) -> Belongs:
+        """The mailbox that a capability is for; none where it is unknown, expired or revoked."""
+        held = self._store.mailboxes.find_good(asked.capability, now.wall_ms)
+        return Belongs(call=asked.call, mailbox=None if held is None else held.mailbox.id)
 
     def deposit(self, asked: Deposit, now: Now) -> Stored | Refused:
         """Keep an envelope. One that was kept before is stored, whatever is full by now."""

@@ -23,7 +23,7 @@ from protocol.wire.packet import ticket_of
 from relay.rules.admission import pass_hash
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.limits import House
-from relay.rules.records import TICKET_BYTES, Destination, Pass, Settle, room_for
+from relay.rules.records import TICKET_BYTES, Destination, Pass, Settle, Vouch, room_for
 from relay.rules.store import Store
 
 # A message holds more, which goes beside.
@@ -71,6 +71,17 @@ class ForwardRules:
             return Refused(call=asked.call, reason=Reason.QUOTA)
         return Done(call=asked.call)
 
+    def vouch(self, asked: Vouch, now: Now) -> Done | Refused:
+        """Whether this pass may say what is not stored. One that is blocked may not."""
+        by = self._sender(asked, now) if asked.destination else self._member(asked)
+        if isinstance(by, Refused):
+            return by
+        if not (by.forwarding.forwards if asked.destination else by.mailboxes):
+            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
+        if asked.destination and self._reach(by, asked.destination, now) is None:
+            return Refused(call=asked.call, reason=Reason.QUOTA)
+        return Done(call=asked.call)
+
     def settle(self, asked: Settle, now: Now) -> Done:
         """Keep the answer, and the packet no longer. Safe to repeat."""
         self._store.packets.settle(asked.ticket, asked.outcome, asked.answer, now.age_ms)
@@ -97,14 +108,21 @@ class ForwardRules:
             self._store.packets.forget_answer(ticket)
         return Done(call=asked.call)
 
-    def _sender(self, asked: Forward | FindCard, now: Now) -> Pass | Refused:
-        """Who has a pass that may send to this destination."""
+    def _member(self, asked: Forward | FindCard | Vouch) -> Pass | Refused:
+        """Who has a pass. A stranger who only takes passes sends nothing anywhere."""
         by = self._store.passes.find(pass_hash(asked.pass_secret))
         if by is None:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
-        # A stranger who only takes passes sends nothing anywhere.
-        address = self._house.federation.destination(asked.destination)
-        if address is None or by.lapses_ms is not None:
+        if by.lapses_ms is not None:
+            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
+        return by
+
+    def _sender(self, asked: Forward | FindCard | Vouch, now: Now) -> Pass | Refused:
+        """Who has a pass that may send to this destination."""
+        by = self._member(asked)
+        if isinstance(by, Refused):
+            return by
+        if self._house.federation.destination(asked.destination) is None:
             return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         today, used = now.age_ms // DAY_MS, by.forwarding
         if used.day != today:

@@ -28,6 +28,8 @@ class Limits:
     destination_packets: int = 50_000
     blob_bytes: int = 20 * 1024**3
     blob_days: int = 30
+    slots: int = 100_000
+    watches: int = 200_000
 
 
 @dataclass(frozen=True, slots=True)

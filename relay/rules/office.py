@@ -16,11 +16,19 @@ from relay.rules.forgetting import Forgetting
 from relay.rules.forwarding import ForwardRules
 from relay.rules.limits import House
 from relay.rules.mailboxes import MailboxRules
-from relay.rules.records import Bell, FilesGone, KeepChunk, LoseChunk, Settle
+from relay.rules.records import (
+    Bell,
+    FilesGone,
+    KeepChunk,
+    LoseChunk,
+    Settle,
+    Vouch,
+    Whose,
+)
 from relay.rules.room import Room
 from relay.rules.store import Store
 
-AnyRequest: TypeAlias = Request[Any] | Settle | KeepChunk | LoseChunk | FilesGone
+AnyRequest: TypeAlias = Request[Any] | Settle | KeepChunk | LoseChunk | FilesGone | Vouch | Whose
 """What the store is asked: by a desktop, by another relay, or by this relay itself."""
 
 
@@ -61,6 +69,8 @@ class PostOffice:
             KeepChunk: blobs.keep,
             LoseChunk: blobs.lose,
             FilesGone: blobs.files_gone,
+            Vouch: forwarding.vouch,
+            Whose: self._deposits.whose,
         }
 
     def answers(self) -> frozenset[type[AnyRequest]]:

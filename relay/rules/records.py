@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from protocol.ids import CallId, CapabilityHash, DrawerId, EnvelopeId, MailboxId
-from protocol.wire.frames import CHUNK_BYTES, Outcome, Policy, answer_room
+from protocol.wire.frames import CHUNK_BYTES, Outcome, Policy, Reply, answer_room
 
 # What is remembered beyond its thing counts like bytes that wait, as much as it takes on disk:
 # otherwise storing and deleting in a loop would fill it. One for each envelope's id, one for each
@@ -233,6 +233,29 @@ class FilesGone:
 
     call: CallId
     blobs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """Whether this pass is good for what is not stored, here or at a destination."""
+
+    call: CallId
+    pass_secret: bytes
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Which mailbox a capability is for."""
+
+    call: CallId
+    capability: CapabilityHash
+
+
+class Belongs(Reply, frozen=True, tag="Belongs"):
+    """The mailbox of a good capability. It is said within the relay only."""
+
+    mailbox: MailboxId | None
 
 
 @dataclass(frozen=True, slots=True)

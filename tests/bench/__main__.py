@@ -33,6 +33,7 @@ BENCHES = {
         Bench("deposits", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
         Bench("forwarding", keeps=False, quick=("--packets", "3000", "--rounds", "1")),
         Bench("chunks", keeps=False, quick=("--chunks", "60", "--rounds", "1")),
+        Bench("presence", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
         Bench("alike", keeps=False, quick=("--count", "500")),
         Bench("latency", keeps=False, quick=("--count", "50")),
     )

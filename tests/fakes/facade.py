@@ -21,9 +21,11 @@ from desktop.core.events import (
     Event,
     MessageReceived,
     MessageStateChanged,
+    PresenceChanged,
     ProfileChanged,
     RelaysChanged,
     RelayStatus,
+    TypingChanged,
 )
 from desktop.core.models import (
     Accepted,
@@ -35,6 +37,7 @@ from desktop.core.models import (
     Kind,
     Message,
     PersonInvitation,
+    Presence,
     Profile,
     ProfileState,
     Relay,
@@ -176,6 +179,16 @@ class FakeFacade:
         self.emit(RelayStatus(relay) if known else RelaysChanged())
         return relay
 
+    def comes(self, contact: Contact, presence: Presence = Presence.ONLINE) -> None:
+        """A contact is there from now on, or not any more."""
+        known = self.contacts[contact.contact_id]
+        self.contacts[contact.contact_id] = replace(known, presence=presence)
+        self.emit(PresenceChanged(contact.contact_id, presence))
+
+    def types(self, contact: Contact, *, writing: bool = True) -> None:
+        """A contact is at it, or stopped."""
+        self.emit(TypingChanged(contact.conversation_id, contact.contact_id, writing))
+
     def clock_is_off(self, ahead_ms: int) -> None:
         self.emit(ClockWarning(ahead_ms))
 
@@ -236,6 +249,15 @@ class FakeFacade:
     async def set_settings(self, settings: Settings) -> None:
         await self._asked("set_settings")
         self.kept_settings = settings
+
+    async def presence_set(self, presence: bool | None = None, typing: bool | None = None) -> None:
+        await self._asked("presence_set")
+        kept = self.kept_settings
+        self.kept_settings = replace(
+            kept,
+            presence=kept.presence if presence is None else presence,
+            typing=kept.typing if typing is None else typing,
+        )
 
     # relays
 
@@ -386,6 +408,11 @@ class FakeFacade:
         self.drafts[conversation_id] = text
         self.emit(ConversationChanged(conversation_id))
 
+    async def conversation_writing(
+        self, conversation_id: ConversationId, stopped: bool = False
+    ) -> None:
+        await self._asked("conversation_stopped" if stopped else "conversation_writing")
+
     async def message_send(self, conversation_id: ConversationId, text: str) -> MessageId:
         await self._asked("message_send")
         contact = self._contact_of(conversation_id)
@@ -491,6 +518,7 @@ class FakeFacade:
             contact.verified,
             contact.pending,
             contact.blocked,
+            contact.presence,
         )
 
     def _block(self, contact_id: MemberId, *, blocked: bool) -> None:

@@ -26,6 +26,7 @@ from protocol.wire.frames import (
     ENVELOPE_SIZES,
     MAX_CHUNKS,
     PACKET_SIZES,
+    SIGNAL_BYTES,
     BlobShown,
     BundleTaken,
     CardBody,
@@ -39,8 +40,10 @@ from protocol.wire.frames import (
     Reply,
     ShowBlob,
     ShowCard,
+    Signal,
     Stored,
     TakeBundle,
+    Watch,
     answer_room,
 )
 from protocol.wire.packet import (
@@ -73,11 +76,14 @@ BUNDLE = TakeBundle(call=CALL, capability=b"c" * 32)
 SHOW = ShowBlob(call=CALL, name=b"n" * 32)
 GET = GetChunk(call=CALL, name=b"n" * 32, number=MAX_CHUNKS - 1)
 PUT = PutChunk(call=CALL, writer=b"w" * 32, number=MAX_CHUNKS - 1, body=bytes(CHUNK_BYTES))
+WATCH = Watch(call=CALL, slot=b"s" * 32)
+SIGNAL = Signal(call=CALL, capability=b"c" * 32, body=b"b" * SIGNAL_BYTES)
 
 
 @pytest.mark.parametrize(
     ("asked", "size"),
     [(BUNDLE, PACKET_SIZES[0]), (SHOW, PACKET_SIZES[0]), (GET, PACKET_SIZES[1])]
+    + [(WATCH, PACKET_SIZES[2]), (SIGNAL, PACKET_SIZES[2])]
     + [(deposit(one), other) for one, other in zip(ENVELOPE_SIZES, PACKET_SIZES[2:-1], strict=True)]
     + [(PUT, PACKET_SIZES[-1])],
 )

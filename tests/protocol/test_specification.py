@@ -9,7 +9,7 @@ import pytest
 
 import protocol
 from protocol.e2e import bundle, chain, devices, sealing
-from protocol.e2e.contents import CONTENTS, MAX_TEXT_BYTES, Gap, Header, MailboxRoute, Route
+from protocol.e2e.contents import CONTENTS, MAX_TEXT_BYTES, Gap, Header, MailboxRoute, Route, Slot
 from protocol.e2e.envelope import MAX_INSIDE
 from protocol.keys import Domain
 from protocol.wire import codec
@@ -28,6 +28,7 @@ from protocol.wire.frames import (
     PracticesBody,
     Reason,
     Request,
+    SlotUpdate,
     Statement,
 )
 from tests.protocol.notation import fields_of
@@ -47,6 +48,7 @@ STRUCTURES: list[type[msgspec.Struct]] = [
     Answer,
     PracticesBody,
     Practice,
+    SlotUpdate,
     devices.DeviceEntry,
     devices.DeviceList,
     devices.SignedDeviceList,
@@ -56,6 +58,7 @@ STRUCTURES: list[type[msgspec.Struct]] = [
     Header,
     MailboxRoute,
     Route,
+    Slot,
     Gap,
 ]
 

@@ -135,7 +135,7 @@ def test_every_table_is_told_of(tmp_path: Path) -> None:
     tables = {name for (name,) in found if not name.startswith("sqlite_")}
     assert tables == set(TOLD)
     kept = {each.what for each in practices(House())}
-    assert set().union(*TOLD.values()) == kept - {"address", "connection"}
+    assert set().union(*TOLD.values()) == kept - {"slot", "watch", "address", "connection"}
 
 
 def test_addresses_are_forgotten_within_the_time_told() -> None:

@@ -24,9 +24,10 @@ from protocol.wire.packet import ticket_of
 from relay.rules.admission import code_hash
 from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.clock import DAY_MS
+from relay.rules.deposits import capability_hash
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
-from relay.rules.records import FilesGone, KeepChunk, LoseChunk, Settle, room_of
+from relay.rules.records import FilesGone, KeepChunk, LoseChunk, Settle, Vouch, Whose, room_of
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
@@ -224,7 +225,17 @@ class BothStores(RuleBasedStateMachine):
 
     @rule(secret=secrets, destination=destinations)
     def find_card(self, secret: bytes, destination: str) -> None:
-        asked = frames.FindCard(call=call(), pass_secret=secret, destination=destination)
+        self.both(frames.FindCard(call=call(), pass_secret=secret, destination=destination))
+
+    @rule(secret=secrets, destination=destinations | st.just(""))
+    def vouch(self, secret: bytes, destination: str) -> None:
+        self.both(Vouch(call(), secret, destination))
+
+    @rule(capability=capabilities)
+    def whose(self, capability: bytes) -> None:
+        self.both(Whose(call(), capability_hash(capability)))
+
+    def both(self, asked: AnyRequest) -> None:
         for office in (self.memory, self.disk):
             office.store.begin()
         first, second = (

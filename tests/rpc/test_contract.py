@@ -57,9 +57,11 @@ CORE = [
     "contact.unblock",
     "conversation.list",
     "conversation.read",
+    "conversation.writing",
     "message.send",
     "message.list",
     "outbox.settle",
+    "presence.set",
 ]
 
 
@@ -252,6 +254,32 @@ async def test_contacts(engine: FakeFacade, client: Client) -> None:
         -32000,
         "ContactUnknown",
     )
+
+
+async def test_presence_and_writing(engine: FakeFacade, client: Client) -> None:
+    bob = engine.befriend("Bob")
+    assert await client.result("presence.set", on=False) == {}
+    assert (engine.kept_settings.presence, engine.kept_settings.typing) == (False, True)
+    assert await client.result("presence.set", typing=False) == {}
+    assert (engine.kept_settings.presence, engine.kept_settings.typing) == (False, False)
+    assert (await client.error("presence.set", on="yes"))[0] == -32602
+    where = text_of(bob.conversation_id)
+    assert await client.result("conversation.writing", conversation_id=where) == {}
+    engine.comes(bob)
+    engine.types(bob)
+    who = text_of(bob.contact_id)
+    assert await client.event() == {
+        "type": "presence.changed",
+        "contact_id": who,
+        "presence": "online",
+    }
+    assert await client.event() == {
+        "type": "conversation.writing",
+        "conversation_id": where,
+        "contact_id": who,
+        "writing": True,
+    }
+    assert (await client.result("contact.list"))["contacts"][0]["presence"] == "online"
 
 
 async def test_messages(engine: FakeFacade, client: Client) -> None:

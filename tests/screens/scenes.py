@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from desktop.core import errors
 from desktop.core.events import RelayPractices
-from desktop.core.models import ProfileState, RelayState, State, Trouble
+from desktop.core.models import Contact, ProfileState, RelayState, State, Trouble
 from desktop.core.proxy import Proxy
 from desktop.ui import strings
 from desktop.ui.invitations.enter import EnterDialog
@@ -169,6 +169,25 @@ def conversation_refused(stage: Stage) -> None:
     clara.failures["message_send"] = errors.TextTooLong(60_000)
     stage.shell.page.composer.box.setPlainText("A long letter …")
     stage.shell.page.composer.send()
+
+
+def _online(stage: Stage) -> tuple[FakeFacade, Contact]:
+    clara, hana = lively()
+    stage.begin(clara)
+    for one in list(clara.contacts.values()):
+        if one.name in ("Hana Okafor", "Tomás Oliveira", "陈小雨"):
+            clara.comes(one)
+    stage.shell.open_conversation(hana.conversation_id)
+    return clara, hana
+
+
+def conversation_online(stage: Stage) -> None:
+    _online(stage)
+
+
+def conversation_writing(stage: Stage) -> None:
+    clara, hana = _online(stage)
+    clara.types(hana)
 
 
 def conversation_offline(stage: Stage) -> None:
@@ -447,6 +466,8 @@ SCENES = {
     "04-conversation": conversation,
     "04-conversation-tall": conversation_tall,
     "04-conversation-refused": conversation_refused,
+    "04-conversation-online": conversation_online,
+    "04-conversation-writing": conversation_writing,
     "04-conversation-offline": conversation_offline,
     "04-conversation-scripts": conversation_scripts,
     "04-conversation-empty": conversation_empty,

@@ -32,15 +32,18 @@ from protocol.e2e.devices import list_hash, sign_list
 from protocol.e2e.envelope import MAX_INSIDE, olm_hash, size_for
 from protocol.e2e.link import ContactLink
 from protocol.e2e.packing import pack
+from protocol.e2e.presence import Here, Seen, seal_presence
 from protocol.e2e.safety import safety_number
 from protocol.e2e.sealing import sign_sealing_key
 from protocol.e2e.session import OlmBytes
+from protocol.e2e.signals import Typing, lock_signal
 from protocol.ids import Fingerprint
 from protocol.keys import Domain, Secret, derive, digest, joined, lock, public_key, sign
 from protocol.wire import codec
 from protocol.wire.address import RelayAddress, RelayInvitation
 from protocol.wire.frames import ENVELOPE_SIZES, FRAMES
 from protocol.wire.handshake import fingerprint, hello, welcome
+from protocol.wire.slots import name_of, watch_of
 from tests.protocol.cast import NOW_MS, Person, dice, person
 from tests.vectors.accounts import ALICES_ACCOUNT, BOBS_ACCOUNT
 
@@ -222,6 +225,22 @@ def attachments() -> Vectors:
     return made | {f"{n} chunks padded": str(padded(n)) for n in (1, 8, 9, 17, 100, 1001, 4000)}
 
 
+def fleeting() -> Vectors:
+    """A slot's secrets, what stands in it, and a signal before it is sealed."""
+    alice, bob = people()
+    write, key = Secret(bytes(range(32))), Secret(bytes(range(32, 64)))
+    watch = watch_of(write)
+    sender, recipient = alice.device.device_id, bob.device.device_id
+    typing, stopped = Typing(made_ms=NOW_MS), Typing(made_ms=NOW_MS, stopped=True)
+    return {
+        "watch": bytes(watch).hex(),
+        "name": name_of(watch).hex(),
+        "blob": seal_presence(key, watch, Seen(NOW_MS, Here.ONLINE, 300), dice("blob")).hex(),
+        "typing": lock_signal(typing, sender, recipient, key, dice("typing")).hex(),
+        "typing stopped": lock_signal(stopped, sender, recipient, key, dice("typing")).hex(),
+    }
+
+
 BOOKS: dict[str, Callable[[], Vectors]] = {
     "frames": frames,
     "contents": contents,
@@ -231,4 +250,5 @@ BOOKS: dict[str, Callable[[], Vectors]] = {
     "identities": identities,
     "sizes": sizes,
     "attachments": attachments,
+    "fleeting": fleeting,
 }

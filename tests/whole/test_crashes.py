@@ -14,7 +14,7 @@ from trio.testing import MockClock
 from desktop.engine import mailbox, post
 from desktop.engine.conversation_calls import ConversationCalls
 from desktop.engine.ground import Ground
-from desktop.engine.line import Line
+from desktop.engine.line import Line, LineLost
 from desktop.store import inbox, outbox
 from desktop.store.header import HEADER_FILE, OLD_FILE
 from desktop.store.relays import MyRelay
@@ -39,6 +39,8 @@ async def doomed(
                 await trio.sleep_forever()
         except* Killed:
             pass
+        except* LineLost:
+            assert threads.dead, "two tasks died at once, and the line between them"
         finally:
             born.close()
 

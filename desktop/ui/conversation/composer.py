@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
@@ -23,6 +23,7 @@ from desktop.ui.widgets.plain import Plain
 from protocol.ids import ConversationId, MessageId
 
 _SAVE_MS = 1000
+_WRITING_MS = 2000
 _LINES = 6
 
 
@@ -59,6 +60,7 @@ class Composer(QWidget):
         self._saved = ""
         self._under_way: dict[int, str] = {}
         self._count = 0
+        self._writing = QElapsedTimer()  # since it was last said that somebody writes here
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
         self.setProperty("line", "top")
@@ -95,6 +97,7 @@ class Composer(QWidget):
     def open(self, conversation_id: ConversationId, name: str, draft: str) -> None:
         """Write in another conversation; the draft of this one is saved."""
         self.save()
+        self._stop_writing()
         self._id = conversation_id
         self._saved = draft
         self.rename(name)
@@ -112,6 +115,7 @@ class Composer(QWidget):
     def leave(self) -> None:
         """Leave the conversation: the draft is saved, the box emptied."""
         self.save()
+        self._stop_writing()
         self._id = None
         self.box.blockSignals(True)
         self.box.clear()
@@ -125,6 +129,7 @@ class Composer(QWidget):
         conversation_id, self._count = self._id, self._count + 1
         number = self._count
         self._under_way[number] = text
+        self._writing.invalidate()  # the message says so itself
         self._timer.stop()
         self.box.blockSignals(True)
         self.box.clear()
@@ -204,6 +209,22 @@ class Composer(QWidget):
         self._calm()
         self._look()
         self._timer.start(_SAVE_MS)
+        self._say_writing()
+
+    def _say_writing(self) -> None:
+        """Whether to tell anybody, and how often, is for the engine."""
+        if not self.box.toPlainText().strip():
+            self._stop_writing()
+        elif self._id is not None and (
+            not self._writing.isValid() or self._writing.elapsed() > _WRITING_MS
+        ):
+            self._writing.start()
+            self._ctx.ask(self._ctx.facade.conversation_writing, self._id)
+
+    def _stop_writing(self) -> None:
+        if self._id is not None and self._writing.isValid():
+            self._writing.invalidate()
+            self._ctx.ask(self._ctx.facade.conversation_writing, self._id, True)
 
     def _look(self) -> None:
         self.saved.say("")

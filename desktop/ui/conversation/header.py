@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.models import Conversation
+from desktop.core.models import Conversation, Presence
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.widgets.avatar import Avatar
@@ -30,6 +30,8 @@ class Header(QWidget):
         super().__init__()
         self._ctx = ctx
         self._blocked = False
+        self._said = ""
+        self._writing = False
         theme, px = ctx.theme, ctx.theme.px
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
@@ -65,12 +67,28 @@ class Header(QWidget):
         self.name.say(conversation.name)
         self._verified.setVisible(conversation.verified)
         self._blocked = conversation.blocked
+        online = conversation.presence is Presence.ONLINE and not conversation.blocked
+        self._avatar.show_online(online)
         if conversation.blocked:
-            self.state.say(strings.BLOCKED)
+            self._said = strings.BLOCKED
         elif conversation.pending:
-            self.state.say(strings.PENDING)
+            self._said = strings.PENDING
         else:
-            self.state.say(strings.VERIFIED if conversation.verified else strings.UNVERIFIED)
+            self._said = strings.VERIFIED if conversation.verified else strings.UNVERIFIED
+            if online:
+                self._said = f"{strings.ONLINE} · {self._said}"
+        self._say()
+
+    def show_writing(self, writing: bool) -> None:
+        """In place of the state, while it lasts."""
+        self._writing = writing
+        self._say()
+
+    def _say(self) -> None:
+        if self._writing:
+            self.state.say(strings.WRITING, tone="accent")
+        else:
+            self.state.say(self._said, tone="text_2")
 
     def set_folded(self, folded: bool) -> None:
         """Without a list beside it there is a way back to it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QElapsedTimer, Qt, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +13,8 @@ from desktop.core.events import (
     Event,
     MessageReceived,
     MessageStateChanged,
+    PresenceChanged,
+    TypingChanged,
 )
 from desktop.core.models import Conversation
 from desktop.ui import strings
@@ -48,6 +52,7 @@ class ConversationPage(QWidget):
         self._open: Conversation | None = None
         self._me: tuple[MemberId, str] | None = None
         self._announced = QElapsedTimer()
+        self._writing: set[ConversationId] = set()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
         self.header = Header(ctx)
@@ -86,6 +91,7 @@ class ConversationPage(QWidget):
     def open(self, conversation: Conversation) -> None:
         self._open = conversation
         self.find_bar.stop()
+        self.header.show_writing(conversation.conversation_id in self._writing)
         self._describe(conversation)
         self.composer.open(conversation.conversation_id, conversation.name, conversation.draft)
         self.feed.open(conversation.conversation_id, conversation.unread)
@@ -138,6 +144,11 @@ class ConversationPage(QWidget):
 
     def _hear(self, event: Event) -> None:
         here = self.conversation_id
+        if isinstance(event, TypingChanged):
+            if event.writing:
+                self._writing.add(event.conversation_id)
+            else:
+                self._writing.discard(event.conversation_id)
         if here is None:
             return
         match event:
@@ -150,6 +161,11 @@ class ConversationPage(QWidget):
                 self.feed.knock(event.message_id)
             case ContactChanged():
                 self.feed.knock()
+            case PresenceChanged() if self._open and event.contact_id == self._open.contact_id:
+                self._open = replace(self._open, presence=event.presence)
+                self.header.show_conversation(self._open)
+            case TypingChanged() if event.conversation_id == here:
+                self.header.show_writing(event.writing)
             case _:
                 return
 

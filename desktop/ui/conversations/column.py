@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.core.errors import AsideError
+from desktop.core.events import Event, PresenceChanged
 from desktop.core.models import Conversation
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
@@ -116,6 +117,7 @@ class ListColumn(QWidget):
         self.search.installEventFilter(self)
         theme.changed.connect(self.list.viewport().update)
         self._knocker = Knocker(self._read, self)
+        ctx.heard.connect(self._hear)
 
     # asked from outside
 
@@ -156,6 +158,15 @@ class ListColumn(QWidget):
                 self.search.clear()
                 return True
         return super().eventFilter(watched, event)
+
+    def _hear(self, event: Event) -> None:
+        """Somebody came or went: their row says so, and nothing is read again."""
+        if isinstance(event, PresenceChanged):
+            self.conversations = [
+                replace(one, presence=event.presence) if one.contact_id == event.contact_id else one
+                for one in self.conversations
+            ]
+            self._show()
 
     def _read(self) -> None:
         self._ctx.ask(

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.core.models import Conversation, State
+from desktop.core.models import Conversation, Presence, State
 from desktop.ui import strings
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
 from desktop.ui.letters import draw, one_line
 from desktop.ui.theme import Theme
-from desktop.ui.widgets.avatar import draw_avatar
+from desktop.ui.widgets.avatar import draw_avatar, draw_online
 from desktop.ui.widgets.badge import badge_width, draw_badge
 
 
@@ -73,6 +73,8 @@ class RowPainter(QStyledItemDelegate):
         side = px(44)
         face = QRectF(body.left() + px(12), body.top() + px(12), side, side)
         draw_avatar(painter, theme, face, row.name, row.contact_id)
+        if isinstance(row, Conversation) and row.presence is Presence.ONLINE:
+            draw_online(painter, theme, face, theme.colour(ground or "surface"))
         left, right = face.right() + px(12), body.right() - px(12)
         last = row.last if isinstance(row, Conversation) else row.message
         top = body.top() + px(12)

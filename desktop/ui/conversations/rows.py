@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from desktop.core.models import Conversation, Message
+from desktop.core.models import Conversation, Message, Presence
 from desktop.ui import strings
 from protocol.ids import ConversationId, MemberId
 
@@ -128,4 +128,5 @@ def _spoken(row: Row) -> str:
             if row.draft and not row.blocked:
                 line = f"{strings.DRAFT} {line}"
             time = strings.list_time(local(row.last.sent_ms), now) if row.last else ""
-            return strings.row_spoken(row.name, line, time, row.unread)
+            online = row.presence is Presence.ONLINE
+            return strings.row_spoken(row.name, line, time, row.unread, online=online)

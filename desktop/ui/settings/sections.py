@@ -143,12 +143,25 @@ class Others(Choices):
     """What another person learns."""
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx, strings.SET_OTHERS, strings.OTHERS_TEXT, strings.RECEIPTS)
+        super().__init__(
+            ctx,
+            strings.SET_OTHERS,
+            strings.OTHERS_TEXT,
+            strings.RECEIPTS,
+            strings.SHOW_ONLINE,
+            strings.SHOW_WRITING,
+        )
 
     def show_settings(self, settings: Settings) -> None:
         self.switch = Switch(self.theme, strings.RECEIPTS, on=settings.read_receipts)
         self.switch.toggled.connect(self._toggled)
         self.add(choice(self.theme, strings.RECEIPTS, strings.RECEIPTS_TEXT, self.switch))
+        self.online = Switch(self.theme, strings.SHOW_ONLINE, on=settings.presence)
+        self.online.toggled.connect(lambda on: self.keep(replace(self.settings, presence=on)))
+        self.add(choice(self.theme, strings.SHOW_ONLINE, strings.SHOW_ONLINE_TEXT, self.online))
+        self.writing = Switch(self.theme, strings.SHOW_WRITING, on=settings.typing)
+        self.writing.toggled.connect(lambda on: self.keep(replace(self.settings, typing=on)))
+        self.add(choice(self.theme, strings.SHOW_WRITING, strings.SHOW_WRITING_TEXT, self.writing))
         for title, text in (
             (strings.OTHERS_NAME, strings.OTHERS_NAME_TEXT),
             (strings.OTHERS_DELIVERED, strings.OTHERS_DELIVERED_TEXT),

@@ -218,7 +218,7 @@ class Shell(QWidget):
             case ClockWarning():
                 self.banners.show_clock(event.ahead_ms)
             case _:
-                return
+                return  # for other ears
 
     def _perhaps_tell(self, message: Message) -> None:
         here = self.contents.shows_conversation(message.conversation_id)

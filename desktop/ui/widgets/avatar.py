@@ -41,6 +41,17 @@ def draw_avatar(painter: QPainter, theme: Theme, where: QRectF, name: str, who: 
     )
 
 
+def draw_online(painter: QPainter, theme: Theme, face: QRectF, ground: QColor) -> None:
+    """A dot at the foot of a person's sign, apart from it by a ring of the ground."""
+    side, ring = theme.px(10), theme.px(2)
+    dot = QRectF(face.right() - side, face.bottom() - side, side, side)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawEllipse(dot.adjusted(-ring, -ring, ring, ring))
+    painter.setBrush(theme.colour("ok"))
+    painter.drawEllipse(dot)
+
+
 class Avatar(QWidget):
     """One person's sign."""
 
@@ -49,13 +60,21 @@ class Avatar(QWidget):
         self._theme = theme
         self._name = name
         self._who = who
+        self._online = False
         self.setFixedSize(theme.px(size), theme.px(size))
 
     def show_person(self, name: str, who: bytes) -> None:
         self._name, self._who = name, who
         self.update()
 
+    def show_online(self, online: bool) -> None:
+        """On the ground of a page; who draws it says so in words beside it."""
+        self._online = online
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._name:
             painter = QPainter(self)
             draw_avatar(painter, self._theme, QRectF(self.rect()), self._name, self._who)
+            if self._online:
+                draw_online(painter, self._theme, QRectF(self.rect()), self._theme.colour("bg"))

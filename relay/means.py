@@ -1,0 +1,27 @@
+"""What the ways to all other relays share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from protocol.wire.frames import Answered
+from relay.calling import Connect
+from relay.outbox import Flusher
+from relay.peer_line import Myself
+from relay.rules.clock import Now
+from relay.rules.federation import Federation
+from relay.store.storage import Storage
+
+
+@dataclass(frozen=True)
+class Means:
+    """What all routes share."""
+
+    storage: Storage
+    connect: Connect
+    federation: Federation
+    myself: Myself
+    now: Callable[[], Now]
+    flusher: Flusher
+    tell: Callable[[Answered], None]

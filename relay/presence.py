@@ -1,0 +1,141 @@
+"""Who watches which slot, and telling them, within a budget of its own.
+
+Presence never stops the relay. Writing into a slot only notes that it changed; those who watch are
+told piece by piece, and after each piece this rests for twice the time that it took. So however
+much changes, two thirds of the loop are for others. What changes again meanwhile is told once: the
+latest wins, and nothing gathers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import trio
+
+from protocol.wire.frames import Reason, SlotUpdate
+from protocol.wire.slots import SlotName
+from relay import strings
+from relay.faults import place
+from relay.rules.clock import Now
+from relay.rules.slots import Slots
+
+_log = logging.getLogger(__name__)
+
+EACH_PIECE = 64
+PAUSE_S = 0.003
+REST = 2.0
+EXPIRE_S = 5.0
+WATCHERS_OF_A_SLOT = 16
+
+Tell: TypeAlias = Callable[[bytes], None]
+
+
+class Sight:
+    """One watch of one slot. ``tell`` gets what stands in it whenever that changed."""
+
+    __slots__ = ("name", "tell")
+
+    def __init__(self, name: SlotName, tell: Tell) -> None:
+        self.name = name
+        self.tell = tell
+
+
+class Presence:
+    """The slots of a relay and those who watch them."""
+
+    def __init__(
+        self,
+        slots: Slots,
+        most_watches: int,
+        now: Callable[[], Now],
+        steady: Callable[[], float] = trio.current_time,
+    ) -> None:
+        self._slots = slots
+        self._most = most_watches
+        self._now = now
+        self._steady = steady
+        self._watched: dict[SlotName, list[Sight]] = {}
+        self._changed: dict[SlotName, None] = {}
+        self._news = trio.Event()
+        self.watches = 0
+        self.updates = 0
+        self.told = 0
+
+    @property
+    def slots(self) -> int:
+        """How many there are."""
+        return len(self._slots)
+
+    def publish(self, by: bytes, updates: Iterable[SlotUpdate]) -> Reason | None:
+        """Write into slots, for whoever has this pass; why not, for the first that was not."""
+        now_ms = self._now().age_ms
+        for update in updates:
+            written = self._slots.publish(by, update, now_ms)
+            if isinstance(written, Reason):
+                return written
+            self.updates += 1
+            self._note(written)
+        return None
+
+    def watch(self, name: SlotName, tell: Tell) -> Sight | None:
+        """From now on; None where too many watch."""
+        sights = self._watched.setdefault(name, [])
+        if self.watches >= self._most or len(sights) >= WATCHERS_OF_A_SLOT:
+            if not sights:
+                del self._watched[name]
+            return None
+        sight = Sight(name, tell)
+        sights.append(sight)
+        self.watches += 1
+        return sight
+
+    def let_go(self, sight: Sight) -> None:
+        """No more."""
+        sights = self._watched.get(sight.name, [])
+        if sight in sights:
+            sights.remove(sight)
+            self.watches -= 1
+        if not sights:
+            self._watched.pop(sight.name, None)
+
+    def blob(self, name: SlotName) -> bytes:
+        """What stands in a slot."""
+        return self._slots.blob(name, self._now().age_ms)
+
+    async def run(self) -> None:
+        """Tell what changed, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._keep_expiring)
+            while True:
+                await self._news.wait()
+                began = self._steady()
+                self._tell_some()
+                if not self._changed:
+                    self._news = trio.Event()
+                await trio.sleep(max(PAUSE_S, (self._steady() - began) * REST))
+
+    def _tell_some(self) -> None:
+        for _ in range(min(EACH_PIECE, len(self._changed))):
+            name = next(iter(self._changed))
+            del self._changed[name]
+            blob = self.blob(name)
+            for sight in list(self._watched.get(name, ())):
+                self.told += 1
+                try:
+                    sight.tell(blob)
+                except Exception as exc:  # noqa: BLE001
+                    # This task serves everybody.
+                    _log.critical(strings.LOG_BUG, place(exc))
+
+    async def _keep_expiring(self) -> None:
+        while True:
+            await trio.sleep(EXPIRE_S)
+            for name in self._slots.expire(self._now().age_ms):
+                self._note(name)
+
+    def _note(self, name: SlotName) -> None:
+        if name in self._watched:
+            self._changed[name] = None
+            self._news.set()
