@@ -6,6 +6,7 @@ Law: a widget asks the theme for a colour, a font or a size, and redraws when ``
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
@@ -39,8 +40,7 @@ class Theme(QObject):
         self.scale = scale
         self._system_dark = _hinted_dark()
         self._fonts: dict[str, QFont] = {}
-        for face in _FACES:
-            QFontDatabase.addApplicationFont(str(icons.ASSETS / "fonts" / f"Inter-{face}.ttf"))
+        _bring_inter()
         self.tokens = self._wanted()
         self._apply()
 
@@ -134,6 +134,13 @@ class Theme(QObject):
         app.setFont(self.font("control"))
         app.setPalette(palette(self.tokens))
         app.setStyleSheet(sheet(self.tokens, self.scale))
+
+
+@cache
+def _bring_inter() -> None:
+    """Once in a process: each time, Qt would look for every font anew."""
+    for face in _FACES:
+        QFontDatabase.addApplicationFont(str(icons.ASSETS / "fonts" / f"Inter-{face}.ttf"))
 
 
 def palette(tokens: Tokens) -> QPalette:

@@ -48,7 +48,7 @@ class Stage:
         engine.listen(ctx.heard.emit)
         self.settle()
 
-    def settle(self, seconds: float = 0.12) -> None:
+    def settle(self, seconds: float = 0.03) -> None:
         """Let the window do what it put off; this also deletes what was thrown away."""
         QTest.qWait(int(seconds * 1000))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,9 @@ SMALL = 160  # what is counted is a picture of this width: letters are specks, b
 def looks(picture: QPixmap) -> tuple[int, float]:
     """The lightness of its commonest colour, and how much of it has another one."""
     small = picture.toImage().scaledToWidth(SMALL).convertToFormat(QImage.Format.Format_RGB32)
-    counted: dict[int, int] = {}
-    for y in range(small.height()):
-        for x in range(small.width()):
-            colour = small.pixel(x, y)
-            counted[colour] = counted.get(colour, 0) + 1
-    ground = max(counted, key=counted.__getitem__)
-    return QColor(ground).lightness(), 1 - counted[ground] / (small.width() * small.height())
+    counted = Counter(memoryview(small.constBits()).cast("B").cast("I"))
+    [(ground, count)] = counted.most_common(1)
+    return QColor(ground).lightness(), 1 - count / counted.total()
 
 
 @pytest.mark.parametrize("name", sorted(SCENES.keys() - FURTHER))
