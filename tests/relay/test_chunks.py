@@ -333,9 +333,12 @@ async def test_a_chunk_that_is_written_while_its_blob_is_deleted_leaves_nothing(
         storage.shut = True
         await alice.say(putting(alice, 0))
         await alice.ping()
+        storage.shut = False
         asked = frames.DeleteBlob(call=other.call(), writer=WRITER)
         assert isinstance(await other.ask(asked), Done)
-        storage.let(9)
+        await trio.sleep(1)
+        assert await storage.known_blobs() == set()  # nobody else will delete it again
+        storage.let(1)
         reply = await alice.next()
         assert isinstance(reply, Refused)
         assert reply.reason is Reason.UNKNOWN
