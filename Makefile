@@ -104,6 +104,7 @@ bench: setup
 
 faults: setup
 	@$(BIN)/python -m tests.faults $(FAULTS)
+	@$(if $(FAULTS),,$(BIN)/python -m tests.faults.town)
 
 screenshots: setup
 	@$(BIN)/python -m tests.screens $(SCREENSHOTS)

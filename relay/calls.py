@@ -30,7 +30,7 @@ class Calls:
         self._premises = premises
         self._outbox = outbox
         self._failed = Allowance(limits.failed_attempts, FORGIVEN_EACH_MS)
-        self._calmer = trio.Event()
+        self._calmer: trio.Event | None = None  # where somebody waits
         self._in_flight = 0
         self._bytes = 0
         self.most_in_flight = limits.calls_in_flight
@@ -38,17 +38,20 @@ class Calls:
         self.now = premises.now()
         self.transcript = b""
 
+    @property
+    def has_turn(self) -> bool:
+        """Whether fewer calls are under way than one connection may have."""
+        return self._in_flight < self.most_in_flight and self._bytes < MOST_BYTES
+
     async def wait_turn(self) -> None:
-        """Wait until fewer calls are under way than one connection may have."""
-        while self._in_flight >= self.most_in_flight or self._bytes >= MOST_BYTES:
-            self._calmer = trio.Event()
-            await self._calmer.wait()
+        """Wait until it is so."""
+        while not self.has_turn:
+            await self._wait_calmer()
 
     async def wait_answers(self) -> None:
         """Wait until no call is under way."""
         while self._in_flight:
-            self._calmer = trio.Event()
-            await self._calmer.wait()
+            await self._wait_calmer()
 
     def begin(self, size: int = 0) -> None:
         """One more call is under way; ``finish`` it with its answer."""
@@ -59,7 +62,9 @@ class Calls:
         """The call's answer; ``fault``: what it names wrongly was its asker's to know."""
         self._in_flight -= 1
         self._bytes -= size
-        self._calmer.set()
+        if self._calmer is not None:
+            self._calmer.set()
+            self._calmer = None
         self.say(reply, fault=fault)
 
     def submit(self, asked: AnyRequest, answered: Callable[[Reply], None] | None = None) -> None:
@@ -86,3 +91,8 @@ class Calls:
         if self._failed.another(self._premises.now().wall_ms):
             counters.suspicious[Pattern.TOO_MANY_FAILED_ATTEMPTS] += 1
             self.stop(Reason.QUOTA, TOO_MANY_RETRY_MS)
+
+    async def _wait_calmer(self) -> None:
+        """Until one call less is under way."""
+        calmer = self._calmer = self._calmer or trio.Event()
+        await calmer.wait()

@@ -7,7 +7,6 @@ acknowledgement gives room.
 from __future__ import annotations
 
 import logging
-from collections import deque
 
 import trio
 
@@ -26,27 +25,42 @@ RETRY_S = 2.0
 
 
 class Collector:
-    """Reads one mailbox into one connection's outbox until it is stopped."""
+    """Reads one mailbox into one connection's outbox, from the first ring until it is stopped.
 
-    def __init__(self, mailbox: MailboxId, after: int, storage: Storage, outbox: Outbox) -> None:
+    Most mailboxes are silent most of the time, so a task is there only while there is work.
+    """
+
+    def __init__(
+        self,
+        mailbox: MailboxId,
+        after: int,
+        storage: Storage,
+        outbox: Outbox,
+        nursery: trio.Nursery,
+    ) -> None:
         self.mailbox = mailbox
         self.delivered = after
         self._storage = storage
         self._outbox = outbox
-        self._under_way: deque[tuple[int, int]] = deque()
+        self._nursery: trio.Nursery | None = nursery
+        self._under_way: list[tuple[int, int]] = []
         self._bytes = 0
-        self._bell = trio.Event()
-        self._scope = trio.CancelScope()
+        self._rung = False
+        self._working: trio.CancelScope | None = None
 
     def ring(self) -> None:
-        """There may be something new. Ringing twice, or for nothing, is harmless."""
-        self._bell.set()
+        """There may be something new. Ringing twice, for nothing, or too late is harmless."""
+        self._rung = True
+        if self._working is None and self._nursery is not None:
+            self._working = trio.CancelScope()
+            self._nursery.start_soon(self._work, self._working)
 
     def acknowledged(self, up_to: int) -> None:
         """The owner has these; there is room for others."""
-        while self._under_way and self._under_way[0][0] <= up_to:
-            self._bytes -= self._under_way.popleft()[1]
-        self._bell.set()
+        known = sum(number <= up_to for number, _ in self._under_way)
+        self._bytes -= sum(size for _, size in self._under_way[:known])
+        del self._under_way[:known]
+        self.ring()
 
     def pass_on(self, signal: Signalled) -> bool:
         """What is not from the store, if this line has room; whether it had."""
@@ -57,19 +71,23 @@ class Collector:
 
     def stop(self) -> None:
         """Deliver nothing more."""
-        self._scope.cancel()
+        self._nursery = None
+        if self._working is not None:
+            self._working.cancel()
 
-    async def run(self) -> None:
-        """Deliver in order until stopped."""
-        with self._scope:
-            while True:
-                self._bell = trio.Event()
+    async def _work(self, scope: trio.CancelScope) -> None:
+        """Deliver in order until there is nothing more, or no room."""
+        with scope:
+            while self._rung:
+                self._rung = False
                 try:
-                    if not await self._deliver_some():
-                        await self._bell.wait()
+                    while await self._deliver_some():
+                        pass
                 except StoreUnavailable as exc:
                     _log.error(strings.LOG_STORE_READ, place(exc))
                     await trio.sleep(RETRY_S)
+                    self._rung = True
+        self._working = None
 
     async def _deliver_some(self) -> bool:
         """Deliver a page; whether it was worth looking for another at once."""

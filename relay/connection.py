@@ -17,13 +17,13 @@ from protocol.wire import codec
 from protocol.wire.frames import Farewell, Reason, Side
 from protocol.wire.handshake import welcome
 from relay.counters import Greeting, Pattern
+from relay.neighbours import Neighbour
 from relay.outbox import Outbox
 from relay.pages import Page
 from relay.pipe import SocketPipe
 from relay.premises import Premises
 from relay.requests import Requests
 from relay.rules.clock import Now
-from relay.rules.limits import Allowance
 from relay.websocket import WebSocket
 
 HANDSHAKE_S = 10.0
@@ -39,12 +39,13 @@ class Connection:
         self,
         stream: trio.abc.Stream,
         premises: Premises,
-        newcomers: Allowance,
+        neighbour: Neighbour,
         certificate: bytes,
         pages: Callable[[str], Page | None],
     ) -> None:
         self._stream = stream
         self._premises = premises
+        self._neighbour = neighbour
         self._certificate = certificate
         self._websocket = WebSocket(pages=pages)
         send_now = stream.send_now if isinstance(stream, SocketPipe) else None
@@ -55,10 +56,13 @@ class Connection:
             lambda size: premises.unsent.hold(self._give_up, size),
         )
         self._patience = trio.CancelScope()
-        self._requests = Requests(premises, self._outbox, newcomers, self.stop)
+        self._requests = Requests(premises, self._outbox, neighbour.newcomers, self.stop)
         self._farewell: Farewell | None = None
         self._close_code = CloseCode.NORMAL_CLOSURE
         self._cut_off = False
+        self._heard: list[bytes] = []  # and not dealt with yet
+        self._unfinished = 0
+        self._armed = float("-inf")
 
     @property
     def greeted(self) -> bool:
@@ -102,13 +106,10 @@ class Connection:
 
     async def _listen(self) -> None:
         """Hear everything until the end, or until the other side was silent for too long."""
-        self._patience.deadline = trio.current_time() + HANDSHAKE_S
         ended = Greeting.LEFT
         try:
             with self._patience:
-                heard = await self._shake_hands()
-                for message in heard:
-                    self._hear(message, self._premises.now())
+                self._heard = await self._come_in()
                 await self._hear_all()
             if self._websocket.served_page:
                 ended = Greeting.PAGE
@@ -141,6 +142,16 @@ class Connection:
         elif self._outbox.stalled or (ended is Greeting.SILENT and self._outbox.size):
             counters.suspicious[Pattern.SLOW_READER] += 1
 
+    async def _come_in(self) -> list[bytes]:
+        """Wait for a turn, then shake hands with patience for that."""
+        entrance = self._premises.entrance
+        turn = await entrance.wait_turn(self._neighbour)
+        self._patience.deadline = trio.current_time() + HANDSHAKE_S
+        try:
+            return await self._shake_hands()
+        finally:
+            entrance.leave(turn)
+
     async def _shake_hands(self) -> list[bytes]:
         """Upgrade, Hello, Welcome; returns what was said behind the Hello."""
         messages: list[bytes] = []
@@ -168,26 +179,43 @@ class Connection:
         return messages[1:]
 
     async def _hear_all(self) -> None:
-        websocket, outbox = self._websocket, self._outbox
-        armed, unfinished = float("-inf"), 0
-        while not websocket.ended:
-            await outbox.wait_room()
-            # Moving a deadline is not free; once a second will do.
-            now = trio.current_time()
-            if now - armed >= 1.0:
-                armed, self._patience.deadline = now, now + SILENCE_S
-            data = await self._stream.receive_some(RECEIVE_BYTES)
-            if not data:
+        calls, heard = self._requests.calls, self._heard
+        while True:
+            while heard:
+                await calls.wait_turn()
+                self._hear(heard.pop(0), self._premises.now())
+            if self._websocket.ended:
                 return
-            self._premises.counters.received_bytes += len(data)
-            heard_at = self._premises.now()
-            for message in websocket.hear(bytes(data)):
-                await self._requests.calls.wait_turn()
-                self._hear(message, heard_at)
-            if websocket.unfinished != unfinished:
-                unfinished = websocket.unfinished
-                self._premises.unfinished.hold(self._give_up, unfinished)
-            outbox.put_raw(websocket.to_send())
+            await self._outbox.wait_room()
+            self._be_patient()
+            if isinstance(self._stream, SocketPipe):
+                if not await self._stream.receive_into(self._take):
+                    return
+            elif data := await self._stream.receive_some(RECEIVE_BYTES):
+                self._take(bytes(data))
+            else:
+                return
+
+    def _take(self, data: bytes) -> bool:
+        """Deal with what needs no waiting; whether that was all, and more may come at once."""
+        websocket, calls, heard = self._websocket, self._requests.calls, self._heard
+        self._be_patient()
+        self._premises.counters.received_bytes += len(data)
+        heard_at = self._premises.now()
+        heard += websocket.hear(data)
+        while heard and calls.has_turn:
+            self._hear(heard.pop(0), heard_at)
+        if websocket.unfinished != self._unfinished:
+            self._unfinished = websocket.unfinished
+            self._premises.unfinished.hold(self._give_up, self._unfinished)
+        self._outbox.put_raw(websocket.to_send())
+        return not heard and not websocket.ended and self._outbox.has_room
+
+    def _be_patient(self) -> None:
+        """Somebody is there. Moving a deadline is not free; once a second will do."""
+        now = trio.current_time()
+        if now - self._armed >= 1.0:
+            self._armed, self._patience.deadline = now, now + SILENCE_S
 
     def _hear(self, message: bytes, now: Now) -> None:
         for frame in codec.load(message, Side.DESKTOP):

@@ -96,7 +96,7 @@ class Outbox:
         self.stalled = False
         self._failure: Exception | None = None
         self._work = trio.Event()
-        self._taken = trio.Event()
+        self._taken: trio.Event | None = None  # where somebody waits
         self.size = 0
 
     def put(self, frame: Frame) -> None:
@@ -151,8 +151,8 @@ class Outbox:
     async def wait_room(self) -> None:
         """Wait until the line has taken most of it."""
         while not self.has_room:
-            self._taken = trio.Event()
-            await self._taken.wait()
+            taken = self._taken = self._taken or trio.Event()
+            await taken.wait()
 
     async def write_to(self, stream: trio.abc.SendStream) -> None:
         """Write what ``flush`` leaves, until ``end``. The only task that writes here."""
@@ -190,7 +190,9 @@ class Outbox:
     def _all_taken(self) -> None:
         """Nothing is on its way but what gathered meanwhile."""
         self.size = sum(map(_size, self._frames)) + sum(map(len, self._raw))
-        self._taken.set()
+        if self._taken is not None:
+            self._taken.set()
+            self._taken = None
 
     def _take(self) -> bytes:
         parts, self._raw = self._raw, []

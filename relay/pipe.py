@@ -1,15 +1,19 @@
 """A TCP stream with fewer steps between the loop and the kernel.
 
 Same bytes as trio's own SocketStream, which it wraps. It waits before it reads instead of trying
-first, and it can send at once without a task in between: on the way of a deposit those steps
-cost more than everything else this relay does.
+first, it can send at once without a task in between, and what comes can be dealt with without one:
+on the way of a deposit those steps cost more than everything else this relay does.
 """
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
+import outcome
 import trio
+
+from relay.readiness import Readiness
 
 RECEIVE_BYTES = 64 * 1024
 
@@ -17,23 +21,68 @@ RECEIVE_BYTES = 64 * 1024
 class SocketPipe(trio.abc.Stream):
     """Shares the stream's socket; closing it closes the stream."""
 
-    def __init__(self, stream: trio.SocketStream) -> None:
+    def __init__(self, stream: trio.SocketStream, readiness: Readiness | None = None) -> None:
         self._stream = stream
+        self._readiness = readiness if readiness is not None and readiness.works else None
         ours = stream.socket
         self._raw = socket.socket(ours.family, ours.type, ours.proto, fileno=ours.fileno())
         self._raw.setblocking(False)
+        self._take: Callable[[bytes], bool] | None = None
+        self._reader: trio.lowlevel.Task | None = None
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         while True:
             if self._raw.fileno() < 0:
                 raise trio.ClosedResourceError
             await trio.lowlevel.wait_readable(self._raw)
-            try:
-                return self._raw.recv(max_bytes or RECEIVE_BYTES)
-            except BlockingIOError:
-                continue
-            except OSError as exc:
-                raise trio.BrokenResourceError from exc
+            data = self._receive_now(max_bytes or RECEIVE_BYTES)
+            if data is not None:
+                return data
+
+    async def receive_into(self, take: Callable[[bytes], bool]) -> bool:
+        """Give ``take`` whatever comes, as long as it says yes; False when nothing more will come.
+
+        What ``take`` raises is raised here.
+        """
+        if self._readiness is None:
+            while data := await self.receive_some():
+                if not take(data):
+                    return True
+            return False
+        if self._raw.fileno() < 0:
+            raise trio.ClosedResourceError
+        self._take, self._reader = take, trio.lowlevel.current_task()
+        self._readiness.watch(self._raw.fileno(), self._ready)
+        more: bool = await trio.lowlevel.wait_task_rescheduled(self._give_up)
+        return more
+
+    # Thousands of lines wait here for hours, so what they wait with is as little as can be.
+
+    def _ready(self) -> None:
+        """There is something to be read."""
+        found = outcome.capture(self._receive_and_take)
+        if isinstance(found, outcome.Error) or found.value is not None:
+            self._wake(found)
+
+    def _receive_and_take(self) -> bool | None:
+        """What the reader is to hear; None where it goes on waiting."""
+        data = self._receive_now(RECEIVE_BYTES)
+        if data is None or (data and self._take is not None and self._take(data)):
+            return None
+        return bool(data)
+
+    def _wake(self, found: outcome.Outcome[bool | None]) -> None:
+        # What was taken just now may have ended the waiting from elsewhere.
+        reader = self._reader
+        if reader is not None:
+            self._give_up()
+            trio.lowlevel.reschedule(reader, found)
+
+    def _give_up(self, _: object = None) -> trio.lowlevel.Abort:
+        self._take = self._reader = None
+        if self._readiness is not None:
+            self._readiness.forget(self._raw.fileno())
+        return trio.lowlevel.Abort.SUCCEEDED
 
     def send_now(self, data: bytes) -> int:
         """How many of these bytes the kernel took without waiting; why not more shows later."""
@@ -49,6 +98,16 @@ class SocketPipe(trio.abc.Stream):
         await self._stream.wait_send_all_might_not_block()
 
     async def aclose(self) -> None:
+        self._wake(outcome.Error(trio.ClosedResourceError()))
         # The number must not be used any more once it may belong to another connection.
         self._raw.detach()
         await self._stream.aclose()
+
+    def _receive_now(self, most: int) -> bytes | None:
+        """None where nothing is there yet."""
+        try:
+            return self._raw.recv(most)
+        except BlockingIOError:
+            return None
+        except OSError as exc:
+            raise trio.BrokenResourceError from exc

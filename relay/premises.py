@@ -9,6 +9,7 @@ from protocol.keys import Rng, Secret
 from relay import unfinished
 from relay.blobs import Blobs
 from relay.counters import Counters
+from relay.entrance import Entrance
 from relay.forwarder import Forwarder
 from relay.handed_in import HandedIn
 from relay.neighbours import Neighbours
@@ -17,6 +18,7 @@ from relay.outbox import Flusher
 from relay.peers import Peers
 from relay.practices import Declared
 from relay.presence import Presence
+from relay.readiness import Readiness
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.sealing import Sealing
@@ -48,6 +50,8 @@ class Premises:
     presence: Presence
     signals: Signals
     vouching: Vouching
+    entrance: Entrance = field(default_factory=Entrance)
+    readiness: Readiness = field(default_factory=Readiness)
     counters: Counters = field(default_factory=Counters)
     unfinished: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_HEARD))
     unsent: Unfinished = field(default_factory=lambda: Unfinished(unfinished.MOST_UNSENT))

@@ -138,10 +138,11 @@ class Requests:
         if not isinstance(reply, Opened):
             self._proven.pop(asked.mailbox, None)
         elif self.nursery is not None:
-            collector = Collector(asked.mailbox, reply.after, self._premises.storage, self._outbox)
+            storage, mailbox = self._premises.storage, asked.mailbox
+            collector = Collector(mailbox, reply.after, storage, self._outbox, self.nursery)
             self._premises.switchboard.take_over(collector)
-            self._collectors[asked.mailbox] = collector
-            self.nursery.start_soon(collector.run)
+            self._collectors[mailbox] = collector
+            collector.ring()
 
     def _owner(self, asked: _Owned) -> None:
         if not self._owns(asked.mailbox):

@@ -56,7 +56,7 @@ _log = logging.getLogger(__name__)
 
 HOUSEKEEPING_S = 60.0
 PROBE_S = 5.0
-PARTING_S = 7.0
+PARTING_S = 4.0
 
 
 def wall_ms() -> int:
@@ -130,6 +130,8 @@ class Relay:
                 premises.storage.run, premises.house, premises.switchboard.ring
             )
             nursery.start_soon(premises.flusher.run)
+            nursery.start_soon(premises.entrance.run)
+            nursery.start_soon(premises.readiness.run)
             nursery.start_soon(premises.opener.run)
             self._clock = Clock(last, self._wall_ms(), _steady_ms())
             nursery.start_soon(premises.blobs.run)
@@ -160,7 +162,7 @@ class Relay:
             await trio.aclose_forcefully(stream)
             return
         served = self._certificate if certificate is None else certificate
-        connection = Connection(stream, premises, neighbour.newcomers, served, self._front)
+        connection = Connection(stream, premises, neighbour, served, self._front)
         self._connections.add(connection)
         try:
             await connection.serve()
@@ -254,7 +256,8 @@ async def serve_relay(
             return
         now = served()
         if now.context is None:
-            await relay.serve_stream(SocketPipe(stream), place, now.hash)
+            pipe = SocketPipe(stream, relay.premises.readiness)
+            await relay.serve_stream(pipe, place, now.hash)
         else:
             wrapped = trio.SSLStream(stream, now.context, server_side=True, https_compatible=True)
             await relay.serve_stream(wrapped, place, now.hash)

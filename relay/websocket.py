@@ -98,6 +98,8 @@ class WebSocket:
                 self._hear_frame(event, messages)
             elif isinstance(event, Request) and isinstance(protocol, ServerProtocol):
                 protocol.send_response(self._answer(protocol, event))
+                # The parser keeps the request for as long as the line is there.
+                event.headers.clear()
             elif isinstance(event, Response) and not self.open:
                 raise RemoteProtocolError("no WebSocket")
         return messages

@@ -89,6 +89,7 @@ def text(
     following, step = advance(seen, head.counter, head.previous, own_hash)
     match step:
         case Repeated() if known == contact.member_id:
+            _stands_already(db, contact, head.repairs)
             return True
         case Repeated() | Forked():
             unreadable(db, said, contact, device, Cause.FORKED, now, rng)
@@ -97,6 +98,7 @@ def text(
             # Asked for although it was here (a hole was closed too widely), or an id of another.
             if known == contact.member_id:
                 chains.save(db, conversation, device, following)
+                _stands_already(db, contact, head.repairs)
                 return True
             unreadable(db, said, contact, device, Cause.FORKED, now, rng)
             return False
@@ -159,17 +161,31 @@ def _place(
     return place
 
 
+def stood_for_nothing(db: Connection, contact: KnownContact, olm_hash: bytes) -> None:
+    """What could not be opened is not missing: the row that said so goes."""
+    wishes.granted(db, olm_hash)
+    unopened = messages.place_of_unopened(db, contact.conversation_id, olm_hash)
+    if unopened is not None:
+        messages.drop_empty(db, contact.conversation_id, unopened)
+
+
+def _stands_already(db: Connection, contact: KnownContact, olm_hash: bytes) -> None:
+    """What is said again has come by another way meanwhile."""
+    if olm_hash:
+        stood_for_nothing(db, contact, olm_hash)
+
+
 def _repaired(
     db: Connection, contact: KnownContact, olm_hash: bytes, place: int | None
 ) -> int | None:
-    """What could not be opened is said again: the row that said so becomes the message."""
+    """What could not be opened is said again: the row that said so becomes the message. Where the
+    hole was noticed as well, the earlier of the two rows is nearer to where it belongs."""
     wishes.granted(db, olm_hash)
     unopened = messages.place_of_unopened(db, contact.conversation_id, olm_hash)
-    if unopened is None:
-        return place
-    if place is not None:
-        messages.drop_missing(db, contact.conversation_id, place)
-    return unopened
+    if unopened is None or place is None:
+        return unopened if place is None else place
+    messages.drop_empty(db, contact.conversation_id, max(place, unopened))
+    return min(place, unopened)
 
 
 def _leave_gap(

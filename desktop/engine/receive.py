@@ -177,7 +177,11 @@ def _hear(
     owes = hear.hear(db, said, words, letter.contact)
     contacts.heard(db, letter.inside.sender, opening.now)
     author, message_id = MemberId(content.header.author), hear.message_id(content)
-    inbox.remember(db, letter.hash, author, message_id if owes else None, opening.now)
+    held = message_id if owes else None
+    inbox.remember(db, letter.hash, author, held, opening.now)
+    if content.header.repairs:
+        # The bytes that it says again may still be on their way, and by then no key opens them.
+        inbox.remember(db, content.header.repairs, author, held, opening.now)
     if owes and message_id is not None:
         inbox.owe(db, author, message_id, read=False)
         said.bells.add(Bell.RECEIPTS)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlcipher3 import Connection
 
 from desktop.core.models import State
-from desktop.engine import compose
+from desktop.engine import arrive, compose
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
 from desktop.store import chains, contacts, outbox, own, repeats, wishes
@@ -99,9 +99,8 @@ def answer(
 
 
 def heard_answer(db: Connection, contact: KnownContact, told: RepairAnswer) -> None:
-    """Some of it cannot be said again: stop asking. The rows stay and say that it is missing."""
-    for olm_hash in told.olm_hashes:
-        wishes.granted(db, olm_hash)
+    """Some of it cannot be said again: stop asking. The rows stay and say that it is missing; but
+    where nothing of what its author counted is, bytes that need no repair held nothing new."""
     device, conversation = DeviceId(told.header.author_device), contact.conversation_id
     seen = chains.load(db, conversation, device)
     left = tuple(
@@ -111,6 +110,10 @@ def heard_answer(db: Connection, contact: KnownContact, told: RepairAnswer) -> N
     )
     if len(left) < len(seen.missing):
         chains.save(db, conversation, device, Seen(seen.highest, seen.head, left))
+    for olm_hash in told.olm_hashes:
+        wishes.granted(db, olm_hash)
+        if not seen.missing:
+            arrive.stood_for_nothing(db, contact, olm_hash)
 
 
 def _recently(repaired_ms: int | None, now: int, timings: Timings) -> bool:

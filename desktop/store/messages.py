@@ -113,10 +113,11 @@ def place_of_unopened(
     return None if row is None else int(row[0])
 
 
-def drop_missing(db: Connection, conversation_id: ConversationId, place: int) -> None:
-    """A missing row whose message was shown at an unreadable row's place."""
+def drop_empty(db: Connection, conversation_id: ConversationId, place: int) -> None:
+    """A row that stood for a message which is shown at another row's place."""
     db.execute(
-        "DELETE FROM message WHERE conversation_id = ? AND position = ? AND kind = 'missing'",
+        "DELETE FROM message WHERE conversation_id = ? AND position = ?"
+        " AND kind IN ('missing', 'unreadable')",
         (conversation_id, place),
     )
 
@@ -148,7 +149,7 @@ def count_one_less(
         return
     place, count = wide
     if count == 1:
-        drop_missing(db, conversation_id, place)
+        drop_empty(db, conversation_id, place)
         return
     db.execute(
         "UPDATE message SET count = count - 1 WHERE conversation_id = ? AND position = ?",

@@ -71,6 +71,7 @@ class Metrics(Collector):
     def _lines(self) -> Iterable[Metric]:
         premises, counters = self._relay.premises, self._relay.premises.counters
         yield _gauge("connections", self._relay.connections)
+        yield _gauge("waiting_lines", len(premises.entrance))
         yield _gauge("open_mailboxes", len(premises.switchboard))
         yield _gauge("stopping", self._relay.stopping)
         yield _gauge("unfinished_bytes", premises.unfinished.size)

@@ -8,6 +8,7 @@ NOT_READY = "not ready: the store takes nothing at the moment, or the relay is a
 
 METRICS: dict[str, str] = {
     "connections": "Lines that are open.",
+    "waiting_lines": "Lines that wait for their turn to shake hands.",
     "open_mailboxes": "Mailboxes that are being collected from.",
     "stopping": "1 while the relay parts from everybody.",
     "unfinished_bytes": "Bytes of messages heard in part.",

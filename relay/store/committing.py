@@ -82,6 +82,8 @@ class CommittingThread:
         self._chunks = FolderOfChunks(path.with_name(chunk_files.NAME))
         self._group: Group | None = None
         self._queue: SimpleQueue[_Item] = SimpleQueue()
+        self._gathered: list[_Item] = []
+        self._some = trio.Event()
         self._queued_bytes = 0
         self._one_reader = trio.CapacityLimiter(1)
         self._chunk_threads = trio.CapacityLimiter(CHUNK_THREADS)
@@ -101,12 +103,14 @@ class CommittingThread:
         last = store.last_moment()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(trio.to_thread.run_sync, self._work, group, token)
+            nursery.start_soon(self._keep_handing_over)
             nursery.start_soon(self._checkpoint_beside)
             task_status.started(last)
             try:
                 await trio.sleep_forever()
             finally:
-                self._queue.put(_Stop())
+                self._gathered.append(_Stop())
+                self._hand_over()
 
     def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
         size = _size(asked)
@@ -114,22 +118,23 @@ class CommittingThread:
             answered(Refused(call=asked.call, reason=Reason.TRY_LATER))
             return
         self._queued_bytes += size
-        self._queue.put((asked, now, answered, size))
+        self._gather((asked, now, answered, size))
 
     def keep_house(self, now: Now) -> None:
-        self._queue.put(now)
+        self._gather(now)
 
     def errand(self, work: Callable[[Store], T], done: Callable[[T | None], None]) -> None:
         def run(group: Group) -> Callable[[], None]:
             result = group.errand(work)
             return lambda: done(result)
 
-        self._queue.put(_Errand(run))
+        self._gather(_Errand(run))
 
     def figures(self) -> Figures:
         assert self._group is not None, "not running"
         group = self._group
-        return Figures(self._queue.qsize(), self._queued_bytes, group.held_bytes, group.takes)
+        queued = len(self._gathered) + self._queue.qsize()
+        return Figures(queued, self._queued_bytes, group.held_bytes, group.takes)
 
     async def totals(self) -> Totals:
         # On a connection of its own: counting must not stand in the way of collecting.
@@ -172,6 +177,24 @@ class CommittingThread:
         except sqlite.Error as exc:
             raise StoreUnavailable from exc
 
+    def _gather(self, item: _Item) -> None:
+        if not self._gathered:
+            self._some.set()
+        self._gathered.append(item)
+
+    async def _keep_handing_over(self) -> None:
+        """Once a round of the loop. Were each handed over as it comes, the first would wake the
+        committing thread, and both would fight for the interpreter until the last."""
+        while True:
+            await self._some.wait()
+            self._some = trio.Event()
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for item in gathered:
+            self._queue.put(item)
+
     async def _checkpoint_beside(self) -> None:
         """Copy the log back while commits go on; the committing thread only does the rest."""
         log = self._path.with_name(self._path.name + "-wal")
@@ -180,7 +203,7 @@ class CommittingThread:
             try:
                 if log.stat().st_size > CHECKPOINT_BYTES:
                     await trio.to_thread.run_sync(_checkpoint, self._path)
-                    self._queue.put(_Checkpoint())
+                    self._gather(_Checkpoint())
             except (OSError, sqlite.Error) as exc:
                 _log.warning(strings.LOG_CHECKPOINT, place(exc))
 

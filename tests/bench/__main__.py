@@ -14,6 +14,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.peers import RECIPES, missing
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -31,10 +33,13 @@ BENCHES = {
         Bench("vault", keeps=True, quick=("--messages", "20000", "--rounds", "30")),
         Bench("message_view", keeps=False, quick=("--seconds", "2")),
         Bench("deposits", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
+        Bench("framing", keeps=False, quick=("--seconds", "1", "--rounds", "1")),
+        Bench("idle", keeps=False, quick=("--connections", "50", "--rounds", "1")),
         Bench("forwarding", keeps=False, quick=("--packets", "3000", "--rounds", "1")),
         Bench("chunks", keeps=False, quick=("--chunks", "60", "--rounds", "1")),
         Bench("presence", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
         Bench("alike", keeps=False, quick=("--count", "500")),
+        Bench("reconnect", keeps=False, quick=("--clients", "100")),
         Bench("latency", keeps=False, quick=("--count", "50")),
     )
 }
@@ -55,6 +60,9 @@ def main() -> int:
         "--quick", action="store_true", help="a minute for all; figures of no worth"
     )
     asked = parser.parse_args()
+    absent = missing(RECIPES)
+    if absent:
+        print(f"Not installed: {', '.join(absent)}. Benches beside them end without figures.")
     asked.folder.mkdir(parents=True, exist_ok=True)
     failed: list[str] = []
     for name in asked.names or BENCHES:

@@ -43,10 +43,10 @@ from relay.rules.blobs import blob_hash, writer_hash
 from relay.store import chunk_files
 from relay.store.chunk_files import FolderOfChunks, digest_of
 from tests.bench.deposits import websocket
-from tests.bench.forwarding import STORED, Feed, Lost, deposits, generous
+from tests.bench.forwarding import STORED, Feed, Lost, deposits
 from tests.faults.depositing import Sender, a_line, senders
 from tests.faults.proxy import Messages
-from tests.faults.relays import RelayProcess, free_port, make_relay, serving
+from tests.faults.relays import RelayProcess, free_port, generous, make_relay, serving
 
 LINES = 2
 WINDOW = 4

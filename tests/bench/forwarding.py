@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import tempfile
 import time
 from base64 import b64encode
@@ -43,7 +42,7 @@ from protocol.wire.packet import seal_packet, ticket_of
 from tests.bench.deposits import websocket
 from tests.faults.depositing import SIZE, Sender, a_line, senders
 from tests.faults.proxy import Messages
-from tests.faults.relays import RelayProcess, free_port, make_relay, serving
+from tests.faults.relays import RelayProcess, free_port, generous, make_relay, serving
 
 LINES = 8
 WINDOW = 64
@@ -117,15 +116,6 @@ async def fed(feeds: list[Feed], port: int, window: int, stop_at: int, *stopped:
             nursery.cancel_scope.cancel()
     came = sorted(at for feed in feeds for at in feed.came)[int(stop_at * WARM_UP) : stop_at]
     return (len(came) - 1) / (came[-1] - came[0])
-
-
-def generous(folder: Path, bounds: dict[str, int]) -> None:
-    """No quota is to be measured."""
-    path = folder / "relay.toml"
-    text = path.read_text("utf-8")
-    for name, bound in bounds.items():
-        text = re.sub(rf"^{name} = .*$", f"{name} = {bound}", text, flags=re.MULTILINE)
-    path.write_text(text, "utf-8")
 
 
 async def card_of(relay: RelayProcess) -> CardBody:

@@ -2,7 +2,8 @@
 
 ``python -m tests.bench.latency [--count N]``. A real relay on the loopback, two desktops in
 processes of their own, at 5 and at 50 messages a second; beside it the same way without windows,
-and what the disk itself takes for one synced write.
+the way over two relays, of which neither serves both, and what the disk itself takes for one
+synced write.
 """
 
 from __future__ import annotations
@@ -13,21 +14,28 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trio
+from sqlcipher3 import dbapi2 as sqlite
 
-from tests.faults.desktops import PASSPHRASE
+from tests.faults.desktops import PASSPHRASE, DesktopProcess
 from tests.faults.house import Pair, a_house, make_pair
 from tests.faults.program import PATIENCE_S, Command, kill, open_command
-from tests.faults.relays import RelayProcess, serving
+from tests.faults.relays import RelayProcess, free_port, make_relay, serving
 
 WINDOW: Command = ("tests.bench.talking",)
 PACES = (5, 50)
 WRITES = 200
 TARGETS = "aim 60 and 150"
+APART_TARGET = "aim 120"
+SETTLES_S = 20.0
+
+
+class NotThatWay(Exception):
+    """The messages took another way than the row says."""
 
 
 @dataclass
@@ -84,15 +92,46 @@ async def a_window(folder: Path, nursery: trio.Nursery) -> AsyncGenerator[Window
             await kill(process)
 
 
+def relays(pair: Pair) -> list[RelayProcess]:
+    """One for both, or one for each."""
+    names = [name for name in ("relay", "second") if (pair.folder / name).exists()]
+    return [RelayProcess(pair.folder / name, pair.folder / f"{name}.log") for name in names]
+
+
+async def move_apart(pair: Pair) -> None:
+    """Bob moves to another relay, and Alice hears of it."""
+    await make_relay(pair.folder / "second", pair.folder / "second.log", free_port())
+    first, second = relays(pair)
+    alice, bob = (DesktopProcess(name, pair.folder) for name in ("alice", "bob"))
+    async with serving(first), serving(second), trio.open_nursery() as nursery:
+        for desktop in (alice, bob):
+            await desktop.start(nursery)
+            await desktop.unlock()
+        (old,) = (await bob.ask("relay.list"))["relays"]
+        await bob.ask("relay.add", address=second.address)
+        await bob.ask("relay.remove", relay_id=old["relay_id"])
+        await trio.sleep(SETTLES_S)
+        for desktop in (alice, bob):
+            await desktop.ask("outbox.settle", timeout_ms=10_000)
+            await desktop.end()
+
+
+def came_to(relay: RelayProcess) -> int:
+    """How many envelopes were ever left there."""
+    with closing(sqlite.connect(relay.store)) as database:
+        return int(database.execute("SELECT count(*) FROM seen").fetchone()[0])
+
+
 async def windows(pair: Pair, pace: float, count: int) -> list[float]:
-    """Milliseconds of each message."""
-    relay = RelayProcess(pair.folder / "relay", pair.folder / "relay.log")
+    """Milliseconds of each message. Raises NotThatWay."""
     async with (
-        serving(relay),
+        AsyncExitStack() as stack,
         trio.open_nursery() as nursery,
-        a_window(pair.folder / "alice", nursery) as alice,
-        a_window(pair.folder / "bob", nursery) as bob,
     ):
+        places = [await stack.enter_async_context(serving(relay)) for relay in relays(pair)]
+        before = came_to(places[-1])
+        alice = await stack.enter_async_context(a_window(pair.folder / "alice", nursery))
+        bob = await stack.enter_async_context(a_window(pair.folder / "bob", nursery))
         texts = [f"{pace} a second, number {number}" for number in range(count)]
         await alice.type("warm")
         await _wait(bob.painted, ["warm"])
@@ -101,6 +140,8 @@ async def windows(pair: Pair, pace: float, count: int) -> list[float]:
             await trio.sleep_until(begin + number / pace)
             await alice.type(text)
         await _wait(bob.painted, texts)
+        if came_to(places[-1]) - before < count:
+            raise NotThatWay
         return [(bob.painted[text] - alice.typed[text]) / 1e6 for text in texts]
 
 
@@ -172,6 +213,11 @@ def run(count: int = 300) -> list[str]:
                     trio.run(windows, pair, pace, count),
                 )
             )
+        pair = trio.run(make_pair, folder / "pair-apart")
+        trio.run(move_apart, pair)
+        took = trio.run(windows, pair, PACES[0], count)
+        name = f"{PACES[0]} a second over two relays, Return to painted row ({APART_TARGET})"
+        rows.append(line(name, took))
     return rows
 
 

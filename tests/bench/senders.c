@@ -2,11 +2,12 @@
  *
  *   senders PORT SECONDS < PLAN
  *
- * The plan is made by senders.py: numbers, then what every connection says first and the mark of
- * the answer to it, the mark that stands once in each answer, and one request per connection,
- * which is sent again and again with another id patched into it. After SECONDS of measuring it
- * goes on until the other side is gone, so that the other side can be killed under full load. Then
- * one line of figures and one line per connection: how many of its requests were answered.
+ * The plan is made by senders.py: numbers, then the steps in which every connection comes (what it
+ * says, and the mark of the answer to that), the mark that stands once in each answer, and one
+ * request per connection, which is sent again and again with another id patched into it. After
+ * SECONDS of measuring, whose begin and end it tells, it goes on until the other side is gone, so
+ * that the other side can be killed under full load. Then one line of figures and one line per
+ * connection: how many of its requests were answered.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,13 +28,20 @@
 #define WARM_UP 1.0
 #define MOST_MARK 32
 #define MOST_SAMPLES 4000000
+#define MOST_STEPS 8
 
 struct plan {
-    uint32_t connections, window, prologue, ready, mark, request, id_at;
+    uint32_t connections, window, steps, mark, request, id_at;
+};
+
+struct step {
+    uint32_t said_length, until_length;
+    char *said, *until;
 };
 
 struct connection {
     int fd, ready, dead;
+    uint32_t step;
     uint64_t sent, answered;
     char *request, *out;
     size_t out_length, out_done;
@@ -43,7 +51,8 @@ struct connection {
 };
 
 static struct plan plan;
-static char *prologue, *ready_mark, *mark;
+static struct step steps[MOST_STEPS];
+static char *mark;
 static int poller;
 static double *samples;
 static size_t sample_count;
@@ -105,10 +114,16 @@ static void fill(struct connection *c, uint32_t number) {
     flush(c);
 }
 
+static void say_step(struct connection *c) {
+    memcpy(c->out + c->out_length, steps[c->step].said, steps[c->step].said_length);
+    c->out_length += steps[c->step].said_length;
+    flush(c);
+}
+
 static void hear(struct connection *c, uint32_t number) {
     static char buffer[MOST_MARK + 65536];
-    const char *wanted = c->ready ? mark : ready_mark;
-    size_t length = c->ready ? plan.mark : plan.ready;
+    const char *wanted = c->ready ? mark : steps[c->step].until;
+    size_t length = c->ready ? plan.mark : steps[c->step].until_length;
     memcpy(buffer, c->tail, c->tail_length);
     ssize_t n = recv(c->fd, buffer + c->tail_length, 65536, 0);
     if (n <= 0) {
@@ -120,8 +135,12 @@ static void hear(struct connection *c, uint32_t number) {
     while ((found = memmem(at, stop - at, wanted, length))) {
         at = found + length;
         if (!c->ready) {
-            c->ready = 1;
-            break;
+            c->ready = ++c->step == plan.steps;
+            if (c->ready) break;
+            wanted = steps[c->step].until;
+            length = steps[c->step].until_length;
+            say_step(c);
+            continue;
         }
         if (measuring && sample_count < MOST_SAMPLES)
             samples[sample_count++] = when - c->sent_at[c->answered % plan.window];
@@ -142,9 +161,16 @@ int main(int count, char **words) {
     if (count != 3) return 2;
     signal(SIGPIPE, SIG_IGN);
     if (fread(&plan, sizeof plan, 1, stdin) != 1) fail("plan");
-    if (plan.ready > MOST_MARK || plan.mark > MOST_MARK) return 2;
-    prologue = take(plan.prologue);
-    ready_mark = take(plan.ready);
+    if (plan.steps > MOST_STEPS || plan.mark > MOST_MARK) return 2;
+    size_t most_said = 0;
+    for (uint32_t i = 0; i < plan.steps; i++) {
+        struct step *s = &steps[i];
+        if (fread(s, 2 * sizeof(uint32_t), 1, stdin) != 1) fail("plan");
+        if (s->until_length > MOST_MARK) return 2;
+        s->said = take(s->said_length);
+        s->until = take(s->until_length);
+        most_said += s->said_length;
+    }
     mark = take(plan.mark);
     samples = malloc(MOST_SAMPLES * sizeof *samples);
     poller = epoll_create1(0);
@@ -155,7 +181,7 @@ int main(int count, char **words) {
         struct connection *c = &all[i];
         int on = 1;
         c->request = take(plan.request);
-        c->out = malloc(plan.prologue + (size_t)plan.request * plan.window);
+        c->out = malloc(most_said + (size_t)plan.request * plan.window);
         c->sent_at = calloc(plan.window, sizeof *c->sent_at);
         c->fd = socket(AF_INET, SOCK_STREAM, 0);
         if (connect(c->fd, (struct sockaddr *)&to, sizeof to)) fail("connect");
@@ -163,9 +189,7 @@ int main(int count, char **words) {
         fcntl(c->fd, F_SETFL, O_NONBLOCK);
         struct epoll_event want = {.events = EPOLLIN, .data.ptr = c};
         epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &want);
-        memcpy(c->out, prologue, plan.prologue);
-        c->out_length = plan.prologue;
-        flush(c);
+        say_step(c);
     }
     double begin = now(), from = 0, until = 0, seconds = atof(words[2]);
     uint64_t before = 0, after = 0;
@@ -189,6 +213,8 @@ int main(int count, char **words) {
             from = at;
             before = answered;
             measuring = 1;
+            printf("measuring\n");
+            fflush(stdout);
         } else if (turn) {
             until = at;
             after = answered;

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,22 +23,34 @@ class CompilerMissing(Exception):
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What each connection says. An answer holds ``mark`` exactly once."""
+class Step:
+    """Something said on the way in, and what to wait for."""
 
-    prologue: bytes
-    ready: bytes
+    said: bytes
+    until: bytes
+
+    def encoded(self) -> bytes:
+        """As the generator reads it."""
+        return struct.pack("<2I", len(self.said), len(self.until)) + self.said + self.until
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How each connection comes, and what it says then. An answer holds ``mark`` exactly once."""
+
+    steps: list[Step]
     mark: bytes
     requests: list[bytes]
-    id_at: int | None  # where in a request its 16-byte id begins
+    id_at: int | None = None  # where in a request its 16-byte id begins
 
     def encoded(self, window: int) -> bytes:
         """As the generator reads it."""
         (size,) = {len(request) for request in self.requests}
         id_at = _NO_ID if self.id_at is None else self.id_at
-        marks = (len(self.prologue), len(self.ready), len(self.mark))
-        head = struct.pack("<7I", len(self.requests), window, *marks, size, id_at)
-        return head + self.prologue + self.ready + self.mark + b"".join(self.requests)
+        lengths = (len(self.steps), len(self.mark), size)
+        head = struct.pack("<6I", len(self.requests), window, *lengths, id_at)
+        steps = b"".join(step.encoded() for step in self.steps)
+        return head + steps + self.mark + b"".join(self.requests)
 
 
 def id_of(connection: int, number: int) -> bytes:
@@ -47,12 +60,13 @@ def id_of(connection: int, number: int) -> bytes:
 
 @dataclass(frozen=True)
 class Rate:
-    """What was answered: a second, at what delay, and by each connection until the kill."""
+    """What was answered: a second, at what delay and price, and each connection until the kill."""
 
     per_second: float
     p50_ms: float
     p99_ms: float
     answered: list[int]
+    cpu_us: float = 0.0  # of the other side, for each
 
 
 @contextmanager
@@ -77,8 +91,18 @@ def measure(program: Path, port: int, victim: int, plan: Plan, window: int, seco
         assert running.stdout is not None
         running.stdin.write(plan.encoded(window))
         running.stdin.close()
+        assert running.stdout.readline() == b"measuring\n"
+        cpu, since = cpu_s(victim), time.monotonic()
         assert running.stdout.readline() == b"measured\n"
+        share = (cpu_s(victim) - cpu) / (time.monotonic() - since)
         os.kill(victim, signal.SIGKILL)
         lines = running.stdout.read().decode().split("\n")
     per_second, p50, p99 = (float(word) for word in lines[0].split())
-    return Rate(per_second, p50, p99, [int(line) for line in lines[1:] if line])
+    answered = [int(line) for line in lines[1:] if line]
+    return Rate(per_second, p50, p99, answered, share / per_second * 1e6 if per_second else 0)
+
+
+def cpu_s(pid: int) -> float:
+    """What the process has used."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

@@ -56,4 +56,4 @@ def test_the_best_threshold_is_found() -> None:
 
 def test_a_plan_has_requests_of_one_length() -> None:
     with pytest.raises(ValueError, match="unpack"):
-        Plan(b"", b"", b"", [b"one", b"three"], None).encoded(1)
+        Plan([], b"", [b"one", b"three"]).encoded(1)

@@ -140,12 +140,12 @@ def _well(wrong: bool, what: str) -> None:
 
 
 @contextmanager
-def a_small_disk(folder: Path) -> Generator[Path]:
+def a_small_disk(folder: Path, mib: int = DISK_MIB) -> Generator[Path]:
     """A tmpfs."""
     path = folder / "small"
     path.mkdir()
     subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "aside", str(path)],
+        ["mount", "-t", "tmpfs", "-o", f"size={mib}m", "aside", str(path)],
         check=True,
         timeout=30,
     )

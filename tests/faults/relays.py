@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -77,13 +78,21 @@ def free_port() -> int:
         return port
 
 
-async def make_relay(folder: Path, log: Path, port: int) -> None:
-    """Fill the folder of a relay that admits everybody."""
-    listen = f"127.0.0.1:{port}"
-    code, _ = await run_command(
-        RELEASED, "init", str(folder), "--listen", listen, "--open", log=log
-    )
+async def make_relay(folder: Path, log: Path, port: int, public_url: str = "") -> None:
+    """Fill the folder of a relay that admits everybody; perhaps it is called elsewhere."""
+    listen = ("--listen", f"127.0.0.1:{port}")
+    called = ("--public-url", public_url) if public_url else ()
+    code, _ = await run_command(RELEASED, "init", str(folder), *listen, *called, "--open", log=log)
     assert code == 0
+
+
+def generous(folder: Path, bounds: dict[str, int]) -> None:
+    """No quota is what is looked at; nor any other number of the settings."""
+    path = folder / "relay.toml"
+    text = path.read_text("utf-8")
+    for name, bound in bounds.items():
+        text = re.sub(rf"^{name} = .*$", f"{name} = {bound}", text, flags=re.MULTILINE)
+    path.write_text(text, "utf-8")
 
 
 @asynccontextmanager

@@ -10,14 +10,27 @@ import pytest
 import trio
 import trio.testing
 
+from protocol.errors import RemoteProtocolError
 from protocol.wire.frames import Stored
 from relay.certificate import Served
 from relay.pipe import SocketPipe
+from relay.readiness import Readiness
 from relay.rules.limits import House, Terms
 from relay.server import Relay, serve_relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline
 from tests.relay.caller import RELAY_SEED, World
+
+
+@pytest.fixture
+async def readiness() -> AsyncGenerator[Readiness]:
+    """At work."""
+    async with trio.open_nursery() as nursery:
+        working = Readiness()
+        nursery.start_soon(working.run)
+        yield working
+        nursery.cancel_scope.cancel()
+
 
 BOB_MAY = b"alice gave this to bob".ljust(32)
 
@@ -78,16 +91,86 @@ async def test_a_closed_pipe_never_touches_its_old_number() -> None:
             each.close()
 
 
-async def test_a_reader_hears_that_its_pipe_was_closed() -> None:
+@pytest.mark.parametrize("where_found", [False, True])
+async def test_a_reader_hears_that_its_pipe_was_closed(
+    readiness: Readiness, *, where_found: bool
+) -> None:
     ours, theirs = socket.socketpair()
-    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
+    stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+    pipe = SocketPipe(stream, readiness if where_found else None)
     with theirs:
         async with trio.open_nursery() as nursery:
 
             async def read() -> None:
                 with pytest.raises(trio.ClosedResourceError):
-                    await pipe.receive_some()
+                    await pipe.receive_into(lambda _: True)
 
             nursery.start_soon(read)
             await trio.testing.wait_all_tasks_blocked()
             await pipe.aclose()
+
+
+async def test_what_comes_is_taken_until_it_is_enough(readiness: Readiness) -> None:
+    ours, theirs = socket.socketpair()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)), readiness)
+    came: list[bytes] = []
+
+    def take(data: bytes) -> bool:
+        came.append(data)
+        return data != b"enough"
+
+    with theirs:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(pipe.receive_into, take)
+            for said in (b"some", b"more", b"enough"):
+                theirs.send(said)
+                while said not in came:
+                    await trio.lowlevel.checkpoint()
+            theirs.send(b"later")
+            await trio.testing.wait_all_tasks_blocked()
+            assert came == [b"some", b"more", b"enough"]
+            assert await pipe.receive_some() == b"later"
+            theirs.close()
+            assert not await pipe.receive_into(take)
+            nursery.cancel_scope.cancel()
+    await pipe.aclose()
+
+
+async def test_what_goes_wrong_while_it_is_taken_is_the_readers(readiness: Readiness) -> None:
+    ours, theirs = socket.socketpair()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)), readiness)
+
+    def fail(data: bytes) -> bool:
+        raise RemoteProtocolError("no")
+
+    with theirs:
+        theirs.send(b"junk")
+        with pytest.raises(RemoteProtocolError):
+            await pipe.receive_into(fail)
+    await pipe.aclose()
+
+
+async def test_taking_may_end_the_waiting_itself(readiness: Readiness) -> None:
+    ours, theirs = socket.socketpair()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)), readiness)
+    with theirs, trio.CancelScope() as scope:
+
+        def leave(data: bytes) -> bool:
+            scope.cancel()
+            return False
+
+        theirs.send(b"goodbye")
+        await pipe.receive_into(leave)
+    assert scope.cancelled_caught
+    await pipe.aclose()
+
+
+async def test_without_epoll_each_waits_for_itself() -> None:
+    ours, theirs = socket.socketpair()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
+    with theirs:
+        theirs.send(b"hello")
+        assert await pipe.receive_into(lambda data: data != b"hello")
+        theirs.close()
+        assert not await pipe.receive_into(lambda _: True)
+    await pipe.aclose()

@@ -55,3 +55,42 @@ async def test_mutant_that_says_again_whenever_it_is_asked(
     world.timings = replace(world.timings, ask_again=1.0)
     with the_story_fails():
         await asked_again_and_again(world)
+
+
+async def said_again_and_then_it_comes(world: World) -> None:
+    """A relay brings a message long after it was asked for and said again."""
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        async with world.desktop("Bob", at=relay) as bob:
+            conversation = await befriend(world, alice, bob)
+        await alice.engine.message_send(conversation, "held back")
+        await trio.sleep(20)
+        (held_back,) = relay.waiting_for(bob)
+        relay.waiting_for(bob).clear()
+        await alice.engine.message_send(conversation, "what follows")
+        await trio.sleep(20)
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(5 * MINUTE)
+            assert "held back" in await bob.texts(conversation)
+            # So many turns that the key it was sealed under is forgotten.
+            for number in range(8):
+                await bob.engine.message_send(conversation, f"b{number}")
+                await trio.sleep(10)
+                await alice.engine.message_send(conversation, f"a{number}")
+                await trio.sleep(10)
+            before = await bob.texts(conversation)
+        box = relay.store.mailboxes.find(bob.mailbox_at(relay))
+        assert box is not None
+        again = replace(held_back[0], number=box.last + 1)
+        box.last += 1
+        relay.waiting_for(bob).append((again, *held_back[1:]))
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(MINUTE)
+            assert relay.waiting_for(bob) == []
+            assert await bob.texts(conversation) == before
+
+
+async def test_what_was_said_again_may_come_for_all_that(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await said_again_and_then_it_comes(world)

@@ -2,19 +2,26 @@
 
 ``with peer("redis_always") as redis: ...`` gives a running peer on a free port of the loopback
 with nothing on its disk. Only the process started here is ended, by its own id. A new peer is a
-module with a ``Recipe`` and a line in ``RECIPES``.
+module with a ``Recipe`` and a line in ``RECIPES``; its package stands in
+``packaging/system-packages.sh --bench``. What one says to it stands beside the recipe.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from tests.bench.peers.redis import ALWAYS
-from tests.bench.peers.running import Peer, PeerMissing, Recipe, running
+from tests.bench.peers import ejabberd, nats, prosody, redis
+from tests.bench.peers.running import Peer, PeerMissing, Recipe, missing, running
 
-RECIPES: dict[str, Recipe] = {"redis_always": ALWAYS}
+RECIPES: dict[str, Recipe] = {
+    "redis_always": redis.ALWAYS,
+    "prosody": prosody.OFFLINE,
+    "ejabberd": ejabberd.OFFLINE,
+    "ejabberd_tls": ejabberd.OVER_TLS,
+    "nats": nats.PLAIN,
+}
 
-__all__ = ["RECIPES", "Peer", "PeerMissing", "Recipe", "peer"]
+__all__ = ["RECIPES", "Peer", "PeerMissing", "Recipe", "missing", "peer"]
 
 
 def peer(name: str) -> AbstractContextManager[Peer]:

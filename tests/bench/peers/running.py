@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-STARTS_WITHIN_S = 20.0
+STARTS_WITHIN_S = 40.0
 ENDS_WITHIN_S = 20.0
 
 
@@ -20,14 +21,25 @@ class PeerMissing(Exception):
     """The peer is not installed, or it does not come up."""
 
 
+def _no_files(folder: Path, port: int) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """How a peer is run. ``{port}`` and ``{folder}`` are filled in where they stand."""
+    """How a peer is run, in words with ``{port}`` and ``{folder}`` to be filled in; ``files`` are
+    written into its folder before. ``package`` is Debian's, which also tells the version."""
 
     name: str
-    program: str
+    package: str
     arguments: tuple[str, ...]
-    version: tuple[str, ...]
+    files: Callable[[Path, int], Mapping[str, str]] = _no_files
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def program(self) -> str | None:
+        """Where it is; None where it is not installed."""
+        return shutil.which(self.arguments[0])
 
 
 @dataclass(frozen=True)
@@ -41,28 +53,49 @@ class Peer:
     folder: Path
 
 
+def missing(recipes: Mapping[str, Recipe]) -> list[str]:
+    """Packages of those that are not installed."""
+    return sorted({recipe.package for recipe in recipes.values() if recipe.program is None})
+
+
 @contextmanager
 def running(recipe: Recipe) -> Generator[Peer]:
-    program = shutil.which(recipe.program)
-    if program is None:
+    """Raises PeerMissing."""
+    if recipe.program is None:
         raise PeerMissing(
-            f"{recipe.program} is not installed: packaging/system-packages.sh --bench brings it"
+            f"{recipe.package} is not installed: packaging/system-packages.sh --bench brings it"
         )
-    with tempfile.TemporaryDirectory(prefix="aside-peer-") as made:
-        folder = Path(made)
-        port = _free_port()
-        arguments = [a.format(port=port, folder=folder) for a in recipe.arguments]
+    with tempfile.TemporaryDirectory(prefix="aside-peer-", ignore_cleanup_errors=True) as made:
+        folder, port = Path(made), _free_port()
+        for name, text in recipe.files(folder, port).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        filled = [part.format(port=port, folder=folder) for part in recipe.arguments]
+        environment = {
+            name: part.format(port=port, folder=folder) for name, part in recipe.environment.items()
+        }
         log = folder / "peer.log"
-        with log.open("wb") as out:
+        with log.open("wb") as out, ExitStack() as ending:
             process = subprocess.Popen(
-                [program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                [recipe.program, *filled[1:]],
+                cwd=folder,
+                env=_few_settings() | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
             )
-        try:
+            ending.callback(_end, process)
             _wait_until_it_listens(process, port, log)
-            version = _version(program, recipe)
-            yield Peer(recipe.name, version, port, process.pid, folder)
-        finally:
-            _end(process)
+            yield Peer(recipe.name, _version(recipe), port, process.pid, folder)
+
+
+def _few_settings() -> dict[str, str]:
+    """The same for everybody who measures."""
+    return {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+    }
 
 
 def _free_port() -> int:
@@ -71,11 +104,14 @@ def _free_port() -> int:
         return port
 
 
-def _version(program: str, recipe: Recipe) -> str:
-    said = subprocess.run(
-        [program, *recipe.version], capture_output=True, text=True, check=True, timeout=10
-    )
-    return said.stdout.splitlines()[0].strip()
+def _version(recipe: Recipe) -> str:
+    """As Debian has it; a peer that came from elsewhere says nothing of itself here."""
+    query = ["dpkg-query", "--show", "--showformat", "${Version}", recipe.package]
+    try:
+        said = subprocess.run(query, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.CalledProcessError):
+        return "not Debian's"
+    return said.stdout.strip()
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -91,7 +127,7 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    process.send_signal(signal.SIGTERM)
     try:
         process.wait(ENDS_WITHIN_S)
     except subprocess.TimeoutExpired:
