@@ -1,14 +1,15 @@
 """Who watches which slot, and telling them, within a budget of its own.
 
 Presence never stops the relay. Writing into a slot only notes that it changed; those who watch are
-told piece by piece, and after each piece this rests for twice the time that it took. So however
-much changes, two thirds of the loop are for others. What changes again meanwhile is told once: the
-latest wins, and nothing gathers.
+told piece by piece, and after each piece this rests for twice as long as it kept the processor. So
+however much changes, two thirds of the loop are for others. What changes again meanwhile is told
+once: the latest wins, and nothing gathers.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
@@ -50,12 +51,12 @@ class Presence:
         slots: Slots,
         most_watches: int,
         now: Callable[[], Now],
-        steady: Callable[[], float] = trio.current_time,
+        spent: Callable[[], float] = time.thread_time,
     ) -> None:
         self._slots = slots
         self._most = most_watches
         self._now = now
-        self._steady = steady
+        self._spent = spent
         self._watched: dict[SlotName, list[Sight]] = {}
         self._changed: dict[SlotName, None] = {}
         self._news = trio.Event()
@@ -110,11 +111,11 @@ class Presence:
             nursery.start_soon(self._keep_expiring)
             while True:
                 await self._news.wait()
-                began = self._steady()
+                began = self._spent()
                 self._tell_some()
                 if not self._changed:
                     self._news = trio.Event()
-                await trio.sleep(max(PAUSE_S, (self._steady() - began) * REST))
+                await trio.sleep(max(PAUSE_S, (self._spent() - began) * REST))
 
     def _tell_some(self) -> None:
         for _ in range(min(EACH_PIECE, len(self._changed))):

@@ -35,7 +35,8 @@ WRITERS, OF_EACH = 250, 40
 WATCHERS, OF_A_SLOT = 250, 10
 SLOTS = WRITERS * OF_EACH
 AIM = 10_000
-DEPOSITORS, DEPOSITS, IN_FLIGHT = 4, 1_600, 16
+DEPOSITORS, DEPOSITS, IN_FLIGHT = 4, 800, 16
+WELCOME = b"\xa1t\xa7welcome"
 TOLD, WATCHING, NOTED = b"\xa1t\xa4told", b"\xa1t\xa8watching", b"\xa1t\xa5noted"
 LAST = re.compile(rb"LAST(\d{8})")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -136,7 +137,7 @@ def core_seconds(pid: int) -> float:
 
 
 async def deposits(relay: RelayProcess, by: list[Sender]) -> float:
-    """How many a second, on a few lines."""
+    """How many a second, on a few lines of this same process."""
 
     async def some(sender: Sender) -> None:
         async with a_line(relay) as line:
@@ -165,6 +166,7 @@ async def measured(seconds: float) -> Found:
                     await talk.begin()
                     words = (WATCHING, TOLD) if number >= WRITERS else (NOTED,)
                     nursery.start_soon(talk.listen, *words)
+                await until(lambda: all(WELCOME in talk.heard for talk in talks))
                 for number, talk in enumerate(readers):
                     await talk.say(watches(number))
                 await until(lambda: total(readers, WATCHING) >= SLOTS * OF_A_SLOT)

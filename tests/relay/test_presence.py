@@ -190,9 +190,7 @@ async def test_deposits_come_first_while_presence_floods(autojump_clock: MockClo
 async def test_presence_rests_for_twice_the_time_that_it_took(autojump_clock: MockClock) -> None:
     """On a machine where a piece takes a second, it has a third of the time and no more."""
     spent = [0.0]
-    here = Presence(
-        Slots(10_000), 10_000, lambda: Now(0, 0), lambda: trio.current_time() + spent[0]
-    )
+    here = Presence(Slots(10_000), 10_000, lambda: Now(0, 0), lambda: spent[0])
 
     def tell(blob: bytes) -> None:
         spent[0] += 1 / presence.EACH_PIECE
