@@ -51,7 +51,7 @@ def picture(
         window.activateWindow()
         stage = Stage(window, DirectCalls())
         scene(stage)
-        stage.settle()
+        stage.settle(0.3)
         window.grab().save(str(file))
         window.close()
         window.deleteLater()
