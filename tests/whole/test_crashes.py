@@ -23,7 +23,7 @@ from protocol.wire.frames import Acknowledge
 from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, Killed, Mortal, Place, World, befriend
 
-COMMITS = 6  # more than sending, or taking in, one message takes
+COMMITS = 10  # more than starting, and then sending or taking in one message, takes
 
 
 @asynccontextmanager
