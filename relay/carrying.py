@@ -69,6 +69,7 @@ class Carrying:
         self._calls.most_in_flight = self._premises.house.limits.relay_calls_in_flight
         self._fleeting.for_a_relay()
         self._premises.peers.come(relay, self._replaced)
+        self._premises.forwarder.wake(relay)
         self._calls.say(Done(call=asked.call))
 
     def carry(self, asked: Carry) -> None:

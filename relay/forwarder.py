@@ -11,6 +11,7 @@ from functools import partial
 
 import trio
 
+from protocol.ids import Fingerprint
 from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Card, Reason
 from relay import strings
@@ -66,6 +67,12 @@ class Forwarder:
         if route is None or not route.pass_on(passed):
             return None
         return partial(route.let_go, passed)
+
+    def wake(self, relay: Fingerprint) -> None:
+        """It has called here: what waits for it need not wait for the end of a pause."""
+        for route in self._routes.values():
+            if route.address.fingerprint == relay:
+                route.wake()
 
     async def card(self, address: RelayAddress) -> Card | Reason:
         """The destination's card, asked for there or an hour old at most."""

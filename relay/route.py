@@ -2,7 +2,7 @@
 
 Whatever goes wrong ends the connection, and the queue is read again from its front: a packet that
 is carried twice is harmless. A destination that cannot be reached costs one probe for each
-back-off, however much waits for it.
+back-off, however much waits for it; its own call to this relay ends the pause.
 """
 
 from __future__ import annotations
@@ -50,17 +50,20 @@ CONNECT_S = 40.0
 IDLE_S = 120.0
 TURNED_AWAY_S = 60.0
 FIRST_PAUSE_S = 1.0
-# With a probe's own time, what comes back is called within 15 minutes.
-LONGEST_PAUSE_S = 14 * 60.0
+# With a probe's own time, what comes back is called within 6 minutes.
+LONGEST_PAUSE_S = 5 * 60.0
+# Of a pause: whoever calls here again and again costs no more probes than this.
+UNBROKEN_S = 10.0
 
 
 class Route:
     """Runs while there is something to do for this destination."""
 
     def __init__(self, address: RelayAddress, means: Means) -> None:
-        self._address = address
+        self.address = address
         self._means = means
         self._bell = trio.Event()
+        self._woken = trio.Event()
         self._noted = True
         self._cards = Cards(address.fingerprint)
         self._passing = Passing()
@@ -96,14 +99,19 @@ class Route:
         self._passing.let_go(passed)
         self._bell.set()
 
+    def wake(self) -> None:
+        """It has called here, so it is up: try now, if this is a pause."""
+        self._woken.set()
+
     async def run(self) -> None:
         """Until nothing waits."""
         failures = 0
-        if self._means.federation.destination(str(self._address)) is None:
+        if self._means.federation.destination(str(self.address)) is None:
             # Shut out since its packets were taken.
             await self._turn_away()
         while self._noted:
             self._noted = False
+            self._woken = trio.Event()
             try:
                 wanted = self._cards.wanted or self._passing.wanted
                 if not wanted and not await self._page(0, 1):
@@ -119,8 +127,15 @@ class Route:
             failures = 1 if self._useful and not self._failed else failures + 1
             await self._expire()
             self._resting = True
-            await trio.sleep(max(self._pause_s(failures), min(asked_s, LONGEST_PAUSE_S)))
+            await self._rest(self._pause_s(failures), min(asked_s, LONGEST_PAUSE_S))
             self._resting = False
+
+    async def _rest(self, pause_s: float, asked_s: float) -> None:
+        """Leave it alone: for as long as it asked, and then until it calls or the pause is over."""
+        unbroken_s = max(asked_s, min(pause_s, UNBROKEN_S))
+        await trio.sleep(unbroken_s)
+        with trio.move_on_after(max(0.0, pause_s - unbroken_s)):
+            await self._woken.wait()
 
     async def _visit(self) -> float | None:
         """Connect and carry; None when all is done, or else for how long it asked to be left."""
@@ -134,12 +149,12 @@ class Route:
         self._useful = self._failed = self._turned_away = False
         try:
             with trio.fail_after(CONNECT_S):
-                call = await self._means.connect(self._address)
+                call = await self._means.connect(self.address)
         except (OSError, ssl.SSLError, trio.BrokenResourceError, trio.TooSlowError):
             return 0.0
         asked_s: list[float] = []
         try:
-            await self._talk(PeerLine(call, self._address, self._means.myself, self._means.flusher))
+            await self._talk(PeerLine(call, self.address, self._means.myself, self._means.flusher))
         except* LineLost as lost:
             asked_s += [each.retry_s for each in _leaves(lost)]
         except* WrongRelay:
@@ -281,7 +296,7 @@ class Route:
     async def _page(
         self, after: int, most: int, size: int = WINDOW_BYTES, *, bulky: bool | None = None
     ) -> list[WaitingPacket]:
-        address = str(self._address)
+        address = str(self.address)
         return await self._means.storage.packets(address, after, most, size, bulky=bulky)
 
     def _too_old(self, packet: WaitingPacket) -> bool:

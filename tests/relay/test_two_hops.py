@@ -19,6 +19,7 @@ from protocol.wire.frames import (
 )
 from protocol.wire.handshake import fingerprint
 from protocol.wire.packet import seal_packet, ticket_of
+from relay import route
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Terms
@@ -94,7 +95,7 @@ async def test_a_bundle_is_taken_over_two_hops(autojump_clock: MockClock) -> Non
         assert said == Refused(call=CallId(0), reason=Reason.QUOTA)  # nothing was stocked
 
 
-async def test_a_destination_dead_for_a_day_gets_it_within_a_quarter_of_an_hour(
+async def test_a_destination_dead_for_a_day_gets_it_within_six_minutes(
     autojump_clock: MockClock,
 ) -> None:
     async with open_town() as town:
@@ -104,12 +105,46 @@ async def test_a_destination_dead_for_a_day_gets_it_within_a_quarter_of_an_hour(
             await handed_in(bob, number, there.packet(number, FROM_BOB), there)
         await trio.sleep(DAY_S)
         assert here.waiting == 100
-        # At most the first pauses, and two of the longest in a mean of seven minutes each.
-        assert 50 < len(there.calls) < 400
+        # The first pauses, and then the longest: two and a half minutes in the mean.
+        assert 100 < len(there.calls) < 800
         await there.on()
-        await trio.sleep(15 * 60)
+        await trio.sleep(6 * 60)
         assert here.waiting == 0
         assert len(there.store.envelopes.ids) == 100
+
+
+async def test_a_call_from_the_other_side_ends_a_pause(autojump_clock: MockClock) -> None:
+    async with open_town() as town:
+        here, there, alice, bob = await alice_and_bob(town)
+        await there.off()
+        await handed_in(bob, 1, there.packet(7, FROM_BOB), there)
+        await trio.sleep(3 * 3600)
+        await there.on()
+        await trio.sleep(1)
+        alice = await there.caller(1)
+        assert here.waiting == 1, "in a pause"
+        calls = len(there.calls)
+        await handed_in(alice, 1, here.packet(8, FROM_BOB), here)
+        await trio.sleep(route.UNBROKEN_S + 1)
+        assert here.waiting == 0
+        assert len(there.calls) == calls + 1
+
+
+async def test_calls_from_the_other_side_cost_a_probe_each_ten_seconds_at_most(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_town() as town:
+        here, there, _, bob = await alice_and_bob(town)
+        await there.off()
+        await handed_in(bob, 1, there.packet(7, FROM_BOB), there)
+        await trio.sleep(3600)
+        assert here.relay is not None
+        calls = len(there.calls)
+        for _ in range(600):
+            here.relay.premises.forwarder.wake(there.address.fingerprint)
+            here.relay.premises.forwarder.wake(here.address.fingerprint)
+            await trio.sleep(0.1)
+        assert 2 <= len(there.calls) - calls <= 7
 
 
 async def test_what_waits_survives_a_restart_of_the_own_relay(autojump_clock: MockClock) -> None:

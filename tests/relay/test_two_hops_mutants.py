@@ -12,6 +12,7 @@ from protocol.ids import EnvelopeId, Fingerprint
 from protocol.wire.frames import Accepted, Forward, Outcome
 from protocol.wire.handshake import Agreed, agree
 from relay import peer_line, route
+from relay.forwarder import Forwarder
 from relay.rules.clock import Now
 from relay.rules.forwarding import ForwardRules
 from relay.rules.records import Mailbox
@@ -86,18 +87,34 @@ async def test_mutant_that_looks_at_no_certificate(
         await stories.test_a_relay_with_another_key_or_certificate_gets_nothing(autojump_clock)
 
 
+async def test_mutant_that_waits_for_the_end_of_every_pause(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep_on(self: Forwarder, relay: Fingerprint) -> None:
+        """It will find out by itself."""
+
+    monkeypatch.setattr(Forwarder, "wake", sleep_on)
+    with the_story_fails():
+        await stories.test_a_call_from_the_other_side_ends_a_pause(autojump_clock)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "story"),
     [
         (
             "LONGEST_PAUSE_S",
             60.0,
-            stories.test_a_destination_dead_for_a_day_gets_it_within_a_quarter_of_an_hour,
+            stories.test_a_destination_dead_for_a_day_gets_it_within_six_minutes,
         ),
         (
             "LONGEST_PAUSE_S",
             8 * 3600.0,
-            stories.test_a_destination_dead_for_a_day_gets_it_within_a_quarter_of_an_hour,
+            stories.test_a_destination_dead_for_a_day_gets_it_within_six_minutes,
+        ),
+        (
+            "UNBROKEN_S",
+            0.0,
+            stories.test_calls_from_the_other_side_cost_a_probe_each_ten_seconds_at_most,
         ),
         ("PACKET_DAYS", 70, stories.test_nothing_waits_longer_than_seven_days),
         ("TURNED_AWAY_S", 0.0, stories.test_a_relay_that_shuts_this_one_out_refuses_its_packets),
