@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from protocol.ids import Fingerprint
 from protocol.keys import SEED_BYTES, Rng, Secret, public_key
 from protocol.wire.address import RelayAddress, is_loopback
 from protocol.wire.handshake import fingerprint
-from relay import certificate, config, sealing
+from relay import certificate, config, durable, sealing
 from relay.certificate import Certificates
 from relay.config import Settings
 from relay.errors import (
@@ -49,7 +48,9 @@ class Folder:
         self._moved_path = path / "moved"
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
-        """Fill an empty folder. Raises AlreadyARelay, NotAFolder, CannotWrite, WrongSetting."""
+        """Fill an empty folder, which is on disk when this returns: what is called stored a moment
+        later must not lose the relay's key. Raises AlreadyARelay, NotAFolder, CannotWrite,
+        WrongSetting."""
         if self.is_begun():
             raise AlreadyARelay(str(self.path))
         for each in (self.path, *self.path.parents):
@@ -60,15 +61,17 @@ class Folder:
         config.read(text)
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_secret(self.key_path, rng(SEED_BYTES).hex().encode() + b"\n")
+            durable.make_new(self.key_path, rng(SEED_BYTES).hex().encode() + b"\n")
             self._make_sealing_key(now_ms)
             if settings.tls.certificate:
                 host = self._address(settings, 0).host
                 public, secret = certificate.make(host, now_ms)
                 (self.path / settings.tls.certificate).write_bytes(public)
-                _write_secret(self.path / settings.tls.key, secret)
+                durable.make_new(self.path / settings.tls.key, secret)
             database.create(self.store_path)
             self.settings_path.write_text(text, "utf-8")
+            durable.settle(self.path)
+            durable.settle_name(self.path)
         except (OSError, sqlite.Error) as exc:
             raise CannotWrite(str(self.path)) from exc
 
@@ -184,6 +187,7 @@ class Folder:
                 self._draining_path.touch(mode=0o600)
             else:
                 self._draining_path.unlink(missing_ok=True)
+            durable.settle_name(self._draining_path)
         except OSError as exc:
             raise CannotWrite(str(self._draining_path)) from exc
 
@@ -195,7 +199,7 @@ class Folder:
     def mark_moved(self, now_ms: int) -> None:
         """Whoever serves this folder from now on would serve the past. Raises CannotWrite."""
         try:
-            self._moved_path.write_text(f"{now_ms}\n", "ascii")
+            durable.replace(self._moved_path, f"{now_ms}\n".encode("ascii"))
         except OSError as exc:
             raise CannotWrite(str(self._moved_path)) from exc
 
@@ -208,10 +212,10 @@ class Folder:
 
     def note_port(self, port: int) -> None:
         """Let ``invite`` know the port that the system chose, and ``serve`` find it again."""
-        self._port_path.write_text(str(port), "ascii")
+        durable.replace(self._port_path, str(port).encode("ascii"))
 
     def _make_sealing_key(self, now_ms: int) -> None:
-        _write_secret(self.sealing_path, sealing.write_keys([sealing.new_sealing_key(now_ms)]))
+        durable.make_new(self.sealing_path, sealing.write_keys([sealing.new_sealing_key(now_ms)]))
 
     def port_in_use(self) -> int:
         """The port that whoever serves it listens on; 0 where nobody does."""
@@ -232,9 +236,3 @@ def plain_by_default(listen: str, public_url: str) -> bool:
     """Whether a new relay needs no certificate: it is for this machine only."""
     host, _ = config.host_and_port("relay.listen", listen)
     return is_loopback(host) and not public_url.startswith("wss:")
-
-
-def _write_secret(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.wire.frames import CHUNK_BYTES
-from relay.backups.files import make_folders, open_new
+from relay.backups.files import make_folders
+from relay.durable import open_new
 from relay.errors import CannotWrite
 from relay.store import chunk_files, database
 from relay.store.chunk_files import FolderOfChunks, digest_of, path_in

@@ -1,21 +1,19 @@
-"""Which files of a relay's folder are the relay, and how they are copied so that they stay."""
+"""Which files of a relay's folder are the relay, and how they are copied."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
+from relay.durable import PARTLY, open_new
 from relay.store import chunk_files
 
 # What only means something to a process at work, or is made anew by the next one.
 PASSING = frozenset({"lock", "lock-journal", "ballast", "control"})
 # Says of one folder that it is not to be served; a copy is.
 MOVED = "moved"
-PARTLY = ".partly-"
 REPLACED = "replaced-"
 _STORE = "store.db"
 _BLOBS = f"{chunk_files.NAME}/"
@@ -56,43 +54,3 @@ def make_folders(folder: Path) -> None:
         # What mkdir makes on its way would be open to everybody.
         if not each.exists():
             each.mkdir(mode=0o700)
-
-
-def open_new(path: Path) -> BinaryIO:
-    """A new file of the owner's only. Raises OSError."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Put this in its place, whole or not at all; on disk when this returns. Raises OSError."""
-    partly = path.with_name(f"{PARTLY}{path.name}")
-    partly.unlink(missing_ok=True)
-    with open_new(partly) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partly.replace(path)
-    settle_name(path)
-
-
-def settle(folder: Path) -> None:
-    """Every file and folder below is on disk when this returns. Raises OSError."""
-    for where, _, names in os.walk(folder, topdown=False):
-        for name in names:
-            _sync(Path(where) / name)
-        _sync(Path(where))
-
-
-def settle_name(path: Path) -> None:
-    """That it stands in its folder is on disk when this returns."""
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    # Windows syncs no folders.
-    with suppress(PermissionError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

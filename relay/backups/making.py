@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.wire.address import text_of
+from relay import durable
 from relay.backups import files, manifest
 from relay.backups.blobs import copy_blobs
 from relay.backups.manifest import Manifest
@@ -45,7 +46,7 @@ def back_up(folder: Folder, destination: Path, now_ms: int) -> Made:
         raise DestinationTaken(str(destination))
     if folder.path.resolve() in (destination.resolve(), *destination.resolve().parents):
         raise WithinItself(str(destination))
-    partly = destination.with_name(f"{files.PARTLY}{destination.name}-{os.getpid()}")
+    partly = destination.with_name(f"{durable.PARTLY}{destination.name}-{os.getpid()}")
     try:
         partly.mkdir(parents=True, mode=0o700)
         copy_store(folder.store_path, partly / folder.store_path.name)
@@ -58,10 +59,10 @@ def back_up(folder: Folder, destination: Path, now_ms: int) -> Made:
                 (partly / name).unlink(missing_ok=True)
         made = _described(partly, text_of(fingerprint), now_ms)
         made.write(partly)
-        files.settle(partly)
+        durable.settle(partly)
         check(partly)
         partly.rename(destination)
-        files.settle_name(destination)
+        durable.settle_name(destination)
     except OSError as exc:
         raise CannotWrite(str(destination)) from exc
     finally:

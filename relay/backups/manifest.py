@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from relay.backups.files import open_new
+from relay.durable import open_new
 from relay.errors import BackupDamaged, NotABackup
 from relay.store.standing import Standing
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from protocol.wire.address import text_of
+from relay import durable
 from relay.backups import files
 from relay.backups.making import check
 from relay.backups.manifest import Manifest
@@ -69,11 +70,11 @@ def _may_replace(manifest: Manifest, folder: Folder, told: int) -> None:
 
 
 def _put_back(source: Path, manifest: Manifest, folder: Path, now_ms: int) -> Path | None:
-    coming = folder / f"{files.PARTLY}restored"
+    coming = folder / f"{durable.PARTLY}restored"
     shutil.rmtree(coming, ignore_errors=True)
     for name in manifest.files:
         files.copy_file(source / name, coming / name)
-    files.settle(coming)
+    durable.settle(coming)
     replaced = folder / f"{files.REPLACED}{now_ms}"
     for old in list(_in_place(folder)):
         replaced.mkdir(exist_ok=True, mode=0o700)
@@ -81,7 +82,7 @@ def _put_back(source: Path, manifest: Manifest, folder: Path, now_ms: int) -> Pa
     for new in sorted(coming.iterdir(), key=_last_the_settings):
         new.rename(folder / new.name)
     coming.rmdir()
-    files.settle(folder)
+    durable.settle(folder)
     return replaced if replaced.exists() else None
 
 
@@ -89,7 +90,7 @@ def _in_place(folder: Path) -> Iterator[Path]:
     """What a relay consists of, its settings first."""
     for path in sorted(folder.iterdir(), key=_last_the_settings, reverse=True):
         if path.name not in files.PASSING and not path.name.startswith(
-            (files.PARTLY, files.REPLACED)
+            (durable.PARTLY, files.REPLACED)
         ):
             yield path
 

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from protocol.keys import SEED_BYTES
-from relay import certificate
+from relay import certificate, durable
 from relay.backups import files
 from relay.commands import strings
 from relay.commands.said import Said
@@ -56,8 +56,8 @@ def _new_certificate(folder: Folder, settings: Settings, now_ms: int) -> Said:
     host = folder.likely_address(settings).host
     public, secret = certificate.make(host, now_ms)
     # The key first: who looks between the two finds a pair that does not fit, not an old one.
-    files.replace(key_path, secret)
-    files.replace(public_path, public)
+    durable.replace(key_path, secret)
+    durable.replace(public_path, public)
     facts = {"certificate": str(public_path), "host": host}
     return Said(strings.NEW_CERTIFICATE.format(host=host), facts)
 
@@ -72,7 +72,7 @@ def _new_sealing(folder: Folder, now_ms: int) -> Said:
     ]
     # Also where the clock stood still or went back, the new one is the newest.
     fresh = new_sealing_key(max(now_ms, keys[-1].made_ms + 1))
-    files.replace(folder.sealing_path, write_keys([*kept, fresh]))
+    durable.replace(folder.sealing_path, write_keys([*kept, fresh]))
     said = strings.NEW_SEALING.format(old=len(kept), days=OLD_DAYS)
     return Said(said, {"keys": len(kept) + 1})
 
@@ -82,8 +82,8 @@ def _new_identity(folder: Folder, settings: Settings, now_ms: int) -> Said:
     aside = folder.path / f"{files.REPLACED}{now_ms}"
     aside.mkdir(mode=0o700)
     files.copy_file(folder.key_path, aside / folder.key_path.name)
-    files.settle(aside)
-    files.replace(folder.key_path, os.urandom(SEED_BYTES).hex().encode() + b"\n")
+    durable.settle(aside)
+    durable.replace(folder.key_path, os.urandom(SEED_BYTES).hex().encode() + b"\n")
     new = folder.likely_address(settings)
     facts = {"address": str(new), "before": str(old), "replaced": str(aside)}
     return Said(strings.NEW_IDENTITY.format(new=new, aside=aside, folder=folder.path), facts)

@@ -1,8 +1,8 @@
-"""The long run: ``python -m tests.faults [--messages N] [--pace N] [--kill-relay S] ...``.
+"""The full figures: ``python -m tests.faults [FAULT ...] [--seed N] [--part F]``.
 
-Both write at a steady pace, the relay and both desktops are killed again and again until the last
-message is composed; within two minutes of the last kill everything is there, once and in order,
-and nothing that the relay keeps says a word. Exit 0 only then.
+Each fault that is named, or all of them, at its full length, one after the other; what was found
+goes into its row of ``tests/faults/README.md``. ``--part 0.1`` is a tenth of each: then the row
+tells of a tenth. Exit 0 only if all of it ended well.
 """
 
 from __future__ import annotations
@@ -13,13 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import trio
-
-from tests.faults.desktops import CHEAP
-from tests.faults.house import a_house, make_pair
-from tests.faults.knowing import Findings, secrets_of
-from tests.faults.relays import RELEASED
-from tests.faults.storm import Storm, Weather, rage
+from tests.faults import table
+from tests.faults.longest import FAULTS, Skipped
 
 
 def say(line: str) -> None:
@@ -27,73 +22,38 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def tell(storm: Storm, findings: Findings) -> None:
-    """The figures."""
-    composed = sum(len(texts) for texts in storm.composed.values())
-    say(
-        f"composed       {composed} in {storm.seconds:.0f} s; {storm.unsure} answers taken by kills"
-    )
-    say("kills          " + ", ".join(f"{name} {count}" for name, count in storm.kills.items()))
-    say(f"all there      {storm.settled_s:.1f} s after the last kill")
-    say(f"no receipt     {storm.undelivered}")
-    for name, way in storm.verdicts.items():
-        say(
-            f"{name:15}{way.composed} composed, {way.lost} lost, {way.doubled} doubled,"
-            f" {way.disordered} out of order, {way.unasked} that nobody wrote,"
-            f" {way.repaired} asked for again"
-        )
-    say(f"envelopes      {findings.sizes}")
-    say(f"relay knows    {', '.join(sorted(findings.found)) or 'nothing'}")
-
-
-async def run(asked: argparse.Namespace, folder: Path) -> bool:
-    """The whole story; whether it ended well."""
-    weather = Weather(
-        messages=asked.messages,
-        pace=asked.pace,
-        kill_relay_s=asked.kill_relay,
-        kill_desktop_s=asked.kill_desktop,
-        seed=asked.seed,
-        dies_at=asked.dies_at,
-    )
-    relay, desktop = tuple(asked.relay.split()), tuple(asked.desktop.split())
-    pair = await make_pair(folder / "pair", desktop)
-    async with a_house(pair, folder / "house", relay=relay, alice=desktop, bob=desktop) as house:
-        findings = Findings(await secrets_of(house))
-        storm = await rage(house, weather, say)
-        await findings.look(house)
-        findings.search(house)
-        code = await house.relay.terminate()
-        findings.search(house)
-    tell(storm, findings)
-    well = storm.well and findings.well and storm.undelivered == 0 and code == 0
-    say("WELL" if well else "NOT WELL")
-    return well
+def endure(name: str, part: float, seed: int, *, write: bool) -> bool:
+    """One fault in a folder of its own, which is kept where it did not end well."""
+    fault, folder = FAULTS[name], Path(tempfile.mkdtemp(prefix="aside-faults-"))
+    say(f"## {name}")
+    try:
+        figures = fault.run(part, seed, folder, say)
+    except Skipped as exc:
+        say(f"skipped: {exc}")
+        return True
+    cells = (*figures.cells(), f"{seed}", table.today(), table.machine(), fault.mutant)
+    say(" | ".join(cells))
+    if write:
+        table.write(table.FAULTS, name, cells)
+    if figures.well:
+        shutil.rmtree(folder)
+    else:
+        say(f"NOT WELL; everything is kept in {folder}")
+    return figures.well
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--messages", type=int, default=10_000, help="in all, both ways")
-    parser.add_argument("--pace", type=float, default=40.0, help="messages a second, both ways")
-    parser.add_argument("--kill-relay", type=float, default=2.0, metavar="S", help="on average")
-    parser.add_argument("--kill-desktop", type=float, default=10.0, metavar="S", help="each")
-    parser.add_argument("--dies-at", type=int, default=0, metavar="N", help="transaction, up to")
+    parser.add_argument("names", nargs="*", choices=[[], *FAULTS], metavar="FAULT")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--relay", default=" ".join(RELEASED), help="the module that serves")
-    parser.add_argument(
-        "--desktop",
-        default=" ".join(CHEAP),
-        help="the module behind the pipes, with its arguments before the folder's; the released"
-        " one, at its real cost of a passphrase: 'desktop rpc --profile'",
-    )
+    parser.add_argument("--part", type=float, default=1.0, help="of the full length of each")
+    parser.add_argument("--only-look", action="store_true", help="leave the table as it is")
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="aside-faults-"))
-    well = trio.run(run, asked, folder)
-    if well:
-        shutil.rmtree(folder)
-    else:
-        say(f"everything is kept in {folder}")
-    return 0 if well else 1
+    went = [
+        endure(name, asked.part, asked.seed, write=not asked.only_look)
+        for name in asked.names or FAULTS
+    ]
+    return 0 if all(went) else 1
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import trio
 from sqlcipher3 import dbapi2 as sqlite
@@ -137,11 +138,45 @@ async def senders(relay: RelayProcess, count: int) -> list[Sender]:
     return made
 
 
-def missing(relay: RelayProcess, everybody: list[Sender]) -> int:
-    """How many stored envelopes a relay that is down does not have on its disk."""
+@dataclass(frozen=True)
+class Held:
+    """What is on the disk of a relay that is down, against what it had called stored."""
+
+    lost: int
+    doubled: int
+    disordered: int
+
+
+def held(relay: RelayProcess, everybody: list[Sender]) -> Held:
+    """Look into the store itself, mailbox by mailbox in the order of its numbers."""
     database = sqlite.connect(relay.store)
     try:
-        there = {row[0] for row in database.execute("SELECT id FROM envelope")}
+        ids = [
+            row[0] for row in database.execute("SELECT id FROM envelope ORDER BY mailbox, number")
+        ]
     finally:
         database.close()
-    return sum(each not in there for sender in everybody for each in sender.stored)
+    place = {id_: number for number, id_ in enumerate(ids)}
+    known = [[place[each] for each in sender.stored if each in place] for sender in everybody]
+    return Held(
+        lost=promised(everybody) - sum(map(len, known)),
+        doubled=len(ids) - len(place),
+        disordered=sum(later < earlier for one in known for earlier, later in pairwise(one)),
+    )
+
+
+def missing(relay: RelayProcess, everybody: list[Sender]) -> int:
+    """How many stored envelopes a relay that is down does not have on its disk."""
+    return held(relay, everybody).lost
+
+
+def promised(everybody: list[Sender]) -> int:
+    """How much was called stored."""
+    return sum(len(sender.stored) for sender in everybody)
+
+
+async def until_promised(everybody: list[Sender], most: int, patience_s: float = 60.0) -> None:
+    """Under load, until so much was called stored."""
+    with trio.fail_after(patience_s):
+        while promised(everybody) < most:
+            await trio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""A relay on a disk that others fill: ``python -m tests.faults.full_disk [--rounds N] [--seed N]``.
+"""A relay on a disk that others fill.
 
 The disk is a small tmpfs of its own, which needs root. Each round somebody else takes all but a
 little of it while envelopes are deposited, until senders are asked to wait; every other time the
@@ -8,13 +8,9 @@ acknowledges it, the room comes back, and deposits go on. Nothing may be lost, n
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +39,7 @@ from protocol.wire.frames import (
 )
 from relay.rules.deposits import capability_hash
 from tests.faults.relays import RelayProcess, free_port, make_relay, serving
+from tests.faults.table import Figures
 
 DISK_MIB = 96
 SPARE_KIB = (40, 700)
@@ -72,6 +69,7 @@ class Owner:
     capability: Secret = field(default_factory=lambda: Secret(os.urandom(32)))
     stored: list[EnvelopeId] = field(default_factory=list[EnvelopeId])
     cursor: int = 0
+    collected: int = 0
 
     @property
     def mailbox(self) -> MailboxId:
@@ -131,6 +129,7 @@ class Owner:
                 asked = Acknowledge(call=line.call(), mailbox=self.mailbox, up_to=self.cursor)
                 _well(isinstance(await line.ask(asked), Refused), "cannot be acknowledged")
         _well(came != self.stored, "lost or doubled")
+        self.collected += len(came)
         self.stored.clear()
 
 
@@ -213,8 +212,9 @@ async def a_relay_on(disk: Path, folder: Path, min_free: int) -> RelayProcess:
     return relay
 
 
-async def run(folder: Path, disk: Path, rounds: int, seed: int, min_free: int) -> list[float]:
-    """Seconds each time until deposits went on. Raises NotSo."""
+async def run(folder: Path, disk: Path, rounds: int, seed: int, min_free: int) -> tuple[int, float]:
+    """How much was stored and collected, and how long it took at most until deposits went on.
+    Raises NotSo."""
     random, took = Random(seed), list[float]()
     relay = await a_relay_on(disk, folder, min_free)
     async with serving(relay):
@@ -231,30 +231,32 @@ async def run(folder: Path, disk: Path, rounds: int, seed: int, min_free: int) -
                 await relay.start()
                 async with a_line(relay) as line:
                     took.append(await _afterwards(owner, line, disk / "somebody else's"))
-    return took
+    return owner.collected, max(took)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.full_disk", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    if os.geteuid() != 0:
-        print("skipped: a disk of its own can only be mounted as root")
-        return 0
-    for min_free in (0, 8 * 1024 * 1024):
-        with tempfile.TemporaryDirectory(prefix="aside-full-") as made:
-            folder = Path(made)
-            began = time.monotonic()
-            with a_small_disk(folder) as disk:
-                took = trio.run(run, folder, disk, asked.rounds, asked.seed, min_free)
-            seconds = time.monotonic() - began
-            print(
-                f"min_free {min_free}: full {asked.rounds} times in {seconds:.0f} s, every other"
-                f" time killed there; deposits went on after {max(took):.1f} s at most"
-            )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+async def figures(
+    rounds: int, seed: int, min_frees: Iterable[int], folder: Path, say: Callable[[str], None]
+) -> Figures:
+    """So many rounds for each of these reserves, on a disk of its own each."""
+    messages, longest, wrong = 0, 0.0, ""
+    for min_free in min_frees:
+        below = folder / f"{min_free}"
+        below.mkdir()
+        with a_small_disk(below) as disk:
+            try:
+                collected, took = await run(below, disk, rounds, seed, min_free)
+            except NotSo as exc:
+                wrong = f"{exc}"
+                break
+        messages, longest = messages + collected, max(longest, took)
+        say(f"min_free {min_free}: full {rounds} times, {collected} collected")
+    return Figures(
+        done=f"a disk full {rounds} times without and {rounds} times with a reserve, every other"
+        " time killed there" + (f": {wrong}" if wrong else ""),
+        messages=messages,
+        lost=wrong.count("lost"),
+        doubled=wrong.count("doubled"),
+        disordered=wrong.count("order"),
+        worst=f"taken again {longest:.1f} s after there was room",
+        well=not wrong,
+    )

@@ -54,9 +54,9 @@ class Disk:
 
 
 @contextmanager
-def a_disk(folder: Path) -> Generator[Disk]:
+def a_disk(folder: Path, size_mib: int = 192) -> Generator[Disk]:
     """A disk for one test."""
-    disk = Disk(folder)
+    disk = Disk(folder, size_mib)
     try:
         yield disk
     finally:

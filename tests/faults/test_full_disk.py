@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.needs_root]
 @pytest.mark.parametrize("min_free", [0, 8 * 1024 * 1024])
 async def test_nothing_is_lost_on_a_full_disk(tmp_path: Path, min_free: int) -> None:
     with a_small_disk(tmp_path) as disk:
-        took = await full_disk.run(tmp_path, disk, rounds=4, seed=3, min_free=min_free)
-    assert len(took) == 4
-    assert max(took) < 5
+        collected, took = await full_disk.run(tmp_path, disk, rounds=4, seed=3, min_free=min_free)
+    assert collected > 4 * 10
+    assert took < 5
 
 
 async def test_a_relay_starts_on_a_disk_that_is_full_to_the_brim(tmp_path: Path) -> None:

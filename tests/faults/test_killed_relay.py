@@ -8,7 +8,7 @@ from random import Random
 import pytest
 import trio
 
-from tests.faults.depositing import Sender, missing, senders
+from tests.faults.depositing import missing, promised, senders, until_promised
 from tests.faults.program import Command, run_command
 from tests.faults.relays import RELEASED, a_relay
 
@@ -27,7 +27,7 @@ async def stored_but_gone(folder: Path, command: Command, kills: int) -> int:
             async with trio.open_nursery() as nursery:
                 for sender in everybody:
                     nursery.start_soon(sender.keep_depositing, relay, 16)
-                await under_load(everybody, before)
+                await until_promised(everybody, before + 500)
                 await trio.sleep(random.uniform(0, 0.2))
                 await relay.kill()
             assert promised(everybody) > before
@@ -36,17 +36,6 @@ async def stored_but_gone(folder: Path, command: Command, kills: int) -> int:
                 return gone
             await relay.start()
     return 0
-
-
-def promised(everybody: list[Sender]) -> int:
-    return sum(len(sender.stored) for sender in everybody)
-
-
-async def under_load(everybody: list[Sender], before: int) -> None:
-    """Until the load has begun."""
-    with trio.fail_after(20):
-        while promised(everybody) < before + 500:
-            await trio.sleep(0.01)
 
 
 async def test_what_was_stored_survives_every_kill(tmp_path: Path) -> None:
@@ -69,6 +58,6 @@ async def test_under_load_a_second_serve_is_refused_and_sigterm_ends_the_first(
             code, said = await run_command(RELEASED, "serve", str(relay.folder), log=log)
             assert (code, said) == (2, "")
             assert len(log.read_text("utf-8").splitlines()) == 1
-            await under_load(everybody, promised(everybody))
+            await until_promised(everybody, promised(everybody) + 500)
             assert await relay.terminate() == 0
         assert missing(relay, everybody) == 0

@@ -7,7 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlite
 
+from relay.config import OPEN, RelayPart, Settings, TlsPart
+from relay.errors import BadKey, MovedAway
+from relay.folder import Folder
+from relay.store.database import open_writer
 from tests.faults.chunks import Attachment
 from tests.faults.depositing import missing, senders
 from tests.faults.desktops import CHEAP, Refusal
@@ -67,6 +72,41 @@ async def test_a_relays_chunk_survives_a_power_cut(tmp_path: Path) -> None:
 
 async def test_mutant_a_relay_that_does_not_sync_chunks_loses_them(tmp_path: Path) -> None:
     assert await put_but_gone(tmp_path, (CHUNKS_MUTANT,)) > 0
+
+
+def a_new_relay_is_there(folder: Path) -> bool:
+    """Made, and the power goes: whether it is the same relay afterwards."""
+    with a_disk(folder) as disk:
+        made = Folder(disk.path / "new" / "relay")
+        settings = Settings(RelayPart("", "127.0.0.1:7443", "", OPEN), tls=TlsPart("", ""))
+        made.make(settings, 1, os.urandom)
+        key, keys = made.seed(), made.sealing_keys()
+        made.note_port(7443)
+        made.mark_moved(2)
+        disk.cut()
+        disk.back()
+        try:
+            same = (made.seed(), made.sealing_keys(), made.last_port()) == (key, keys, 7443)
+            with open_writer(made.store_path) as store:
+                store.execute("SELECT 1 FROM envelope")
+            store.close()
+            made.still_here()
+        except (BadKey, sqlite.Error):
+            return False
+        except MovedAway:
+            return same
+        return False
+
+
+def test_a_new_relay_survives_a_power_cut(tmp_path: Path) -> None:
+    assert a_new_relay_is_there(tmp_path)
+
+
+def test_mutant_a_relay_that_is_made_without_syncing_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    assert not a_new_relay_is_there(tmp_path)
 
 
 async def said_but_gone(house: House, disk: Disk, command: Command) -> int:

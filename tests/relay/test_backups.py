@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from protocol.wire.frames import Stored
+from relay import durable
 from relay.backups import files, manifest
 from relay.errors import NotABackup
 from relay.store import database
@@ -86,7 +87,7 @@ def test_a_backup_is_all_of_the_relay_and_nothing_passing(
         assert path.stat().st_mode & 0o077 == 0, path
     operator("restore", tmp_path / "kept", tmp_path / "again")
     assert (tmp_path / "again" / "notes" / "ab" / "one").read_bytes() == b"a note"
-    assert not list(tmp_path.glob(f"{files.PARTLY}*"))
+    assert not list(tmp_path.glob(f"{durable.PARTLY}*"))
 
 
 def test_what_lies_outside_the_folder_is_named(
@@ -237,10 +238,10 @@ def test_a_restore_that_was_cut_off_leaves_no_relay_and_nothing_lost(
     replaced.mkdir()
     for name in ("relay.toml", "relay.key"):
         (stopped / name).rename(replaced / name)
-    shutil.copytree(tmp_path / "kept", stopped / f"{files.PARTLY}restored")
+    shutil.copytree(tmp_path / "kept", stopped / f"{durable.PARTLY}restored")
     assert "no relay" in operator.mistake("serve", stopped)
     operator("restore", tmp_path / "kept", stopped)
-    assert not list(stopped.glob(f"{files.PARTLY}*"))
+    assert not list(stopped.glob(f"{durable.PARTLY}*"))
     assert (replaced / "relay.key").exists()
     assert "ok" in operator("check", stopped)
 
@@ -253,4 +254,4 @@ def test_a_backup_of_a_damaged_store_is_refused(
         store.write(b"\xff" * 60_000)
     operator.mistake("backup", stopped, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
-    assert not list(tmp_path.glob(f"{files.PARTLY}*"))
+    assert not list(tmp_path.glob(f"{durable.PARTLY}*"))
