@@ -136,7 +136,7 @@ def _write_down(
         tickets.drop(db, name)
         copy = copies.find(db, ticket.envelope_id)
         if copy is not None:
-            put_off(db, ground, copy)
+            put_off(db, said, ground, copy)
     said.bells |= {Bell.POST, Bell.LOOK}
     return written
 
@@ -168,7 +168,7 @@ def _settle(
             return _relay_of(copy)
         case Outcome.EXPIRED | Outcome.OTHER:
             pass
-    put_off(db, ground, copy)
+    put_off(db, said, ground, copy)
     return set()
 
 

@@ -2,8 +2,8 @@
 the same envelope by another relay of mine.
 
 A copy is looked at when it had time enough: handed in, but nobody says that it is stored; or
-stored, but the contact sends no receipt. Each copy leads to one more at most, so there are never
-more than a contact has mailboxes, and a member relays.
+stored, but the contact sends no receipt; and at once where it was refused. Each copy leads to one
+more at most, so there are never more than a contact has mailboxes, and a member relays.
 """
 
 from __future__ import annotations

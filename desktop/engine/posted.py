@@ -27,14 +27,15 @@ def record(db: Connection, said: Said, ground: Ground, answers: list[tuple[Copy,
         elif answer.reason is Reason.UNKNOWN:
             _unknown(db, said, ground, copy)
         else:
-            put_off(db, ground, copy)
+            put_off(db, said, ground, copy)
 
 
-def put_off(db: Connection, ground: Ground, copy: Copy) -> None:
-    """Later, and all that waits for the same mailbox behind it."""
-    timings = ground.timings
+def put_off(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
+    """Later, and all that waits for the same mailbox behind it; at another mailbox now."""
+    timings, now = ground.timings, ground.now()
     wait = min(timings.full_retry * 2.0 ** min(copy.refusals, 16), timings.full_retry_cap)
-    copies.put_off(db, copy, ground.now() + int(wait * 1000), unknown=False)
+    copies.put_off(db, copy, now, now + int(wait * 1000), unknown=False)
+    said.bells.add(Bell.LOOK)
 
 
 def sent(db: Connection, said: Said, entry: Entry) -> None:
@@ -60,8 +61,9 @@ def _unknown(db: Connection, said: Said, ground: Ground, copy: Copy) -> None:
     """The relay may have been told late, so ask again; then try where else the device collects."""
     retries = ground.timings.unknown_retries
     if copy.unknown < len(retries):
-        due = ground.now() + int(retries[copy.unknown] * 1000)
-        copies.put_off(db, copy, due, unknown=True)
+        now = ground.now()
+        copies.put_off(db, copy, now, now + int(retries[copy.unknown] * 1000), unknown=True)
+        said.bells.add(Bell.LOOK)
         return
     entry = outbox.entry(db, copy.entry)
     if entry is None:

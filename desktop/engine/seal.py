@@ -34,7 +34,7 @@ def seal_some(db: Connection, said: Said, me: Me, now: int, rng: Rng) -> int:
     for entry in entries:
         _seal_one(db, said, me, entry, now, rng)
     if entries:
-        said.bells.add(Bell.POST)
+        said.bells |= {Bell.POST, Bell.LOOK}
     if sealable.without_session(db):
         said.bells.add(Bell.SESSION)
     return len(entries)

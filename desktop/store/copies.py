@@ -42,15 +42,17 @@ def _copy(row: tuple[Any, ...]) -> Copy:
 
 
 def add(db: Connection, copy: Copy) -> None:
-    """An envelope for one mailbox, to be offered behind those that wait for it already."""
-    (due,) = db.execute(
-        "SELECT coalesce(max(due_ms), 0) FROM copy WHERE relay = ? AND" + _WAITS + " AND"
-        " capability = ?",
+    """An envelope for one mailbox, to be offered behind those that wait for it already; to be
+    looked at now where those were refused."""
+    due, refused = db.execute(
+        "SELECT coalesce(max(due_ms), 0), max(refusals + unknown) > 0 FROM copy WHERE relay = ? AND"
+        + _WAITS
+        + " AND capability = ?",
         (copy.relay, bytes(copy.capability)),
     ).fetchone()
     db.execute(
-        "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms, avoid)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO copy (envelope_id, entry, relay, capability, body, due_ms, look_ms, avoid)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             copy.envelope_id,
             copy.entry,
@@ -58,6 +60,7 @@ def add(db: Connection, copy: Copy) -> None:
             bytes(copy.capability),
             copy.body,
             due,
+            0 if refused else None,
             copy.avoid,
         ),
     )
@@ -169,16 +172,19 @@ def drop(db: Connection, copy: Copy) -> bool:
     return db.execute("DELETE FROM copy" + _THIS, _this(copy)).rowcount > 0
 
 
-def put_off(db: Connection, copy: Copy, due_ms: int, *, unknown: bool) -> None:
-    """A relay refused this copy: offer it again later, and all that waits behind it."""
+def put_off(db: Connection, copy: Copy, now_ms: int, due_ms: int, *, unknown: bool) -> None:
+    """A relay refused this copy: offer it again later, and all that waits behind it. Now is the
+    time to look where else it could go: the relay may refuse for long, or lie."""
     db.execute(
-        "UPDATE copy SET due_ms = ? WHERE relay = ? AND" + _WAITS + " AND capability = ?",
-        (due_ms, copy.relay, bytes(copy.capability)),
+        "UPDATE copy SET due_ms = ?, look_ms = ? WHERE relay = ? AND"
+        + _WAITS
+        + " AND capability = ?",
+        (due_ms, now_ms, copy.relay, bytes(copy.capability)),
     )
     count = "unknown = unknown + 1" if unknown else "refusals = refusals + 1"
     db.execute(
-        f"UPDATE copy SET {count}, due_ms = ?, accepted_ms = NULL, look_ms = NULL" + _THIS,
-        (due_ms, *_this(copy)),
+        f"UPDATE copy SET {count}, due_ms = ?, accepted_ms = NULL, look_ms = ?" + _THIS,
+        (due_ms, now_ms, *_this(copy)),
     )
 
 

@@ -27,6 +27,8 @@ from protocol.wire.frames import (
     Deposit,
     FetchAnswers,
     Forward,
+    Reason,
+    Refused,
     Stored,
 )
 from relay import route
@@ -263,6 +265,58 @@ class Swallows(Inline):
             answered(Answers(call=asked.call))
         else:
             super().submit(asked, now, answered)
+
+
+class Refuses(Inline):
+    """Takes no deposit any more."""
+
+    reason: ClassVar[Reason | None] = None
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        if isinstance(asked, Deposit) and self.reason is not None:
+            answered(Refused(call=asked.call, reason=self.reason))
+        else:
+            super().submit(asked, now, answered)
+
+
+async def one_mailbox_refuses(world: World, reason: Reason) -> None:
+    """Bob's first relay refuses all that is for him, whether that is true or a lie."""
+    Refuses.reason = None
+    north = await world.relay("north.example")
+    south = await world.relay("south.example", storage=Refuses)
+    other = await world.relay("other.example")
+    async with world.desktop("Alice", at=north) as alice, world.desktop("Bob", at=south) as bob:
+        conversation = await befriend(world, alice, bob)
+        await bob.engine.relay_add(str(other.address))
+        await trio.sleep(30)
+        Refuses.reason = reason
+        words = [f"{number}" for number in range(5)]
+        for word in words:
+            await alice.engine.message_send(conversation, word)
+            await trio.sleep(20)
+        await arrives(alice, bob, conversation, words, MINUTE)
+        Refuses.reason = None
+        await trio.sleep(6 * MINUTE)
+        assert not south.waiting_for(bob)
+        await arrives(alice, bob, conversation, words, MINUTE)
+
+
+@pytest.mark.parametrize("reason", [Reason.QUOTA, Reason.UNKNOWN])
+async def test_a_mailbox_that_takes_nothing_costs_a_minute_with_two(
+    reason: Reason, world: World, autojump_clock: MockClock
+) -> None:
+    await one_mailbox_refuses(world, reason)
+
+
+async def test_mutant_that_waits_where_it_was_refused(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(elsewhere, "further", nothing)
+    with the_story_fails():
+        await one_mailbox_refuses(world, Reason.QUOTA)
 
 
 async def own_relay_swallows(world: World, *, further: bool) -> None:

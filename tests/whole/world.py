@@ -112,6 +112,7 @@ class Place:
         await trio.lowlevel.checkpoint()
         place = self.world.places.get(address.host)
         self.called.append(address.host)
+        between = self.world.between(self.host, address.host)
         if place is None or place.relay is None or self.world.apart(self.host, address.host):
             raise OSError("nobody answers")
         if place.nearness > self.nearness:
@@ -120,7 +121,8 @@ class Place:
         place.streams += [ours, theirs]
         self.streams += [ours, theirs]
         self.world.nursery.start_soon(place.relay.serve_stream, theirs)
-        return Call(ours)
+        between.connected.append(trio.current_time())
+        return Call(Through(ours, between))
 
     async def off(self) -> None:
         """Pull the plug: every line breaks, nothing is said."""
@@ -137,13 +139,36 @@ class Place:
 
 
 @dataclass
-class Wire:
-    """One desktop's network: a connector whose line can be cut."""
+class Weather:
+    """What a line has to bear."""
 
     world: World
-    cut: bool = False
     latency_s: float = 0.0
+    loss: float = (
+        0.0  # of what is sent, each time: it is sent again after a while, then after twice
+    )
     deaf: bool = False  # half-open: what is sent goes nowhere, and nobody says so
+
+    def delay_s(self) -> float:
+        """How long the next piece takes one way, as TCP sends it."""
+        delay, patience = self.latency_s, 3.0 * self.latency_s
+        while self.loss and self.world.random.random() < self.loss:
+            delay, patience = delay + patience, 2.0 * patience
+        return delay
+
+
+@dataclass
+class Between(Weather):
+    """The lines between two relays."""
+
+    connected: list[float] = field(default_factory=list[float])  # when
+
+
+@dataclass
+class Wire(Weather):
+    """One desktop's network: a connector whose line can be cut."""
+
+    cut: bool = False
     opened: int = 0
     asked: list[str] = field(default_factory=list[str])  # hosts it was sent to, directly
     proxied: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # and otherwise
@@ -212,12 +237,12 @@ class Proxied:
 class Through(trio.abc.Stream):
     """A stream as slow, or as deaf, as its wire is."""
 
-    def __init__(self, inner: trio.abc.Stream, wire: Wire) -> None:
+    def __init__(self, inner: trio.abc.Stream, wire: Weather) -> None:
         self._inner = inner
         self._wire = wire
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await trio.sleep(self._wire.latency_s)
+        await trio.sleep(self._wire.delay_s())
         if not self._wire.deaf:
             await self._inner.send_all(data)
 
@@ -226,7 +251,7 @@ class Through(trio.abc.Stream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
         data = await self._inner.receive_some(max_bytes)
-        await trio.sleep(self._wire.latency_s)
+        await trio.sleep(self._wire.delay_s())
         if self._wire.deaf:
             await trio.sleep_forever()
         return data
@@ -334,12 +359,17 @@ class World:
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     timings: Timings = field(default_factory=Timings)
     parted: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
+    lines: dict[frozenset[str], Between] = field(default_factory=dict[frozenset[str], Between])
     ahead_ms: dict[str, int] = field(default_factory=dict[str, int])
     watch_network: Callable[[Callable[[], None]], Awaitable[None]] = _unchanging
 
     def apart(self, one: str, other: str) -> bool:
         """Whether two relays cannot reach each other."""
         return frozenset((one, other)) in self.parted
+
+    def between(self, one: str, other: str) -> Between:
+        """The lines between two relays."""
+        return self.lines.setdefault(frozenset((one, other)), Between(self))
 
     async def part(self, *pairs: tuple[str, str]) -> None:
         """Cut relays off from each other."""
