@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -12,8 +12,20 @@ import trio
 from tests.conftest import is_root
 from tests.faults import cuts, full_disk, killed
 from tests.faults.killed import Cast
+from tests.faults.stories import bad_line as bad_line_story
+from tests.faults.stories import byzantine as byzantine_story
+from tests.faults.stories import clock_jumps as clock_jumps_story
+from tests.faults.stories import half_open as half_open_story
+from tests.faults.stories import partition as partition_story
+from tests.faults.stories.bad_line import bad_line
+from tests.faults.stories.byzantine import byzantine
+from tests.faults.stories.clock_jumps import clock_jumps
+from tests.faults.stories.half_open import half_open
+from tests.faults.stories.partition import partition
 from tests.faults.storm import Weather
 from tests.faults.table import Figures
+from tests.faults.virtual import Tally, play_all
+from tests.whole.world import World
 
 Say: TypeAlias = Callable[[str], None]
 Run: TypeAlias = Callable[[float, int, Path, Say], Figures]
@@ -55,11 +67,96 @@ def _as_root(why: str) -> None:
         raise Skipped(why)
 
 
-FAULTS = {
+@dataclass(frozen=True)
+class Virtual:
+    """A story with a virtual clock: told in so many worlds, and nothing may take too long."""
+
+    story: Callable[[World, int], Awaitable[Tally]]
+    length: int
+    worlds: int
+    within: dict[str, float]
+    done: str
+    worst: str
+    mutant: str
+
+    def run(self, part: float, seed: int, folder: Path, say: Say) -> Figures:
+        """All of it, or a part."""
+        worlds = max(1, int(self.worlds * part))
+        return self.figures(
+            play_all(self.story, self.length, worlds, seed, folder, say), worlds, self.length
+        )
+
+    def figures(self, tally: Tally, worlds: int, length: int) -> Figures:
+        """A row; well only if nothing took longer than it may."""
+        in_time = all(tally.worst.get(kind, 0.0) <= most for kind, most in self.within.items())
+        worst = {kind: f"{seconds:.0f} s" for kind, seconds in tally.worst.items()}
+        return Figures(
+            done=self.done.format(worlds=worlds, length=length, all=worlds * length),
+            messages=tally.messages,
+            lost=tally.lost + tally.strange,
+            doubled=tally.doubled,
+            disordered=tally.disordered,
+            worst=self.worst.format(**worst),
+            well=tally.well and in_time and tally.messages > 0,
+        )
+
+
+STORIES = {
+    "half-open lines": Virtual(
+        half_open,
+        length=15,
+        worlds=20,
+        within=half_open_story.WITHIN,
+        done="{all} lines, of desktops and between relays, fell silent and nobody said so",
+        worst="noticed after {noticed}, all there {delivered} after the line was well",
+        mutant="a desktop that never asks whether anybody is there; a relay that does not",
+    ),
+    "bad lines": Virtual(
+        bad_line,
+        length=100,
+        worlds=10,
+        within=bad_line_story.WITHIN,
+        done="half of everything lost and 2 s there and back on every line, {worlds} times over"
+        " {length} messages each way",
+        worst="a message took {delivered}",
+        mutant="a desktop that forgets what it opened",
+    ),
+    "partition": Virtual(
+        partition,
+        length=20,
+        worlds=40,
+        within=partition_story.WITHIN,
+        done="five relays apart for an hour, {worlds} times",
+        worst="all there {delivered} after the end, and {met} after the relays that hold it met",
+        mutant="a relay that hardly tries again, whoever calls",
+    ),
+    "byzantine relay": Virtual(
+        byzantine,
+        length=200,
+        worlds=20,
+        within=byzantine_story.WITHIN,
+        done="one of a member's two relays drops 30 %, refuses 10 % of what it is given, swaps,"
+        " repeats, replays, forges, and its clock is ten years off",
+        worst="a message took {delivered}",
+        mutant="a desktop that waits for one relay alone",
+    ),
+    "clock jumps": Virtual(
+        clock_jumps,
+        length=25,
+        worlds=20,
+        within=clock_jumps_story.WITHIN,
+        done="{all} jumps of ten years, of desktops' and relays' clocks, at work",
+        worst="all there {delivered} after a line was back",
+        mutant="a desktop that believes its own clock",
+    ),
+}
+
+FAULTS: dict[str, Fault | Virtual] = {
     "kill -9": Fault(
         _killed,
         "a relay that answers before its commit; a desktop that seals anew; one that forgets",
     ),
     "power cut": Fault(_cuts, "a relay that syncs less than FULL"),
     "full disk": Fault(_full, "a relay that keeps its ballast, or refuses everybody"),
+    **STORIES,
 }

@@ -13,11 +13,10 @@ from trio.testing import MockClock
 
 from desktop.core.events import RelayStatus
 from desktop.core.models import RelayState, Trouble
-from desktop.engine import line as lines
 from desktop.engine import post, repairing
 from desktop.engine.ground import Ground
-from protocol.ids import CallId, ConversationId, EnvelopeId
-from protocol.wire.frames import Deposit, Reason, Refused, Request, Stored
+from protocol.ids import ConversationId, EnvelopeId
+from protocol.wire.frames import Deposit, Reason, Refused, Stored
 from relay.rules.clock import Now
 from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
@@ -313,35 +312,6 @@ async def test_a_replay_of_everything_is_taken_in_silence(
         assert await alice.states(conversation) == ["delivered"] * 10
 
 
-async def half_open(world: World) -> None:
-    relay = await world.relay()
-    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
-        conversation = await befriend(world, alice, bob)
-        await trio.sleep(60)
-        opened = bob.wire.opened
-        bob.wire.deaf = True
-        await trio.sleep(60)
-        assert (await bob.engine.relay_list())[0].state is not RelayState.ONLINE
-        await alice.engine.message_send(conversation, "anybody there?")
-        bob.wire.deaf = False
-        await until_delivered(alice, conversation, 60)
-        assert bob.wire.opened > opened
-
-
-async def test_a_half_open_line_is_noticed_within_a_minute(
-    world: World, autojump_clock: MockClock
-) -> None:
-    await half_open(world)
-
-
-async def test_mutant_that_never_asks_whether_anybody_is_there(
-    world: World, autojump_clock: MockClock
-) -> None:
-    world.timings = replace(world.timings, ping=3600)
-    with the_story_fails():
-        await half_open(world)
-
-
 class Mute(Inline):
     """Takes every deposit, and says nothing; it answers pings all the same."""
 
@@ -368,47 +338,3 @@ async def test_a_relay_that_answers_pings_alone_is_given_up_and_tried_again(
         assert not (await bob.engine.contact_list())[0].pending
         await bob.engine.message_send(conversation, "at last")
         await until_delivered(bob, conversation)
-
-
-async def bad_line(world: World) -> None:
-    relay = await world.relay()
-    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
-        conversation = await befriend(world, alice, bob)
-        alice.wire.latency_s = bob.wire.latency_s = 1.0
-        for number in range(20):
-            await alice.engine.message_send(conversation, f"{number}")
-            await trio.sleep(3 * world.random.random())
-            if number % 2:
-                for desktop in (alice, bob):
-                    await desktop.wire.off()
-                    desktop.wire.on()
-        await until_delivered(alice, conversation, 600)
-        assert await written(bob, conversation) == [f"{number}" for number in range(20)]
-
-
-async def test_two_seconds_there_and_back_and_a_line_that_breaks_all_the_time(
-    world: World, autojump_clock: MockClock
-) -> None:
-    await bad_line(world)
-
-
-async def test_mutant_that_takes_a_broken_line_for_an_answer(
-    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Hopeful(lines.Pending[Stored]):
-        async def reply(self) -> Stored | Refused:
-            try:
-                return await super().reply()
-            except lines.LineLost:
-                return Stored(call=CallId(0))
-
-    def submit(line: lines.Line, request: Request[Stored]) -> lines.Pending[Stored]:
-        pending = real(line, request)
-        if isinstance(request, Deposit):
-            pending.__class__ = Hopeful
-        return pending
-
-    real = lines.Line.submit
-    monkeypatch.setattr(lines.Line, "submit", submit)
-    with the_story_fails():
-        await bad_line(world)

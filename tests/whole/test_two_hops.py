@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import combinations
 from typing import ClassVar
 
 import msgspec
@@ -450,37 +449,6 @@ async def test_after_ninety_one_days_it_has_failed_and_says_why(
     states, found = await away(world, 91)
     assert states == ["failed"]
     assert found in ([], ["before a long journey"]), "a relay may hold it for its thirty days yet"
-
-
-async def five_relays(world: World) -> None:
-    hosts = [f"{name}.example" for name in ("ash", "birch", "cedar", "elm", "fir")]
-    places = [await world.relay(host) for host in hosts]
-    async with (
-        world.desktop("Alice", at=places[0]) as alice,
-        world.desktop("Bob", at=places[1]) as bob,
-        world.desktop("Carol", at=places[2]) as carol,
-    ):
-        await bob.engine.relay_add(str(places[3].address))
-        await carol.engine.relay_add(str(places[4].address))
-        with_bob = await befriend(world, alice, bob)
-        with_carol = await befriend(world, alice, carol)
-        await world.part(*combinations(hosts, 2))
-        words = [f"{number}" for number in range(20)]
-        for word in words:
-            await alice.engine.message_send(with_bob, word)
-            await alice.engine.message_send(with_carol, word)
-            await bob.engine.message_send(with_bob, f"b{word}")
-            await trio.sleep(10)
-        await trio.sleep(3600)
-        assert not await written(carol, with_carol)
-        world.parted.clear()
-        await arrives(alice, bob, with_bob, words, 6 * MINUTE)
-        await arrives(alice, carol, with_carol, words, 6 * MINUTE)
-        await arrives(bob, alice, with_bob, [f"b{word}" for word in words], 6 * MINUTE)
-
-
-async def test_five_relays_apart_for_an_hour(world: World, autojump_clock: MockClock) -> None:
-    await five_relays(world)
 
 
 async def lying_card(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

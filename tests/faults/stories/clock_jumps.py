@@ -9,7 +9,7 @@ from __future__ import annotations
 import trio
 
 from tests.faults.virtual import MINUTE, Talk, Tally
-from tests.whole.test_clocks import brisk
+from tests.whole.test_clocks import A_WHILE, brisk
 from tests.whole.world import World, befriend
 
 YEARS_MS = 10 * 365 * 24 * 3600 * 1000
@@ -17,7 +17,7 @@ WITHIN = {"delivered": 5 * MINUTE}
 
 
 async def clock_jumps(world: World, jumps: int) -> Tally:
-    """So many jumps; both write after each, and every third time one of them is away for it."""
+    """So many jumps; both write before each, and every third time one of them is away for it."""
     brisk(world)
     north, south = await world.relay("north.example"), await world.relay("south.example")
     async with world.desktop("Alice", at=north) as alice, world.desktop("Bob", at=south) as bob:
@@ -26,13 +26,18 @@ async def clock_jumps(world: World, jumps: int) -> Tally:
         clocks = (alice.name, bob.name, north.host, south.host)
         delivered = 0.0
         for number in range(jumps):
-            if away := number % 3 == 2:
-                await bob.wire.off()
             whose = world.random.choice(clocks)
-            world.ahead_ms[whose] = world.random.choice((-1, 0, 1)) * YEARS_MS
+            ahead_ms = 0 if world.ahead_ms.get(whose) else world.random.choice((-1, 1)) * YEARS_MS
+            if away := number % 3 == 2:
+                # What waits for him is ten years old all at once.
+                whose, ahead_ms = alice.name, YEARS_MS
+                world.ahead_ms[whose] = 0
+                await bob.wire.off()
             for talk in talks:
                 await talk.say(f"{number}")
-            await trio.sleep(5 * MINUTE * world.random.random())
+            await trio.sleep(1)
+            world.ahead_ms[whose] = ahead_ms
+            await trio.sleep(A_WHILE if away else MINUTE * world.random.random())
             began = trio.current_time()
             if away:
                 bob.wire.on()

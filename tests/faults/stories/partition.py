@@ -1,11 +1,12 @@
 """Five relays that cannot reach each other for an hour, and then can.
 
 Nobody tells them. A relay that tries is one that the others hear of, so what waits for it goes at
-once: all that two people have for each other is there a minute after any of their relays met.
+once: all that waits between two relays is there a minute after they met, whoever called.
 """
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import trio
@@ -40,24 +41,31 @@ async def partition(world: World, messages: int) -> Tally:
                 await talk.say(f"{talk.writer.name} {number}")
             await trio.sleep(3000 / messages * 2 * world.random.random())
         await trio.sleep_until(over)
-        apart = [len(talk.came_at) for talk in talks]
+        apart = sum(len(talk.came_at) for talk in talks)
         healed = trio.current_time()
+        waiting = [_waiting(at[talk.writer.name], at[talk.reader.name], messages) for talk in talks]
         world.parted.clear()
         for talk in talks:
             await talk.settle(30 * MINUTE)
-        tally = Tally(strange=sum(apart))
-        for talk in talks:
-            met = _met(world, at[talk.writer.name], at[talk.reader.name], healed)
-            tally += await talk.tally(delivered=talk.waits(healed), met=talk.waits(met))
+        tally = Tally(strange=apart)
+        for talk, pairs in zip(talks, waiting, strict=True):
+            met = talk.waits(_met(world, pairs, healed))
+            tally += await talk.tally(delivered=talk.waits(healed), met=met)
         return tally
 
 
-def _met(world: World, some: tuple[Place, ...], others: tuple[Place, ...], since: float) -> float:
-    """When a relay of the one and a relay of the other were first connected again."""
-    times = [
-        when
-        for one in some
-        for other in others
-        for when in world.between(one.host, other.host).connected
-    ]
-    return min((when for when in times if when >= since), default=since)
+def _waiting(
+    some: tuple[Place, ...], others: tuple[Place, ...], messages: int
+) -> list[tuple[Place, Place]]:
+    """Between which of their relays all of it waits."""
+    found: list[tuple[Place, Place]] = []
+    for one in some:
+        packets = [each.to.address for each in one.store.packets.all.values()]
+        found += [(one, two) for two in others if packets.count(str(two.address)) >= messages]
+    return found
+
+
+def _met(world: World, pairs: list[tuple[Place, Place]], since: float) -> float:
+    """When two of them were first connected again, if they had to be."""
+    times = [when for one, other in pairs for when in world.between(one.host, other.host).connected]
+    return min((when for when in times if when >= since), default=math.inf)
