@@ -11,6 +11,7 @@ import trio
 
 from tests.conftest import is_root
 from tests.faults import cuts, full_disk, killed
+from tests.faults.awake import AwakeClock
 from tests.faults.killed import Cast
 from tests.faults.stories import bad_line as bad_line_story
 from tests.faults.stories import byzantine as byzantine_story
@@ -49,17 +50,19 @@ def _killed(part: float, seed: int, folder: Path, say: Say) -> Figures:
     weather = Weather(
         messages=int(50_000 * part), pace=40.0, kill_relay_s=2.0, kill_desktop_s=10.0, seed=seed
     )
-    return trio.run(killed.run, weather, Cast(), folder, say)
+    return trio.run(killed.run, weather, Cast(), folder, say, clock=AwakeClock())
 
 
 def _cuts(part: float, seed: int, folder: Path, say: Say) -> Figures:
     _as_root("a disk of its own can only be mounted as root")
-    return trio.run(cuts.run, int(200 * part), int(100_000 * part), seed, folder, say)
+    cut, stored = int(200 * part), int(100_000 * part)
+    return trio.run(cuts.run, cut, stored, seed, folder, say, clock=AwakeClock())
 
 
 def _full(part: float, seed: int, folder: Path, say: Say) -> Figures:
     _as_root("a disk of its own can only be mounted as root")
-    return trio.run(full_disk.figures, int(50 * part), seed, RESERVES, folder, say)
+    rounds = int(50 * part)
+    return trio.run(full_disk.figures, rounds, seed, RESERVES, folder, say, clock=AwakeClock())
 
 
 def _as_root(why: str) -> None:
