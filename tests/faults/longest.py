@@ -31,6 +31,7 @@ from tests.whole.world import World
 Say: TypeAlias = Callable[[str], None]
 Run: TypeAlias = Callable[[float, int, Path, Say], Figures]
 
+KILLED_S = 3600.0 / 2
 RESERVES = (0, 8 * 1024 * 1024)
 
 
@@ -48,7 +49,12 @@ class Fault:
 
 def _killed(part: float, seed: int, folder: Path, say: Say) -> Figures:
     weather = Weather(
-        messages=int(50_000 * part), pace=40.0, kill_relay_s=2.0, kill_desktop_s=10.0, seed=seed
+        messages=int(50_000 * part),
+        pace=40.0,
+        kill_relay_s=2.0,
+        kill_desktop_s=10.0,
+        seed=seed,
+        longest_s=KILLED_S,
     )
     return trio.run(killed.run, weather, Cast(), folder, say, clock=AwakeClock())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -58,6 +60,15 @@ class RelayProcess:
                 said += chunk
         self.address = said.decode().removeprefix("listening on ").strip()
 
+    async def freeze(self) -> None:
+        """No more answers from here on, whatever its threads are told by the system."""
+        tasks = Path(f"/proc/{self.pid}/task")
+        os.kill(self.pid, signal.SIGSTOP)
+        with trio.fail_after(PATIENCE_S):
+            # One that waits for the disk stops before it comes back.
+            while any(_state(task) not in "TD" for task in tasks.iterdir()):
+                await trio.sleep(0.001)
+
     async def kill(self) -> None:
         """SIGKILL, if it runs."""
         process, self._process = self._process, None
@@ -69,6 +80,11 @@ class RelayProcess:
         process, self._process = self._process, None
         assert process is not None
         return await terminate(process, 10)
+
+
+def _state(task: Path) -> str:
+    """One letter; behind the name, in which anything may stand."""
+    return (task / "stat").read_text("utf-8").rpartition(")")[2].split()[0]
 
 
 def free_port() -> int:
