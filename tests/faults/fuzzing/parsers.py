@@ -1,0 +1,7 @@
+"""All that reads bytes which somebody else may have written."""
+
+from __future__ import annotations
+
+from tests.faults.fuzzing import inside, outside, own
+
+PARSERS = {each.name: each for each in (*outside.PARSERS, *inside.PARSERS, *own.PARSERS)}
