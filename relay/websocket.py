@@ -97,6 +97,9 @@ class WebSocket:
             if isinstance(event, Frame):
                 self._hear_frame(event, messages)
             elif isinstance(event, Request) and isinstance(protocol, ServerProtocol):
+                if protocol.eof_sent:
+                    # What came with it was no WebSocket, and ended it before it was answered.
+                    raise RemoteProtocolError("junk behind the request")
                 protocol.send_response(self._answer(protocol, event))
                 # The parser keeps the request for as long as the line is there.
                 event.headers.clear()

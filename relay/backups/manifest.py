@@ -55,7 +55,7 @@ def read(folder: Path) -> Manifest:
         if path.stat().st_size > _MOST_BYTES:
             raise NotABackup(str(folder))
         found = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError, RecursionError) as exc:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
         raise NotABackup(str(folder)) from exc
     if found.aside_backup != VERSION or not all(_is_inside(name) for name in found.files):
         raise NotABackup(str(folder))

@@ -64,6 +64,8 @@ def weigh(parser: Parser, found: Found, inputs: int, seed: int) -> None:
     random, corpus = Random(seed), parser.corpus()
     tracemalloc.start()
     for number in range(inputs):
+        if len(found.wrong) >= TOLD:
+            break
         data = corpus[number] if number < len(corpus) else mutate(corpus, random, parser.longest)
         before, _ = tracemalloc.get_traced_memory()
         tracemalloc.reset_peak()
