@@ -13,6 +13,7 @@ from relay.config import OPEN, RelayPart, Settings, TlsPart
 from relay.errors import BadKey, MovedAway
 from relay.folder import Folder
 from relay.store.database import open_writer
+from tests.faults import cuts
 from tests.faults.chunks import Attachment
 from tests.faults.depositing import missing, senders
 from tests.faults.desktops import CHEAP, Refusal
@@ -45,6 +46,12 @@ async def stored_but_gone(folder: Path, command: Command) -> int:
 
 async def test_a_relays_stored_survives_a_power_cut(tmp_path: Path) -> None:
     assert await stored_but_gone(tmp_path, RELEASED) == 0
+
+
+async def test_under_load(tmp_path: Path) -> None:
+    figures = await cuts.run(1, 300, 3, tmp_path, print)
+    assert figures.well
+    assert figures.messages >= 300
 
 
 @pytest.mark.parametrize("how", ["NORMAL", "OFF"])

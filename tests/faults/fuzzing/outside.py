@@ -134,6 +134,7 @@ def upgraded(data: bytes) -> object:
 
 def messages() -> Iterable[bytes]:
     yield b"\x82\x85\0\0\0\0hello"
+    yield b"\x81\x85\0\0\0\0hello"
     yield b"\x02\x83\1\2\3\4abc\x00\x80\1\2\3\4\x80\x82\1\2\3\4ab"
     yield b"\x82\xfe\x01\x00\0\0\0\0" + bytes(256)
     yield b"\x89\x80\0\0\0\0\x8a\x80\0\0\0\0\x88\x82\0\0\0\0\x03\xe8"
