@@ -30,7 +30,7 @@ help:
 	@echo 'make lint         only the checks: style, types, floors'
 	@echo 'make tests        only the tests (TEST=path::name for one of them)'
 	@echo 'make bench        speed and size, beside their baselines'
-	@echo 'make faults       the long crash test: thousands of messages, everything killed again and again'
+	@echo 'make faults       hours of kills, power cuts, full disks, bad lines and junk; writes tests/faults/README.md'
 	@echo 'make screenshots  every screen in light and dark, to tests/screens/out/'
 	@echo 'make lock         resolve the requirements anew'
 	@echo 'make clean        remove what was made here'
@@ -105,6 +105,7 @@ bench: setup
 faults: setup
 	@$(BIN)/python -m tests.faults $(FAULTS)
 	@$(if $(FAULTS),,$(BIN)/python -m tests.faults.town)
+	@$(if $(FAULTS),,$(BIN)/python -m tests.faults.fuzzing)
 
 screenshots: setup
 	@$(BIN)/python -m tests.screens $(SCREENSHOTS)
