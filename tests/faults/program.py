@@ -11,7 +11,7 @@ from typing import TypeAlias
 import trio
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0  # a busy machine takes its time to start a program
 
 # A module and the words before its own arguments: what is run with ``python -m``.
 Command: TypeAlias = tuple[str, ...]

@@ -48,4 +48,5 @@ def keep(name: str, inputs: Iterable[bytes]) -> None:
     """Add to the corpus."""
     path = CORPUS / f"{name.replace(' ', '-')}.txt"
     lines = dict.fromkeys(b64encode(each).decode() for each in (*kept(name), *inputs))
+    path.parent.mkdir(exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in lines), "ascii")
