@@ -23,6 +23,10 @@ from protocol.wire.address import RelayAddress
 from protocol.wire.codec import MAX_BEFORE_HANDSHAKE, MAX_MESSAGE
 from relay.pages import Page, path_of, respond, wants_upgrade
 
+# Of one read; who says more than so much in a piece says next to nothing in each.
+PIECE = 16 * 1024
+MOST_IN_A_PIECE = 1024
+
 silent_log = logging.Logger("silent", logging.CRITICAL + 1)
 
 
@@ -90,10 +94,18 @@ class WebSocket:
             # The request for the upgrade and one message; both have the same bound.
             if self._heard_bytes > 2 * MAX_BEFORE_HANDSHAKE:
                 raise RemoteProtocolError("too much before the handshake")
+        messages: list[bytes] = []
+        for start in range(0, len(data), PIECE):
+            self._hear_piece(data[start : start + PIECE], messages)
+        return messages
+
+    def _hear_piece(self, data: bytes, messages: list[bytes]) -> None:
         protocol = self._protocol
         protocol.receive_data(data)
-        messages: list[bytes] = []
-        for event in protocol.events_received():
+        events = protocol.events_received()
+        if len(events) > MOST_IN_A_PIECE:
+            raise RemoteProtocolError("crumbs")
+        for event in events:
             if isinstance(event, Frame):
                 self._hear_frame(event, messages)
             elif isinstance(event, Request) and isinstance(protocol, ServerProtocol):
@@ -105,7 +117,6 @@ class WebSocket:
                 event.headers.clear()
             elif isinstance(event, Response) and not self.open:
                 raise RemoteProtocolError("no WebSocket")
-        return messages
 
     def say(self, message: bytes) -> bytes:
         """The bytes of one message. Raises ConnectionError where the other side has closed."""

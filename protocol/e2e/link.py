@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from protocol.e2e import names
 from protocol.errors import LinkError, MalformedLink, NewerLink
@@ -36,6 +37,7 @@ _CHECK = 4
 _NAME = 2 + KEY_BYTES + SECRET_BYTES + 8
 _CARRIES_JOIN = 1
 _MAX_PASTE = 64 * 1024
+_MOST_CANDIDATES = 64
 _LINK = re.compile(r"aside://\S+", re.IGNORECASE)
 _AFTER = ".,;:!?)]}>\"'`*»”’…。，"
 
@@ -122,7 +124,7 @@ def parse_invitation(text: str) -> ContactLink | RelayInvitation:
     if len(text) > _MAX_PASTE:
         raise MalformedLink
     newer = False
-    for candidate in _candidates(text):
+    for candidate in islice(_candidates(text), _MOST_CANDIDATES):
         try:
             return _parse_either(candidate)
         except NewerLink:

@@ -74,22 +74,29 @@ def load(data: bytes, said_by: Side, limit: int = MAX_MESSAGE) -> list[Heard]:
     """The frames in ``data``, which ``said_by`` said. Raises RemoteProtocolError."""
     if len(data) > limit:
         raise RemoteProtocolError("oversized message")
-    try:
-        frames: list[Heard] = list(_decoders[said_by].decode(data))
-    except _UNREADABLE:
-        frames = _load_each(data, said_by)
-    if len(frames) > MAX_FRAMES:
+    if _announced(data) > MAX_FRAMES:
+        # Before anything is made of them: a million of nothing would take a hundred megabytes.
         raise RemoteProtocolError("too many frames in one message")
-    return frames
+    try:
+        return list(_decoders[said_by].decode(data))
+    except _UNREADABLE:
+        return _load_each(data, said_by)
+
+
+def _announced(data: bytes) -> int:
+    """How many items the MessagePack list begins with saying; 0 where it is no list."""
+    first = data[:1]
+    if first == b"\xdc":
+        return int.from_bytes(data[1:3], "big")
+    if first == b"\xdd":
+        return int.from_bytes(data[1:5], "big")
+    return data[0] & 0x0F if b"\x90" <= first <= b"\x9f" else 0
 
 
 def _load_each(data: bytes, said_by: Side) -> list[Heard]:
     """The slow way, for a message with a frame that this version does not know."""
     try:
-        raws = _raws.decode(data)
-        if len(raws) > MAX_FRAMES:
-            raise RemoteProtocolError("too many frames in one message")
-        return [_load_one(raw, said_by) for raw in raws]
+        return [_load_one(raw, said_by) for raw in _raws.decode(data)]
     except _UNREADABLE as exc:
         raise RemoteProtocolError("unreadable message") from exc
 

@@ -24,6 +24,33 @@ def test_whatever_it_is_given(name: str) -> None:
     assert found.inputs >= SHORT
 
 
+def full_of(unit: bytes, size: int, head: bytes = b"") -> bytes:
+    return (head + unit * (size // len(unit) + 1))[:size]
+
+
+MIB = codec.MAX_MESSAGE
+WORST = [
+    ("frames of desktops", full_of(b"\xc0", MIB, b"\xdd\x00\x0f\xff\xfb")),
+    ("frames of relays", full_of(b"\x80", MIB, b"\xdd\x00\x0f\xff\xfb")),
+    ("frames of desktops", full_of(b"\x82\xa1t\xa4ping\xa4call\1", MIB, b"\xdd\0\1\x1a\0")),
+    ("frames of desktops", full_of(b"\x91", MIB)),
+    ("WebSocket of a desktop", full_of(b"\x82\x80\0\0\0\0", 65536)),
+    ("WebSocket of a desktop", full_of(b"\x89\x80\0\0\0\0", 65536)),
+    ("what is pasted", full_of(b"aside://a:1/" + b"A" * 43 + b"#A ", 65536)),
+    ("JSON-RPC", full_of(b"[", 65536)),
+    ("JSON-RPC", full_of(b'"\\ud800', 65536)),
+    ("relay.toml", full_of(b"a.", 4096)),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), WORST)
+def test_the_worst_that_is_known(name: str, data: bytes) -> None:
+    worst = replace(PARSERS[name], name="the worst", seeds=lambda: [data])
+    found = fuzz(worst, 1, seed=3)
+    weigh(worst, found, 1, seed=3)
+    assert not found.wrong
+
+
 @pytest.mark.parametrize("name", [name for name, each in PARSERS.items() if each.refusals])
 def test_mutant_that_lets_a_refusal_through(name: str) -> None:
     careless = replace(PARSERS[name], refusals=())
