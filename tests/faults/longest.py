@@ -55,6 +55,7 @@ def _killed(part: float, seed: int, folder: Path, say: Say) -> Figures:
         kill_desktop_s=10.0,
         seed=seed,
         longest_s=KILLED_S,
+        calm_s=KILLED_S,
     )
     return trio.run(killed.run, weather, Cast(), folder, say, clock=AwakeClock())
 
@@ -128,7 +129,7 @@ STORIES = {
         done="half of everything lost and 2 s there and back on every line, {worlds} times over"
         " {length} messages each way",
         worst="a message took {delivered}",
-        mutant="a desktop that forgets what it opened",
+        mutant="nobody remembers what came",
     ),
     "partition": Virtual(
         partition,

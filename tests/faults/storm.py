@@ -40,6 +40,7 @@ class Weather:
     spread: float = 0.5  # of the time between two kills, left to chance
     dies_at: int = 0  # a desktop also kills itself at one of its first so many transactions
     longest_s: float = math.inf  # on a machine that is busy with other things, less is said
+    calm_s: float = CALM_S  # after the last kill, for all of it to arrive and be known to
 
 
 @dataclass
@@ -167,7 +168,7 @@ async def rage(
         storm.unsure += composer.unsure
     if look is not None:
         await look()
-    with trio.move_on_after(CALM_S - (trio.current_time() - calm)):
+    with trio.move_on_after(weather.calm_s - (trio.current_time() - calm)):
         for desktop in desktops:
             await _wait_arrived(house, desktop, len(storm.composed[house.other(desktop).name]))
     storm.settled_s = trio.current_time() - calm

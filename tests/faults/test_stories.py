@@ -12,6 +12,7 @@ from desktop.store import inbox, relays
 from protocol.ids import Fingerprint
 from relay import peer_line, route
 from relay.forwarder import Forwarder
+from relay.store.memory import MemoryEnvelopes
 from tests.faults.longest import STORIES
 from tests.faults.stories.byzantine import byzantine
 from tests.faults.stories.half_open import half_open
@@ -56,12 +57,11 @@ def test_mutant_relay_that_never_asks_whether_anybody_is_there(
     assert not survives("half-open lines", tmp_path)
 
 
-def test_mutant_that_forgets_what_it_opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mutant_nobody_remembers_what_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         """Everything is new."""
 
+    monkeypatch.setattr(MemoryEnvelopes, "seen", never)
     monkeypatch.setattr(inbox, "opened", never)
     monkeypatch.setattr(relays, "set_cursor", never)
     assert not survives("bad lines", tmp_path)
