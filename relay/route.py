@@ -35,6 +35,7 @@ from relay.faults import place
 from relay.means import Means
 from relay.passing import Passed, Passing
 from relay.peer_line import LineLost, PeerLine, TurnedAway
+from relay.resting import Resting
 from relay.rules.clock import DAY_MS
 from relay.rules.forgetting import PACKET_DAYS
 from relay.rules.records import Settle, WaitingPacket, is_bulky, room_for
@@ -49,11 +50,6 @@ BULKY_BYTES = 3 * (CHUNK_BYTES + 4096)
 CONNECT_S = 40.0
 IDLE_S = 120.0
 TURNED_AWAY_S = 60.0
-FIRST_PAUSE_S = 1.0
-# With a probe's own time, what comes back is called within 6 minutes.
-LONGEST_PAUSE_S = 5 * 60.0
-# Of a pause: whoever calls here again and again costs no more probes than this.
-UNBROKEN_S = 10.0
 
 
 class Route:
@@ -63,11 +59,10 @@ class Route:
         self.address = address
         self._means = means
         self._bell = trio.Event()
-        self._woken = trio.Event()
         self._noted = True
         self._cards = Cards(address.fingerprint)
         self._passing = Passing()
-        self._resting = False
+        self._resting = Resting(means.myself.rng)
         self._under_way: dict[bytes, int] = {}
         self._useful = False
         self._failed = False
@@ -89,7 +84,7 @@ class Route:
 
     def pass_on(self, passed: Passed) -> bool:
         """Carry what does not wait, unless this relay is not there at the moment."""
-        if self._resting or not self._passing.add(passed):
+        if self._resting.now or not self._passing.add(passed):
             return False
         self.note()
         return True
@@ -100,8 +95,8 @@ class Route:
         self._bell.set()
 
     def wake(self) -> None:
-        """It has called here, so it is up: try now, if this is a pause."""
-        self._woken.set()
+        """It has called here, so it is up."""
+        self._resting.wake()
 
     async def run(self) -> None:
         """Until nothing waits."""
@@ -111,7 +106,7 @@ class Route:
             await self._turn_away()
         while self._noted:
             self._noted = False
-            self._woken = trio.Event()
+            self._resting.begin()
             try:
                 wanted = self._cards.wanted or self._passing.wanted
                 if not wanted and not await self._page(0, 1):
@@ -126,16 +121,7 @@ class Route:
             self._noted = True
             failures = 1 if self._useful and not self._failed else failures + 1
             await self._expire()
-            self._resting = True
-            await self._rest(self._pause_s(failures), min(asked_s, LONGEST_PAUSE_S))
-            self._resting = False
-
-    async def _rest(self, pause_s: float, asked_s: float) -> None:
-        """Leave it alone: for as long as it asked, and then until it calls or the pause is over."""
-        unbroken_s = max(asked_s, min(pause_s, UNBROKEN_S))
-        await trio.sleep(unbroken_s)
-        with trio.move_on_after(max(0.0, pause_s - unbroken_s)):
-            await self._woken.wait()
+            await self._resting.rest(failures, asked_s)
 
     async def _visit(self) -> float | None:
         """Connect and carry; None when all is done, or else for how long it asked to be left."""
@@ -301,11 +287,6 @@ class Route:
 
     def _too_old(self, packet: WaitingPacket) -> bool:
         return self._means.now().age_ms - packet.age_ms >= PACKET_DAYS * DAY_MS
-
-    def _pause_s(self, failures: int) -> float:
-        """Full jitter: many relays that wait for one do not come at the same time."""
-        longest = min(FIRST_PAUSE_S * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE_S)
-        return longest * int.from_bytes(self._means.myself.rng(4), "big") / 2**32
 
 
 def _leaves(group: BaseExceptionGroup[LineLost]) -> list[LineLost]:

@@ -10,7 +10,7 @@ import pytest
 from desktop.engine.witness import Witness
 from desktop.store import inbox, relays
 from protocol.ids import Fingerprint
-from relay import peer_line, route
+from relay import peer_line, resting
 from relay.forwarder import Forwarder
 from relay.store.memory import MemoryEnvelopes
 from tests.faults.longest import STORIES
@@ -74,7 +74,7 @@ def test_mutant_relay_that_hardly_tries_again_whoever_calls(
         """It will find out by itself."""
 
     monkeypatch.setattr(Forwarder, "wake", sleep_on)
-    monkeypatch.setattr(route, "LONGEST_PAUSE_S", 10 * DAY)
+    monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 10 * DAY)
     assert not survives("partition", tmp_path)
 
 

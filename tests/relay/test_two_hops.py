@@ -19,7 +19,7 @@ from protocol.wire.frames import (
 )
 from protocol.wire.handshake import fingerprint
 from protocol.wire.packet import seal_packet, ticket_of
-from relay import route
+from relay import resting
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Terms
@@ -125,7 +125,7 @@ async def test_a_call_from_the_other_side_ends_a_pause(autojump_clock: MockClock
         assert here.waiting == 1, "in a pause"
         calls = len(there.calls)
         await handed_in(alice, 1, here.packet(8, FROM_BOB), here)
-        await trio.sleep(route.UNBROKEN_S + 1)
+        await trio.sleep(resting.UNBROKEN_S + 1)
         assert here.waiting == 0
         assert len(there.calls) == calls + 1
 

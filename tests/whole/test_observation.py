@@ -19,7 +19,7 @@ from protocol.ids import CallId
 from protocol.keys import Secret, public_key
 from protocol.wire import frames
 from protocol.wire.packet import seal_packet, ticket_of
-from relay import route
+from relay import resting
 from relay.rules.admission import pass_hash
 from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.deposits import capability_hash
@@ -197,7 +197,7 @@ async def moved_in(post: Post, seed: int, *capabilities: bytes) -> Caller:
 async def test_two_relays_hear_and_keep_and_log_exactly_this(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(route, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 0.1)
     caplog.set_level(logging.DEBUG, "relay")
     with trio.fail_after(30):
         async with open_town() as town:

@@ -30,7 +30,7 @@ from protocol.wire.frames import (
     Refused,
     Stored,
 )
-from relay import route
+from relay import resting
 from relay.rules.clock import Now
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House
@@ -157,7 +157,7 @@ async def test_mutant_relay_that_hardly_tries_again(
     world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breathing_slowly(world, monkeypatch)
-    monkeypatch.setattr(route, "LONGEST_PAUSE_S", 10.0 * DAY)
+    monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 10.0 * DAY)
     with the_story_fails():
         await destination_away(world)
 
