@@ -134,7 +134,7 @@ class Fleeting:
         earlier = self._sights.pop(call, None)
         if earlier is not None:
             presence.let_go(earlier)
-        sight = None if self._ended else presence.watch(name, tell)
+        sight = None if self._ended else presence.watch(name, tell, self)
         if sight is None:
             return Refused(call=call, reason=Reason.QUOTA)
         self._sights[call] = sight

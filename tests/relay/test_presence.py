@@ -200,7 +200,7 @@ async def test_presence_rests_for_twice_the_time_that_it_took(autojump_clock: Mo
         name = Slots(1).publish(b"", update, 0)
         assert not isinstance(name, Reason)
         here.watch(name, tell)
-        here.publish(b"", (update,))
+        here.publish(token(number), (update,))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(here.run)
         await trio.sleep(9.5)

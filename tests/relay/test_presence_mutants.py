@@ -82,7 +82,7 @@ async def test_mutant_that_tells_each_change(
         for update in updates:
             publish(self, by, (update,))
             self.__dict__["_news"].set()
-            self._tell_some()  # pyright: ignore[reportPrivateUsage]
+            self._tell_some(self.__dict__["_changed"])  # pyright: ignore[reportPrivateUsage]
 
     monkeypatch.setattr(Presence, "publish", at_once)
     with the_story_fails():
