@@ -31,6 +31,7 @@ from protocol.wire.frames import (
     Stored,
 )
 from relay import resting
+from relay.forwarder import Forwarder
 from relay.rules.clock import Now
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House
@@ -157,6 +158,11 @@ async def test_mutant_relay_that_hardly_tries_again(
     world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breathing_slowly(world, monkeypatch)
+
+    def sleep_on(self: Forwarder, relay: Fingerprint) -> None:
+        """Whoever calls."""
+
+    monkeypatch.setattr(Forwarder, "wake", sleep_on)
     monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 10.0 * DAY)
     with the_story_fails():
         await destination_away(world)
