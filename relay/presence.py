@@ -68,6 +68,7 @@ class Presence:
         self._watched: dict[SlotName, list[Sight]] = {}
         self._changed: _Due = {}
         self._news = trio.Event()
+        self._written = trio.Event()
         self.watches = 0
         self.updates = 0
         self.told = 0
@@ -86,6 +87,7 @@ class Presence:
                 return written
             self.updates += 1
             self._note(written)
+            self._written.set()
         return None
 
     def watch(self, name: SlotName, tell: Tell, where: object = None) -> Sight | None:
@@ -152,6 +154,9 @@ class Presence:
 
     async def _keep_expiring(self) -> None:
         while True:
+            if self._slots.at_rest:
+                self._written = trio.Event()
+                await self._written.wait()
             await trio.sleep(EXPIRE_S)
             for name in self._slots.expire(self._now().age_ms):
                 self._note(name)

@@ -83,6 +83,11 @@ class Slots:
             if not holder.slots and holder.updates.untouched(now_ms):
                 del self._holders[by]
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing here will ever have to be forgotten."""
+        return not self._slots and not self._holders
+
     def __len__(self) -> int:
         return len(self._slots)
 

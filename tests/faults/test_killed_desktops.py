@@ -83,13 +83,24 @@ async def relay_dies_after_commit(house: House, tape: Tape) -> bool:
 
 
 async def receiver_dies_after_commit(house: House, tape: Tape) -> bool:
-    """The message is on Bob's disk, the relay never heard so: whether it is shown once."""
+    """The message is on Bob's disk, the relay never heard so: whether it is shown once, and never
+    as something that could not be read, not even until its author says that it was nothing."""
     before = await house.texts(house.bob)
+    shown: set[str] = set()
+
+    async def look() -> None:
+        while True:
+            shown.update(await house.texts(house.bob))
+
     await lose(house, tape, "acknowledge", "before Acknowledge")
     await house.restart(house.bob)
-    await house.say(house.alice, "and on")
-    await house.wait_state(house.alice, "delivered")
-    return await house.texts(house.bob) == [*before, "before Acknowledge", "and on"]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(look)
+        await house.say(house.alice, "and on")
+        await house.wait_state(house.alice, "delivered")
+        nursery.cancel_scope.cancel()
+    once = await house.texts(house.bob) == [*before, "before Acknowledge", "and on"]
+    return once and "<unreadable>" not in shown
 
 
 async def test_killed_between_two_steps_of_a_message(tmp_path: Path, pair: Pair) -> None:

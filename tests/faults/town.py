@@ -29,6 +29,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -318,7 +319,7 @@ def main() -> int:
         print("no disk is filled: one of its own can only be mounted as root")
     plan = Plan(asked.messages, asked.pace, asked.every, (1.0, 15.0), asked.calm, asked.seed, disks)
     folder = Path(tempfile.mkdtemp(prefix="aside-town-"))
-    outcome = trio.run(run, plan, folder, lambda line: print(line, flush=True))
+    outcome = trio.run(run, plan, folder, partial(print, flush=True))
     print(row(outcome, plan))
     if outcome.well:
         shutil.rmtree(folder)

@@ -134,7 +134,7 @@ def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> No
     page.second.click()
     assert QApplication.focusWidget() is page.link
     alice.set_relay("one.example", RelayState.OFFLINE, Trouble.PROXY)
-    stage.settle()
+    stage.settle(0.15)
     assert words.NONE_CARRIES not in said_in(page)
     assert "The proxy does not answer" in said_in(page.relays[0])
     page.relays[0].move_wanted.emit(relay)
@@ -150,18 +150,18 @@ def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> No
     dialog.address.setText("wss://new.example:1#key")
     dialog.save.click()
     assert alice.relays[relay.relay_id].address == "wss://new.example:1#key"
-    stage.settle()
+    stage.settle(0.15)
     for host, text, left in (("two.example", words.REMOVE_ONE, 1), ("", words.REMOVE_LAST, 0)):
         if host:
             alice.set_relay(host)
-        stage.settle()
+        stage.settle(0.15)
         assert page.both_ends.isVisible() is not bool(host)
         page.relays[0].remove_wanted.emit(next(iter(alice.relays.values())))
         [question] = [one for one in stage.window.findChildren(Ask) if one.isVisible()]
         assert text in said_in(question)
         assert QApplication.focusWidget() is question.cancel
         question.action.click()
-        stage.settle()
+        stage.settle(0.15)
         assert len(page.relays) == left
         assert QApplication.focusWidget() is page.link
 

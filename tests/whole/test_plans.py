@@ -13,8 +13,10 @@ from desktop.engine.upkeep import round_of_upkeep
 from tests.whole.world import Desktop, World, befriend, member
 
 # These hold a handful of rows, or are read whole because all of it is wanted.
-SMALL = {"relay", "sealing_key", "setting", "me", "contact", "capability", "invitation", "receipt"}
-SMALL |= {"own_slot", "their_slot"}
+SMALL = {
+    *("relay", "sealing_key", "setting", "me", "contact", "capability", "invitation", "receipt"),
+    *("own_slot", "their_slot"),
+}
 # The list shows every conversation, ordered by a column it has an index on.
 WHOLE = {"c", "p"}
 SCAN = re.compile(r"^SCAN (\S+)(.*)$")

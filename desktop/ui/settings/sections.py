@@ -157,10 +157,10 @@ class Others(Choices):
         self.switch.toggled.connect(self._toggled)
         self.add(choice(self.theme, strings.RECEIPTS, strings.RECEIPTS_TEXT, self.switch))
         self.online = Switch(self.theme, strings.SHOW_ONLINE, on=settings.presence)
-        self.online.toggled.connect(lambda on: self.keep(replace(self.settings, presence=on)))
+        self.online.toggled.connect(self._online_toggled)
         self.add(choice(self.theme, strings.SHOW_ONLINE, strings.SHOW_ONLINE_TEXT, self.online))
         self.writing = Switch(self.theme, strings.SHOW_WRITING, on=settings.typing)
-        self.writing.toggled.connect(lambda on: self.keep(replace(self.settings, typing=on)))
+        self.writing.toggled.connect(self._writing_toggled)
         self.add(choice(self.theme, strings.SHOW_WRITING, strings.SHOW_WRITING_TEXT, self.writing))
         for title, text in (
             (strings.OTHERS_NAME, strings.OTHERS_NAME_TEXT),
@@ -168,6 +168,12 @@ class Others(Choices):
             (strings.OTHERS_ADDRESS, strings.OTHERS_ADDRESS_TEXT),
         ):
             self.add(choice(self.theme, title, text))
+
+    def _online_toggled(self, on: bool) -> None:
+        self.keep(replace(self.settings, presence=on))
+
+    def _writing_toggled(self, on: bool) -> None:
+        self.keep(replace(self.settings, typing=on))
 
     def _toggled(self, on: bool) -> None:
         self.keep(replace(self.settings, read_receipts=on))

@@ -19,7 +19,7 @@ from protocol.e2e.sealing import (
     read_sealing_key,
 )
 from protocol.errors import BadSignature, LinkError, RemoteProtocolError, Unopenable
-from protocol.hpke import new_key_pair
+from protocol.hpke import new_key_pair, open_with
 from protocol.ids import (
     SEALING_ENCAPSULATED,
     SEALING_KEY_ID_BYTES,
@@ -74,9 +74,12 @@ def inside_of_envelope(data: bytes) -> object:
         return (data + bytes(size))[: size - 9 - 1136]
 
     size = next((each for each in ENVELOPE_SIZES if each - 1145 >= len(data)), ENVELOPE_SIZES[-1])
-    put(envelope, "open_with", opened)
     whole = b"\x01" + _HINT + _SEALED.ljust(size - 9, b"\0")
-    return open_envelope(whole, DEVICE.device_id, [_KEY])
+    put(envelope, "open_with", opened)
+    try:
+        return open_envelope(whole, DEVICE.device_id, [_KEY])
+    finally:
+        put(envelope, "open_with", open_with)
 
 
 _SEALED = bytes(SEALING_ENCAPSULATED)
