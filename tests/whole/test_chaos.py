@@ -91,6 +91,7 @@ async def settled(desktop: Desktop, conversation: ConversationId) -> bool:
 
 
 async def chaos(world: World, seed: int) -> None:
+    world.presence = True
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
         conversation = await befriend(world, alice, bob)

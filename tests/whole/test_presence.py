@@ -40,6 +40,7 @@ class Pair:
 
 @asynccontextmanager
 async def a_pair(world: World, *, relays: int = 2) -> AsyncGenerator[Pair]:
+    world.presence = True
     hers = await world.relay("hers.example")
     his = hers if relays == 1 else await world.relay("his.example")
     async with world.desktop("alice", at=hers) as alice, world.desktop("bob", at=his) as bob:

@@ -358,6 +358,9 @@ class World:
     random: random.Random
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     timings: Timings = field(default_factory=Timings)
+    # Whether people show that they are there: on in the product, but a story of days in which
+    # that matters to nobody would be spent on saying it.
+    presence: bool = False
     parted: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
     lines: dict[frozenset[str], Between] = field(default_factory=dict[frozenset[str], Between])
     ahead_ms: dict[str, int] = field(default_factory=dict[str, int])
@@ -427,6 +430,8 @@ class World:
             engine.listen(desktop.heard.append)
             if (await engine.profile_state()).value == "none":
                 await engine.profile_create(name, PASSPHRASE)
+                if not self.presence:
+                    await engine.presence_set(presence=False, typing=False)
                 if at is not None:
                     await engine.relay_add(str(at.address))
             else:
