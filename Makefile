@@ -11,8 +11,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # The promises of tests/promises.toml: `report` prints what is missing, `strict` fails on it.
 PROMISES ?= strict
-TEST_WORKERS ?= 2
-# A bound for a busy machine; two quiet cores need less than three minutes.
+# One more than two cores: some tests wait for real windows and real processes.
+TEST_WORKERS ?= 3
+# A bound for a busy machine.
 TEST_SECONDS ?= 900
 SCREENSHOTS ?= tests/screens/out
 
