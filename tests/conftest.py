@@ -18,8 +18,10 @@ SCREEN = Path(__file__).parent / "fakes" / "screen.json"
 os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 for at_home in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
     os.environ.pop(at_home, None)
-# The programs that tests start need not compile each module anew.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The programs that tests start need not compile each module anew, and gather what they say as
+# they do for everybody.
+for habit in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
+    os.environ.pop(habit, None)
 # A test that forgets to say where its profile lies fails, instead of opening somebody's own.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = f"{os.devnull}/nobody's"
 

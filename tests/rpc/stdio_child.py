@@ -14,7 +14,7 @@ from tests.fakes.facade import FakeFacade
 async def opened() -> AsyncGenerator[FakeFacade]:
     engine = FakeFacade()
     engine.befriend("Bob")
-    print("this must not reach the client")
+    print("this must not reach the client", flush=True)
     try:
         yield engine
     finally:

@@ -135,8 +135,17 @@ class Relays(Section):
         if order is None:
             return
         place = strings.RELAY_ORDER[[one.relay_id for one in order].index(relay.relay_id)]
-        self._ctx.ask(self._ctx.facade.relay_order, [one.relay_id for one in order])
+        self._known = order  # a key that is held comes faster than the list does
+        self._ctx.ask(
+            self._ctx.facade.relay_order,
+            [one.relay_id for one in order],
+            failed=self._not_ordered,
+        )
         announce(self, words.now_at(relay.host, place))
+
+    def _not_ordered(self, error: AsideError) -> None:
+        self._ctx.tell(strings.sentence(error))
+        self._knocker.knock()
 
     def _ask_move(self, relay: Relay) -> None:
         dialog = MoveDialog(self._ctx, relay)
