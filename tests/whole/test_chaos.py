@@ -9,6 +9,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from desktop.engine.line import LineLost
 from protocol.ids import ConversationId, EnvelopeId
 from tests.whole.world import Desktop, Killed, Mortal, Place, World, befriend
 
@@ -36,6 +37,8 @@ class Person:
                     await self._act(desktop, self.chance.randrange(1, 25))
             except* Killed:
                 pass
+            except* LineLost:
+                assert mortal.dead, "two tasks died at once, and the line between them"
             await trio.sleep(self.chance.random() * 20)
 
     async def _act(self, desktop: Desktop, steps: int) -> None:
