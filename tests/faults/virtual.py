@@ -91,7 +91,7 @@ class Talk:
     def waits(self, since: float = 0.0) -> float:
         """The longest from when a message was written, or from then on, until it came."""
         waited = [came - max(self._said_at[text], since) for text, came in self.came_at.items()]
-        return max(0.0, *waited)
+        return max([0.0, *waited])
 
     async def tally(self, **worst: float) -> Tally:
         """Look at both histories."""
