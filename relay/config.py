@@ -15,7 +15,6 @@ from protocol.errors import MalformedLink
 from protocol.ids import HASH_BYTES, Fingerprint
 from protocol.wire.address import RelayAddress, bytes_of, is_loopback, parse_address
 from relay import strings
-from relay.calling import is_proxy
 from relay.errors import NeedsCertificate, UnknownSetting, UnreadableSettings, WrongSetting
 from relay.logs import JSON, PLAIN
 from relay.practices import Community
@@ -23,6 +22,7 @@ from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Limits, Terms
 from relay.toml_lines import line_of
 from relay.toml_values import Value, toml_of, value_of
+from relay.two_hops.calling import is_proxy
 
 INVITE, OPEN = "invite", "open"
 DEFAULT_LISTEN = "0.0.0.0:7443"

@@ -13,7 +13,7 @@ from protocol.ids import Fingerprint
 from protocol.keys import SEED_BYTES, Rng, Secret, public_key
 from protocol.wire.address import RelayAddress, is_loopback
 from protocol.wire.handshake import fingerprint
-from relay import certificate, config, durable, sealing
+from relay import certificate, config, durable
 from relay.certificate import Certificates
 from relay.config import Settings
 from relay.errors import (
@@ -27,8 +27,9 @@ from relay.errors import (
     PortUnknown,
     UnreadableSettings,
 )
-from relay.sealing import Sealing, SealingKey
 from relay.store import database
+from relay.two_hops import sealing
+from relay.two_hops.sealing import Sealing, SealingKey
 
 LOCK_WAIT_S = 2.0
 

@@ -10,23 +10,23 @@ from relay import unfinished
 from relay.blobs import Blobs
 from relay.counters import Counters
 from relay.entrance import Entrance
-from relay.forwarder import Forwarder
-from relay.handed_in import HandedIn
+from relay.fleeting.passes import Vouching
+from relay.fleeting.presence import Presence
+from relay.fleeting.signals import Signals
 from relay.neighbours import Neighbours
-from relay.opener import Opener
 from relay.outbox import Flusher
-from relay.peers import Peers
 from relay.practices import Declared
-from relay.presence import Presence
 from relay.readiness import Readiness
 from relay.rules.clock import Now
 from relay.rules.limits import House
-from relay.sealing import Sealing
-from relay.signals import Signals
 from relay.store.storage import Storage
 from relay.switchboard import Switchboard
+from relay.two_hops.forwarder import Forwarder
+from relay.two_hops.handed_in import HandedIn
+from relay.two_hops.opener import Opener
+from relay.two_hops.peers import Peers
+from relay.two_hops.sealing import Sealing
 from relay.unfinished import Unfinished
-from relay.vouching import Vouching
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from protocol.keys import Domain, verify
 from protocol.wire import frames
 from protocol.wire.codec import Heard, UnknownFrame
 from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
-from relay.calls import Calls
-from relay.carrying import Carrying
+from relay.asked.blobs import Keeping
+from relay.asked.by_relays import Carrying
+from relay.asked.calls import Calls
+from relay.asked.fleeting import Fleeting
+from relay.asked.packets import Handing
 from relay.collector import Collector
 from relay.counters import Pattern
-from relay.fleeting import Fleeting
-from relay.handing import Handing
-from relay.keeping import Keeping
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now

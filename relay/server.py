@@ -24,32 +24,32 @@ from protocol.wire.frames import Reason
 from protocol.wire.handshake import fingerprint
 from relay import faults, strings
 from relay.blobs import Blobs
-from relay.calling import Connect, NetworkCaller
 from relay.certificate import Served
 from relay.connection import Connection
 from relay.counters import Pattern, Turned
-from relay.forwarder import Forwarder
-from relay.handed_in import HandedIn
-from relay.means import Means
+from relay.fleeting.passes import Vouching
+from relay.fleeting.presence import Presence
+from relay.fleeting.signals import Signals
 from relay.neighbours import Neighbour, Neighbours, Place, place_of
-from relay.opener import Opener
 from relay.outbox import Flusher
 from relay.pages import Page
-from relay.peer_line import Myself
 from relay.pipe import SocketPipe
 from relay.practices import Community, Declared, declare
 from relay.premises import Premises
-from relay.presence import Presence
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
 from relay.rules.parting import retry_ms
 from relay.rules.slots import Slots
 from relay.rules.store import Store
-from relay.sealing import Sealing, new_sealing_key
-from relay.signals import Signals
 from relay.store.storage import Storage
 from relay.switchboard import Switchboard
-from relay.vouching import Vouching
+from relay.two_hops.calling import Connect, NetworkCaller
+from relay.two_hops.forwarder import Forwarder
+from relay.two_hops.handed_in import HandedIn
+from relay.two_hops.opener import Opener
+from relay.two_hops.peer_line import Myself
+from relay.two_hops.sealing import Sealing, new_sealing_key
+from relay.two_hops.shared import Means
 from relay.websocket import no_page
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from relay.config import Settings
 from relay.errors import CannotWrite, ForeignCertificate, WrongUse
 from relay.folder import Folder
 from relay.rules.clock import DAY_MS
-from relay.sealing import new_sealing_key, write_keys
+from relay.two_hops.sealing import new_sealing_key, write_keys
 
 # A packet waits seven days at most for its relay, and whoever sealed it may have had the card for
 # as long as a desktop was away.

@@ -15,7 +15,6 @@ import trio
 
 from protocol.keys import Secret
 from relay import certificate, logs, strings
-from relay.calling import NetworkCaller
 from relay.certificate import Certificates
 from relay.config import Settings
 from relay.control.desk import Desk
@@ -32,6 +31,7 @@ from relay.store.ballast import give_way
 from relay.store.committing import CommittingThread
 from relay.store.reading import seems_intact
 from relay.store.timing import CommitTimes
+from relay.two_hops.calling import NetworkCaller
 
 _log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ import pytest
 from desktop.engine.witness import Witness
 from desktop.store import inbox, relays
 from protocol.ids import Fingerprint
-from relay import peer_line, resting
-from relay.forwarder import Forwarder
 from relay.store.memory import MemoryEnvelopes
+from relay.two_hops import pauses, peer_line
+from relay.two_hops.forwarder import Forwarder
 from tests.faults.longest import STORIES
 from tests.faults.stories.byzantine import byzantine
 from tests.faults.stories.half_open import half_open
@@ -74,7 +74,7 @@ def test_mutant_relay_that_hardly_tries_again_whoever_calls(
         """It will find out by itself."""
 
     monkeypatch.setattr(Forwarder, "wake", sleep_on)
-    monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 10 * DAY)
+    monkeypatch.setattr(pauses, "LONGEST_PAUSE_S", 10 * DAY)
     assert not survives("partition", tmp_path)
 
 

@@ -18,13 +18,13 @@ from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Card, FindCard, Reason, Refused
 from protocol.wire.handshake import fingerprint
 from relay import certificate
-from relay.calling import NetworkCaller
 from relay.certificate import Served
 from relay.rules.federation import Federation
 from relay.rules.limits import House
 from relay.server import Relay, serve_relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline
+from relay.two_hops.calling import NetworkCaller
 from tests.relay.caller import RELAY_SEED, WALL_MS, World
 
 OTHER = Secret(b"another relay's seed".ljust(32))
@@ -137,7 +137,7 @@ async def two_relays(tmp_path: Path, *, honest: bool) -> AsyncGenerator[tuple[Wo
 async def test_the_certificate_is_the_one_that_the_relay_s_key_signs(
     tmp_path: Path, honest: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relay.forwarder.CARD_S", 10.0 if honest else 1.0)
+    monkeypatch.setattr("relay.two_hops.forwarder.CARD_S", 10.0 if honest else 1.0)
     async with two_relays(tmp_path, honest=honest) as (world, address):
         bob = await world.caller(2)
         await bob.move_in()

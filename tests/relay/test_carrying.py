@@ -25,9 +25,9 @@ from protocol.wire.frames import (
 )
 from protocol.wire.handshake import fingerprint
 from protocol.wire.packet import hash_of, open_answer, seal_packet
-from relay.opener import EACH_ROUND
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Limits
+from relay.two_hops.opener import EACH_ROUND
 from tests.relay.caller import RELAY_SEED, Caller, World, open_world
 
 OTHER = Secret(b"another relay's seed".ljust(32))

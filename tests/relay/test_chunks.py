@@ -24,7 +24,8 @@ from protocol.wire.frames import (
     Stored,
     chunks_in,
 )
-from relay import blobs, calls
+from relay import blobs
+from relay.asked import calls
 from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.limits import House, Limits
 from relay.store import database

@@ -22,9 +22,10 @@ from protocol.wire.frames import (
     chunks_in,
 )
 from protocol.wire.packet import AnyRequest, Packet, seal_packet, ticket_of
-from relay import carrying, route
+from relay.asked import by_relays
 from relay.rules.records import TICKET_BYTES, WaitingPacket
 from relay.store.memory_packets import MemoryPackets
+from relay.two_hops import route
 from tests.relay.caller import Caller
 from tests.relay.test_chunks import FROM_BOB, NAME, WRITER, Slow, body, opened
 from tests.relay.town import (
@@ -139,7 +140,7 @@ async def test_an_answer_without_room_is_none(
     def enormous(packet: Packet, reply: Reply, rng: Rng) -> bytes:
         return bytes(ANSWER_SIZES[-1])
 
-    monkeypatch.setattr(carrying, "seal_answer", enormous)
+    monkeypatch.setattr(by_relays, "seal_answer", enormous)
     async with open_town() as town:
         here, there, _, bob = await alice_and_bob(town)
         await handed_in(bob, 1, there.packet(7, FROM_BOB), there)

@@ -25,8 +25,9 @@ from protocol.wire.frames import (
     Watching,
 )
 from protocol.wire.slots import watch_of
-from relay import fleeting, presence, signals
-from relay.presence import Presence
+from relay.asked import fleeting
+from relay.fleeting import presence, signals
+from relay.fleeting.presence import Presence
 from relay.rules.clock import Now
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House, Limits

@@ -10,13 +10,13 @@ from trio.testing import MockClock
 
 from protocol.ids import CallId, EnvelopeId
 from protocol.wire.frames import Deposit
-from relay import presence, signals
-from relay.fleeting import Fleeting
-from relay.passing import Passing
-from relay.presence import Presence
+from relay.asked.fleeting import Fleeting
+from relay.fleeting import presence, signals
+from relay.fleeting.presence import Presence
+from relay.fleeting.signals import Signals
 from relay.rules.limits import Allowance
 from relay.rules.slots import Slots
-from relay.signals import Signals
+from relay.two_hops.fleeting import Passing
 from tests.relay import test_presence as stories
 from tests.relay import test_presence_two_hops as hops
 from tests.whole.mutant import the_story_fails

@@ -16,7 +16,7 @@ from relay.backups.files import REPLACED
 from relay.commands.rotate import New, rotate
 from relay.folder import Folder
 from relay.rules.clock import DAY_MS
-from relay.sealing import Sealing
+from relay.two_hops.sealing import Sealing
 from tests.relay.processes import Operator, Relays, mistake, open_caller, run
 
 BOB_MAY = b"alice gave this to bob".ljust(32)

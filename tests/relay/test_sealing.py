@@ -16,7 +16,7 @@ from protocol.wire.packet import seal_packet
 from relay.config import RelayPart, Settings, TlsPart
 from relay.errors import BadKey
 from relay.folder import Folder
-from relay.sealing import Sealing, new_sealing_key, read_keys, write_keys
+from relay.two_hops.sealing import Sealing, new_sealing_key, read_keys, write_keys
 from tests.relay.caller import some_bytes
 
 SEED = Secret(b"s" * 32)

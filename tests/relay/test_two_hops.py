@@ -19,13 +19,13 @@ from protocol.wire.frames import (
 )
 from protocol.wire.handshake import fingerprint
 from protocol.wire.packet import seal_packet, ticket_of
-from relay import resting
 from relay.rules.clock import DAY_MS, Now
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Terms
 from relay.rules.office import AnyRequest
-from relay.sealing import Sealing, new_sealing_key
 from relay.store.storage import Answered, Inline
+from relay.two_hops import pauses
+from relay.two_hops.sealing import Sealing, new_sealing_key
 from tests.relay.caller import Caller
 from tests.relay.town import (
     ANSWER_KEY,
@@ -125,7 +125,7 @@ async def test_a_call_from_the_other_side_ends_a_pause(autojump_clock: MockClock
         assert here.waiting == 1, "in a pause"
         calls = len(there.calls)
         await handed_in(alice, 1, here.packet(8, FROM_BOB), here)
-        await trio.sleep(resting.UNBROKEN_S + 1)
+        await trio.sleep(pauses.UNBROKEN_S + 1)
         assert here.waiting == 0
         assert len(there.calls) == calls + 1
 

@@ -11,13 +11,13 @@ from trio.testing import MockClock
 from protocol.ids import EnvelopeId, Fingerprint
 from protocol.wire.frames import Accepted, Forward, Outcome
 from protocol.wire.handshake import Agreed, agree
-from relay import peer_line, resting, route
-from relay.forwarder import Forwarder
 from relay.rules.clock import Now
 from relay.rules.forwarding import ForwardRules
 from relay.rules.records import Mailbox
 from relay.store.memory import MemoryEnvelopes
 from relay.store.memory_packets import MemoryPackets
+from relay.two_hops import pauses, peer_line, route
+from relay.two_hops.forwarder import Forwarder
 from tests.relay import test_two_hops as stories
 from tests.whole.mutant import the_story_fails
 
@@ -128,6 +128,6 @@ async def test_mutant_without_patience_or_with_too_much(
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(resting if hasattr(resting, name) else route, name, value)
+    monkeypatch.setattr(pauses if hasattr(pauses, name) else route, name, value)
     with the_story_fails():
         await story(autojump_clock)

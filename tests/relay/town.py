@@ -20,12 +20,12 @@ from protocol.wire.card import read_card
 from protocol.wire.frames import Accepted, Answer, Answered, CardBody, Deposit, Forward, Reply
 from protocol.wire.handshake import agree, fingerprint, hello
 from protocol.wire.packet import hash_of, open_answer, seal_packet, ticket_of
-from relay.calling import Call
 from relay.rules.limits import House
-from relay.sealing import Sealing, new_sealing_key
 from relay.server import Relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline, Storage
+from relay.two_hops.calling import Call
+from relay.two_hops.sealing import Sealing, new_sealing_key
 from tests.relay.caller import WALL_MS, Caller, Line, some_bytes
 
 ANSWER_KEY = Secret(b"a" * 32)

@@ -19,12 +19,12 @@ from protocol.ids import CallId
 from protocol.keys import Secret, public_key
 from protocol.wire import frames
 from protocol.wire.packet import seal_packet, ticket_of
-from relay import resting
 from relay.rules.admission import pass_hash
 from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.deposits import capability_hash
 from relay.store import database
 from relay.store.committing import CommittingThread
+from relay.two_hops import pauses
 from tests.faults.proxy import Messages
 from tests.relay.caller import Caller
 from tests.relay.test_chunks import NAME, WRITER, body, opened
@@ -197,7 +197,7 @@ async def moved_in(post: Post, seed: int, *capabilities: bytes) -> Caller:
 async def test_two_relays_hear_and_keep_and_log_exactly_this(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(pauses, "LONGEST_PAUSE_S", 0.1)
     caplog.set_level(logging.DEBUG, "relay")
     with trio.fail_after(30):
         async with open_town() as town:

@@ -30,14 +30,14 @@ from protocol.wire.frames import (
     Refused,
     Stored,
 )
-from relay import resting
-from relay.forwarder import Forwarder
 from relay.rules.clock import Now
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
-from relay.sealing import Sealing, new_sealing_key
 from relay.store.storage import Answered, Inline
+from relay.two_hops import pauses
+from relay.two_hops.forwarder import Forwarder
+from relay.two_hops.sealing import Sealing, new_sealing_key
 from tests.whole.mutant import the_story_fails
 from tests.whole.test_clocks import brisk, days_pass
 from tests.whole.test_relay_faults import written
@@ -163,7 +163,7 @@ async def test_mutant_relay_that_hardly_tries_again(
         """Whoever calls."""
 
     monkeypatch.setattr(Forwarder, "wake", sleep_on)
-    monkeypatch.setattr(resting, "LONGEST_PAUSE_S", 10.0 * DAY)
+    monkeypatch.setattr(pauses, "LONGEST_PAUSE_S", 10.0 * DAY)
     with the_story_fails():
         await destination_away(world)
 

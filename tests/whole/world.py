@@ -35,14 +35,14 @@ from protocol.keys import Secret, public_key
 from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import fingerprint
 from relay import connection
-from relay.calling import Call
 from relay.practices import Declared
 from relay.rules.limits import House
 from relay.rules.records import Capability, Waiting
-from relay.sealing import Sealing, new_sealing_key
 from relay.server import Relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline, Storage
+from relay.two_hops.calling import Call
+from relay.two_hops.sealing import Sealing, new_sealing_key
 
 T = TypeVar("T")
 Stapled: TypeAlias = trio.StapledStream[

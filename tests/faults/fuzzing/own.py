@@ -16,11 +16,12 @@ from desktop.rpc.methods import METHODS
 from desktop.store import header
 from protocol.ids import SEALING_PRIVATE_BYTES
 from protocol.keys import Domain, Secret, digest
-from relay import config, sealing
+from relay import config
 from relay.backups import manifest
 from relay.control import words
 from relay.errors import NotABackup, OperatorError
-from relay.sealing import SealingKey
+from relay.two_hops import sealing
+from relay.two_hops.sealing import SealingKey
 from tests.faults.fuzzing.parser import Parser
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from protocol.wire.frames import Answered
-from relay.calling import Connect
 from relay.outbox import Flusher
-from relay.peer_line import Myself
 from relay.rules.clock import Now
 from relay.rules.federation import Federation
 from relay.store.storage import Storage
+from relay.two_hops.calling import Connect
+from relay.two_hops.peer_line import Myself
 
 
 @dataclass(frozen=True)

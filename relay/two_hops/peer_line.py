@@ -31,9 +31,9 @@ from protocol.wire.frames import (
     Told,
 )
 from protocol.wire.handshake import agree, hello
-from relay.calling import Call
 from relay.outbox import Flusher, Outbox
 from relay.pipe import SocketPipe
+from relay.two_hops.calling import Call
 from relay.websocket import WebSocket
 
 HANDSHAKE_S = 10.0

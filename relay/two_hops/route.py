@@ -30,16 +30,16 @@ from protocol.wire.frames import (
     answer_room,
 )
 from relay import strings
-from relay.cards import Cards, Wanted
 from relay.faults import place
-from relay.means import Means
-from relay.passing import Passed, Passing
-from relay.peer_line import LineLost, PeerLine, TurnedAway
-from relay.resting import Resting
 from relay.rules.clock import DAY_MS
 from relay.rules.forgetting import PACKET_DAYS
 from relay.rules.records import Settle, WaitingPacket, is_bulky, room_for
 from relay.store.storage import StoreUnavailable
+from relay.two_hops.cards import Cards, Wanted
+from relay.two_hops.fleeting import Passed, Passing
+from relay.two_hops.pauses import Resting
+from relay.two_hops.peer_line import LineLost, PeerLine, TurnedAway
+from relay.two_hops.shared import Means
 
 _log = logging.getLogger(__name__)
 

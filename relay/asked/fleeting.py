@@ -27,12 +27,12 @@ from protocol.wire.frames import (
 )
 from protocol.wire.packet import FLEETING_PACKET, Packet, seal_answer
 from protocol.wire.slots import name_of
-from relay.calls import Calls
+from relay.asked.calls import Calls
+from relay.fleeting.presence import Sight
 from relay.outbox import Outbox
-from relay.passing import Passed
 from relay.premises import Premises
-from relay.presence import Sight
 from relay.rules.limits import Allowance
+from relay.two_hops.fleeting import Passed
 
 WATCHES = 1_000
 WATCHES_OF_A_RELAY = 20_000

@@ -23,7 +23,7 @@ from protocol.wire.frames import (
     Refused,
     Reply,
 )
-from relay.calls import Calls
+from relay.asked.calls import Calls
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.forwarding import FETCHED_BYTES

@@ -28,8 +28,8 @@ from protocol.wire.frames import (
     Watch,
 )
 from protocol.wire.packet import Packet, seal_answer
-from relay.calls import Calls
-from relay.fleeting import Fleeting
+from relay.asked.calls import Calls
+from relay.asked.fleeting import Fleeting
 from relay.premises import Premises
 from relay.rules.records import room_for
 

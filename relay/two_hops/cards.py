@@ -9,7 +9,7 @@ import trio
 from protocol.ids import Fingerprint
 from protocol.wire.card import read_card
 from protocol.wire.frames import Card, Reason, Reply, ShowCard
-from relay.peer_line import PeerLine
+from relay.two_hops.peer_line import PeerLine
 
 
 class Wanted:

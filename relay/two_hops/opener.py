@@ -17,7 +17,7 @@ from protocol.errors import RemoteProtocolError, Unopenable
 from protocol.wire.packet import Packet
 from relay import strings
 from relay.faults import place
-from relay.sealing import Sealing
+from relay.two_hops.sealing import Sealing
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from protocol.wire.frames import CHUNK_BYTES, DeleteBlob, Done, GetChunk, PutChunk, Reply
-from relay.calls import Calls
+from relay.asked.calls import Calls
 from relay.premises import Premises
 
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from protocol.ids import CallId
 from protocol.wire.frames import Carried, Carry, LetGo, Reason, Refused, Reply, Told
-from relay.peer_line import PeerLine
+from relay.two_hops.peer_line import PeerLine
 
 WINDOW = 32
 MOST_WAITING = 1_024

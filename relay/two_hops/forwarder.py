@@ -15,14 +15,14 @@ from protocol.ids import Fingerprint
 from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Card, Reason
 from relay import strings
-from relay.cards import Wanted
 from relay.faults import place
-from relay.means import Means
-from relay.passing import Passed
-from relay.route import Route
 from relay.rules.clock import HOUR_MS
 from relay.rules.federation import read_destination
 from relay.store.storage import StoreUnavailable
+from relay.two_hops.cards import Wanted
+from relay.two_hops.fleeting import Passed
+from relay.two_hops.route import Route
+from relay.two_hops.shared import Means
 
 _log = logging.getLogger(__name__)
 
