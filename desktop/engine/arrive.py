@@ -1,7 +1,7 @@
 """What a message does to a conversation when it comes: its place, gaps before it, repairs.
 
-A gap gets rows of its own at once, so that what fills it later takes their place and nothing that
-was shown ever moves.
+A gap gets places of its own at once, so that what fills it later stands where it belongs and
+nothing that was shown ever moves.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
 from desktop.store import chains, conversations, history, messages, wishes
 from desktop.store.contacts import KnownContact
-from desktop.store.messages import Row
-from protocol.e2e.chain import Ahead, Forked, InOrder, Late, Repeated, advance
-from protocol.e2e.contents import Text
-from protocol.ids import MESSAGE_ID_BYTES, DeviceId, MessageId
+from desktop.store.messages import Kept, Row
+from protocol.e2e.chain import Ahead, Forked, Late, Repeated, Seen, advance
+from protocol.e2e.contents import Header, Text
+from protocol.ids import MESSAGE_ID_BYTES, ConversationId, DeviceId, MessageId
 from protocol.keys import Rng
 
-ROWS_FOR_A_GAP = 50  # a wider one is one row that stands for all of it
+ROWS_FOR_A_GAP = 50  # a wider one is one row that stands for all of it, before its places
 
 
 def notice(
@@ -49,13 +49,17 @@ def unreadable(
 ) -> None:
     """Something came from a contact that cannot be read; it is shown as such, with its cause.
 
-    Several in a row of which nothing is known share one row, so that junk cannot flood.
+    Several in a row of which nothing is known share one row, so that junk cannot flood; the same
+    bytes, which come by each of one's mailboxes, have one row.
     """
-    last = None
-    if olm_hash is None:
-        last = messages.last_alike(db, contact.conversation_id, Kind.UNREADABLE, cause)
+    conversation, last = contact.conversation_id, None
+    if olm_hash is not None and device is not None:
+        if messages.place_of_unopened(db, conversation, device, olm_hash) is not None:
+            return
+    else:
+        last = messages.last_alike(db, conversation, Kind.UNREADABLE, cause)
     if last is not None:
-        messages.count_one_more(db, contact.conversation_id, last)
+        messages.count_one_more(db, conversation, last)
     else:
         _append(
             db,
@@ -67,7 +71,7 @@ def unreadable(
             cause=cause,
             olm_hash=olm_hash,
         )
-    said.events.append(ConversationChanged(contact.conversation_id))
+    said.events.append(ConversationChanged(conversation))
 
 
 def text(
@@ -87,32 +91,34 @@ def text(
     known = messages.author_of(db, conversation, MessageId(head.message_id))
     seen = chains.load(db, conversation, device)
     following, step = advance(seen, head.counter, head.previous, own_hash)
-    match step:
-        case Repeated() if known == contact.member_id:
-            _stands_already(db, contact, head.repairs)
-            return True
-        case Repeated() | Forked():
-            unreadable(db, said, contact, device, Cause.FORKED, now, rng)
-            return False
-        case InOrder() | Ahead() | Late() if known is not None:
-            # Asked for although it was here (a hole was closed too widely), or an id of another.
-            if known == contact.member_id:
-                chains.save(db, conversation, device, following)
-                _stands_already(db, contact, head.repairs)
-                return True
-            unreadable(db, said, contact, device, Cause.FORKED, now, rng)
-            return False
-        case InOrder() | Ahead() | Late():
-            place = _place(db, said, contact, device, head.counter, step, timings, now, rng)
+    if isinstance(step, Forked) or known not in (None, contact.member_id):
+        unreadable(db, said, contact, device, Cause.FORKED, now, rng)
+        return False
+    if known is not None:
+        # Asked for although it was here: by another way, or because a hole was closed too widely.
+        follow(db, said, contact, device, following)
+        stood_for_nothing(db, said, contact, device, head.repairs)
+        return True
+    kept = None
+    if isinstance(step, (Late, Repeated)):
+        kept = messages.keep_place(db, conversation, device, head.counter)
+    if isinstance(step, Repeated) and kept is None:
+        # Otherwise its author had said that it would not come, and it does for all that.
+        unreadable(db, said, contact, device, Cause.FORKED, now, rng)
+        return False
+    if isinstance(step, Ahead):
+        first, last = step.first_missing, step.last_missing
+        _leave_gap(db, contact, device, first, last, timings, now, rng)
+        said.bells.add(Bell.REPAIR)
     if following.missing and isinstance(step, Late):
         due = now + int(timings.ask_more * 1000)
         wishes.for_holes(db, device, contact.member_id, due)
-    chains.save(db, conversation, device, following)
-    if head.repairs:
-        place = _repaired(db, contact, head.repairs, place)
+    follow(db, said, contact, device, following)
+    place = kept or _unopened(db, conversation, device, head)
+    stood_for_nothing(db, said, contact, device, head.repairs, but=place)
     row = Row(
         conversation_id=conversation,
-        position=place or conversations.next_position(db, conversation, now),
+        position=place.position if place else conversations.next_position(db, conversation, now),
         message_id=MessageId(head.message_id),
         kind=Kind.TEXT,
         sender_id=contact.member_id,
@@ -123,13 +129,13 @@ def text(
         state=State.RECEIVED,
         counter=head.counter,
         previous=head.previous,
-        late=isinstance(step, Late),
+        late=isinstance(step, (Late, Repeated)),
         unread=True,
     )
-    if place is None:
-        messages.add(db, row)
-    else:
+    if place is not None and place.alone:
         messages.fill(db, row)
+    else:
+        messages.add(db, row)
     shown = history.at(db, conversation, row.position)
     if shown is not None:
         said.events.append(MessageReceived(shown))
@@ -137,55 +143,48 @@ def text(
     return True
 
 
-def _place(
+def follow(db: Connection, said: Said, contact: KnownContact, device: DeviceId, seen: Seen) -> None:
+    """A device's chain stands here now. Where nothing up to a place is missing any more, bytes that
+    its author could not say again held nothing either, and the rows that said so go."""
+    conversation = contact.conversation_id
+    chains.save(db, conversation, device, seen)
+    here = min((hole.first - 1 for hole in seen.missing), default=seen.highest)
+    if messages.drop_whole(db, conversation, device, here):
+        said.events.append(ConversationChanged(conversation))
+
+
+def stood_for_nothing(
     db: Connection,
     said: Said,
     contact: KnownContact,
     device: DeviceId,
-    counter: int,
-    step: InOrder | Ahead | Late,
-    timings: Timings,
-    now: int,
-    rng: Rng,
-) -> int | None:
-    """The place that was kept for a message, or None: behind all others."""
-    if isinstance(step, Ahead):
-        first, last = step.first_missing, step.last_missing
-        _leave_gap(db, contact, device, first, last, timings, now, rng)
-        said.bells.add(Bell.REPAIR)
-    if not isinstance(step, Late):
+    olm_hash: bytes,
+    *,
+    but: Kept | None = None,
+) -> None:
+    """What could not be opened was said again: the row that said so goes, unless what it stood for
+    takes its place."""
+    if not olm_hash:
+        return
+    wishes.granted(db, device, olm_hash)
+    conversation = contact.conversation_id
+    unopened = messages.place_of_unopened(db, conversation, device, olm_hash)
+    if unopened is not None and (but is None or but.position != unopened):
+        messages.drop_empty(db, conversation, unopened)
+        said.events.append(ConversationChanged(conversation))
+
+
+def _unopened(
+    db: Connection, conversation: ConversationId, device: DeviceId, head: Header
+) -> Kept | None:
+    """The place of bytes that could not be opened and are said again, where no place was kept. They
+    may have come before or behind others that they do not belong before or behind."""
+    if not head.repairs:
         return None
-    place = messages.place_of_counter(db, contact.conversation_id, device, counter)
-    if place is None:
-        messages.count_one_less(db, contact.conversation_id, device, counter)
-    return place
-
-
-def stood_for_nothing(db: Connection, contact: KnownContact, olm_hash: bytes) -> None:
-    """What could not be opened is not missing: the row that said so goes."""
-    wishes.granted(db, olm_hash)
-    unopened = messages.place_of_unopened(db, contact.conversation_id, olm_hash)
-    if unopened is not None:
-        messages.drop_empty(db, contact.conversation_id, unopened)
-
-
-def _stands_already(db: Connection, contact: KnownContact, olm_hash: bytes) -> None:
-    """What is said again has come by another way meanwhile."""
-    if olm_hash:
-        stood_for_nothing(db, contact, olm_hash)
-
-
-def _repaired(
-    db: Connection, contact: KnownContact, olm_hash: bytes, place: int | None
-) -> int | None:
-    """What could not be opened is said again: the row that said so becomes the message. Where the
-    hole was noticed as well, the earlier of the two rows is nearer to where it belongs."""
-    wishes.granted(db, olm_hash)
-    unopened = messages.place_of_unopened(db, contact.conversation_id, olm_hash)
-    if unopened is None or place is None:
-        return unopened if place is None else place
-    messages.drop_empty(db, contact.conversation_id, max(place, unopened))
-    return min(place, unopened)
+    place = messages.place_of_unopened(db, conversation, device, head.repairs)
+    if place is None or not messages.fits(db, conversation, device, head.counter, place):
+        return None
+    return Kept(place, alone=True)
 
 
 def _leave_gap(
@@ -202,7 +201,18 @@ def _leave_gap(
     wishes.for_holes(db, device, contact.member_id, due)
     width = last - first + 1
     if width > ROWS_FOR_A_GAP:
-        _append(db, contact, device, now, rng, kind=Kind.MISSING, counter=first, count=width)
+        _append(
+            db,
+            contact,
+            device,
+            now,
+            rng,
+            kind=Kind.MISSING,
+            counter=first,
+            count=width,
+            last_counter=last,
+        )
+        conversations.keep_places(db, contact.conversation_id, width)
         return
     for counter in range(first, last + 1):
         _append(db, contact, device, now, rng, kind=Kind.MISSING, counter=counter)
@@ -220,6 +230,7 @@ def _append(
     counter: int = 0,
     count: int = 1,
     olm_hash: bytes | None = None,
+    last_counter: int | None = None,
 ) -> None:
     """A row that holds no text of anybody."""
     messages.add(
@@ -239,5 +250,6 @@ def _append(
             counter=counter,
             count=count,
             olm_hash=olm_hash,
+            last_counter=last_counter,
         ),
     )

@@ -122,7 +122,7 @@ def _contact(
                 db, said, words.me, contact, words.sender, content, words.timings, now, rng
             )
         case RepairAnswer():
-            repair.heard_answer(db, contact, content)
+            repair.heard_answer(db, said, contact, content, now)
         case Declined():
             if contact.pending:
                 compose.lose(db, said, contact, Cause.INVITATION_SPENT)

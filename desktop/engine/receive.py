@@ -179,9 +179,12 @@ def _hear(
     author, message_id = MemberId(content.header.author), hear.message_id(content)
     held = message_id if owes else None
     inbox.remember(db, letter.hash, author, held, opening.now)
-    if content.header.repairs:
+    repaired = content.header.repairs
+    if repaired:
         # The bytes that it says again may still be on their way, and by then no key opens them.
-        inbox.remember(db, content.header.repairs, author, held, opening.now)
+        inbox.remember(db, repaired, author, held, opening.now)
+        if letter.contact is not None:
+            arrive.stood_for_nothing(db, said, letter.contact, letter.inside.sender, repaired)
     if owes and message_id is not None:
         inbox.owe(db, author, message_id, read=False)
         said.bells.add(Bell.RECEIPTS)

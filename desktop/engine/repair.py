@@ -14,7 +14,17 @@ from desktop.core.models import State
 from desktop.engine import arrive, compose
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import chains, contacts, outbox, own, repeats, wishes
+from desktop.store import (
+    chains,
+    contacts,
+    conversations,
+    inbox,
+    messages,
+    outbox,
+    own,
+    repeats,
+    wishes,
+)
 from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
 from desktop.store.outbox import Purpose
@@ -93,14 +103,20 @@ def answer(
     if gone or missing:
         head = compose.unnumbered(db, me, contact, device, now, rng)
         told = RepairAnswer(
-            header=head, unavailable=tuple(missing[:MOST_GAPS]), olm_hashes=tuple(gone)
+            header=head,
+            unavailable=tuple(missing[:MOST_GAPS]),
+            olm_hashes=tuple(gone),
+            written=conversations.own_chain(db, contact.conversation_id).counter,
         )
         compose.tell(db, said, contact, Purpose.NEWS, told, now)
 
 
-def heard_answer(db: Connection, contact: KnownContact, told: RepairAnswer) -> None:
+def heard_answer(
+    db: Connection, said: Said, contact: KnownContact, told: RepairAnswer, now: int
+) -> None:
     """Some of it cannot be said again: stop asking. The rows stay and say that it is missing; but
-    where nothing of what its author counted is, bytes that need no repair held nothing new."""
+    bytes of which nothing is kept held what has come, or nothing that is shown, once everything
+    that their author had written is here: then their row goes."""
     device, conversation = DeviceId(told.header.author_device), contact.conversation_id
     seen = chains.load(db, conversation, device)
     left = tuple(
@@ -108,12 +124,14 @@ def heard_answer(db: Connection, contact: KnownContact, told: RepairAnswer) -> N
         for hole in seen.missing
         if not any(gap.first <= hole.first and hole.last <= gap.last for gap in told.unavailable)
     )
-    if len(left) < len(seen.missing):
-        chains.save(db, conversation, device, Seen(seen.highest, seen.head, left))
     for olm_hash in told.olm_hashes:
-        wishes.granted(db, olm_hash)
-        if not seen.missing:
-            arrive.stood_for_nothing(db, contact, olm_hash)
+        if not wishes.granted(db, device, olm_hash):
+            continue
+        if told.written is not None:
+            messages.drop_at_whole(db, conversation, device, olm_hash, told.written)
+        # They may still come by another mailbox, and would be asked for again.
+        inbox.remember(db, olm_hash, contact.member_id, None, now)
+    arrive.follow(db, said, contact, device, Seen(seen.highest, seen.head, left))
 
 
 def _recently(repaired_ms: int | None, now: int, timings: Timings) -> bool:

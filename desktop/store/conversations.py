@@ -74,6 +74,14 @@ def next_position(db: Connection, conversation_id: ConversationId, now_ms: int) 
     return int(position)
 
 
+def keep_places(db: Connection, conversation_id: ConversationId, count: int) -> None:
+    """So many places behind the last row are kept for what is known to be missing."""
+    db.execute(
+        "UPDATE conversation SET last_position = last_position + ? WHERE conversation_id = ?",
+        (count, conversation_id),
+    )
+
+
 def _newest(db: Connection, now_ms: int) -> int:
     """Later than any other conversation was touched, whatever the clock did meanwhile."""
     (latest,) = db.execute("SELECT max(touched_ms) FROM conversation").fetchone()

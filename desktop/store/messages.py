@@ -35,6 +35,7 @@ class Row:
     late: bool = False
     unread: bool = False
     olm_hash: bytes | None = None
+    last_counter: int | None = None  # of a gap that one row stands for
 
 
 def add(db: Connection, row: Row) -> None:
@@ -42,7 +43,8 @@ def add(db: Connection, row: Row) -> None:
     db.execute(
         "INSERT INTO message (conversation_id, position, message_id, kind, sender_id, device_id,"
         " mine, counter, previous, text, sent_ms, came_ms, state, cause, count, late, unread,"
-        " olm_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " olm_hash, last_counter)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row.conversation_id,
             row.position,
@@ -62,6 +64,7 @@ def add(db: Connection, row: Row) -> None:
             row.late,
             row.unread,
             row.olm_hash,
+            row.last_counter,
         ),
     )
 
@@ -71,7 +74,8 @@ def fill(db: Connection, row: Row) -> None:
     db.execute(
         "UPDATE message SET message_id = ?, kind = ?, sender_id = ?, device_id = ?, counter = ?,"
         " previous = ?, text = ?, sent_ms = ?, came_ms = ?, state = ?, cause = NULL, count = 1,"
-        " late = 1, unread = 1, olm_hash = NULL WHERE conversation_id = ? AND position = ?",
+        " late = 1, unread = 1, olm_hash = NULL, whole_at = NULL,"
+        " last_counter = NULL WHERE conversation_id = ? AND position = ?",
         (
             row.message_id,
             row.kind.value,
@@ -89,28 +93,96 @@ def fill(db: Connection, row: Row) -> None:
     )
 
 
-def place_of_counter(
+@dataclass(frozen=True)
+class Kept:
+    """The place that was kept for a message when it was missing."""
+
+    position: int
+    alone: bool  # the row at this place stands for it alone; otherwise nothing stands there yet
+
+
+def keep_place(
     db: Connection, conversation_id: ConversationId, device_id: DeviceId, counter: int
-) -> int | None:
-    """Where a missing row of this counter alone stands."""
+) -> Kept | None:
+    """The place of a missing message, which is missing no more; None if none was kept."""
     row = db.execute(
-        "SELECT position FROM message WHERE conversation_id = ? AND device_id = ? AND counter = ?"
-        " AND kind = 'missing' AND count = 1",
+        "SELECT position, counter, last_counter, count FROM message"
+        " WHERE conversation_id = ? AND device_id = ? AND counter <= ? AND kind = 'missing'"
+        " ORDER BY counter DESC LIMIT 1",
         (conversation_id, device_id, counter),
     ).fetchone()
-    return None if row is None else int(row[0])
+    if row is None:
+        return None
+    position, first, last, count = row
+    if count == 1 and first == counter:
+        return Kept(int(position), alone=True)
+    if counter > (first + count - 1 if last is None else last):
+        return None
+    if count == 1:
+        drop_empty(db, conversation_id, position)
+    else:
+        db.execute(
+            "UPDATE message SET count = count - 1 WHERE conversation_id = ? AND position = ?",
+            (conversation_id, position),
+        )
+    return None if last is None else Kept(int(position) + 1 + counter - first, alone=False)
 
 
 def place_of_unopened(
-    db: Connection, conversation_id: ConversationId, olm_hash: bytes
+    db: Connection, conversation_id: ConversationId, device_id: DeviceId, olm_hash: bytes
 ) -> int | None:
     """Where an unreadable row of these bytes stands."""
     row = db.execute(
-        "SELECT position FROM message WHERE olm_hash = ? AND conversation_id = ?"
+        "SELECT position FROM message WHERE olm_hash = ? AND conversation_id = ? AND device_id = ?"
         " AND kind = 'unreadable'",
-        (olm_hash, conversation_id),
+        (olm_hash, conversation_id, device_id),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def fits(
+    db: Connection, conversation_id: ConversationId, device_id: DeviceId, counter: int, place: int
+) -> bool:
+    """Whether a message of this counter may stand there: none of its device that was written
+    before it stands behind, and none that was written later before."""
+    (wrong,) = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM message INDEXED BY message_place"
+        "   WHERE conversation_id = ? AND position > ? AND device_id = ?"
+        "   AND counter BETWEEN 1 AND ?)"
+        " OR EXISTS (SELECT 1 FROM message INDEXED BY message_counter"
+        "   WHERE conversation_id = ? AND device_id = ? AND counter > ? AND counter > 0"
+        "   AND position < ?)",
+        (conversation_id, place, device_id, counter, conversation_id, device_id, counter, place),
+    ).fetchone()
+    return not wrong
+
+
+def drop_at_whole(
+    db: Connection,
+    conversation_id: ConversationId,
+    device_id: DeviceId,
+    olm_hash: bytes,
+    counter: int,
+) -> None:
+    """The row of these bytes goes when all of its device up to this counter is here."""
+    db.execute(
+        "UPDATE message SET whole_at = ? WHERE olm_hash = ? AND conversation_id = ?"
+        " AND device_id = ? AND kind = 'unreadable'",
+        (counter, olm_hash, conversation_id, device_id),
+    )
+
+
+def drop_whole(
+    db: Connection, conversation_id: ConversationId, device_id: DeviceId, counter: int
+) -> bool:
+    """All of a device up to this counter is here: the rows that waited for that go. Whether there
+    were any."""
+    dropped = db.execute(
+        "DELETE FROM message WHERE conversation_id = ? AND device_id = ? AND whole_at <= ?"
+        " AND whole_at IS NOT NULL AND kind = 'unreadable'",
+        (conversation_id, device_id, counter),
+    )
+    return dropped.rowcount > 0
 
 
 def drop_empty(db: Connection, conversation_id: ConversationId, place: int) -> None:
@@ -134,27 +206,6 @@ def last_alike(
     if row is None or row[1:] != (kind.value, cause.value, None):
         return None
     return int(row[0])
-
-
-def count_one_less(
-    db: Connection, conversation_id: ConversationId, device_id: DeviceId, counter: int
-) -> None:
-    """One of those that a wide gap's row stands for has come; the row goes with the last."""
-    wide = db.execute(
-        "SELECT position, count FROM message WHERE conversation_id = ? AND device_id = ?"
-        " AND counter <= ? AND kind = 'missing' ORDER BY counter DESC LIMIT 1",
-        (conversation_id, device_id, counter),
-    ).fetchone()
-    if wide is None:
-        return
-    place, count = wide
-    if count == 1:
-        drop_empty(db, conversation_id, place)
-        return
-    db.execute(
-        "UPDATE message SET count = count - 1 WHERE conversation_id = ? AND position = ?",
-        (conversation_id, place),
-    )
 
 
 def count_one_more(db: Connection, conversation_id: ConversationId, place: int) -> None:

@@ -96,9 +96,12 @@ def hurry(db: Connection, latest_ms: int) -> None:
     db.execute("UPDATE wish SET due_ms = 0 WHERE due_ms > ?", (latest_ms,))
 
 
-def granted(db: Connection, olm_hash: bytes) -> None:
-    """What these bytes held has come, or will not."""
-    db.execute("DELETE FROM wish WHERE olm_hash = ?", (olm_hash,))
+def granted(db: Connection, device_id: DeviceId, olm_hash: bytes) -> bool:
+    """What these bytes held has come, or will not; whether that was wished for."""
+    gone = db.execute(
+        "DELETE FROM wish WHERE device_id = ? AND olm_hash = ?", (device_id, olm_hash)
+    )
+    return gone.rowcount > 0
 
 
 def drop(db: Connection, row: int) -> None:

@@ -138,10 +138,15 @@ class RepairAsk(Content, frozen=True, tag="repair_ask"):
 
 
 class RepairAnswer(Content, frozen=True, tag="repair_answer"):
-    """What cannot be said again. All else asked for comes anew, under its message id."""
+    """What cannot be said again. All else asked for comes anew, under its message id.
+
+    ``written``: the counter of the last message composed when this was. Bytes that are named here
+    held nothing that is not here, once everything up to it is.
+    """
 
     unavailable: Gaps = ()
     olm_hashes: Hashes = ()
+    written: ACounter | None = None
 
 
 class DeclineReason(StrEnum):
