@@ -149,7 +149,6 @@ class Town:
 
     houses: list[House]
     people: list[Person]
-    late: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass
@@ -160,7 +159,6 @@ class Outcome:
     settled_s: float = 0.0
     troubles: Counter[str] = field(default_factory=Counter[str])
     directions: dict[str, Direction] = field(default_factory=dict[str, Direction])
-    late: int = 0
 
     def total(self, what: str) -> int:
         return sum(getattr(direction, what) for direction in self.directions.values())
@@ -168,7 +166,7 @@ class Outcome:
     @property
     def well(self) -> bool:
         """Whether nothing is lost, doubled, out of place or unasked."""
-        return bool(self.directions) and all(way.well for way in self.directions.values())
+        return bool(self.directions) and all(way.whole for way in self.directions.values())
 
 
 async def a_house(folder: Path, name: str, stack: AsyncExitStack, *, disk: bool) -> House:
@@ -300,7 +298,7 @@ def row(outcome: Outcome, plan: Plan) -> str:
         f"{outcome.total('composed')} messages in {outcome.seconds:.0f} s, seed {plan.seed}"
         f" | {troubles} | all there after {outcome.settled_s:.0f} s | {outcome.total('lost')} lost,"
         f" {outcome.total('doubled')} doubled, {outcome.total('disordered')} out of order,"
-        f" {outcome.total('unasked')} unasked, {outcome.late} late"
+        f" {outcome.total('unasked')} unasked, {outcome.total('repaired')} late"
     )
 
 

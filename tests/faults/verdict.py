@@ -23,7 +23,13 @@ class Direction:
     @property
     def well(self) -> bool:
         """Whether every message is there once, in its place, and never was in danger."""
-        return not (self.lost or self.doubled or self.disordered or self.unasked or self.repaired)
+        return self.whole and not self.repaired
+
+    @property
+    def whole(self) -> bool:
+        """Whether every message is there once, in its place, though some may have come late and
+        are marked so."""
+        return not (self.lost or self.doubled or self.disordered or self.unasked)
 
 
 def judge(composed: Sequence[str], shown: Iterable[dict[str, Any]]) -> Direction:
