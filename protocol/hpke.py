@@ -7,8 +7,6 @@ whoever starts in a hurry imports this module with the first key that is used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -20,6 +18,7 @@ from cryptography.hazmat.primitives.hpke import (
     MLKEM768X25519PublicKey,
     Suite,
 )
+from msgspec import Struct
 
 from protocol.errors import Damaged, RemoteProtocolError
 from protocol.keys import Secret
@@ -30,8 +29,7 @@ _MLKEM_SEED = 64
 _suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
-@dataclass(frozen=True)
-class KeyPair:
+class KeyPair(Struct, frozen=True):
     """Both halves of a key; ``public`` is what others seal to."""
 
     public: bytes

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address
@@ -22,6 +21,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from msgspec import Struct
 
 from relay import strings
 from relay.errors import BadCertificate, MismatchedCertificate
@@ -97,8 +97,7 @@ def covers(certificate: Path, host: str) -> bool:
     return name in known or (bool(parent) and f"*.{parent}" in known)
 
 
-@dataclass(frozen=True)
-class Served:
+class Served(Struct, frozen=True):
     """What a connection is served with: TLS or not, and the hash that the relay signs."""
 
     context: ssl.SSLContext | None = None

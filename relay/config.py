@@ -7,9 +7,11 @@ twice.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import fields, replace
 
 from protocol.errors import MalformedLink
 from protocol.ids import HASH_BYTES, Fingerprint
@@ -31,8 +33,7 @@ DEFAULT_TLS_PORT = 443
 T = TypeVar("T", "RelayPart", "TlsPart", "FederationPart", "MetricsPart", "LogPart", Terms, Limits)
 
 
-@dataclass(frozen=True)
-class RelayPart:
+class RelayPart(Struct, frozen=True):
     """[relay]"""
 
     name: str = "Aside relay"
@@ -42,8 +43,7 @@ class RelayPart:
     about: str = ""
 
 
-@dataclass(frozen=True)
-class TlsPart:
+class TlsPart(Struct, frozen=True):
     """[tls]"""
 
     certificate: str = "certificate.pem"
@@ -51,22 +51,19 @@ class TlsPart:
     seen: str = ""
 
 
-@dataclass(frozen=True)
-class MetricsPart:
+class MetricsPart(Struct, frozen=True):
     """[metrics]"""
 
     listen: str = ""
 
 
-@dataclass(frozen=True)
-class LogPart:
+class LogPart(Struct, frozen=True):
     """[log]"""
 
     form: str = PLAIN
 
 
-@dataclass(frozen=True)
-class FederationPart:
+class FederationPart(Struct, frozen=True):
     """[federation]"""
 
     policy: str = Openness.OPEN.value
@@ -75,8 +72,7 @@ class FederationPart:
     proxy: str = ""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All of relay.toml."""
 
     relay: RelayPart = field(default_factory=RelayPart)
@@ -255,7 +251,7 @@ def _check(settings: Settings) -> None:
 def _part(name: str, found: object, default: T) -> T:
     if not isinstance(found, dict):
         raise UnknownSetting(name)
-    known: dict[str, Field[Any]] = {each.name: each for each in fields(default)}
+    known = {each.name for each in fields(default)}
     values: dict[str, Value] = {}
     for key, value in cast("dict[str, Any]", found).items():
         setting = f"{name}.{key}"

@@ -11,9 +11,10 @@ import json
 import logging
 import sys
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from relay import strings
 from relay.faults import place
@@ -28,8 +29,7 @@ _EVENTS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(Struct, frozen=True):
     event: str
     text: str
     place: str

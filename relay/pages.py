@@ -7,9 +7,9 @@ and path is looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
+from msgspec import Struct
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
@@ -18,8 +18,7 @@ HTML = "text/html; charset=utf-8"
 NOTHING_ELSE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a browser gets; ``style`` names the one style sheet it may use, by its hash."""
 
     body: bytes

@@ -6,7 +6,7 @@ connection, is a new line here; a test holds the list to the store's tables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from protocol.keys import Secret
 from protocol.wire.frames import LONGEST_SLOT_S, Practice
@@ -18,16 +18,14 @@ from relay.rules.limits import House
 DAY_S = 24 * 60 * 60
 
 
-@dataclass(frozen=True)
-class Community:
+class Community(Struct, frozen=True):
     """Who runs this relay, in their own words."""
 
     name: str = "Aside relay"
     about: str = ""
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """Practices as they are told: encoded, and signed by the relay's key."""
 
     body: bytes

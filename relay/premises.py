@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from protocol.keys import Rng, Secret
 from relay import unfinished
@@ -29,8 +30,7 @@ from relay.two_hops.sealing import Sealing
 from relay.unfinished import Unfinished
 
 
-@dataclass(frozen=True)
-class Premises:
+class Premises(Struct, frozen=True):
     """Rules of the house, the store, the relay's keys, the time; and what is shared out."""
 
     house: House

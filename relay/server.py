@@ -14,9 +14,9 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import trio
+from msgspec.structs import replace
 
 from protocol.ids import Fingerprint
 from protocol.keys import Rng, Secret, public_key

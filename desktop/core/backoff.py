@@ -7,13 +7,13 @@ is fresh, since most losses are short.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FIRST = 0.5
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """Caps in seconds: ``first_cap`` during the first ``first_span`` after a loss, then ``cap``."""
 
     first_cap: float

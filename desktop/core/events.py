@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from desktop.core.models import Cause, Contact, Message, Presence, ProfileState, Relay, State
 from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
+class MessageReceived(Struct, frozen=True):
     """A message of somebody else is on disk."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class MessageStateChanged:
+class MessageStateChanged(Struct, frozen=True):
     """A message of mine moved on."""
 
     conversation_id: ConversationId
@@ -26,37 +25,32 @@ class MessageStateChanged:
     cause: Cause | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationChanged:
+class ConversationChanged(Struct, frozen=True):
     """Rows were added or changed, or the unread count or draft did."""
 
     conversation_id: ConversationId
 
 
-@dataclass(frozen=True, slots=True)
-class ContactAdded:
+class ContactAdded(Struct, frozen=True):
     """Somebody became a contact."""
 
     contact: Contact
 
 
-@dataclass(frozen=True, slots=True)
-class ContactChanged:
+class ContactChanged(Struct, frozen=True):
     """A contact was renamed, answered, or was removed."""
 
     contact_id: MemberId
 
 
-@dataclass(frozen=True, slots=True)
-class PresenceChanged:
+class PresenceChanged(Struct, frozen=True):
     """A contact came or went, or nobody can tell any more."""
 
     contact_id: MemberId
     presence: Presence
 
 
-@dataclass(frozen=True, slots=True)
-class TypingChanged:
+class TypingChanged(Struct, frozen=True):
     """A contact is writing, or is not any more."""
 
     conversation_id: ConversationId
@@ -64,20 +58,17 @@ class TypingChanged:
     writing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RelayStatus:
+class RelayStatus(Struct, frozen=True):
     """A connection came or went."""
 
     relay: Relay
 
 
-@dataclass(frozen=True, slots=True)
-class RelaysChanged:
+class RelaysChanged(Struct, frozen=True):
     """A relay was added or removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class RelayPractices:
+class RelayPractices(Struct, frozen=True):
     """What a relay of mine says of what it keeps was heard. ``changed``: it said otherwise before,
     or says what it did not sign."""
 
@@ -85,15 +76,13 @@ class RelayPractices:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ClockWarning:
+class ClockWarning(Struct, frozen=True):
     """This computer's clock and a relay's differ by more than an hour; 0 means it is well again."""
 
     ahead_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChanged:
+class ProfileChanged(Struct, frozen=True):
     """Created, unlocked or locked."""
 
     state: ProfileState

@@ -5,8 +5,9 @@ The window and ``aside rpc`` see these and nothing else. Times are milliseconds 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId
 
@@ -47,8 +48,7 @@ class Cause(Enum):
     DEVICES_FORKED = "devices_forked"  # notice: two device lists of one version; the first is kept
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One row of a conversation. ``position`` never changes: a shown message never moves."""
 
     conversation_id: ConversationId
@@ -74,8 +74,7 @@ class Presence(Enum):
     UNKNOWN = "unknown"  # nobody can tell at the moment
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """One line of the conversation list."""
 
     conversation_id: ConversationId
@@ -90,8 +89,7 @@ class Conversation:
     presence: Presence = Presence.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """A member this member has accepted."""
 
     contact_id: MemberId
@@ -125,8 +123,7 @@ class Trouble(Enum):
     DISK_FULL = "disk_full"  # this computer's: nothing is taken in until there is room
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
+class Relay(Struct, frozen=True):
     """One of my relays."""
 
     relay_id: Fingerprint
@@ -140,8 +137,7 @@ class Relay:
     carries: bool = True  # sealed packets to other relays, as far as it said
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """Who I am on this device."""
 
     name: str
@@ -157,8 +153,7 @@ class ProfileState(Enum):
     UNLOCKED = "unlocked"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Choices that live in the vault."""
 
     read_receipts: bool = True
@@ -167,8 +162,7 @@ class Settings:
     typing: bool = True  # contacts see that I am writing, and I see it of them
 
 
-@dataclass(frozen=True, slots=True)
-class PersonInvitation:
+class PersonInvitation(Struct, frozen=True):
     """What a contact link says before anything connects."""
 
     name: str  # may be empty
@@ -179,8 +173,7 @@ class PersonInvitation:
     known_as: str | None  # the contact's name, if this member is one already
 
 
-@dataclass(frozen=True, slots=True)
-class CommunityInvitation:
+class CommunityInvitation(Struct, frozen=True):
     """What a relay's link says before anything connects."""
 
     relay_host: str
@@ -189,16 +182,14 @@ class CommunityInvitation:
     bare: bool = False  # an address without a code: enough where everybody is let in
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A contact link was used."""
 
     contact_id: MemberId
     conversation_id: ConversationId
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One hit of a search."""
 
     message: Message

@@ -5,12 +5,12 @@ The words for what is kept are the specification's; a newer relay may know more 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+
+class Kept(Struct, frozen=True):
     """One kind of thing that a relay holds. ``sealed``: whoever runs it cannot read it;
     ``longest_s``: how long at most, None without an end of its own."""
 
@@ -20,8 +20,7 @@ class Kept:
     longest_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A relay in its operator's words, and what it keeps. ``open``: everybody may come."""
 
     name: str
@@ -44,16 +43,14 @@ class Change(Enum):
     OTHER = "other"  # other words, or other people are let in
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """``what`` is a word for what is kept, or ``name``, ``about``, ``open``."""
 
     what: str
     how: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Practices:
+class Practices(Struct, frozen=True):
     """What one of my relays says. ``signed``: what it said last bears its signature; what does not
     is not shown, and ``now`` is what it said before, if anything."""
 

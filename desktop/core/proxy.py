@@ -5,8 +5,9 @@ Its host is an IP address, since a name would have to be asked for in the open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
+
+from msgspec import Struct
 
 from desktop.core.errors import ProxyMalformed
 
@@ -14,14 +15,17 @@ MOST_LETTERS = 255  # of a name or password, by SOCKS5
 _SCHEMES = ("socks5://", "socks5h://")
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Struct, frozen=True):
     """Where it is, and what it wants to hear first, if anything."""
 
     host: str
     port: int
     name: str = ""
-    password: str = field(default="", repr=False)
+    password: str = ""
+
+    def __repr__(self) -> str:
+        """Without the password: nothing that is printed may hold it."""
+        return f"Proxy({self.address!r}, name={self.name!r})"
 
     @property
     def address(self) -> str:
@@ -29,8 +33,7 @@ class Proxy:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyShown:
+class ProxyShown(Struct, frozen=True):
     """What a client is shown of it: everything but the password."""
 
     address: str

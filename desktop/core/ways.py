@@ -7,15 +7,15 @@ computer is. What stands in one's own network is reached by none but those who a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from desktop.core.nearness import Nearness
 from protocol.ids import Fingerprint
 
 
-@dataclass(frozen=True)
-class OwnRelay:
+class OwnRelay(Struct, frozen=True):
     """What matters of a relay of mine for one destination."""
 
     relay_id: Fingerprint
@@ -25,20 +25,17 @@ class OwnRelay:
     rests: bool  # it did not take a packet for this destination lately
 
 
-@dataclass(frozen=True)
-class Through:
+class Through(Struct, frozen=True):
     """As a packet, handed to this relay of mine."""
 
     relay_id: Fingerprint
 
 
-@dataclass(frozen=True)
-class Direct:
+class Direct(Struct, frozen=True):
     """On a line of its own."""
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Not now."""
 
 

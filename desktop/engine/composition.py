@@ -6,7 +6,8 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.engine.connector import NetworkConnector
 from desktop.engine.network import watch_network
@@ -17,8 +18,7 @@ from desktop.store.threads import Threads, WorkerThreads
 from protocol.keys import Rng
 
 
-@dataclass(frozen=True)
-class Composition:
+class Composition(Struct, frozen=True):
     """Chosen by the composition root: ``desktop/app.py``, or a test's own."""
 
     network: Network

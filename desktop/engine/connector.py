@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import os
 import ssl
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 import trio
+from msgspec import Struct
 
 from desktop.core.nearness import Nearness, nearness
 from desktop.core.proxy import Proxy
 from protocol.wire.address import RelayAddress
 
 
-@dataclass(frozen=True)
-class Pipe:
+class Pipe(Struct, frozen=True):
     """A stream to a relay; ``certificate`` is the SHA-256 of what it showed, empty without TLS."""
 
     stream: trio.abc.Stream

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import trio
+from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.errors import ConversationUnknown, MessageUnknown

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.events import Event, MessageReceived
@@ -47,8 +48,7 @@ class Said:
     bells: set[Bell] = field(default_factory=set[Bell])
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """The vault, and what is passed in because it is not ours to invent: clock, chance, streams."""
 
     vault: VaultDoor

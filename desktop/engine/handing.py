@@ -7,11 +7,11 @@ same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import trio
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.engine.carding import SHUT, card_of
@@ -47,8 +47,7 @@ NO_CALL = CallId(0)
 NO_ENVELOPE = EnvelopeId(b"")
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """A packet, and what its answer is known by."""
 
     packet: bytes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.events import ContactChanged, ConversationChanged, MessageStateChanged
@@ -38,8 +37,7 @@ from protocol.ids import DeviceId, MemberId, MessageId
 from protocol.keys import Rng
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True):
     """An opened content with all that came with it."""
 
     me: Me

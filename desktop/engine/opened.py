@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import trio
+from msgspec import Struct
 
 from desktop.core.errors import VaultDamaged
 from desktop.core.events import Event
@@ -32,8 +32,7 @@ from desktop.store.vault import Vault
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Unlocked:
+class Unlocked(Struct, frozen=True):
     """An open vault, and what was read from it before anything else begins."""
 
     vault: Vault

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import trio
+from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.errors import (

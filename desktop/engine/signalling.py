@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 
 import trio
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.ways import Direct
@@ -36,16 +36,14 @@ NO_CALL = CallId(0)
 MOST_WAITING = 8
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """What is to be said in a conversation."""
 
     conversation: ConversationId
     stopped: bool
 
 
-@dataclass(frozen=True)
-class _To:
+class _To(Struct, frozen=True):
     """A contact's device that may be told, and where it collects."""
 
     device: ContactDevice

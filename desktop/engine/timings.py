@@ -6,15 +6,14 @@ where it is done, and is nobody's choice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MINUTE = 60.0
 HOUR = 3600.0
 DAY = 24 * HOUR
 
 
-@dataclass(frozen=True)
-class Timings:
+class Timings(Struct, frozen=True):
     """The delays the engine keeps."""
 
     connect: float = 15.0

@@ -6,8 +6,7 @@ its cause, or kept in quarantine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.events import ContactChanged
@@ -27,8 +26,7 @@ from protocol.wire.frames import Delivery
 STRIKES = 3  # so often may a capability bring what names somebody else, then it is revoked
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """A delivery on its way through, and what it is opened with."""
 
     me: Me
@@ -39,8 +37,7 @@ class Opening:
     rng: Rng
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """What was in an envelope, and who may have said it.
 
     ``contact``: whose words they are, if the session proves it. ``shown``: in whose conversation a

@@ -7,10 +7,10 @@ order. What is known here is known since the profile was opened; the order is in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import trio
+from msgspec import Struct
 
 from desktop.core import ways
 from desktop.core.nearness import Nearness, nearness
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from protocol.wire.frames import Answered
 
 
-@dataclass(frozen=True)
-class Via:
+class Via(Struct, frozen=True):
     """A relay of mine that packets are handed to."""
 
     relay: MyRelay

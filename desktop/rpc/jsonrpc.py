@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, Union
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 Json: TypeAlias = Union[bool, int, float, str, Raw, Sequence["Json"], Mapping[str, "Json"], None]  # noqa: UP007
 
@@ -57,8 +56,7 @@ class Fault(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """Something asked. Without an id it is a notification and is never answered."""
 
     method: str
@@ -66,8 +64,7 @@ class Request:
     id: Raw | None
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """Something that cannot be asked."""
 
     fault: Fault
@@ -78,8 +75,7 @@ class Malformed:
 Asked: TypeAlias = Request | Malformed
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Several, to be answered in one line."""
 
     asked: tuple[Asked, ...]

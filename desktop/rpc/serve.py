@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import trio
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from desktop.core.errors import AsideError, OutOfBounds, TextTooLong
 from desktop.core.events import (
@@ -70,8 +69,7 @@ async def _send(
         serving.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(Struct, frozen=True):
     """A place among those who go one by one: whom to wait for, and what to say when done."""
 
     before: trio.Event | None

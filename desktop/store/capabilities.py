@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.rows import reads_a_row
@@ -26,8 +26,7 @@ class Grant(Enum):
         return self in (Grant.UNWANTED, Grant.REVOKED)
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """A capability: to a contact, or by an invitation to whoever comes with it."""
 
     hash: CapabilityHash
@@ -38,8 +37,7 @@ class Given:
     state: Grant
 
 
-@dataclass(frozen=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """A link that is out."""
 
     secret: Secret

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import Fingerprint
 
 
-@dataclass(frozen=True)
-class KeptCard:
+class KeptCard(Struct, frozen=True):
     """A card, and when it was found."""
 
     body: bytes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.e2e.devices import SignedDeviceList
@@ -11,8 +10,7 @@ from protocol.ids import ConversationId, DeviceId, MemberId
 from protocol.keys import Secret
 
 
-@dataclass(frozen=True)
-class KnownContact:
+class KnownContact(Struct, frozen=True):
     """A contact as the vault knows it. ``gone``: why nothing reaches them any more."""
 
     member_id: MemberId
@@ -32,8 +30,7 @@ class KnownContact:
         return self.blocked_ms is not None
 
 
-@dataclass(frozen=True)
-class ContactDevice:
+class ContactDevice(Struct, frozen=True):
     """One device of a contact: its keys, and what it has been told."""
 
     device_id: DeviceId
@@ -45,8 +42,7 @@ class ContactDevice:
     asked_repair_ms: int | None
 
 
-@dataclass(frozen=True)
-class ContactMailbox:
+class ContactMailbox(Struct, frozen=True):
     """Where a device collects: a relay's address, the capability, the key of its drawer."""
 
     relay: str

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import ConversationId, MemberId
 
 
-@dataclass(frozen=True)
-class OwnChain:
+class OwnChain(Struct, frozen=True):
     """Where this device's own counter stands, and the hash its next content refers to."""
 
     counter: int
     head: bytes
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """What the list shows of one conversation, beside its last message."""
 
     conversation_id: ConversationId

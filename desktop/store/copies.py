@@ -7,9 +7,9 @@ on disk for the mailbox's relay, *stored* what that one has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.outbox import ENTRY, Entry, entry_of
@@ -17,8 +17,7 @@ from protocol.ids import DeviceId, EnvelopeId, Fingerprint
 from protocol.keys import Secret
 
 
-@dataclass(frozen=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """A sealed envelope for one mailbox."""
 
     envelope_id: EnvelopeId

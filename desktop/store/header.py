@@ -15,12 +15,11 @@ read back; it is asked only where ``vault.header`` itself is missing or damaged.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 from nacl import bindings
 
 from desktop.core.errors import (
@@ -51,8 +50,7 @@ _HEAD_BYTES = len(_MARK) + 2
 _BODY = _HEAD_BYTES + 32
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What one guess at the passphrase costs: passes, and bytes of memory."""
 
     ops: int
@@ -62,8 +60,7 @@ class Cost:
 REAL_COST = Cost(ops=3, memory=256 * 1024 * 1024)
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """What an unlocked header gives."""
 
     db_key: Secret
@@ -156,8 +153,7 @@ def _forget_old(folder: Path) -> None:
         durable.sync_folder(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrapped:
+class _Wrapped(Struct, frozen=True):
     """What a header protects."""
 
     db_key: Secret

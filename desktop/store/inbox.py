@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import CapabilityHash, EnvelopeId, Fingerprint, MemberId, MessageId
@@ -11,8 +10,7 @@ from protocol.ids import CapabilityHash, EnvelopeId, Fingerprint, MemberId, Mess
 QUARANTINE_MOST = 1000
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """Whose bytes these were, and what message they held, if any."""
 
     member_id: MemberId

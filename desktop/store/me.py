@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.rows import reads_a_row
@@ -14,8 +13,7 @@ from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
 
 
-@dataclass(frozen=True)
-class Me:
+class Me(Struct, frozen=True):
     """This member on this device. The identity key is not here: it is opened only to sign."""
 
     name: str

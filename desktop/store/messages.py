@@ -5,16 +5,14 @@ A row's place never changes; what fills a gap takes the place of the row that st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause, Kind, State
 from protocol.ids import ConversationId, DeviceId, MemberId, MessageId
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """What is written of a new row."""
 
     conversation_id: ConversationId

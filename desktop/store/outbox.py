@@ -8,10 +8,10 @@ around those bytes are in :mod:`desktop.store.copies`, what may be sealed in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.rows import reads_a_row
@@ -34,8 +34,7 @@ class Purpose(Enum):
         return self in (Purpose.MESSAGE, Purpose.GREETING)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A content for one device."""
 
     entry: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.models import Cause, State
@@ -12,8 +12,7 @@ from desktop.store.rows import reads_a_row
 from protocol.ids import ConversationId, DeviceId, MessageId
 
 
-@dataclass(frozen=True)
-class Own:
+class Own(Struct, frozen=True):
     """One of my messages, as it has to be told again when asked for."""
 
     message_id: MessageId

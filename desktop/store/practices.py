@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import Fingerprint
 
 
-@dataclass(frozen=True)
-class KeptPractices:
+class KeptPractices(Struct, frozen=True):
     """As it was signed. Without a body nothing that was signed has come yet."""
 
     signed: bool

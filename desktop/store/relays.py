@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.nearness import Nearness, nearness
@@ -15,8 +15,7 @@ from protocol.keys import Secret
 from protocol.wire.address import RelayAddress, parse_address
 
 
-@dataclass(frozen=True)
-class MyRelay:
+class MyRelay(Struct, frozen=True):
     """One of up to three. ``ready``: the pass was redeemed and the mailbox exists."""
 
     address: RelayAddress

@@ -8,8 +8,7 @@ contents go, by the invitation's capability.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.outbox import ENTRY, Entry, entry_of
@@ -18,8 +17,7 @@ from protocol.ids import DeviceId
 PENDING_MOST = 4  # contents that go by the invitation's capability before the greeting's answer
 
 
-@dataclass(frozen=True)
-class _Gate:
+class _Gate(Struct, frozen=True):
     """What holds entries for one device up."""
 
     has_session: bool

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.e2e.session import SessionState
@@ -12,8 +11,7 @@ from protocol.ids import DeviceId, SessionId
 from protocol.keys import Secret
 
 
-@dataclass(frozen=True)
-class KeptSession:
+class KeptSession(Struct, frozen=True):
     """A session with what the choice of the sending one looks at."""
 
     state: SessionState

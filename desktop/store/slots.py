@@ -5,16 +5,14 @@ The secrets are here, so that they need not be told anew; what is said with them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
 
 
-@dataclass(frozen=True)
-class OwnSlot:
+class OwnSlot(Struct, frozen=True):
     """Where I say that I am there, for one contact; the key is also that of my signals."""
 
     member_id: MemberId
@@ -24,8 +22,7 @@ class OwnSlot:
     made_ms: int
 
 
-@dataclass(frozen=True)
-class TheirSlot:
+class TheirSlot(Struct, frozen=True):
     """Where a device of a contact says so."""
 
     member_id: MemberId

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import EnvelopeId, Fingerprint
 from protocol.keys import Secret
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """One packet that a relay of mine has on disk. ``ticket`` is the hash of ``secret``."""
 
     ticket: bytes

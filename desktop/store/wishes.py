@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from protocol.ids import DeviceId, MemberId
@@ -11,8 +10,7 @@ from protocol.ids import DeviceId, MemberId
 MOST = 64  # bytes wished for from one device; what fails beyond that is only counted
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Something to ask for. Without ``olm_hash``: whatever is missing in the device's chain."""
 
     row: int

@@ -35,7 +35,9 @@ def sheet(tokens: Tokens, scale: int) -> str:
     template = _template()
     towards = tokens.text if tokens.dark else "#000000"
     colours = {
-        name: value for name in tokens.__slots__ if isinstance(value := getattr(tokens, name), str)
+        name: value
+        for name in tokens.__struct_fields__
+        if isinstance(value := getattr(tokens, name), str)
     }
     sizes = {
         name: str(_size(found, scale))

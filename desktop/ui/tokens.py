@@ -5,13 +5,13 @@ Law: nothing on screen has a colour or a type size that is not named here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+
+class Tokens(Struct, frozen=True):
     """One theme's colours, as Qt reads them (``#RRGGBB`` or ``#AARRGGBB``)."""
 
     dark: bool

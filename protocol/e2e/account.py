@@ -6,9 +6,8 @@ returned state commits it before a key in it is published.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import vodozemac
+from msgspec import Struct
 
 from protocol.errors import LocalProtocolError
 from protocol.keys import Secret
@@ -17,8 +16,7 @@ PICKLE_KEY = bytes(32)
 MAX_ONE_TIME_KEYS = 50  # at a time; vodozemac keeps the private halves of the newest 5,000
 
 
-@dataclass(frozen=True)
-class AccountState:
+class AccountState(Struct, frozen=True):
     """An Olm account between two steps."""
 
     pickle: Secret

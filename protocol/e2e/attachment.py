@@ -14,11 +14,11 @@ open one attachment to two files. Zeros are checked, and the number of chunks is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec import Struct
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
@@ -36,8 +36,7 @@ INSIDE: Final = CHUNK_BYTES - _TAG
 _NONCE = bytes(NONCE_BYTES)
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How a file of this length lies in its chunks."""
 
     length: int
@@ -57,8 +56,7 @@ class Shape:
         return min(start, self.length), min(end, self.length)
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the first chunk says of the others; ``digests`` begin with the second's."""
 
     shape: Shape

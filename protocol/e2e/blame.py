@@ -7,30 +7,28 @@ invitation brings speaks for nobody yet: it may greet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from protocol.e2e.contents import Header
 from protocol.ids import DeviceId, MemberId
 
 
-@dataclass(frozen=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """The capability of an open invitation: given to nobody in particular."""
 
 
 INVITATION: Final = Invitation()
 
 
-@dataclass(frozen=True)
-class Trusted:
+class Trusted(Struct, frozen=True):
     """A device of the very member this capability was given to."""
 
     member: MemberId
 
 
-@dataclass(frozen=True)
-class Newcomer:
+class Newcomer(Struct, frozen=True):
     """A device nobody knows, by this member's capability.
 
     It may speak once this member's device list names it; until then it may only bring that list.
@@ -39,13 +37,11 @@ class Newcomer:
     member: MemberId
 
 
-@dataclass(frozen=True)
-class Stranger:
+class Stranger(Struct, frozen=True):
     """Somebody with an open invitation: may greet, nothing else."""
 
 
-@dataclass(frozen=True)
-class Quarantine:
+class Quarantine(Struct, frozen=True):
     """Kept, with nobody's name on it."""
 
 

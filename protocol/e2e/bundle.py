@@ -9,7 +9,6 @@ name the device with the bundle's Olm key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -48,8 +47,7 @@ class _Packed(Struct, frozen=True, kw_only=True):
     device_list: SignedDeviceList
 
 
-@dataclass(frozen=True)
-class OpenedBundle:
+class OpenedBundle(Struct, frozen=True):
     """A bundle whose every signature has been checked."""
 
     bundle: Bundle

@@ -7,7 +7,6 @@ from copy to copy and stay out. The hash is taken over the bytes that were sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -71,31 +70,26 @@ class Seen(Struct, frozen=True, array_like=True):
     missing: tuple[Hole, ...] = ()
 
 
-@dataclass(frozen=True)
-class InOrder:
+class InOrder(Struct, frozen=True):
     """The next one."""
 
 
-@dataclass(frozen=True)
-class Ahead:
+class Ahead(Struct, frozen=True):
     """A later one; these before it have not come."""
 
     first_missing: int
     last_missing: int
 
 
-@dataclass(frozen=True)
-class Late:
+class Late(Struct, frozen=True):
     """One that was missing."""
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Repeated(Struct, frozen=True):
     """One whose number came before."""
 
 
-@dataclass(frozen=True)
-class Forked:
+class Forked(Struct, frozen=True):
     """It does not fit its neighbours, or claims a number beyond belief. Nothing advances."""
 
 

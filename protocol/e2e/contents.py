@@ -8,7 +8,6 @@ name is a value: it is kept and shown as written by a newer version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
@@ -193,8 +192,7 @@ CONTENTS: dict[str, type[Content]] = {
 }
 
 
-@dataclass(frozen=True, repr=False)
-class UnknownContent:
+class UnknownContent(Struct, frozen=True):
     """A content of a name that only a newer version knows."""
 
     name: str

@@ -12,7 +12,8 @@ envelope: relays cannot match two mailboxes of one device by it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from protocol.e2e.sealing import SealingKey, key_id_of, open_with, seal_to
 from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
@@ -30,8 +31,7 @@ MAX_INSIDE = ENVELOPE_SIZES[-1] - _AROUND
 """The longest Olm message that fits into the largest envelope."""
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(Struct, frozen=True):
     """What an envelope holds: which device says it, and its Olm message."""
 
     sender: DeviceId

@@ -6,22 +6,20 @@ signs what its device publishes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import SEED_BYTES, Rng, Secret, public_key
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A pseudonymous identity with the key to speak for it."""
 
     member_id: MemberId
     seed: Secret
 
 
-@dataclass(frozen=True)
-class DeviceKeys:
+class DeviceKeys(Struct, frozen=True):
     """One installation with the key to speak for it."""
 
     device_id: DeviceId

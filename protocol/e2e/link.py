@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from protocol.e2e import names
 from protocol.errors import LinkError, MalformedLink, NewerLink
@@ -42,8 +43,7 @@ _LINK = re.compile(r"aside://\S+", re.IGNORECASE)
 _AFTER = ".,;:!?)]}>\"'`*»”’…。，"
 
 
-@dataclass(frozen=True)
-class ContactLink:
+class ContactLink(Struct, frozen=True):
     """An invitation to become somebody's contact. Whoever holds it may come with it."""
 
     address: RelayAddress

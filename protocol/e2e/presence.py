@@ -9,8 +9,9 @@ relay can withhold a blob or repeat it: who reads takes none that was made befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from protocol.errors import BadPadding, Damaged, Unopenable
 from protocol.keys import Domain, Rng, Secret, derive, lock, unlock
@@ -31,8 +32,7 @@ class Here(IntEnum):
         return cls.OTHER
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a slot said: ``made_ms`` by its author's clock orders it."""
 
     made_ms: int

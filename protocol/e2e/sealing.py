@@ -6,7 +6,6 @@ look for a newer one, never when to refuse.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -24,8 +23,7 @@ from protocol.ids import (
 from protocol.keys import Domain, Secret, digest, sign, verify
 
 
-@dataclass(frozen=True)
-class SealingKey:
+class SealingKey(Struct, frozen=True):
     """A device's own sealing key, with the half that opens."""
 
     key_id: SealingKeyId

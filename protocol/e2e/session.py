@@ -7,9 +7,8 @@ failed step changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import vodozemac
+from msgspec import Struct
 
 from protocol.e2e import account as accounts
 from protocol.e2e.account import PICKLE_KEY, AccountState
@@ -24,16 +23,14 @@ PRE_KEY = 0
 NORMAL = 1
 
 
-@dataclass(frozen=True)
-class SessionState:
+class SessionState(Struct, frozen=True):
     """A session between two steps."""
 
     session_id: SessionId
     pickle: Secret
 
 
-@dataclass(frozen=True)
-class OlmBytes:
+class OlmBytes(Struct, frozen=True):
     """One Olm message: ``kind`` is 0 for a pre-key message, 1 for a normal one."""
 
     kind: int

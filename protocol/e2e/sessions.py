@@ -10,15 +10,15 @@ others still receive.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from protocol.ids import SessionId
 
 MAX_GENERATION = 2**31 - 1
 
 
-@dataclass(frozen=True)
-class KnownSession:
+class KnownSession(Struct, frozen=True):
     """What the choice needs to know of a session."""
 
     session_id: SessionId

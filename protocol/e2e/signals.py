@@ -16,7 +16,6 @@ chain and nothing to save. What is sealed as a signal does not open as an envelo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 from msgspec import Struct
@@ -54,8 +53,7 @@ class Typing(Signal, frozen=True, tag="typing"):
 SIGNALS: dict[str, type[Signal]] = {"typing": Typing}
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """A signal that was addressed to this device; only its sender's key opens it."""
 
     sender: DeviceId

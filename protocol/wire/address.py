@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from protocol.errors import MalformedLink
 from protocol.ids import HASH_BYTES, Fingerprint
@@ -28,8 +29,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0[Xx][0-9A-Fa-f]*")
 
 
-@dataclass(frozen=True)
-class RelayAddress:
+class RelayAddress(Struct, frozen=True):
     """A relay as a desktop knows it: where to connect and whose key to expect there."""
 
     host: str
@@ -55,8 +55,7 @@ class RelayAddress:
         return f"{host}:{self.port}"
 
 
-@dataclass(frozen=True)
-class RelayInvitation:
+class RelayInvitation(Struct, frozen=True):
     """A relay's invitation link: address and code."""
 
     address: RelayAddress

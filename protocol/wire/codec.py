@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.ids import CallId
@@ -25,8 +25,7 @@ MAX_MESSAGE = 1024 * 1024
 MAX_FRAMES = 256
 
 
-@dataclass(frozen=True)
-class UnknownFrame:
+class UnknownFrame(Struct, frozen=True):
     """A frame of a name this version does not know; ``call`` if it was a request."""
 
     name: str

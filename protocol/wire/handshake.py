@@ -8,9 +8,8 @@ The transcript binds what a mailbox's owner signs later to this one connection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 
 from protocol.errors import BadSignature, NoCommonVersion, RemoteProtocolError, WrongRelay
 from protocol.ids import Fingerprint, RelayKey
@@ -21,8 +20,7 @@ from protocol.wire.frames import Farewell, Hello, Side, Statement, Welcome
 VERSIONS = (1,)
 
 
-@dataclass(frozen=True)
-class Agreed:
+class Agreed(Struct, frozen=True):
     """What both sides know after the handshake."""
 
     version: int

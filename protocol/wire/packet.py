@@ -14,8 +14,9 @@ zeros are checked. The request's call means nothing and is 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from protocol.errors import (
     BadPadding,
@@ -65,8 +66,7 @@ _AROUND = _HEAD + SEALING_OVERHEAD + ANSWER_KEY_BYTES + _LENGTH
 _NONCE_AND_TAG = 24 + 16
 
 
-@dataclass(frozen=True, repr=False)
-class Packet:
+class Packet(Struct, frozen=True):
     """What a relay finds in a packet for it."""
 
     asked: AnyRequest

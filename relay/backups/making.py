@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.wire.address import text_of
@@ -26,8 +26,7 @@ from relay.store.copying import copy_store
 from relay.store.standing import standing_of
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """A backup, and which files that the settings name lie outside the folder and so outside it."""
 
     manifest: Manifest

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import asdict
 
 from protocol.wire.address import text_of
 from relay.backups.making import Made, back_up

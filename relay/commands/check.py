@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay import certificate, strings
@@ -18,8 +19,7 @@ from relay.store.chunk_rows import look_at_chunks
 from relay.store.reading import Readable, read_what_is_left
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at; no sentence where it is fine."""
 
     name: str

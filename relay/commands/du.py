@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from relay.commands import strings
 from relay.commands.said import Said

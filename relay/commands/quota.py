@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-
 import msgspec
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from protocol.errors import MalformedLink
 from protocol.wire.address import JOIN, bytes_of, parse_address, parse_relay_invitation
@@ -24,8 +24,7 @@ MOST = 2**53
 FINGERPRINT_LETTERS = 43
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What ``quota`` was told; None for what stays."""
 
     mailboxes: int | None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """``facts`` are what ``--json`` prints; ``well`` decides between exit 0 and 1."""
 
     text: str

@@ -10,10 +10,10 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from ipaddress import ip_address
 
+from msgspec.structs import replace
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 

@@ -7,8 +7,9 @@ to its operator and says nothing of whoever holds it.
 from __future__ import annotations
 
 from base64 import b32decode, b32encode
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from relay.rules.records import Pass
 from relay.rules.store import Store
@@ -39,8 +40,7 @@ class Missing(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """New bounds of one pass; None leaves one as it is."""
 
     mailboxes: int | None = None

@@ -7,10 +7,11 @@ when it is called.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from msgspec import Struct
 
 from protocol.errors import MalformedLink
 from protocol.ids import Fingerprint
@@ -27,8 +28,7 @@ class Openness(StrEnum):
     BLOCK = "block"  # all but those that are listed
 
 
-@dataclass(frozen=True, slots=True)
-class Federation:
+class Federation(Struct, frozen=True):
     """``own`` is this relay, which never calls itself; ``private`` allows its own network."""
 
     openness: Openness = Openness.OPEN

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct, field
 
 from relay.rules.federation import Federation
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What one relay puts up with."""
 
     connections: int = 10_000
@@ -32,8 +33,7 @@ class Limits:
     watches: int = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What a new pass is good for."""
 
     mailboxes: int = 8
@@ -52,14 +52,13 @@ class Door:
     shut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(Struct, frozen=True):
     """Who is let in, on which terms, within which limits."""
 
     open: bool = False
     terms: Terms = field(default_factory=Terms)
     limits: Limits = field(default_factory=Limits)
-    door: Door = field(default_factory=Door, compare=False)
+    door: Door = field(default_factory=Door)
     federation: Federation = field(default_factory=Federation)
 
 

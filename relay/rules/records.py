@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from protocol.ids import CallId, CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from protocol.wire.frames import CHUNK_BYTES, Outcome, Policy, Reply, answer_room
 
@@ -107,8 +109,7 @@ class Blob:
         return room_of(self.chunks)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where one chunk belongs, and the digest of what was put there, if anything was."""
 
     blob: int
@@ -168,8 +169,7 @@ class Capability:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """An envelope in its mailbox."""
 
     number: int
@@ -188,8 +188,7 @@ class Destination:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingPacket:
+class WaitingPacket(Struct, frozen=True):
     """A packet in its destination's queue; ``number`` orders it."""
 
     number: int
@@ -198,8 +197,7 @@ class WaitingPacket:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """What became of a packet. The forwarder asks for it like a desktop asks; nobody else can."""
 
     call: CallId
@@ -208,8 +206,7 @@ class Settle:
     answer: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class KeepChunk:
+class KeepChunk(Struct, frozen=True):
     """A chunk is in its file, and on disk. Whoever wrote it there asks for it to count."""
 
     call: CallId
@@ -218,8 +215,7 @@ class KeepChunk:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LoseChunk:
+class LoseChunk(Struct, frozen=True):
     """A chunk's file does not hold any more what was put there."""
 
     call: CallId
@@ -227,16 +223,14 @@ class LoseChunk:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilesGone:
+class FilesGone(Struct, frozen=True):
     """The files of these blobs are deleted; nothing of them is left to remember."""
 
     call: CallId
     blobs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Vouch:
+class Vouch(Struct, frozen=True):
     """Whether this pass is good for what is not stored, here or at a destination."""
 
     call: CallId
@@ -244,8 +238,7 @@ class Vouch:
     destination: str
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
+class Whose(Struct, frozen=True):
     """Which mailbox a capability is for."""
 
     call: CallId
@@ -258,8 +251,7 @@ class Belongs(Reply, frozen=True, tag="Belongs"):
     mailbox: MailboxId | None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """How full the relay is."""
 
     passes: int

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.store import chunk_files
 from relay.store.chunk_files import FolderOfChunks, digest_of
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """How many chunks are as they were put, and how many are not."""
 
     sound: int

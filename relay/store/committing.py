@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias, TypeVar
 
 import trio
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import MailboxId
@@ -63,8 +63,7 @@ class _Checkpoint:
     """Finish a checkpoint between two transactions."""
 
 
-@dataclass(frozen=True)
-class _Errand:
+class _Errand(Struct, frozen=True):
     """Something of the operator's; what it gives back is for the loop to call."""
 
     run: Callable[[Group], Callable[[], None]]

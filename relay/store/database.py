@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.errors import NewerStore, NotAStore, UnsoundSqlite
@@ -31,8 +31,7 @@ _STEPS = (1 << _STEP_BITS) - 1
 _READS_FROM = re.compile(r"-- reads_from: (\d+)\n")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of the schema, and the oldest version that may use what it leaves."""
 
     sql: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 # How many steps of SQLite's own go between two looks at the clock.
 _STEPS = 10_000
 
 
-@dataclass(frozen=True)
-class Readable:
+class Readable(Struct, frozen=True):
     """How many rows of a table could be read, and whether those were all."""
 
     table: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.errors import CannotWrite
@@ -21,8 +21,7 @@ _STANDING = (
 )
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Numbers that only grow while a relay works on one store."""
 
     wall_ms: int

@@ -7,10 +7,10 @@ the trio thread, and only after the transaction that holds them is on disk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
 import trio
+from msgspec import Struct
 
 from protocol.ids import MailboxId
 from protocol.wire.frames import Reply
@@ -32,8 +32,7 @@ class StoreUnavailable(Exception):
     """The disk does not answer at the moment."""
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """What is under way, and whether more is taken."""
 
     queued: int

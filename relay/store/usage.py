@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.rules.records import DIGEST_BYTES, ID_BYTES, TICKET_BYTES
@@ -37,8 +36,7 @@ _KINDS = {
 _BLOBS = f"SELECT count(*), {BLOB_ROOM} FROM blob INDEXED BY blob_by_pass"
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """How many of a kind, and how many bytes they are counted as."""
 
     count: int

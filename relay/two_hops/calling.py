@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import trio
+from msgspec import Struct
 from python_socks import ProxyError, ProxyTimeoutError
 from python_socks.async_.trio import Proxy
 
@@ -27,8 +27,7 @@ EACH_S = 5.0
 PROXY_S = 30.0
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A stream; ``certificate`` is the SHA-256 of what was shown, empty without TLS."""
 
     stream: trio.abc.Stream

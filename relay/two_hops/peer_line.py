@@ -7,10 +7,10 @@ too long whatever else is said, and when anything is said that has no place here
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import trio
+from msgspec import Struct
 
 from protocol.errors import RemoteProtocolError
 from protocol.ids import CallId, Fingerprint, RelayKey
@@ -57,8 +57,7 @@ class TurnedAway(Exception):
     """The other relay takes nothing from this one."""
 
 
-@dataclass(frozen=True)
-class Myself:
+class Myself(Struct, frozen=True):
     """What this relay proves itself with."""
 
     seed: Secret

@@ -7,7 +7,8 @@ still opens packets while its line is there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from protocol.hpke import HeldKey, new_key_pair
 from protocol.ids import SEALING_PRIVATE_BYTES, RelayKey
@@ -16,8 +17,7 @@ from protocol.wire.card import make_card
 from protocol.wire.packet import Packet, key_id_of, open_packet
 
 
-@dataclass(frozen=True)
-class SealingKey:
+class SealingKey(Struct, frozen=True):
     """One of them."""
 
     made_ms: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from protocol.wire.frames import Answered
 from relay.outbox import Flusher
@@ -14,8 +15,7 @@ from relay.two_hops.calling import Connect
 from relay.two_hops.peer_line import Myself
 
 
-@dataclass(frozen=True)
-class Means:
+class Means(Struct, frozen=True):
     """What all routes share."""
 
     storage: Storage

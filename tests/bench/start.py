@@ -14,10 +14,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import trio
+from msgspec.structs import replace
 
 from desktop.engine.composition import released
 from desktop.engine.engine import open_engine

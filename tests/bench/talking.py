@@ -13,10 +13,10 @@ import json
 import os
 import sys
 import time
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, QRect, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPlainTextEdit

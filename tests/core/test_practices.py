@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop.core.practices import Change, Changed, Kept, Told, compare
 from desktop.ui.settings.kept.strings import change_words, how_long, kept_words, who_reads

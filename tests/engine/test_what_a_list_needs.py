@@ -9,10 +9,10 @@ from pathlib import Path
 LATE = ("cryptography", "desktop.engine.dial", "desktop.engine.pairing", "trio_websocket", "segno")
 OPENED = """
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import trio
+from msgspec.structs import replace
 
 from desktop.engine.composition import released
 from desktop.engine.engine import open_engine

@@ -7,10 +7,10 @@ entry is taken out; ``arrive``, ``advance`` and ``set_relay`` are what others an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 
 import trio
+from msgspec.structs import replace
 
 from desktop.core import errors
 from desktop.core.events import (

@@ -10,9 +10,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from desktop.engine.composition import released
 from desktop.engine.engine import open_engine

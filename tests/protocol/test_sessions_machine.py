@@ -7,7 +7,7 @@ this is also the shortest picture of how the pieces of protocol.e2e are meant to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol.e2e.account import AccountState, identity_key, new_account, one_time_keys
 from protocol.e2e.envelope import olm_hash
@@ -41,13 +43,12 @@ MOST_OVERTAKEN = 4  # a library bound: five receiving chains are kept
 MOST_SESSIONS = 6
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(Struct, frozen=True):
     """What one device has on its disk."""
 
     name: DeviceId
     account: AccountState
-    sessions: dict[SessionId, tuple[SessionState, int]] = field(default_factory=lambda: {})
+    sessions: dict[SessionId, tuple[SessionState, int]] = {}
     composed: int = 0  # messages numbered 1 to this
     sealed_up_to: int = 0
     sealed: tuple[OlmBytes, ...] = ()  # on the disk, not yet known to be at the relay
@@ -241,14 +242,14 @@ TestTwoDevices: Any = TwoDevices.TestCase
 TestTwoDevices.settings = settings(max_examples=60, stateful_step_count=40)
 
 
-class Forgetful(Device):
+class Forgetful(Device, frozen=True):
     """Remembers nothing of what it opened."""
 
     def receive(self, sender: DeviceId, their_olm: bytes, olm: OlmBytes) -> Device:
         return replace(super().receive(sender, their_olm, olm), opened=frozenset())
 
 
-class Stubborn(Device):
+class Stubborn(Device, frozen=True):
     """Sends on the first session it came to know."""
 
     def sending(self) -> SessionId | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from typing import ClassVar
 
 import pytest
 import trio
+from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.events import RelayStatus

@@ -10,13 +10,14 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 import pytest
 import trio
 import trio.testing
+from msgspec.structs import replace
 
 from desktop.core.events import Event
 from desktop.core.models import Kind, Message
@@ -462,4 +463,4 @@ def breathing_slowly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hurried(timings: Timings, **changed: float) -> Timings:
     """The same delays, some of them shorter."""
-    return replace(timings, **changed)  # type: ignore[arg-type]
+    return replace(timings, **changed)

@@ -14,11 +14,11 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import trio
+from msgspec.structs import replace
 
 from desktop.core.facade import Facade
 from desktop.core.models import ProfileState

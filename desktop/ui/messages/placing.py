@@ -5,9 +5,9 @@ Law: a row's height depends on the row, its shape, the width and the theme, on n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetricsF
 
@@ -37,8 +37,7 @@ class Meta(NamedTuple):
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A row's parts, measured from the row's top and the view's left edge."""
 
     size: Size

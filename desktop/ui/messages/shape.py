@@ -6,8 +6,9 @@ new row changes the shape of at most one other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from desktop.core.models import Kind, Message
 from desktop.ui.messages.when import local
@@ -15,8 +16,7 @@ from desktop.ui.messages.when import local
 GROUP_MS = 15 * 60 * 1000  # who writes on after a longer silence begins a new group
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """The two places of a conversation that are shown between rows."""
 
     unread_from: bytes | None = None  # the line "3 new" stands above this message
@@ -24,8 +24,7 @@ class Marks:
     read: bytes | None = None  # the last message of mine that has been read
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How a row sits among the others."""
 
     day: date | None  # a divider above it

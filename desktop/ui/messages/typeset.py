@@ -7,9 +7,9 @@ the rows near the screen.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from math import ceil
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import (
     QFont,
@@ -26,8 +26,7 @@ from desktop.ui.messages.words import Link, Span, links, right_to_left, shown
 KEPT = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """How much room a text takes when no line is longer than ``limit``."""
 
     width: int
@@ -43,8 +42,7 @@ class Extent:
         return limit == self.limit or (not self.wrapped and self.width <= limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """A text set in lines, ready to be drawn."""
 
     layout: QTextLayout

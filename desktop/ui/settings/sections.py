@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QButtonGroup
 
 from desktop.core.models import Profile, Settings

@@ -7,10 +7,10 @@ relay is honest, and that is enough.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 import trio
+from msgspec.structs import replace
 
 from protocol.ids import EnvelopeId
 from protocol.wire.frames import Deposit, Reason, Refused, Stored

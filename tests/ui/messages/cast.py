@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+
+from msgspec.structs import replace
 
 from desktop.core.models import Cause, Kind, Message, State
 from protocol.ids import ConversationId, MemberId, MessageId
