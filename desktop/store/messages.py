@@ -91,8 +91,7 @@ def fill(db: Connection, row: Row) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """The place that was kept for a message when it was missing."""
 
     position: int
