@@ -163,8 +163,7 @@ class Window(QWidget):
             return
         page = FirstStart(self.ctx)
         self._to(page)
-        page.to_name()
-        page.name_step.name.setText(self.cover.early.give()[0])
+        page.begin_with(*self.cover.early.give())
 
     def _show_unlock(self) -> None:
         if self.ctx is None:

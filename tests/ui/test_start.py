@@ -220,6 +220,21 @@ def test_entered_before_there_is_a_field_it_unlocks(
     assert stage.shell.isVisible()
 
 
+def test_a_name_entered_before_there_was_a_field_is_followed_by_the_passphrase(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = waiting(theme, tmp_path, qtbot)
+    QTest.keyClicks(window, "Clara")
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    QTest.keyClicks(window, "four")  # meant for a field that nobody has seen yet
+    stage = Stage(window, DirectCalls())
+    stage.begin(fresh(ProfileState.NONE))
+    first = stage.first_start
+    assert first.name_step.name.text() == "Clara"
+    assert first.passphrase_step.isVisible()
+    assert first.passphrase_step.passphrase.text() == ""
+
+
 def test_a_names_end_is_counted_when_it_comes_near(begin: Begin) -> None:
     step = begin(fresh(ProfileState.NONE)).first_start.name_step
     step.name.setText("a" * 40)

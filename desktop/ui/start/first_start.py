@@ -56,6 +56,13 @@ class FirstStart(QWidget):
         self.passphrase_step.back.clicked.connect(self.to_name)
         self.passphrase_step.wanted.connect(self._create)
 
+    def begin_with(self, name: str, entered: bool) -> None:
+        """What was typed before there was a field; whoever pressed Enter types a passphrase next."""
+        self.to_name()
+        self.name_step.name.setText(name)
+        if entered:
+            self.name_step.name.returnPressed.emit()
+
     def to_name(self) -> None:
         self._steps.setCurrentWidget(self.name_step)
         self.name_step.name.setFocus(Qt.FocusReason.OtherFocusReason)
