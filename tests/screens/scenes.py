@@ -166,7 +166,7 @@ def conversation_refused(stage: Stage) -> None:
     stage.begin(clara)
     stage.shell.open_conversation(hana.conversation_id)
     clara.failures["message_send"] = errors.TextTooLong(60_000)
-    stage.shell.page.composer.box.setPlainText("A long letter …")
+    stage.shell.page.composer.box.setPlainText("A long letter about the kiln. " * 2_500)
     stage.shell.page.composer.send()
 
 
