@@ -14,7 +14,7 @@ from tests.faults import desktops, relays
 from tests.faults.house import a_house, make_pair
 from tests.faults.knowing import Findings, secrets_of
 from tests.faults.program import Command
-from tests.faults.storm import Storm, Weather, rage
+from tests.faults.storm import CALM_S, Storm, Weather, rage
 from tests.faults.table import Figures
 
 Say = Callable[[str], None]
@@ -41,7 +41,8 @@ async def run(weather: Weather, cast: Cast, folder: Path, say: Say) -> Figures:
         code = await house.relay.terminate()
         findings.search(house)
     _tell(storm, findings, say)
-    well = storm.well and findings.well and storm.undelivered == 0 and code == 0
+    whole = storm.well and findings.well and storm.undelivered == 0 and code == 0
+    well = whole and storm.settled_s <= CALM_S  # who is given longer is watched, not let off
     ways = storm.verdicts.values()
     kills = ", ".join(f"{name} {count}" for name, count in storm.kills.items())
     return Figures(
