@@ -57,7 +57,7 @@ class FirstStart(QWidget):
         self.passphrase_step.wanted.connect(self._create)
 
     def begin_with(self, name: str, entered: bool) -> None:
-        """What was typed before there was a field; whoever pressed Enter types a passphrase next."""
+        """What was typed before there was a field; after an Enter the passphrase comes next."""
         self.to_name()
         self.name_step.name.setText(name)
         if entered:
