@@ -8,7 +8,7 @@ ones of such fonts are drawn from a larger size, made small again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -47,10 +47,27 @@ def at(edge: Qt.AlignmentFlag) -> QTextOption:
     return option
 
 
-def one_line(text: str, font: QFont, room: float) -> QTextLayout:
-    """A text in one line, with an ellipsis where it has no more room."""
+def one_line(
+    text: str, font: QFont, room: float, looks: Callable[[str, int], list[Marked]] | None = None
+) -> QTextLayout:
+    """A text in one line, with an ellipsis where it has no more room.
+
+    ``looks``: what of it has another size, asked with the text as it is shown and its own size.
+    """
+    layout = _one_line(text, font, room, looks)
+    over = layout.lineAt(0).naturalTextWidth() - room
+    if over > 0 and layout.formats():
+        return _one_line(text, font, room - over, looks)
+    return layout
+
+
+def _one_line(
+    text: str, font: QFont, room: float, looks: Callable[[str, int], list[Marked]] | None
+) -> QTextLayout:
     shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
     layout = QTextLayout(shown, font)
+    if looks is not None:
+        layout.setFormats(looks(shown, font.pixelSize()))
     option = at(Qt.AlignmentFlag.AlignLeft)
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     layout.setTextOption(option)
@@ -60,17 +77,27 @@ def one_line(text: str, font: QFont, room: float) -> QTextLayout:
     return layout
 
 
+def as_they_are(text: str) -> bool:
+    """Whether Qt itself draws all letters of a text well."""
+    return not text or max(text) < _FIRST
+
+
 def draw(
     painter: QPainter,
     layout: QTextLayout,
     at: QPointF,
     screen: QRectF | None = None,
     marked: Sequence[Marked] = (),
+    *,
+    text: str | None = None,
 ) -> None:
-    """What ``layout.draw`` does, in the painter's pen; what is off ``screen`` may be left out."""
-    text = layout.text()
+    """What ``layout.draw`` does, in the painter's pen; what is off ``screen`` may be left out.
+
+    ``text`` where the layout is a document's, which does not tell.
+    """
+    text = layout.text() if text is None else text
     looks = [*layout.formats(), *marked]
-    if not text or max(text) < _FIRST:
+    if as_they_are(text):
         layout.draw(painter, at, list(marked), screen or QRectF())
         return
     _draw_grounds(painter, layout, at, screen or QRectF(), marked)

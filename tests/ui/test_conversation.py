@@ -193,3 +193,20 @@ def test_a_removed_contact_leaves_no_page_behind(qtbot: QtBot, begin: Begin) -> 
     question.action.click()
     qtbot.waitUntil(lambda: bob.contact_id not in alice.contacts)
     qtbot.waitUntil(lambda: stage.shell.page.conversation_id is None)
+
+
+def test_whom_one_writes_to_is_said_in_one_line_however_long_the_name(begin: Begin) -> None:
+    alice = FakeFacade()
+    name = "Dr. Ayşe-Wilhelmine Yılmaz-Kowalczyk von der Heide zu Lindenhof " * 4
+    bob = alice.befriend(name.strip())
+    stage = begin(alice)
+    stage.shell.open_conversation(bob.conversation_id)
+    box = stage.shell.page.composer.box
+    said = box.placeholderText()
+    assert said.startswith(f"{strings.MESSAGE_TO} Dr. Ay")
+    assert said.endswith("…")
+    assert box.fontMetrics().horizontalAdvance(said) <= box.viewport().width()
+    assert box.accessibleName() == f"{strings.MESSAGE_TO} {name.strip()}"
+    stage.window.resize(stage.window.width() - 200, stage.window.height())
+    stage.settle()
+    assert len(box.placeholderText()) < len(said)

@@ -7,7 +7,9 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter, QTextCharFormat, QTextLayout
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.conversation.box import Box
 from desktop.ui.letters import draw, one_line
+from desktop.ui.messages.emoji import beside
 from desktop.ui.theme import Mode, Theme
 from desktop.ui.widgets.plain import Plain
 
@@ -46,6 +48,10 @@ def weight(
     looks = [marked(text, look)] if look is not None else []
     draw(painter, laid(theme, role, text), QPointF(2, 4), None, looks)
     painter.end()
+    return ink_on(image, ink, ground)
+
+
+def ink_on(image: QImage, ink: QColor, ground: QColor) -> float:
     span = ink.green() - ground.green()
     return sum(
         (image.pixelColor(x, y).green() - ground.green()) / span
@@ -83,6 +89,50 @@ def test_light_letters_of_a_link_are_not_bold(theme: Theme, text: str) -> None:
     light = weight(theme, text, same, ground, look=link)
     assert light < dark * 1.2
     assert light == pytest.approx(weight(theme, text, QColor("#FFFFFF"), ground), rel=0.02)
+
+
+def test_light_letters_of_a_draft_are_not_bold(qtbot: QtBot, theme: Theme) -> None:
+    inks: list[float] = []
+    for mode in (Mode.LIGHT, Mode.DARK):
+        theme.set_mode(mode)
+        box = Box()
+        qtbot.addWidget(box)
+        box.setFont(theme.font("body"))
+        box.setPlainText(f"{LATIN}\n{JAPANESE}\n{LATIN}")
+        box.resize(400, 100)
+        image = box.viewport().grab().toImage()
+        inks.append(ink_on(image, box.palette().text().color(), image.pixelColor(398, 98)))
+    assert 100 < inks[1] < inks[0] * 1.2
+
+
+def test_chosen_letters_of_a_draft_stand_on_their_ground(qtbot: QtBot, theme: Theme) -> None:
+    theme.set_mode(Mode.DARK)
+    box = Box()
+    qtbot.addWidget(box)
+    box.setFont(theme.font("body"))
+    box.setPlainText(f"{JAPANESE}\n{JAPANESE}")
+    box.resize(400, 100)
+    cursor = box.textCursor()
+    cursor.setPosition(len(JAPANESE) + 3)
+    cursor.setPosition(len(JAPANESE) + 6, cursor.MoveMode.KeepAnchor)
+    box.setTextCursor(cursor)
+    image = box.viewport().grab().toImage()
+    ground = box.palette().highlight().color()
+    columns = [x for x in range(400) if any(image.pixelColor(x, y) == ground for y in range(99))]
+    rows = [y for y in range(100) if any(image.pixelColor(x, y) == ground for x in range(400))]
+    assert 40 <= columns[-1] - columns[0] <= 50  # three letters
+    assert 15 <= rows[-1] - rows[0] <= 30  # of one line
+
+
+def test_emoji_of_a_list_are_a_little_larger_and_what_is_cut_has_room(theme: Theme) -> None:
+    font = theme.font("small")
+    plain, party = (one_line("Tea 🎉🎉", font, 300, looks) for looks in (None, beside))
+    wide, wider = (one.lineAt(0).naturalTextWidth() for one in (plain, party))
+    assert wide * 1.05 < wider < wide * 1.3
+    alone = one_line("🎉", font, 300, beside).lineAt(0)
+    assert alone.naturalTextWidth() < font.pixelSize() * 2  # not as in a bubble of its own
+    cut = one_line("🎉 Tea " * 20, font, 150, beside).lineAt(0)
+    assert 120 < cut.naturalTextWidth() <= 151
 
 
 def test_marked_words_keep_their_ground(theme: Theme) -> None:

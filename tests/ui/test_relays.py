@@ -17,7 +17,9 @@ from desktop.ui.settings.connection import Connection
 from desktop.ui.settings.kept.dialog import PracticesDialog
 from desktop.ui.settings.moving import MoveDialog
 from desktop.ui.settings.relays import Relays
+from desktop.ui.theme import Theme
 from desktop.ui.widgets.dialog import Ask
+from desktop.ui.widgets.notes import Note
 from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import LINDENHOF, heard, says, three_relays
@@ -164,6 +166,38 @@ def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> No
         stage.settle(0.15)
         assert len(page.relays) == left
         assert QApplication.focusWidget() is page.link
+
+
+def test_with_large_letters_what_a_relay_keeps_scrolls_and_facts_stand_below_each_other(
+    begin: Begin, theme: Theme
+) -> None:
+    alice = FakeFacade()
+    three_relays(alice)
+    stage = begin(alice)
+    theme.set_scale(150)
+    stage.window.resize(900, 600)
+    stage.begin(alice)
+    page = page_of(stage)
+    stage.window.resize(1280, 800)
+    stage.settle()
+    card = page.relays[1]
+    facts = {one.text(): one.geometry() for one in card.findChildren(Plain)}
+    assert facts[strings.RELAY_SEES].bottom() < facts[strings.RELAY_KEEPS].top()
+    stage.window.resize(900, 600)  # the list folds away, so there is more room for the card
+    stage.settle()
+    assert facts.keys() == {one.text() for one in card.findChildren(Plain)}
+    card.all.click()
+    [dialog] = stage.window.findChildren(PracticesDialog)
+    [note] = dialog.findChildren(Note)
+    assert dialog.list.isAncestorOf(note)
+    assert note.height() >= note.words.heightForWidth(note.words.width())
+    assert dialog.list.height() > 200
+
+
+def test_who_runs_a_relay_that_has_said_nothing_is_not_known() -> None:
+    relay = FakeFacade().set_relay("relay.example")
+    assert words.who_runs(None, relay).startswith("It has not said. ")
+    assert words.who_runs(heard(says("North")), relay).startswith("North. ")
 
 
 def test_a_proxy_is_set_and_taken_away_and_what_is_none_gets_one_sentence(begin: Begin) -> None:

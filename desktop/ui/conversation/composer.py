@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, Qt
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QTimer
+from PySide6.QtGui import QResizeEvent, Qt
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.core.errors import AsideError, TextTooLong
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation.box import Box
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column, row
@@ -25,28 +26,6 @@ from protocol.ids import ConversationId, MessageId
 _SAVE_MS = 1000
 _WRITING_MS = 2000
 _LINES = 6
-
-
-class Box(QPlainTextEdit):
-    """The text itself. Enter sends, Shift+Enter makes a new line."""
-
-    sent = Signal()
-    focused = Signal(bool)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.sent.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focused.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.focused.emit(False)
 
 
 class Composer(QWidget):
@@ -109,8 +88,7 @@ class Composer(QWidget):
         self._look()
 
     def rename(self, name: str) -> None:
-        self.box.setPlaceholderText(f"{strings.MESSAGE_TO} {name}")
-        self.box.setAccessibleName(f"{strings.MESSAGE_TO} {name}")
+        self.box.ask(f"{strings.MESSAGE_TO} {name}")
 
     def leave(self) -> None:
         """Leave the conversation: the draft is saved, the box emptied."""

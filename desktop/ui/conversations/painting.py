@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.core.models import Conversation, Presence, State
 from desktop.ui import strings
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
-from desktop.ui.letters import draw, one_line
+from desktop.ui.letters import Marked, as_they_are, draw, one_line
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import draw_avatar, draw_online
 from desktop.ui.widgets.badge import badge_width, draw_badge
@@ -138,11 +138,23 @@ class RowPainter(QStyledItemDelegate):
     ) -> float:
         """One line with an ellipsis; its own direction, but from the row's leading edge."""
         # A preview is cut first: measuring a novel for one line would cost a frame.
-        layout = one_line(text[:300], self._theme.font(role), right - left)
+        text, font = text[:300], self._theme.font(role)
+        layout = one_line(text, font, right - left, None if as_they_are(text) else _beside)
         line = layout.lineAt(0)
         width = line.naturalTextWidth()
         x = right - width if end else left
-        y = top + (self._theme.px(height) - line.height()) / 2
+        tall, ascent = line.height(), line.ascent()
+        if layout.formats():  # larger emoji stand on the same line as the letters beside them
+            metrics = QFontMetricsF(font)
+            tall, ascent = metrics.height(), metrics.ascent()
+        y = top + (self._theme.px(height) - tall) / 2 + ascent - line.ascent()
         painter.setPen(self._theme.colour(tone))
         draw(painter, layout, QPointF(x, y))
         return width
+
+
+def _beside(text: str, size: int) -> list[Marked]:
+    """Loaded when there is a text that may have emoji: most lists are shown without."""
+    from desktop.ui.messages.emoji import beside  # noqa: PLC0415
+
+    return beside(text, size)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from PySide6.QtGui import QTextCharFormat, QTextFormat, QTextLayout
+
 from desktop.ui.messages.words import Span, units
 
 _BESIDE, _ALONE = 1.25, 2.4
@@ -33,6 +35,27 @@ def emoji(text: str) -> list[Span]:
     if not text or max(text) < _FIRST:
         return []
     return [Span(units(text[: hit.start()]), units(hit.group())) for hit in _EMOJI.finditer(text)]
+
+
+def larger(text: str, size: int, most: float = _ALONE) -> list[QTextLayout.FormatRange]:
+    """The look they have in a text whose letters have this size in pixels."""
+    found = emoji(text)
+    if not found:
+        return []
+    look = QTextCharFormat()
+    look.setProperty(QTextFormat.Property.FontPixelSize, round(size * min(times(text), most)))
+    made: list[QTextLayout.FormatRange] = []
+    for span in found:
+        one = QTextLayout.FormatRange()
+        one.start, one.length = span
+        one.format = look
+        made.append(one)
+    return made
+
+
+def beside(text: str, size: int) -> list[QTextLayout.FormatRange]:
+    """The same in one line among others, where a text of nothing else is no larger."""
+    return larger(text, size, _BESIDE)
 
 
 def times(text: str) -> float:

@@ -15,12 +15,11 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QTextCharFormat,
-    QTextFormat,
     QTextLayout,
     QTextOption,
 )
 
-from desktop.ui.messages.emoji import emoji, times
+from desktop.ui.messages.emoji import larger
 from desktop.ui.messages.words import Link, Span, links, right_to_left, shown
 
 KEPT = 128
@@ -65,7 +64,7 @@ class Typesetter:
     def measure(self, text: str, limit: int) -> Extent:
         """The room a text takes."""
         layout = QTextLayout(shown(text), self._font)
-        layout.setFormats(self._larger(text))
+        layout.setFormats(larger(text, self._font.pixelSize()))
         return self._set(layout, limit)
 
     def lines(self, key: bytes, text: str, limit: int) -> Lines:
@@ -78,7 +77,7 @@ class Typesetter:
         layout.setCacheEnabled(True)
         found = links(text)
         underlined = [mark(link.span, self._underlined) for link in found]
-        layout.setFormats([*self._larger(text), *underlined])
+        layout.setFormats([*larger(text, self._font.pixelSize()), *underlined])
         made = self._kept[key] = Lines(layout, found, self._set(layout, limit))
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
@@ -87,15 +86,6 @@ class Typesetter:
     def forget(self, key: bytes) -> None:
         """The text under this key is another one now."""
         self._kept.pop(key, None)
-
-    def _larger(self, text: str) -> list[QTextLayout.FormatRange]:
-        found = emoji(text)
-        if not found:
-            return []
-        look = QTextCharFormat()
-        size = round(self._font.pixelSize() * times(text))
-        look.setProperty(QTextFormat.Property.FontPixelSize, size)
-        return [mark(span, look) for span in found]
 
     def _set(self, layout: QTextLayout, limit: int) -> Extent:
         text = layout.text()

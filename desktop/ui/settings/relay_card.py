@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from desktop.core.models import Relay, RelayState
 from desktop.core.practices import Practices
@@ -66,15 +66,13 @@ class RelayCard(QFrame):
         self._keeps = Plain(theme, "", "small", wrap=True)
         self._who = Plain(theme, "", "small", wrap=True)
         self._sees = Plain(theme, strings.RELAY_SEES_TEXT, "small", wrap=True)
-        facts = row(
+        self._facts = row(
             _fact(ctx, strings.RELAY_SEES, self._sees),
-            px(24),
             _fact(ctx, strings.RELAY_KEEPS, self._keeps),
-            px(24),
             _fact(ctx, words.WHO_RUNS_IT, self._who),
         )
-        for part in (0, 2, 4):
-            facts.setStretch(part, 1)
+        for part in range(3):
+            self._facts.setStretch(part, 1)
         self.changed = Note(theme, "triangle-alert", "", "")
         self._gap = QWidget()
         self._gap.setFixedHeight(px(10))
@@ -86,7 +84,7 @@ class RelayCard(QFrame):
                 px(12),
                 rule(),
                 px(12),
-                facts,
+                self._facts,
                 px(12),
                 self.changed,
                 self._gap,
@@ -146,6 +144,14 @@ class RelayCard(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_tag()
+        self._fit_facts()
+
+    def _fit_facts(self) -> None:
+        """Beside each other, or below where a column would be a few letters wide."""
+        px, way = self._ctx.theme.px, QBoxLayout.Direction
+        wide = self.width() >= px(440)
+        self._facts.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        self._facts.setSpacing(px(24 if wide else 8))
 
     def _fit_tag(self) -> None:
         """Where there is little room it is the host's; the order is seen all the same."""

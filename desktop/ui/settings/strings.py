@@ -53,7 +53,10 @@ def new_address_text(host: str) -> str:
 def who_runs(practices: Practices | None, relay: Relay) -> str:
     """Its name, and whom the member may bring."""
     told = None if practices is None else practices.now
-    who = "" if told is None or not told.name.strip() else f"{told.name.strip()}. "
+    if told is None:
+        who = "It has not said. "
+    else:
+        who = f"{told.name.strip()}. " if told.name.strip() else ""
     bring = "People you invite can use it too." if relay.may_invite else "You bring nobody to it."
     return f"{who}{bring}"
 

@@ -25,26 +25,28 @@ class PracticesDialog(Dialog):
         assert told is not None, "opened where there is something to read"
         self.body.addWidget(Plain(theme, words.told_by(host), "body", "text_2", wrap=True))
         self.body.addSpacing(px(12))
+        # All the rest scrolls: large letters in a small window leave little room beside it.
+        lines = column(margins=(px(14), px(12), px(14), px(12)))
         news = words.news(practices)
         if news is not None:
             note = Note(theme, "triangle-alert", news[0], "")
             note.words.say(news[1], lead=news[0])
-            self.body.addWidget(note)
-            self.body.addSpacing(px(12))
-        lines = _lines(theme, told, practices.changed)
-        lines.setContentsMargins(px(14), px(12), px(14), px(4))
+            lines.addWidget(note)
+            lines.addSpacing(px(12))
+        lines.addLayout(_lines(theme, told, practices.changed))
+        lines.addWidget(rule())
+        lines.addSpacing(px(10))
+        lines.addWidget(Plain(theme, words.NOT_PROVED, "small", "text_2", wrap=True))
         list_ = Scrolled(area(lines))
         list_.read_with_keys(words.ALL_IT_KEEPS)
         list_.setMinimumHeight(px(160))
         self.list = list_
-        self._room = px(420)
+        self._room = px(520)
         self.body.addWidget(card(column(list_, margins=(1, 1, 1, 1)), "flat"))
-        self.body.addSpacing(px(12))
-        self.body.addWidget(Plain(theme, words.NOT_PROVED, "small", "text_2", wrap=True))
         self._fit_list()
 
     def _fit_list(self) -> None:
-        room = self.over.height() - self.theme.px(370)
+        room = self.over.height() - self.theme.px(200)
         self.list.setFixedHeight(max(self.theme.px(160), min(self._room, room)))
 
 
