@@ -129,10 +129,10 @@ def test_emoji_of_a_list_are_a_little_larger_and_what_is_cut_has_room(theme: The
     plain, party = (one_line("Tea 🎉🎉", font, 300, looks) for looks in (None, beside))
     wide, wider = (one.lineAt(0).naturalTextWidth() for one in (plain, party))
     assert wide * 1.05 < wider < wide * 1.3
-    alone = one_line("🎉", font, 300, beside).lineAt(0)
-    assert alone.naturalTextWidth() < font.pixelSize() * 2  # not as in a bubble of its own
-    cut = one_line("🎉 Tea " * 20, font, 150, beside).lineAt(0)
-    assert 120 < cut.naturalTextWidth() <= 151
+    alone = one_line("🎉", font, 300, beside)
+    assert alone.lineAt(0).naturalTextWidth() < font.pixelSize() * 2  # not as in a bubble
+    cut = one_line("🎉 Tea " * 20, font, 150, beside)
+    assert 120 < cut.lineAt(0).naturalTextWidth() <= 151
 
 
 def test_marked_words_keep_their_ground(theme: Theme) -> None:
