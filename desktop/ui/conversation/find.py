@@ -93,15 +93,15 @@ class FindBar(QWidget):
             super().keyPressEvent(event)
 
     def _ask(self) -> None:
-        words = self.field.text().strip()
+        wanted = self.field.text().strip()
         if self._running is not None:
             self._running.cancel()
-        self.words_changed.emit(words.split())
-        if not words:
+        self.words_changed.emit(wanted.split())
+        if not wanted:
             self._hits = []
             self._say()
             return
-        self._running = self._ctx.ask(self._ctx.facade.message_search, words, _MOST, ok=self._have)
+        self._running = self._ctx.ask(self._ctx.facade.message_search, wanted, _MOST, ok=self._have)
 
     def _have(self, hits: Sequence[Found]) -> None:
         self._running = None

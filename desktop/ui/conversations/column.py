@@ -189,14 +189,14 @@ class ListColumn(QWidget):
         if not self._loaded:
             self._chips.hide()
             return
-        words = self.search.text().strip()
+        wanted = self.search.text().strip()
         # What stands in the composer beside the list need not be said in the list as well.
         shown = [
             replace(one, draft="") if one.conversation_id == self._open_id else one
             for one in self.conversations
         ]
-        self._chips.setVisible(bool(self.conversations) and not words)
-        if words:
+        self._chips.setVisible(bool(self.conversations) and not wanted)
+        if wanted:
             rows = self._search.rows(self.conversations)
             empty = (strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT, "search")
         elif self.unread.isChecked():

@@ -30,8 +30,8 @@ class Search(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
 
-    def look_for(self, words: str) -> None:
-        self._words = words.strip()
+    def look_for(self, wanted: str) -> None:
+        self._words = wanted.strip()
         self._hits = ()
         if self._running is not None:
             self._running.cancel()

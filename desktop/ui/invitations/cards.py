@@ -148,13 +148,13 @@ class KnownCard(InvitationCard):
 
 def _person(ctx: Context, found: PersonInvitation, title: str, text: str) -> QBoxLayout:
     px = ctx.theme.px
-    words = column(
+    lines = column(
         Plain(ctx.theme, title, "title", wrap=True),
         px(2),
         Plain(ctx.theme, text, "small", "text_2", wrap=True),
     )
     name = found.known_as or found.name or "?"
-    head = row(Avatar(ctx.theme, 44, name, found.member_id), px(12), words)
+    head = row(Avatar(ctx.theme, 44, name, found.member_id), px(12), lines)
     head.setStretch(2, 1)
     return head
 
@@ -168,12 +168,12 @@ class RelayCard(InvitationCard):
         self.bare = found.bare
         title = strings.relay_invites(found.relay_host)
         self.setAccessibleName(title)
-        words = column(
+        lines = column(
             Plain(theme, title, "title", wrap=True),
             px(4),
             Plain(theme, strings.RELAY_INVITES_TEXT, "small", "text_2", wrap=True),
         )
-        head = row(column(px(1), Picture(theme, "server"), None), px(12), words)
+        head = row(column(px(1), Picture(theme, "server"), None), px(12), lines)
         head.setStretch(2, 1)
         layout = column(head)
         if found.known:
@@ -199,12 +199,12 @@ class KeptCard(QFrame):
         self.setProperty("card", "warn")
         self.use = Button(theme, strings.USE_KEPT, "outline", compact=True)
         self.forget = Button(theme, strings.FORGET_KEPT, "quiet", compact=True)
-        words = column(
+        lines = column(
             Plain(theme, text, "small", wrap=True, lead=f"{title}."),
             px(8),
             row(self.use, px(4), self.forget, None),
         )
-        layout = row(column(Picture(theme, "ticket", 20, "warn"), None), px(12), words)
+        layout = row(column(Picture(theme, "ticket", 20, "warn"), None), px(12), lines)
         layout.setStretch(2, 1)
         layout.setContentsMargins(px(16), px(12), px(16), px(12))
         self.setLayout(layout)

@@ -48,7 +48,7 @@ class InviteDialog(Dialog):
         self._back = QTimer(self)
         self._back.setSingleShot(True)
         self._back.timeout.connect(self._calm)
-        words = column(
+        lines = column(
             Plain(
                 theme,
                 strings.INVITE_BODY,
@@ -67,7 +67,7 @@ class InviteDialog(Dialog):
             None,
             row(self.copy, px(4), self.another, None),
         )
-        both = row(words, px(20), column(self.qr, None))
+        both = row(lines, px(20), column(self.qr, None))
         both.setStretch(0, 1)
         self._offer = QWidget()
         self._offer.setLayout(both)
@@ -139,12 +139,12 @@ class InviteDialog(Dialog):
 
 def _choice(ctx: Context, switch: Switch) -> QWidget:
     px = ctx.theme.px
-    words = column(
+    lines = column(
         Plain(ctx.theme, strings.INVITE_JOIN, "control-medium"),
         px(1),
         Plain(ctx.theme, strings.INVITE_JOIN_TEXT, "small", "text_2", wrap=True),
     )
-    line = row(words, px(12), switch, margins=(px(16), px(10), px(12), px(10)))
+    line = row(lines, px(12), switch, margins=(px(16), px(10), px(12), px(10)))
     line.setStretch(0, 1)
     outer = QWidget()
     outer.setLayout(column(px(20), card(line, "flat")))

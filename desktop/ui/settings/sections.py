@@ -32,7 +32,7 @@ class You(Section):
 
     def _have(self, profile: Profile) -> None:
         theme, px = self.theme, self.theme.px
-        words = column(
+        lines = column(
             None,
             Plain(theme, profile.name, "title"),
             px(2),
@@ -42,7 +42,7 @@ class You(Section):
         line = row(
             Avatar(theme, 44, profile.name, profile.member_id),
             px(12),
-            words,
+            lines,
             margins=(px(16), px(14), px(16), px(14)),
         )
         line.setStretch(2, 1)
@@ -183,8 +183,8 @@ class Keys(Section):
     """Every key."""
 
     def __init__(self, ctx: Context) -> None:
-        words = [what for _, keys in strings.KEY_GROUPS for what, _ in keys]
-        super().__init__(ctx.theme, strings.SET_KEYS, strings.KEYS_TEXT, *words)
+        keys_for = [what for _, keys in strings.KEY_GROUPS for what, _ in keys]
+        super().__init__(ctx.theme, strings.SET_KEYS, strings.KEYS_TEXT, *keys_for)
         self.cards.addLayout(key_cards(ctx.theme))
 
 

@@ -290,7 +290,7 @@ class LeavesPanel(QWidget):
 
 def _line(theme: Theme, icon: str, title: Plain, text: str) -> QBoxLayout:
     px = theme.px
-    words = column(title, px(2), Plain(theme, text, "small", "text_2", wrap=True))
-    made = row(column(Picture(theme, icon), None), px(16), words)
+    lines = column(title, px(2), Plain(theme, text, "small", "text_2", wrap=True))
+    made = row(column(Picture(theme, icon), None), px(16), lines)
     made.setStretch(2, 1)
     return made

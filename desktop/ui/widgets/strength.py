@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.strings import STRENGTH, STRENGTH_NONE
+from desktop.ui.widgets.strings import STRENGTH, STRENGTH_NONE
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.fields import Field, announce
 from desktop.ui.widgets.layout import column
