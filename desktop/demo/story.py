@@ -15,6 +15,10 @@ from desktop.demo.sight import Sight, Thing
 from desktop.demo.stage import Stage
 from desktop.demo.transcript import Transcript
 from desktop.ui import strings as shown
+from desktop.ui.conversation import strings as conversation_words
+from desktop.ui.invitations import strings as invitations_words
+from desktop.ui.settings import strings as settings_words
+from desktop.ui.start import strings as start_words
 
 LARGE = (1280, 800)
 SMALL = (900, 600)
@@ -78,22 +82,22 @@ class Story:
         await self.stage.arrange(person, 0 if person is self.alice else 1, *LARGE)
 
     async def _create(self, person: Person) -> None:
-        name = await person.thing(shown.NAME_LABEL, FIELD)
+        name = await person.thing(start_words.NAME_LABEL, FIELD)
         await self._fill(person, name, person.name)
         await self._picture(person, "01-first-start-name")
         await self.stage.press(person, "Return")
-        first = await person.thing(shown.PASSPHRASE_LABEL, FIELD)
+        first = await person.thing(start_words.PASSPHRASE_LABEL, FIELD)
         await self._fill(person, first, person.passphrase, secret=True)
         again = await person.thing(shown.ONCE_MORE, FIELD)
         await self._fill(person, again, person.passphrase, secret=True)
         await self._picture(person, "01-first-start-passphrase")
-        await self.stage.click(person, await person.thing(shown.SET_PASSPHRASE, BUTTON))
-        await person.reads(shown.hello(person.name))
+        await self.stage.click(person, await person.thing(start_words.SET_PASSPHRASE, BUTTON))
+        await person.reads(invitations_words.hello(person.name))
         await self._picture(person, "02-hello")
         self._tell(strings.CREATED.format(name=person.name))
 
     async def _add_relay(self, person: Person, invitation: str) -> None:
-        await self._fill(person, await person.thing(shown.PASTE, FIELD), invitation)
+        await self._fill(person, await person.thing(invitations_words.PASTE, FIELD), invitation)
         await self.stage.press(person, "Return")
         add = await person.thing(shown.ADD_RELAY, BUTTON)
         await self._picture(person, "03-relay-invitation")
@@ -116,9 +120,9 @@ class Story:
 
         offer = await person.wait_for(strings.A_THING.format(name=shown.INVITE), offers)
         await self.stage.click(person, offer)
-        wanted = strings.A_THING.format(name=shown.INVITE_LINK)
+        wanted = strings.A_THING.format(name=invitations_words.INVITE_LINK)
         without_relay = await person.wait_for(wanted, _link)
-        await self.stage.click(person, await person.thing(shown.INVITE_JOIN, SWITCH))
+        await self.stage.click(person, await person.thing(invitations_words.INVITE_JOIN, SWITCH))
 
         def another(sight: Sight) -> str | None:
             link = _link(sight)
@@ -126,24 +130,24 @@ class Story:
 
         link = await person.wait_for(wanted, another)
         await self._picture(person, "04-invite")
-        await self.stage.copy(person, await person.thing(shown.COPY_LINK, BUTTON), link)
+        await self.stage.copy(person, await person.thing(invitations_words.COPY_LINK, BUTTON), link)
         if self.stage.alone:
-            await person.thing(shown.LINK_COPIED, BUTTON)
+            await person.thing(invitations_words.LINK_COPIED, BUTTON)
         await self.stage.click(person, await person.thing(shown.CLOSE, BUTTON))
-        await person.thing(shown.PASTE, FIELD)
+        await person.thing(invitations_words.PASTE, FIELD)
         self._tell(strings.LINK_MADE.format(name=person.name))
         return link
 
     async def _accept(self, person: Person, link: str) -> None:
-        field = await person.thing(shown.PASTE, FIELD)
+        field = await person.thing(invitations_words.PASTE, FIELD)
         await self._focus(person, field)
         await self.stage.paste(person)
-        await person.thing(shown.PASTE, FIELD, text=link)
+        await person.thing(invitations_words.PASTE, FIELD, text=link)
         await self.stage.press(person, "Return")
-        greeting = await person.thing(shown.GREETING_LABEL, FIELD)
+        greeting = await person.thing(invitations_words.GREETING_LABEL, FIELD)
         await self._fill(person, greeting, strings.GREETING)
         await self._picture(person, "04-invitation")
-        await self.stage.click(person, await person.thing(shown.ACCEPT, BUTTON))
+        await self.stage.click(person, await person.thing(invitations_words.ACCEPT, BUTTON))
         await person.row(strings.GREETING, True, self.stage.shows)
         self._tell(strings.LINK_USED.format(name=person.name))
 
@@ -160,7 +164,7 @@ class Story:
         await self._read(writer, reader, words)
 
     async def _say(self, writer: Person, reader: Person, words: str) -> None:
-        box = await writer.thing(f"{shown.MESSAGE_TO} {reader.name}", FIELD)
+        box = await writer.thing(f"{conversation_words.MESSAGE_TO} {reader.name}", FIELD)
         await self._fill(writer, box, words)
         await self.stage.press(writer, "Return")
         await writer.row(words, True, self.stage.shows)
@@ -189,7 +193,7 @@ class Story:
             self._tell(strings.WRITTEN_AWAY.format(name=alice.name, words=strings.short(words)))
         await self._picture(alice, "06-written-while-away")
         await self._sit_down(desks, bob)
-        field = await bob.thing(shown.PASSPHRASE_LABEL, FIELD)
+        field = await bob.thing(start_words.PASSPHRASE_LABEL, FIELD)
         await self._picture(bob, "07-unlock")
         await self._fill(bob, field, bob.passphrase, secret=True)
         await self.stage.press(bob, "Return")
@@ -216,7 +220,7 @@ class Story:
         await person.thing(shown.SET_APPEARANCE, NAV)
         await self._picture(person, "10-settings-light")
         await self.stage.click(person, await person.thing(shown.SET_APPEARANCE, NAV))
-        dark = await person.thing(shown.THEME_DARK)
+        dark = await person.thing(settings_words.THEME_DARK)
         await self.stage.click(person, dark)
         await self._picture(person, "10-settings-appearance-dark")
         await self.stage.click(person, await person.thing(shown.SET_RELAYS, NAV))
@@ -232,7 +236,7 @@ class Story:
 
     async def _lock(self, person: Person) -> None:
         await self.stage.press(person, "Ctrl+L")
-        await person.thing(shown.PASSPHRASE_LABEL, FIELD)
+        await person.thing(start_words.PASSPHRASE_LABEL, FIELD)
         await person.wait_for(strings.NO_MESSAGES, lambda sight: not sight.rows or None)
         await self._picture(person, "11-locked-dark")
         self._tell(strings.LOCKED.format(name=person.name))
@@ -283,7 +287,9 @@ class Story:
 
 
 def _link(sight: Sight) -> str | None:
-    return next((t.text for t in sight.things if t.name == shown.INVITE_LINK and t.text), None)
+    return next(
+        (t.text for t in sight.things if t.name == invitations_words.INVITE_LINK and t.text), None
+    )
 
 
 def _delivered(spoken: str) -> bool:

@@ -16,6 +16,7 @@ from desktop.ui.settings import strings as words
 from desktop.ui.settings.connection import Connection
 from desktop.ui.settings.moving import MoveDialog
 from desktop.ui.settings.relays import Relays
+from desktop.ui.shell import strings as shell_words
 from desktop.ui.shell.shell import Shell
 from desktop.ui.start.cover import Unlock
 from desktop.ui.start.first_start import FirstStart
@@ -194,7 +195,7 @@ def conversation_offline(stage: Stage) -> None:
     stage.begin(clara)
     clara.set_relay("relay.lindenhof.example", RelayState.OFFLINE, Trouble.UNREACHABLE)
     stage.shell.open_conversation(hana.conversation_id)
-    stage.shell.banners.offline.tell(strings.OFFLINE, strings.OFFLINE_TEXT)
+    stage.shell.banners.offline.tell(shell_words.OFFLINE, shell_words.OFFLINE_TEXT)
     clara.clock_is_off(3 * 86_400_000)
 
 
@@ -321,7 +322,7 @@ def settings_appearance(stage: Stage) -> None:
 
 
 def settings_notifications(stage: Stage) -> None:
-    _settings(stage, strings.SET_NOTIFICATIONS)
+    _settings(stage, words.SET_NOTIFICATIONS)
 
 
 def settings_others(stage: Stage) -> None:
@@ -366,7 +367,7 @@ def relays_proxy(stage: Stage) -> None:
     for host in ("relay.lindenhof.example", "post.aldermoor.example"):
         clara.set_relay(host, RelayState.OFFLINE, Trouble.PROXY, carries=False)
     page = _relays(stage, clara)
-    stage.shell.banners.offline.tell(strings.OFFLINE, strings.OFFLINE_PROXY)
+    stage.shell.banners.offline.tell(shell_words.OFFLINE, shell_words.OFFLINE_PROXY)
     page.link.clearFocus()
 
 
@@ -438,15 +439,15 @@ def blocked(stage: Stage) -> None:
 
 
 def settings_lock(stage: Stage) -> None:
-    _settings(stage, strings.SET_LOCK)
+    _settings(stage, words.SET_LOCK)
 
 
 def settings_keys(stage: Stage) -> None:
-    _settings(stage, strings.SET_KEYS)
+    _settings(stage, words.SET_KEYS)
 
 
 def settings_about(stage: Stage) -> None:
-    _settings(stage, strings.SET_ABOUT)
+    _settings(stage, words.SET_ABOUT)
 
 
 SCENES = {

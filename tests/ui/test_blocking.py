@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 
 from desktop.ui import strings
+from desktop.ui.conversation import strings as conversation_words
 from desktop.ui.widgets.dialog import Ask
 from tests.screens.cast import lively
 from tests.screens.scenes import Stage
@@ -23,8 +24,8 @@ def test_block_asks_first_and_takes_the_composers_place_until_unblocked(begin: B
     stage = begin(clara)
     stage.shell.open_conversation(hana.conversation_id)
     page = stage.shell.page
-    assert offered(stage)[-2:] == [strings.BLOCK, strings.REMOVE]
-    assert strings.UNBLOCK not in offered(stage)
+    assert offered(stage)[-2:] == [conversation_words.BLOCK, strings.REMOVE]
+    assert conversation_words.UNBLOCK not in offered(stage)
     page.header.block_wanted.emit()
     question = stage.window.findChild(Ask)
     assert isinstance(question, Ask)
@@ -36,7 +37,7 @@ def test_block_asks_first_and_takes_the_composers_place_until_unblocked(begin: B
     assert page.blocked.isVisible()
     assert not page.composer.isVisible()
     assert page.header.state.text() == strings.BLOCKED
-    assert strings.UNBLOCK in offered(stage)
+    assert conversation_words.UNBLOCK in offered(stage)
     assert page.blocked.accessibleName().startswith(f"You have blocked {hana.name}.")
     other = next(one for one in stage.shell.list.conversations if one.name != hana.name)
     stage.shell.open_conversation(other.conversation_id)
@@ -50,4 +51,4 @@ def test_block_asks_first_and_takes_the_composers_place_until_unblocked(begin: B
     assert page.composer.isVisible()
     assert not page.blocked.isVisible()
     assert QApplication.focusWidget() is page.composer.box
-    assert page.header.state.text() == strings.VERIFIED
+    assert page.header.state.text() == conversation_words.VERIFIED

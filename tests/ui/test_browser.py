@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QUrl
 from pytestqt.qtbot import QtBot
 
 from desktop.core.models import ProfileState
-from desktop.ui import strings
+from desktop.ui.conversation import strings as conversation_words
 from desktop.ui.system import browser
 from desktop.ui.system.browser import Browser
 from tests.fakes.facade import FakeFacade
@@ -74,5 +74,5 @@ def test_the_member_is_told_in_the_window(
     assert stage.window.ctx is not None
     stage.window.ctx.told.connect(told.append)
     stage.shell.page.pane.link_activated.emit(LINK)
-    qtbot.waitUntil(lambda: told == [strings.LINK_NOT_OPENED], timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: told == [conversation_words.LINK_NOT_OPENED], timeout=TIMEOUT_MS)
     assert browser.OPENER == ("xdg-open",)

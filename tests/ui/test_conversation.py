@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
 from desktop.core.models import Contact, State
-from desktop.ui import strings
+from desktop.ui.conversation import strings as conversation_words
 from tests.fakes.facade import MAX_TEXT, FakeFacade
 from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
@@ -94,7 +94,7 @@ def test_a_draft_is_saved_within_two_seconds(qtbot: QtBot, begin: Begin) -> None
     stage, alice, bob = opened(begin)
     QTest.keyClicks(stage.shell.page.composer.box, "half a thou")
     qtbot.waitUntil(lambda: alice.drafts.get(bob.conversation_id) == "half a thou", timeout=2000)
-    assert stage.shell.page.composer.saved.text() == strings.DRAFT_SAVED
+    assert stage.shell.page.composer.saved.text() == conversation_words.DRAFT_SAVED
 
 
 def test_a_draft_is_saved_at_leaving_and_found_again(begin: Begin) -> None:
@@ -203,10 +203,10 @@ def test_whom_one_writes_to_is_said_in_one_line_however_long_the_name(begin: Beg
     stage.shell.open_conversation(bob.conversation_id)
     box = stage.shell.page.composer.box
     said = box.placeholderText()
-    assert said.startswith(f"{strings.MESSAGE_TO} Dr. Ay")
+    assert said.startswith(f"{conversation_words.MESSAGE_TO} Dr. Ay")
     assert said.endswith("…")
     assert box.fontMetrics().horizontalAdvance(said) <= box.viewport().width()
-    assert box.accessibleName() == f"{strings.MESSAGE_TO} {name.strip()}"
+    assert box.accessibleName() == f"{conversation_words.MESSAGE_TO} {name.strip()}"
     stage.window.resize(stage.window.width() - 200, stage.window.height())
     stage.settle()
     assert len(box.placeholderText()) < len(said)

@@ -17,6 +17,7 @@ from desktop.ui.invitations.cards import PersonCard, RelayCard
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.keys import KeysDialog
+from desktop.ui.settings import strings as settings_words
 from desktop.ui.settings.lock import Lock
 from desktop.ui.settings.relays import Relays
 from desktop.ui.widgets.dialog import Ask
@@ -160,7 +161,7 @@ def test_a_dialog_closes_though_what_had_the_focus_is_gone(begin: Begin) -> None
     more = next(
         button
         for button in relays.relays[0].findChildren(QAbstractButton)
-        if button.accessibleName() == strings.MORE
+        if button.accessibleName() == settings_words.MORE
     )
     more.setFocus()
     relays.relays[0].remove_wanted.emit(alice.relays[relays.relays[0].relay_id])
@@ -256,7 +257,9 @@ def test_esc_leaves_settings_where_there_is_nobody_yet(begin: Begin) -> None:
     assert focus() is stage.shell.hello.link.field
 
 
-@pytest.mark.parametrize("section", [strings.SET_RELAYS, strings.SET_LOCK, strings.SET_OTHERS])
+@pytest.mark.parametrize(
+    "section", [strings.SET_RELAYS, settings_words.SET_LOCK, strings.SET_OTHERS]
+)
 def test_a_section_asked_for_by_name_takes_the_focus(begin: Begin, section: str) -> None:
     stage = begin(fresh())
     stage.shell.show_settings(section)
@@ -265,7 +268,7 @@ def test_a_section_asked_for_by_name_takes_the_focus(begin: Begin, section: str)
 
 def test_f6_finds_the_card_of_settings_and_goes_round(begin: Begin) -> None:
     stage = begin(lively()[0])
-    stage.shell.show_settings(strings.SET_LOCK)
+    stage.shell.show_settings(settings_words.SET_LOCK)
     lock = stage.shell.settings.findChild(Lock)
     assert isinstance(lock, Lock)
     seen = list[QWidget]()
@@ -310,4 +313,4 @@ def test_what_has_no_control_is_read_with_the_arrow_keys(begin: Begin) -> None:
     press(Qt.Key.Key_Return)
     page = focus()
     assert isinstance(page, Scrolled)
-    assert page.accessibleName() == strings.SET_KEYS
+    assert page.accessibleName() == settings_words.SET_KEYS

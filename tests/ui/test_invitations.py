@@ -15,6 +15,7 @@ from desktop.core import errors
 from desktop.core.errors import AsideError
 from desktop.core.models import CommunityInvitation, PersonInvitation, RelayState
 from desktop.ui import strings
+from desktop.ui.invitations import strings as invitations_words
 from desktop.ui.invitations.cards import (
     InvitationCard,
     KeptCard,
@@ -237,7 +238,7 @@ def test_a_kept_link_that_was_looked_at_and_left_stays_kept(begin: Begin, way: s
         QTest.keyClick(to_a_card(stage).greeting, Qt.Key.Key_Escape)
     card = stage.shell.hello.link.card
     assert isinstance(card, KeptCard)
-    assert card.accessibleName() == strings.KEPT_READY
+    assert card.accessibleName() == invitations_words.KEPT_READY
     assert clara.kept == PERSON_LINK
     clara.set_relay(relay.host, RelayState.OFFLINE)
     stage.settle()
@@ -307,7 +308,7 @@ def test_somebody_known_already_is_one_button_away(begin: Begin) -> None:
     assert isinstance(card, KnownCard)
     assert card.accessibleName() == "You already talk with Hana from the shed"
     shown = [one for one in card.findChildren(QAbstractButton) if one.isVisible()]
-    assert [one.text() for one in shown] == [strings.OPEN_CONVERSATION]
+    assert [one.text() for one in shown] == [invitations_words.OPEN_CONVERSATION]
     assert QApplication.focusWidget() is card.go
     stage.settle()
     above = dialog.title.mapTo(dialog, dialog.title.rect().bottomLeft()).y()
@@ -386,9 +387,11 @@ def test_a_relays_bare_address_has_a_card_and_its_own_refusal(begin: Begin) -> N
     link = entered(begin(clara), address)
     card = link.card
     assert isinstance(card, RelayCard)
-    assert strings.RELAY_BARE in [label.text() for label in card.findChildren(Plain)]
+    assert invitations_words.RELAY_BARE in [label.text() for label in card.findChildren(Plain)]
     card.go.click()
-    assert strings.RELAY_BARE_REFUSED in [label.text() for label in card.findChildren(Plain)]
+    assert invitations_words.RELAY_BARE_REFUSED in [
+        label.text() for label in card.findChildren(Plain)
+    ]
     assert link.card is card
 
 

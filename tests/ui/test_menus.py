@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop.ui import strings
+from desktop.ui.conversations import strings as conversations_words
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.settings.relays import Relays
 from desktop.ui.widgets.menu import MenuButton
@@ -67,7 +68,7 @@ def test_a_menu_button_says_so_and_opens_at_its_first_line(
 def test_new_offers_both_ways_to_somebody(begin: Begin) -> None:
     stage = begin(lively()[0])
     button = stage.shell.list.new
-    assert button.accessibleName() == strings.NEW
+    assert button.accessibleName() == conversations_words.NEW
     button.click()
     menu = open_menu()
     said = [action.text() for action in menu.actions()]

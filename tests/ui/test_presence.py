@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from desktop.core.models import Presence
 from desktop.ui import strings
+from desktop.ui.conversation import strings as conversation_words
 from desktop.ui.settings.sections import Others
 from desktop.ui.tokens import DARK, LIGHT, Tokens
 from tests.fakes.facade import FakeFacade
@@ -21,14 +22,14 @@ def test_a_contact_who_comes_is_shown_and_said_at_once(begin: Begin) -> None:
     rows, header = stage.shell.list.list.model(), stage.shell.page.header
     spoken = Qt.ItemDataRole.AccessibleTextRole
     assert "online" not in rows.data(rows.index(0, 0), spoken)
-    assert header.state.text() == strings.UNVERIFIED
+    assert header.state.text() == conversation_words.UNVERIFIED
     read = alice.heard.count("conversation_list")
     alice.comes(bob)
     assert rows.data(rows.index(0, 0), spoken).startswith("Bob, online")
-    assert header.state.text() == f"{strings.ONLINE} · {strings.UNVERIFIED}"
+    assert header.state.text() == f"{conversation_words.ONLINE} · {conversation_words.UNVERIFIED}"
     alice.comes(bob, Presence.OFFLINE)
     assert "online" not in rows.data(rows.index(0, 0), spoken)
-    assert header.state.text() == strings.UNVERIFIED
+    assert header.state.text() == conversation_words.UNVERIFIED
     assert alice.heard.count("conversation_list") == read, "nothing is read again for it"
 
 
@@ -38,16 +39,18 @@ def test_the_header_says_who_writes_while_it_lasts(begin: Begin) -> None:
     stage.settle()
     header = stage.shell.page.header
     alice.types(carol)
-    assert header.state.text() == strings.UNVERIFIED, "somebody else"
+    assert header.state.text() == conversation_words.UNVERIFIED, "somebody else"
     alice.types(bob)
-    assert header.state.text() == strings.WRITING
+    assert header.state.text() == conversation_words.WRITING
     alice.comes(bob)
-    assert header.state.text() == strings.WRITING
+    assert header.state.text() == conversation_words.WRITING
     stage.shell.open_conversation(carol.conversation_id)
     stage.settle()
-    assert header.state.text() == strings.WRITING, "she was at it before she was looked at"
+    assert header.state.text() == conversation_words.WRITING, (
+        "she was at it before she was looked at"
+    )
     alice.types(carol, writing=False)
-    assert header.state.text() == strings.UNVERIFIED
+    assert header.state.text() == conversation_words.UNVERIFIED
 
 
 def said(alice: FakeFacade) -> list[str]:

@@ -64,7 +64,7 @@ def test_the_order_changes_by_arrows_and_by_keys_and_the_focus_goes_along(
     qtbot.waitUntil(lambda: page.relays == [post, relay, north])
     assert hosts(alice) == ["post", "relay", "a-rather-long-name-of-a-relay"]
     assert QApplication.focusWidget() is post.down, "up leads nowhere any more"
-    assert [one.tag.words.text() for one in page.relays] == list(strings.RELAY_ORDER)
+    assert [one.tag.words.text() for one in page.relays] == list(words.RELAY_ORDER)
     qtbot.waitUntil(lambda: post.y() < relay.y() < north.y())
     north.all.setFocus()
     for _ in range(3):
@@ -182,7 +182,7 @@ def test_with_large_letters_what_a_relay_keeps_scrolls_and_facts_stand_below_eac
     stage.settle()
     card = page.relays[1]
     facts = {one.text(): one.geometry() for one in card.findChildren(Plain)}
-    assert facts[strings.RELAY_SEES].bottom() < facts[strings.RELAY_KEEPS].top()
+    assert facts[words.RELAY_SEES].bottom() < facts[words.RELAY_KEEPS].top()
     stage.window.resize(900, 600)  # the list folds away, so there is more room for the card
     stage.settle()
     assert facts.keys() == {one.text() for one in card.findChildren(Plain)}

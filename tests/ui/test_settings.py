@@ -12,12 +12,14 @@ from desktop.core import errors
 from desktop.core.models import ProfileState, RelayState, Trouble
 from desktop.ui import strings
 from desktop.ui.conversation.contact import RenameDialog
+from desktop.ui.settings import strings as settings_words
 from desktop.ui.settings.lock import Lock
 from desktop.ui.settings.parts import together
 from desktop.ui.settings.relays import Relays
 from desktop.ui.settings.sections import Appearance, Notifications, Others
 from desktop.ui.theme import Mode
 from desktop.ui.tokens import DARK, LIGHT
+from desktop.ui.widgets import strings as widgets_words
 from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import lively
@@ -61,7 +63,7 @@ def test_read_receipts_and_notifications_are_kept_in_the_vault(begin: Begin) -> 
     assert isinstance(others, Others)
     others.switch.click()
     assert not alice.kept_settings.read_receipts
-    stage.shell.show_settings(strings.SET_NOTIFICATIONS)
+    stage.shell.show_settings(settings_words.SET_NOTIFICATIONS)
     notifications = stage.shell.settings.findChild(Notifications)
     assert isinstance(notifications, Notifications)
     notifications.switch.click()
@@ -72,7 +74,7 @@ def test_read_receipts_and_notifications_are_kept_in_the_vault(begin: Begin) -> 
 def test_the_passphrase_is_changed_with_the_old_one(qtbot: QtBot, begin: Begin) -> None:
     alice = FakeFacade(passphrase="four kilns")
     stage = begin(alice)
-    stage.shell.show_settings(strings.SET_LOCK)
+    stage.shell.show_settings(settings_words.SET_LOCK)
     page = stage.shell.settings.findChild(Lock)
     assert isinstance(page, Lock)
     page.old.setText("five kilns")
@@ -94,14 +96,14 @@ def test_the_passphrase_is_changed_with_the_old_one(qtbot: QtBot, begin: Begin) 
 def test_a_new_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: Begin) -> None:
     alice = FakeFacade(passphrase="four kilns")
     stage = begin(alice)
-    stage.shell.show_settings(strings.SET_LOCK)
+    stage.shell.show_settings(settings_words.SET_LOCK)
     page = stage.shell.settings.findChild(Lock)
     assert isinstance(page, Lock)
     for field, text in ((page.old, "four kilns"), (page.new, "aa"), (page.again, "aa")):
         field.setText(text)
     page.change.click()
     qtbot.waitUntil(lambda: bool(page.new.property("wrong")), timeout=5000)
-    assert page.strength.said == " ".join(strings.STRENGTH[0])
+    assert page.strength.said == " ".join(widgets_words.STRENGTH[0])
     stage.window.resize(600, 700)
     stage.settle()
     [said] = page.strength.findChildren(Plain)
@@ -131,7 +133,7 @@ def test_of_what_excludes_each_other_a_screen_reader_says_which_is_on(begin: Beg
 def test_lock_now_locks(begin: Begin) -> None:
     alice = FakeFacade()
     stage = begin(alice)
-    stage.shell.show_settings(strings.SET_LOCK)
+    stage.shell.show_settings(settings_words.SET_LOCK)
     page = stage.shell.settings.findChild(Lock)
     assert isinstance(page, Lock)
     page.lock.click()
@@ -183,7 +185,7 @@ def test_enter_in_the_search_goes_nowhere_that_a_second_enter_would_lock(begin: 
     stage.shell.show_settings(strings.SET_YOU)
     column = stage.shell.settings.column
     column.search.setFocus()
-    column.search.setText(strings.SET_LOCK)
+    column.search.setText(settings_words.SET_LOCK)
     QTest.keyClick(column.search, Qt.Key.Key_Return)
     now = QApplication.focusWidget()
     assert now is not None
@@ -196,11 +198,11 @@ def test_a_section_that_moved_away_from_the_pointer_is_not_lit(begin: Begin) -> 
     stage = begin(lively()[0])
     stage.shell.show_settings(strings.SET_YOU)
     column = stage.shell.settings.column
-    button = next(one for one in column.buttons if one.accessibleName() == strings.SET_ABOUT)
+    button = next(one for one in column.buttons if one.accessibleName() == settings_words.SET_ABOUT)
     place = button.mapToGlobal(button.rect().center())
     QCursor.setPos(place)
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
-    column.search.setText(strings.ABOUT_LICENCES)
+    column.search.setText(settings_words.ABOUT_LICENCES)
     stage.settle()
     assert button.isVisible()
     assert not button.underMouse()
@@ -209,7 +211,7 @@ def test_a_section_that_moved_away_from_the_pointer_is_not_lit(begin: Begin) -> 
 def test_folded_a_section_has_a_way_back_to_the_others(begin: Begin) -> None:
     stage = begin(lively()[0])
     stage.window.resize(640, 700)
-    stage.shell.show_settings(strings.SET_ABOUT)
+    stage.shell.show_settings(settings_words.SET_ABOUT)
     stage.settle()
     settings = stage.shell.settings
     assert settings.back.isVisible()

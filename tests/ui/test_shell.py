@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.models import ProfileState, RelayState, State, Trouble
 from desktop.ui import strings
+from desktop.ui.conversations import strings as conversations_words
 from desktop.ui.conversations.rows import Heading, RowModel
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.keys import KeysDialog
@@ -55,13 +56,13 @@ def test_search_finds_people_and_messages_and_enter_goes_there(qtbot: QtBot, beg
     search = stage.shell.list.search
     assert QApplication.focusWidget() is search
     QTest.keyClicks(search, "shelves")
-    qtbot.waitUntil(lambda: names(stage) == [strings.MESSAGES, "Hana Okafor"])
+    qtbot.waitUntil(lambda: names(stage) == [conversations_words.MESSAGES, "Hana Okafor"])
     QTest.keyClick(search, Qt.Key.Key_Return)
     assert stage.shell.page.conversation_id == hana.conversation_id
     assert search.text() == ""
     press(stage, Qt.Key.Key_K)
     QTest.keyClicks(search, "ruth")
-    assert names(stage)[:2] == [strings.PEOPLE, "Ruth Abrams"]
+    assert names(stage)[:2] == [conversations_words.PEOPLE, "Ruth Abrams"]
 
 
 def test_numbers_and_arrows_go_through_the_list(qtbot: QtBot, begin: Begin) -> None:
@@ -377,7 +378,7 @@ def test_a_list_that_is_being_read_says_so(begin: Begin) -> None:
     stage.unlock.go.click()
     stage.settle()
     assert any(
-        label.text() == strings.LOADING and label.isVisible()
+        label.text() == conversations_words.LOADING and label.isVisible()
         for label in stage.shell.list.findChildren(Plain)
     )
     stage.calls.let_go()

@@ -14,8 +14,10 @@ from desktop.core import errors
 from desktop.core.models import ProfileState
 from desktop.ui import strings
 from desktop.ui.prefs import Prefs
+from desktop.ui.start import strings as start_words
 from desktop.ui.start.cover import Trouble
 from desktop.ui.theme import Theme
+from desktop.ui.widgets import strings as widgets_words
 from desktop.ui.widgets.notes import Note
 from desktop.ui.window import Window
 from tests.fakes.calls import DirectCalls
@@ -82,7 +84,7 @@ def test_a_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: Begi
         QTest.keyClicks(QApplication.focusWidget() or page, "aa")
         QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(step.passphrase.property("wrong")), timeout=5000)
-    assert step.strength.said == " ".join(strings.STRENGTH[0])
+    assert step.strength.said == " ".join(widgets_words.STRENGTH[0])
     assert QApplication.focusWidget() is step.passphrase
     assert alice.state is ProfileState.NONE
     step.passphrase.selectAll()
@@ -122,9 +124,11 @@ def test_strength_is_said_in_words(qtbot: QtBot, begin: Begin) -> None:
     page.name_step.go.click()
     strength = page.passphrase_step.strength
     page.passphrase_step.passphrase.setText("password")
-    qtbot.waitUntil(lambda: strength.said.startswith(strings.STRENGTH[0][0]), timeout=5000)
+    qtbot.waitUntil(lambda: strength.said.startswith(widgets_words.STRENGTH[0][0]), timeout=5000)
     page.passphrase_step.passphrase.setText("four kilns and a slow river " * 20)
-    qtbot.waitUntil(lambda: not strength.said.startswith(strings.STRENGTH[0][0]), timeout=5000)
+    qtbot.waitUntil(
+        lambda: not strength.said.startswith(widgets_words.STRENGTH[0][0]), timeout=5000
+    )
 
 
 def test_a_wrong_passphrase_gets_one_sentence_and_no_hint(begin: Begin) -> None:
@@ -150,7 +154,7 @@ def test_while_the_key_is_derived_nothing_can_be_asked_twice(begin: Begin) -> No
     stage.unlock.passphrase.setText("four kilns")
     stage.unlock.go.click()
     assert not stage.unlock.go.isEnabled()
-    assert stage.unlock.go.text() == strings.UNLOCKING
+    assert stage.unlock.go.text() == start_words.UNLOCKING
     stage.calls.let_go()
     assert alice.heard.count("profile_unlock") == 1
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from desktop.core import errors
 from desktop.core.errors import AsideError
-from desktop.ui import strings
+from desktop.ui.conversation import strings as conversation_words
 from desktop.ui.strings import sentence
 
 LEAVES = [
@@ -42,7 +43,10 @@ def test_the_limit_is_named() -> None:
 
 
 def test_the_sentences_come_without_a_window() -> None:
-    code = "import sys, desktop.ui.strings; sys.exit(any('PySide6' in m for m in sys.modules))"
+    found = [path.with_suffix("").parts for path in Path("desktop/ui").rglob("strings.py")]
+    assert len(found) > 5
+    modules = ", ".join(".".join(parts) for parts in found)
+    code = f"import sys, {modules}; sys.exit(any('PySide6' in m for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -50,5 +54,5 @@ def test_the_sentences_come_without_a_window() -> None:
 def test_what_is_too_long_is_said_in_the_letters_of_whoever_wrote_it(letter: str) -> None:
     size = len(letter.encode())
     text = letter * (1200 // size + 7)
-    said = strings.too_long(text, 1200)
+    said = conversation_words.too_long(text, 1200)
     assert f"{1200 // size:,} fit, 7 do not" in said

@@ -6,7 +6,8 @@ import socket
 from pathlib import Path
 
 from desktop.demo.virtual import WIDTH
-from desktop.ui import strings
+from desktop.ui.conversation import strings as conversation_words
+from desktop.ui.start import strings as start_words
 from tests.windows.cast import field, has_focus, screen, somebody
 
 SAID = "The keys are with me now."
@@ -16,16 +17,16 @@ async def test_unread_goes_when_the_window_comes_to_the_front(tmp_path: Path) ->
     clara = somebody(tmp_path, "visited")
     other = somebody(tmp_path, "fake", "Ruth")
     async with screen() as virtual, clara.at_the_desk(virtual.environment):
-        await field(clara, strings.PASSPHRASE_LABEL)
+        await field(clara, start_words.PASSPHRASE_LABEL)
         await virtual.write(clara, clara.passphrase)
         await virtual.press(clara, "Return")
         await clara.reads("Hana Okafor")
         await virtual.press(clara, "Ctrl+1")
-        await has_focus(clara, f"{strings.MESSAGE_TO} Hana Okafor")
+        await has_focus(clara, f"{conversation_words.MESSAGE_TO} Hana Okafor")
         before = (await clara.look()).title
         async with other.at_the_desk(virtual.environment):
             await virtual.arrange(other, 1, WIDTH // 2 - 40, 700)
-            await virtual.click(other, await field(other, strings.PASSPHRASE_LABEL))
+            await virtual.click(other, await field(other, start_words.PASSPHRASE_LABEL))
             await clara.wait_for("a window behind", lambda sight: not sight.active or None)
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
                 door.sendto(SAID.encode(), str(clara.folder / "hana"))

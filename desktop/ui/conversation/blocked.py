@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation import strings as words
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Picture, Plain
@@ -24,7 +24,7 @@ class Blocked(QWidget):
         self.setProperty("ground", "bg")
         self.setProperty("line", "top")
         self._words = Plain(theme, "", "small", "text_2", wrap=True, lead_tone="text")
-        self.unblock = Button(theme, strings.UNBLOCK, "outline", clicked=self.unblock_wanted.emit)
+        self.unblock = Button(theme, words.UNBLOCK, "outline", clicked=self.unblock_wanted.emit)
         line = row(
             Picture(theme, "ban", 20),
             px(12),
@@ -38,6 +38,6 @@ class Blocked(QWidget):
         self.hide()
 
     def show_name(self, name: str) -> None:
-        lead = strings.blocked_lead(name)
-        self._words.say(strings.BLOCKED_TEXT, lead=lead)
-        self.setAccessibleName(f"{lead} {strings.BLOCKED_TEXT}")
+        lead = words.blocked_lead(name)
+        self._words.say(words.BLOCKED_TEXT, lead=lead)
+        self.setAccessibleName(f"{lead} {words.BLOCKED_TEXT}")

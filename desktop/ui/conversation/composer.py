@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop.core.errors import AsideError, TextTooLong
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation import strings as words
 from desktop.ui.conversation.box import Box
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.fields import announce
@@ -56,10 +57,10 @@ class Composer(QWidget):
         self._frame.setProperty("composer", True)
         self._frame.setLayout(row(self.box, margins=(px(10), px(8), px(10), px(8))))
         self.button = IconButton(
-            theme, "send-horizontal", strings.SEND, kind="send", tone="on_accent", clicked=self.send
+            theme, "send-horizontal", words.SEND, kind="send", tone="on_accent", clicked=self.send
         )
         self.button.setEnabled(False)
-        self.hint = Plain(theme, strings.KEYS_HINT, "caption", "text_2", wrap=True)
+        self.hint = Plain(theme, words.KEYS_HINT, "caption", "text_2", wrap=True)
         self.saved = Plain(theme, "", "caption", "text_2")
         line = row(
             self._frame, px(8), column(None, self.button), margins=(px(16), px(12), px(16), px(6))
@@ -88,7 +89,7 @@ class Composer(QWidget):
         self._look()
 
     def rename(self, name: str) -> None:
-        self.box.ask(f"{strings.MESSAGE_TO} {name}")
+        self.box.ask(f"{words.MESSAGE_TO} {name}")
 
     def leave(self) -> None:
         """Leave the conversation: the draft is saved, the box emptied."""
@@ -131,7 +132,7 @@ class Composer(QWidget):
             self.box.setPlainText(f"{text}\n{later}" if later else text)
             self.box.moveCursor(self.box.textCursor().MoveOperation.End)
             if isinstance(error, TextTooLong):
-                self._tell(strings.too_long(text, error.limit))
+                self._tell(words.too_long(text, error.limit))
             else:
                 self._tell(strings.sentence(error))
 
@@ -159,7 +160,7 @@ class Composer(QWidget):
 
         def saved(_: None) -> None:
             if self.box.toPlainText() == text and text:
-                self.saved.say(strings.DRAFT_SAVED)
+                self.saved.say(words.DRAFT_SAVED)
             done()
 
         def refused(error: AsideError) -> None:
@@ -210,7 +211,7 @@ class Composer(QWidget):
         self._fit()
 
     def _calm(self) -> None:
-        self.hint.say(strings.KEYS_HINT, tone="text_2")
+        self.hint.say(words.KEYS_HINT, tone="text_2")
 
     def _tell(self, sentence: str) -> None:
         self.hint.say(sentence, tone="danger")

@@ -8,6 +8,7 @@ from desktop.core.errors import AsideError
 from desktop.core.models import Contact, Conversation
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation import strings as words
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Ask, Dialog
 from desktop.ui.widgets.fields import Field, Problem
@@ -19,9 +20,9 @@ class SafetyDialog(Dialog):
     """The number that both people compare."""
 
     def __init__(self, ctx: Context, conversation: Conversation) -> None:
-        super().__init__(ctx.theme, ctx.window, strings.SAFETY, width=480)
+        super().__init__(ctx.theme, ctx.window, words.SAFETY, width=480)
         px = ctx.theme.px
-        text = strings.safety_text(conversation.name)
+        text = words.safety_text(conversation.name)
         self.body.addWidget(Plain(ctx.theme, text, "body", "text_2", wrap=True))
         self.body.addSpacing(px(16))
         self._grid = QGridLayout()
@@ -45,15 +46,15 @@ class RenameDialog(Dialog):
     """Another name for a contact, on this side only."""
 
     def __init__(self, ctx: Context, conversation: Conversation) -> None:
-        super().__init__(ctx.theme, ctx.window, strings.RENAME_TITLE, width=440)
+        super().__init__(ctx.theme, ctx.window, words.RENAME_TITLE, width=440)
         px = ctx.theme.px
         self._ctx = ctx
         self._contact_id = conversation.contact_id
-        self.name = Field(ctx.theme, strings.NAME_HERE, text=conversation.name)
+        self.name = Field(ctx.theme, words.NAME_HERE, text=conversation.name)
         self.problem = Problem(ctx.theme, self.name)
         self.save = Button(ctx.theme, strings.SAVE, "filled", clicked=self._save)
         self.name.returnPressed.connect(self._save)
-        self.body.addWidget(Plain(ctx.theme, strings.RENAME_TEXT, "body", "text_2", wrap=True))
+        self.body.addWidget(Plain(ctx.theme, words.RENAME_TEXT, "body", "text_2", wrap=True))
         self.body.addSpacing(px(16))
         self.body.addWidget(self.name)
         self.body.addSpacing(px(6))
@@ -82,20 +83,20 @@ def ask_block(ctx: Context, conversation: Conversation) -> Ask:
     """The question before somebody is blocked."""
 
     def blocked(_: None) -> None:
-        ctx.tell(strings.BLOCKED_DONE)
+        ctx.tell(words.BLOCKED_DONE)
 
     def go() -> None:
         ctx.ask(ctx.facade.contact_block, conversation.contact_id, ok=blocked)
 
-    title = strings.block_title(conversation.name)
-    return Ask(ctx.theme, ctx.window, title, strings.BLOCK_ASK, strings.BLOCK, go, danger=True)
+    title = words.block_title(conversation.name)
+    return Ask(ctx.theme, ctx.window, title, words.BLOCK_ASK, words.BLOCK, go, danger=True)
 
 
 def unblock(ctx: Context, conversation: Conversation) -> None:
     """At once: it harms nobody, and can be taken back."""
 
     def unblocked(_: None) -> None:
-        ctx.tell(strings.UNBLOCKED)
+        ctx.tell(words.UNBLOCKED)
 
     ctx.ask(ctx.facade.contact_unblock, conversation.contact_id, ok=unblocked)
 
@@ -104,10 +105,10 @@ def ask_remove(ctx: Context, conversation: Conversation) -> Ask:
     """The question before somebody is removed."""
 
     def removed(_: None) -> None:
-        ctx.tell(strings.REMOVED)
+        ctx.tell(words.REMOVED)
 
     def go() -> None:
         ctx.ask(ctx.facade.contact_remove, conversation.contact_id, ok=removed)
 
     title = strings.remove_title(conversation.name)
-    return Ask(ctx.theme, ctx.window, title, strings.REMOVE_ASK, strings.REMOVE, go, danger=True)
+    return Ask(ctx.theme, ctx.window, title, words.REMOVE_ASK, strings.REMOVE, go, danger=True)

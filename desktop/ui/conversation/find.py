@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.core.models import Found
 from desktop.ui import strings
 from desktop.ui.context import Context, Handle
+from desktop.ui.conversation import strings as words
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import row
@@ -39,16 +40,16 @@ class FindBar(QWidget):
         self._hits: list[bytes] = []
         self._at = 0
         self._running: Handle | None = None
-        self.field = Field(theme, strings.FIND_HERE, hint=strings.FIND_HERE, icon="search")
+        self.field = Field(theme, words.FIND_HERE, hint=words.FIND_HERE, icon="search")
         self._count = Plain(theme, "", "small", "text_2")
         layout = row(
             self.field,
             px(12),
             self._count,
             px(8),
-            IconButton(theme, "chevron-up", strings.FIND_OLDER, keys="Enter", clicked=self.older),
+            IconButton(theme, "chevron-up", words.FIND_OLDER, keys="Enter", clicked=self.older),
             IconButton(
-                theme, "chevron-down", strings.FIND_NEWER, keys="Shift+Enter", clicked=self.newer
+                theme, "chevron-down", words.FIND_NEWER, keys="Shift+Enter", clicked=self.newer
             ),
             IconButton(theme, "x", strings.CLOSE, keys="Esc", clicked=self.stop),
             margins=(px(16), px(6), px(12), px(7)),
@@ -121,4 +122,4 @@ class FindBar(QWidget):
 
     def _say(self) -> None:
         asked = bool(self.field.text().strip())
-        self._count.say(strings.find_place(self._at + 1, len(self._hits)) if asked else "")
+        self._count.say(words.find_place(self._at + 1, len(self._hits)) if asked else "")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.core.models import Conversation, Presence
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation import strings as words
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.layout import column, row
@@ -46,9 +47,9 @@ class Header(QWidget):
         self._verified = Picture(theme, "badge-check", 16, "ok")
         self.state = Plain(theme, "", "small", "text_2")
         self.find_button = IconButton(
-            theme, "search", strings.FIND_HERE, keys="Ctrl+F", clicked=self.find_wanted.emit
+            theme, "search", words.FIND_HERE, keys="Ctrl+F", clicked=self.find_wanted.emit
         )
-        self.more = MenuButton(theme, "ellipsis", strings.CONTACT_MENU, self._offer)
+        self.more = MenuButton(theme, "ellipsis", words.CONTACT_MENU, self._offer)
         who = column(None, row(self.name, px(5), self._verified, None), self.state, None)
         layout = row(
             self.back,
@@ -72,11 +73,11 @@ class Header(QWidget):
         if conversation.blocked:
             self._said = strings.BLOCKED
         elif conversation.pending:
-            self._said = strings.PENDING
+            self._said = words.PENDING
         else:
-            self._said = strings.VERIFIED if conversation.verified else strings.UNVERIFIED
+            self._said = words.VERIFIED if conversation.verified else words.UNVERIFIED
             if online:
-                self._said = f"{strings.ONLINE} · {self._said}"
+                self._said = f"{words.ONLINE} · {self._said}"
         self._say()
 
     def show_writing(self, writing: bool) -> None:
@@ -86,7 +87,7 @@ class Header(QWidget):
 
     def _say(self) -> None:
         if self._writing:
-            self.state.say(strings.WRITING, tone="accent")
+            self.state.say(words.WRITING, tone="accent")
         else:
             self.state.say(self._said, tone="text_2")
 
@@ -95,11 +96,11 @@ class Header(QWidget):
         self.back.setVisible(folded)
 
     def _offer(self, menu: Menu) -> None:
-        menu.offer("shield-check", strings.SAFETY, self.safety_wanted.emit)
-        menu.offer("pencil", strings.RENAME, self.rename_wanted.emit)
+        menu.offer("shield-check", words.SAFETY, self.safety_wanted.emit)
+        menu.offer("pencil", words.RENAME, self.rename_wanted.emit)
         menu.addSeparator()
         if self._blocked:
-            menu.offer("user-round", strings.UNBLOCK, self.unblock_wanted.emit)
+            menu.offer("user-round", words.UNBLOCK, self.unblock_wanted.emit)
         else:
-            menu.offer("ban", strings.BLOCK, self.block_wanted.emit, danger=True)
+            menu.offer("ban", words.BLOCK, self.block_wanted.emit, danger=True)
         menu.offer("user-round-minus", strings.REMOVE, self.remove_wanted.emit, danger=True)

@@ -16,8 +16,8 @@ from desktop.core.events import (
     TypingChanged,
 )
 from desktop.core.models import Conversation
-from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversation import strings as words
 from desktop.ui.conversation.blocked import Blocked
 from desktop.ui.conversation.composer import Composer
 from desktop.ui.conversation.contact import (
@@ -75,7 +75,7 @@ class ConversationPage(QWidget):
         self.find_bar.go_wanted.connect(self.feed.go_to)
         self.find_bar.closed.connect(self.focus_composer)
         self._browser = Browser(self)
-        self._browser.failed.connect(lambda: ctx.tell(strings.LINK_NOT_OPENED))
+        self._browser.failed.connect(lambda: ctx.tell(words.LINK_NOT_OPENED))
         self.pane.link_activated.connect(self._open_link)
         self.pane.resend_wanted.connect(self._resend)
         ctx.heard.connect(self._hear)
@@ -173,7 +173,7 @@ class ConversationPage(QWidget):
         fresh = not self._announced.isValid() or self._announced.elapsed() > _ANNOUNCE_MS
         if self._open is not None and fresh and self.isVisible():
             self._announced.start()
-            announce(self.pane.view, strings.announced(self._open.name))
+            announce(self.pane.view, words.announced(self._open.name))
 
     def _open_link(self, link: str) -> None:
         self._browser.open(QUrl(link))

@@ -24,6 +24,7 @@ from desktop.core.events import Event, PresenceChanged
 from desktop.core.models import Conversation
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
+from desktop.ui.conversations import strings as words
 from desktop.ui.conversations.footer import Footer
 from desktop.ui.conversations.painting import RowPainter
 from desktop.ui.conversations.rows import AnyIndex, Heading, Hit, Row, RowModel
@@ -54,12 +55,10 @@ class ListColumn(QWidget):
         self.conversations: Sequence[Conversation] = ()
         self._loaded = False
         self._open_id: ConversationId | None = None
-        self.search = Field(
-            theme, strings.SEARCH, hint=strings.SEARCH, icon="search", keys="Ctrl+K"
-        )
-        self.new = MenuButton(theme, "square-pen", strings.NEW, self.new_wanted.emit)
-        self.all = Button(theme, strings.ALL, "chip", checkable=True)
-        self.unread = Button(theme, strings.UNREAD, "chip", checkable=True)
+        self.search = Field(theme, words.SEARCH, hint=words.SEARCH, icon="search", keys="Ctrl+K")
+        self.new = MenuButton(theme, "square-pen", words.NEW, self.new_wanted.emit)
+        self.all = Button(theme, words.ALL, "chip", checkable=True)
+        self.unread = Button(theme, words.UNREAD, "chip", checkable=True)
         self.all.setChecked(True)
         group = QButtonGroup(self)
         group.addButton(self.all)
@@ -76,13 +75,13 @@ class ListColumn(QWidget):
         self.list.setItemDelegate(self._painter)
         self.list.clicked.connect(self._clicked)
         self.list.activated.connect(self._clicked)
-        self._nobody = Empty(theme, "message-circle", strings.NOBODY, strings.NOBODY_TEXT)
+        self._nobody = Empty(theme, "message-circle", words.NOBODY, words.NOBODY_TEXT)
         self._nothing = Empty(theme, "check-check", "")
-        self._loading = Empty(theme, "loader", strings.LOADING)
+        self._loading = Empty(theme, "loader", words.LOADING)
         self._failed = Empty(
             theme,
             "circle-alert",
-            strings.LIST_FAILED,
+            words.LIST_FAILED,
             " ",
             action=strings.TRY_AGAIN,
             clicked=self.reload,
@@ -201,7 +200,7 @@ class ListColumn(QWidget):
             empty = (strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT, "search")
         elif self.unread.isChecked():
             rows = [one for one in shown if one.unread]
-            empty = (strings.NOTHING_UNREAD, strings.NOTHING_UNREAD_TEXT, "check-check")
+            empty = (words.NOTHING_UNREAD, words.NOTHING_UNREAD_TEXT, "check-check")
         else:
             rows = list[Row](shown)
             empty = None

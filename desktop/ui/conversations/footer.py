@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.models import Relay, RelayState
-from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.conversations import strings as words
 from desktop.ui.widgets.layout import row
 from desktop.ui.widgets.notes import Dot
 from desktop.ui.widgets.plain import Plain
@@ -24,14 +24,14 @@ class Footer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("line", "top")
         self._dot = Dot(theme, "control", hollow=True)
-        self.words = Plain(theme, strings.NO_RELAY_FOOTER, "caption", "text_2")
+        self.words = Plain(theme, words.NO_RELAY_FOOTER, "caption", "text_2")
         layout = row(self._dot, px(8), self.words, margins=(px(20), 0, px(12), 0))
         layout.setStretch(2, 1)
         self.setLayout(layout)
         self.setFixedHeight(px(44))
 
     def show_relays(self, relays: Sequence[Relay]) -> None:
-        self.words.say(strings.relay_footer(relays))
+        self.words.say(words.relay_footer(relays))
         tone, hollow = tone_of(relays)
         self._dot.show_tone(tone, hollow=hollow)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.core.models import Conversation, Presence, State
 from desktop.ui import strings
+from desktop.ui.conversations import strings as words
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
 from desktop.ui.letters import Marked, as_they_are, draw, one_line
 from desktop.ui.theme import Theme
@@ -90,7 +91,7 @@ class RowPainter(QStyledItemDelegate):
         theme, px = self._theme, self._theme.px
         left, right = line.left(), line.right()
         if isinstance(row, Hit):
-            text = strings.preview(row.message)
+            text = words.preview(row.message)
             self._text(painter, text, "small", "text_2", left, right, line.top(), 20)
             return
         if row.unread:
@@ -106,7 +107,7 @@ class RowPainter(QStyledItemDelegate):
             left += px(18)
         elif row.draft:
             width = self._text(
-                painter, strings.DRAFT, "small-medium", "accent", left, right, line.top(), 20
+                painter, words.DRAFT, "small-medium", "accent", left, right, line.top(), 20
             )
             left += width + px(4)
         elif row.last is not None and row.last.mine:
@@ -120,7 +121,7 @@ class RowPainter(QStyledItemDelegate):
         tone = "text" if row.unread else "text_2"
         said = line_of(row)
         if icon and row.last is not None:
-            said = strings.preview(row.last, whose=False)
+            said = words.preview(row.last, whose=False)
         self._text(painter, said, "small", tone, left, right, line.top(), 20)
 
     def _text(

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from desktop.core.models import Conversation, Message, Presence
 from desktop.ui import strings
+from desktop.ui.conversations import strings as words
 from protocol.ids import ConversationId, MemberId
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -99,8 +100,8 @@ def line_of(row: Conversation) -> str:
     if row.draft:
         return " ".join(row.draft.split())
     if row.pending and (row.last is None or row.last.mine):
-        return strings.NOT_ANSWERED
-    return strings.preview(row.last) if row.last else strings.NOTHING_SAID
+        return words.NOT_ANSWERED
+    return words.preview(row.last) if row.last else words.NOTHING_SAID
 
 
 def _key(row: Row) -> object:
@@ -120,11 +121,11 @@ def _spoken(row: Row) -> str:
             return row.text
         case Hit():
             time = strings.list_time(local(row.message.sent_ms), now)
-            return strings.row_spoken(row.name, strings.preview(row.message), time, 0)
+            return words.row_spoken(row.name, words.preview(row.message), time, 0)
         case Conversation():
             line = line_of(row)
             if row.draft and not row.blocked:
-                line = f"{strings.DRAFT} {line}"
+                line = f"{words.DRAFT} {line}"
             time = strings.list_time(local(row.last.sent_ms), now) if row.last else ""
             online = row.presence is Presence.ONLINE
-            return strings.row_spoken(row.name, line, time, row.unread, online=online)
+            return words.row_spoken(row.name, line, time, row.unread, online=online)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.models import Conversation, Found
-from desktop.ui import strings
 from desktop.ui.context import Context, Handle
+from desktop.ui.conversations import strings as words
 from desktop.ui.conversations.rows import Heading, Hit, Row
 
 _PAUSE_MS = 120
@@ -47,7 +47,7 @@ class Search(QObject):
         people = [one for one in conversations if wanted in one.name.casefold()]
         rows: list[Row] = []
         if people:
-            rows += [Heading(strings.PEOPLE), *people]
+            rows += [Heading(words.PEOPLE), *people]
         with_whom = {one.conversation_id: one.contact_id for one in conversations}
         hits = [
             Hit(hit.message, hit.name, with_whom[hit.message.conversation_id])
@@ -55,7 +55,7 @@ class Search(QObject):
             if hit.message.conversation_id in with_whom
         ]
         if hits:
-            rows += [Heading(strings.MESSAGES), *hits]
+            rows += [Heading(words.MESSAGES), *hits]
         return rows
 
     def _ask(self) -> None:

@@ -10,6 +10,7 @@ from desktop.core.models import CommunityInvitation, PersonInvitation
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversations.rows import local
+from desktop.ui.invitations import strings as words
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.busy import Busy
@@ -36,7 +37,7 @@ class InvitationCard(QFrame):
 
     def set_busy(self, busy: bool) -> None:
         self.busy = busy
-        self.go.say(strings.ACCEPTING if busy else self._action)
+        self.go.say(words.ACCEPTING if busy else self._action)
         if busy:
             self._clear()
             self._busy.begin()
@@ -88,17 +89,17 @@ class PersonCard(InvitationCard):
     def __init__(self, ctx: Context, found: PersonInvitation) -> None:
         theme, px = ctx.theme, ctx.theme.px
         self.greeting = Greeting()
-        super().__init__(theme, strings.ACCEPT)
+        super().__init__(theme, words.ACCEPT)
         self.greeting.done.connect(self.go.click)
-        title = strings.invites_you(found.name)
+        title = words.invites_you(found.name)
         self.setAccessibleName(title)
-        head = _person(ctx, found, title, strings.until(local(found.expires_ms)))
+        head = _person(ctx, found, title, words.until(local(found.expires_ms)))
         relay_line = row(
             column(Picture(theme, "server"), None),
             px(12),
             Plain(
                 theme,
-                strings.through_relay(found.relay_host, brings=found.brings_relay),
+                words.through_relay(found.relay_host, brings=found.brings_relay),
                 "small",
                 "text_2",
                 wrap=True,
@@ -106,7 +107,7 @@ class PersonCard(InvitationCard):
         )
         relay_line.setStretch(2, 1)
         self.greeting.setProperty("field", True)
-        self.greeting.setAccessibleName(strings.GREETING_LABEL)
+        self.greeting.setAccessibleName(words.GREETING_LABEL)
         self.greeting.setFixedHeight(px(64))
         self.greeting.setTabChangesFocus(True)
         self.greeting.document().setDocumentMargin(px(9))
@@ -115,7 +116,7 @@ class PersonCard(InvitationCard):
             px(16),
             relay_line,
             px(16),
-            Plain(theme, strings.GREETING_LABEL, "small-strong"),
+            Plain(theme, words.GREETING_LABEL, "small-strong"),
             px(5),
             self.greeting,
             self._buttons(),
@@ -136,12 +137,12 @@ class KnownCard(InvitationCard):
 
     def __init__(self, ctx: Context, found: PersonInvitation) -> None:
         px = ctx.theme.px
-        super().__init__(ctx.theme, strings.OPEN_CONVERSATION)
+        super().__init__(ctx.theme, words.OPEN_CONVERSATION)
         self.member_id = found.member_id
-        title = strings.already_talk_with(found.known_as or "")
+        title = words.already_talk_with(found.known_as or "")
         self.setAccessibleName(title)
         self.cancel.hide()
-        layout = column(_person(ctx, found, title, strings.ALREADY_KNOWN), self._buttons())
+        layout = column(_person(ctx, found, title, words.ALREADY_KNOWN), self._buttons())
         layout.setContentsMargins(px(20), px(20), px(20), px(16))
         self.setLayout(layout)
 
@@ -166,22 +167,22 @@ class RelayCard(InvitationCard):
         theme, px = ctx.theme, ctx.theme.px
         super().__init__(theme, strings.ADD_RELAY)
         self.bare = found.bare
-        title = strings.relay_invites(found.relay_host)
+        title = words.relay_invites(found.relay_host)
         self.setAccessibleName(title)
         lines = column(
             Plain(theme, title, "title", wrap=True),
             px(4),
-            Plain(theme, strings.RELAY_INVITES_TEXT, "small", "text_2", wrap=True),
+            Plain(theme, words.RELAY_INVITES_TEXT, "small", "text_2", wrap=True),
         )
         head = row(column(px(1), Picture(theme, "server"), None), px(12), lines)
         head.setStretch(2, 1)
         layout = column(head)
         if found.known:
             layout.addSpacing(px(16))
-            layout.addWidget(Note(theme, "info", "", strings.RELAY_KNOWN, "ok"))
+            layout.addWidget(Note(theme, "info", "", words.RELAY_KNOWN, "ok"))
         elif found.bare:
             layout.addSpacing(px(16))
-            layout.addWidget(Note(theme, "info", "", strings.RELAY_BARE))
+            layout.addWidget(Note(theme, "info", "", words.RELAY_BARE))
         layout.addLayout(self._buttons())
         layout.setContentsMargins(px(20), px(20), px(20), px(16))
         self.setLayout(layout)
@@ -192,13 +193,13 @@ class KeptCard(QFrame):
 
     def __init__(self, ctx: Context, *, ready: bool) -> None:
         super().__init__()
-        title = strings.KEPT_READY if ready else strings.KEPT_LINK
-        text = strings.KEPT_READY_TEXT if ready else strings.KEPT_LINK_TEXT
+        title = words.KEPT_READY if ready else words.KEPT_LINK
+        text = words.KEPT_READY_TEXT if ready else words.KEPT_LINK_TEXT
         self.setAccessibleName(title)
         theme, px = ctx.theme, ctx.theme.px
         self.setProperty("card", "warn")
-        self.use = Button(theme, strings.USE_KEPT, "outline", compact=True)
-        self.forget = Button(theme, strings.FORGET_KEPT, "quiet", compact=True)
+        self.use = Button(theme, words.USE_KEPT, "outline", compact=True)
+        self.forget = Button(theme, words.FORGET_KEPT, "quiet", compact=True)
         lines = column(
             Plain(theme, text, "small", wrap=True, lead=f"{title}."),
             px(8),

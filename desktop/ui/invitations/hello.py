@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.invitations import strings as words
 from desktop.ui.invitations.link_field import LinkField
 from desktop.ui.widgets.buttons import RowButton
 from desktop.ui.widgets.keycap import KeyCap
@@ -31,21 +32,21 @@ class Hello(QWidget):
             theme,
             "user-round-plus",
             strings.INVITE,
-            strings.INVITE_FIRST_RELAY,
+            words.INVITE_FIRST_RELAY,
             clicked=self.invite_wanted.emit,
         )
         self.others = RowButton(
             theme,
             "eye",
-            strings.OTHERS_SEE,
-            strings.OTHERS_SEE_NOTHING,
+            words.OTHERS_SEE,
+            words.OTHERS_SEE_NOTHING,
             clicked=self.others_wanted.emit,
         )
         self.keys = RowButton(
             theme,
             "keyboard",
             strings.NO_MOUSE,
-            strings.NO_MOUSE_TEXT,
+            words.NO_MOUSE_TEXT,
             clicked=self.keys_wanted.emit,
         )
         self.invite.end_with(_cap(ctx, "Ctrl+N"))
@@ -70,11 +71,11 @@ class Hello(QWidget):
                 px(16),
                 self.title,
                 px(4),
-                Plain(theme, strings.HELLO_TEXT, "body", "text_2", wrap=True),
+                Plain(theme, words.HELLO_TEXT, "body", "text_2", wrap=True),
                 px(20),
                 self.link,
                 px(44),
-                Plain(theme, strings.OR_LOOK, "small-strong", "text_2"),
+                Plain(theme, words.OR_LOOK, "small-strong", "text_2"),
                 px(8),
                 rows,
             )
@@ -84,12 +85,12 @@ class Hello(QWidget):
         self.setLayout(column(Scrolled(area(column(None, px(24), side, px(24), None)))))
 
     def show_me(self, name: str) -> None:
-        self.title.say(strings.hello(name))
+        self.title.say(words.hello(name))
 
     def show_relays(self, count: int) -> None:
         self.invite.setEnabled(bool(count))
-        self.invite.text_line.say(strings.INVITE_TEXT if count else strings.INVITE_FIRST_RELAY)
-        self.others.text_line.say(strings.OTHERS_SEE_TEXT if count else strings.OTHERS_SEE_NOTHING)
+        self.invite.text_line.say(words.INVITE_TEXT if count else words.INVITE_FIRST_RELAY)
+        self.others.text_line.say(words.OTHERS_SEE_TEXT if count else words.OTHERS_SEE_NOTHING)
 
 
 def _cap(ctx: Context, keys: str) -> QWidget:

@@ -12,6 +12,7 @@ from desktop.core.errors import AsideError, NoRelay
 from desktop.core.models import Relay
 from desktop.ui import strings
 from desktop.ui.context import Context, Handle
+from desktop.ui.invitations import strings as words
 from desktop.ui.invitations.qr import QrCode
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Dialog
@@ -28,22 +29,22 @@ class InviteDialog(Dialog):
     """Making a link is consent: whoever comes with it becomes a contact."""
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx.theme, ctx.window, strings.INVITE_TITLE)
+        super().__init__(ctx.theme, ctx.window, words.INVITE_TITLE)
         theme, px = ctx.theme, ctx.theme.px
         self._ctx = ctx
         self._making: Handle | None = None
-        self.link = Field(theme, strings.INVITE_LINK, hint=strings.INVITE_MAKING)
+        self.link = Field(theme, words.INVITE_LINK, hint=words.INVITE_MAKING)
         self.link.setReadOnly(True)
         self.problem = Problem(theme, self.link)
-        self.copy = Button(theme, strings.COPY_LINK, "filled", icon="copy", clicked=self._copy)
+        self.copy = Button(theme, words.COPY_LINK, "filled", icon="copy", clicked=self._copy)
         self.copy.setEnabled(False)
         self.qr = QrCode(theme, 176)
-        self.join = Switch(theme, strings.INVITE_JOIN)
+        self.join = Switch(theme, words.INVITE_JOIN)
         self.join.toggled.connect(self._make)
         self._join_row = _choice(ctx, self.join)
         self._join_row.hide()
         self.another = Button(
-            theme, strings.INVITE_NEW, "quiet", icon="refresh-cw", clicked=self._make
+            theme, words.INVITE_NEW, "quiet", icon="refresh-cw", clicked=self._make
         )
         self._back = QTimer(self)
         self._back.setSingleShot(True)
@@ -51,15 +52,15 @@ class InviteDialog(Dialog):
         lines = column(
             Plain(
                 theme,
-                strings.INVITE_BODY,
+                words.INVITE_BODY,
                 "body",
                 "text_2",
                 wrap=True,
-                lead=strings.INVITE_LEAD,
+                lead=words.INVITE_LEAD,
                 lead_tone="text",
             ),
             px(16),
-            Plain(theme, strings.INVITE_LINK, "small-strong"),
+            Plain(theme, words.INVITE_LINK, "small-strong"),
             px(5),
             self.link,
             px(6),
@@ -71,7 +72,7 @@ class InviteDialog(Dialog):
         both.setStretch(0, 1)
         self._offer = QWidget()
         self._offer.setLayout(both)
-        self._no_relay = Note(theme, "server", "", strings.INVITE_NO_RELAY)
+        self._no_relay = Note(theme, "server", "", words.INVITE_NO_RELAY)
         self._no_relay.hide()
         self.body.addWidget(self._offer)
         self.body.addWidget(self._no_relay)
@@ -130,19 +131,19 @@ class InviteDialog(Dialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.link.text())
-        self.copy.say(strings.LINK_COPIED)
+        self.copy.say(words.LINK_COPIED)
         self._back.start(_COPIED_MS)
 
     def _calm(self) -> None:
-        self.copy.say(strings.COPY_LINK)
+        self.copy.say(words.COPY_LINK)
 
 
 def _choice(ctx: Context, switch: Switch) -> QWidget:
     px = ctx.theme.px
     lines = column(
-        Plain(ctx.theme, strings.INVITE_JOIN, "control-medium"),
+        Plain(ctx.theme, words.INVITE_JOIN, "control-medium"),
         px(1),
-        Plain(ctx.theme, strings.INVITE_JOIN_TEXT, "small", "text_2", wrap=True),
+        Plain(ctx.theme, words.INVITE_JOIN_TEXT, "small", "text_2", wrap=True),
     )
     line = row(lines, px(12), switch, margins=(px(16), px(10), px(12), px(10)))
     line.setStretch(0, 1)

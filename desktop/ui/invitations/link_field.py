@@ -19,6 +19,7 @@ from desktop.core.events import Event, RelaysChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation, Relay
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.invitations import strings as words
 from desktop.ui.invitations.cards import (
     InvitationCard,
     KeptCard,
@@ -51,13 +52,13 @@ class LinkField(QWidget):
         self._put_off = ""  # the one that waited and was left: it does not come back by itself
         self._words: dict[str, str] = {}  # first words that were typed, by link
         self.field = Field(
-            theme, strings.PASTE, hint=strings.PASTE, icon="link", keys="Ctrl+V", tall=True
+            theme, words.PASTE, hint=words.PASTE, icon="link", keys="Ctrl+V", tall=True
         )
         self.field.setMaxLength(4096)
         self.problem = Problem(theme, self.field)
         self.go = Button(theme, strings.CONTINUE, "filled", tall=True, clicked=self.look)
         self.go.setEnabled(False)
-        self._note = Plain(theme, strings.PASTE_NOTE, "small", "text_2", wrap=True)
+        self._note = Plain(theme, words.PASTE_NOTE, "small", "text_2", wrap=True)
         self.field.textChanged.connect(self._changed)
         self.field.returnPressed.connect(self.look)
         line = row(self.field, px(8), self.go)
@@ -180,7 +181,7 @@ class LinkField(QWidget):
             self.card.set_busy(False)
             bare = isinstance(self.card, RelayCard) and self.card.bare
             uninvited = bare and isinstance(error, RelayRefused)
-            said = strings.RELAY_BARE_REFUSED if uninvited else strings.sentence(error)
+            said = words.RELAY_BARE_REFUSED if uninvited else strings.sentence(error)
             self.card.problem(said)
 
     def _reset(self) -> None:

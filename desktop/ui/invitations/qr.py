@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui import strings
+from desktop.ui.invitations import strings as words
 from desktop.ui.theme import Theme
 
 _QUIET = 4  # modules of empty ground around it, as scanners want
@@ -21,7 +21,7 @@ class QrCode(QWidget):
         self._theme = theme
         self._rows: list[bytes] = []
         self.setFixedSize(theme.px(size), theme.px(size))
-        self.setAccessibleName(strings.INVITE_QR)
+        self.setAccessibleName(words.INVITE_QR)
 
     def show_text(self, text: str) -> None:
         import segno  # noqa: PLC0415 - 45 ms that only this dialog needs

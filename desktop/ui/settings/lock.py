@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.core.errors import AsideError, WrongPassphrase
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.settings import strings as words
 from desktop.ui.settings.parts import Section, choice
 from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
@@ -23,36 +24,36 @@ class Lock(Section):
     lock_wanted = Signal()
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx.theme, strings.SET_LOCK, strings.LOCK_TEXT, strings.CHANGE_PASSPHRASE)
+        super().__init__(ctx.theme, words.SET_LOCK, words.LOCK_TEXT, words.CHANGE_PASSPHRASE)
         self._ctx = ctx
         theme, px = ctx.theme, ctx.theme.px
         self.lock = Button(
-            theme, strings.LOCK_NOW, "outline", icon="lock", clicked=self.lock_wanted.emit
+            theme, words.LOCK_NOW, "outline", icon="lock", clicked=self.lock_wanted.emit
         )
-        self.add(choice(theme, strings.LOCK_LINE, strings.LOCK_LINE_TEXT, self.lock))
-        self.old = PassphraseField(theme, strings.OLD_PASSPHRASE)
-        self.new = PassphraseField(theme, strings.NEW_PASSPHRASE)
+        self.add(choice(theme, words.LOCK_LINE, words.LOCK_LINE_TEXT, self.lock))
+        self.old = PassphraseField(theme, words.OLD_PASSPHRASE)
+        self.new = PassphraseField(theme, words.NEW_PASSPHRASE)
         self.again = PassphraseField(theme, strings.ONCE_MORE)
         self.new.share_eye_with(self.again)
         self.strength = Strength(theme, self.new)
         self.old_problem = Problem(theme, self.old)
         self.new_problem = Problem(theme, self.again)
-        self.change = Button(theme, strings.CHANGE_PASSPHRASE, "filled", clicked=self._change)
+        self.change = Button(theme, words.CHANGE_PASSPHRASE, "filled", clicked=self._change)
         self.change.setEnabled(False)
         for field in (self.old, self.new, self.again):
             field.textChanged.connect(self._changed)
             field.returnPressed.connect(self._change)
         self.again.editingFinished.connect(self._compare)
         form = QWidget()
-        form.setAccessibleName(strings.CHANGE_PASSPHRASE)
+        form.setAccessibleName(words.CHANGE_PASSPHRASE)
         self._busy = Busy(form, self.old, self.new, self.again, self.change)
         form.setMaximumWidth(px(440))
         form.setLayout(
             column(
-                *_labelled(ctx, strings.OLD_PASSPHRASE, self.old),
+                *_labelled(ctx, words.OLD_PASSPHRASE, self.old),
                 self.old_problem,
                 px(14),
-                *_labelled(ctx, strings.NEW_PASSPHRASE, self.new),
+                *_labelled(ctx, words.NEW_PASSPHRASE, self.new),
                 self.strength,
                 px(14),
                 *_labelled(ctx, strings.ONCE_MORE, self.again),
@@ -64,9 +65,9 @@ class Lock(Section):
         place = row(form, None)  # so that heights are reckoned at the width the form will have
         place.setStretch(0, 1_000)
         inner = column(
-            Plain(theme, strings.CHANGE_PASSPHRASE, "control-medium"),
+            Plain(theme, words.CHANGE_PASSPHRASE, "control-medium"),
             px(1),
-            Plain(theme, strings.CHANGE_TEXT, "small", "text_2", wrap=True),
+            Plain(theme, words.CHANGE_TEXT, "small", "text_2", wrap=True),
             px(16),
             place,
             margins=(px(16), px(12), px(16), px(16)),
@@ -95,7 +96,7 @@ class Lock(Section):
             self.strength.refuse()
             return
         self._busy.begin()
-        self.change.say(strings.CHANGING)
+        self.change.say(words.CHANGING)
         self._ctx.ask(
             self._ctx.facade.profile_change_passphrase,
             self.old.text(),
@@ -108,11 +109,11 @@ class Lock(Section):
         self._busy.end(self.old)
         for field in (self.old, self.new, self.again):
             field.clear()
-        self.change.say(strings.CHANGE_PASSPHRASE)
-        self._ctx.tell(strings.PASSPHRASE_CHANGED)
+        self.change.say(words.CHANGE_PASSPHRASE)
+        self._ctx.tell(words.PASSPHRASE_CHANGED)
 
     def _refused(self, error: AsideError) -> None:
-        self.change.say(strings.CHANGE_PASSPHRASE)
+        self.change.say(words.CHANGE_PASSPHRASE)
         if isinstance(error, WrongPassphrase):
             self._busy.end(self.old)
             self.old.selectAll()

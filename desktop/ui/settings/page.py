@@ -38,7 +38,7 @@ class SettingsColumn(QWidget):
         self.setProperty("ground", "surface")
         self.setProperty("line", "right")
         self.search = Field(
-            theme, strings.SET_SEARCH, hint=strings.SET_SEARCH, icon="search", keys="Ctrl+F"
+            theme, words.SET_SEARCH, hint=words.SET_SEARCH, icon="search", keys="Ctrl+F"
         )
         self.footer = Footer(ctx)
         self._group = QButtonGroup(self)
@@ -98,13 +98,13 @@ class Settings(QWidget):
         self._makers: list[tuple[str, str, Callable[[], Section]]] = [
             ("user-round", strings.SET_YOU, lambda: You(ctx)),
             ("palette", strings.SET_APPEARANCE, lambda: Appearance(ctx, prefs)),
-            ("bell", strings.SET_NOTIFICATIONS, lambda: Notifications(ctx)),
+            ("bell", words.SET_NOTIFICATIONS, lambda: Notifications(ctx)),
             ("eye", strings.SET_OTHERS, lambda: Others(ctx)),
             ("server", strings.SET_RELAYS, lambda: Relays(ctx)),
             ("wifi", words.CONNECTION, lambda: Connection(ctx)),
-            ("lock", strings.SET_LOCK, lambda: Lock(ctx)),
-            ("keyboard", strings.SET_KEYS, lambda: Keys(ctx)),
-            ("info", strings.SET_ABOUT, lambda: About(ctx)),
+            ("lock", words.SET_LOCK, lambda: Lock(ctx)),
+            ("keyboard", words.SET_KEYS, lambda: Keys(ctx)),
+            ("info", words.SET_ABOUT, lambda: About(ctx)),
         ]
         self.names = [(icon, name) for icon, name, _ in self._makers]
         self._sections: dict[int, Section] = {}
@@ -118,7 +118,7 @@ class Settings(QWidget):
         self.column.search.returnPressed.connect(self._first)
         self._found: list[int] = list(range(len(self._makers)))
         px = ctx.theme.px
-        self.back = Button(ctx.theme, strings.SET_BACK, "quiet", icon="arrow-left")
+        self.back = Button(ctx.theme, words.SET_BACK, "quiet", icon="arrow-left")
         self.back.clicked.connect(self.list_wanted)
         self.back.hide()
         self.setLayout(

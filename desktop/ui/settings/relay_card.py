@@ -48,14 +48,14 @@ class RelayCard(QFrame):
         self.relay_id = relay.relay_id
         self.setProperty("card", "plain")
         self._host = Plain(theme, relay.host, "title")
-        self.tag = Tag(theme, strings.RELAY_ORDER[0])
+        self.tag = Tag(theme, words.RELAY_ORDER[0])
         self._dot = Dot(theme)
         self._state = Plain(theme, "", "small")
         self._when = Plain(theme, "", "small", "text_2")
         self.up = self._arrow("chevron-up", words.MOVE_UP, "Ctrl+Shift+↑", -1)
         self.down = self._arrow("chevron-down", words.MOVE_DOWN, "Ctrl+Shift+↓", 1)
         self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
-        self.more = MenuButton(theme, "ellipsis", strings.MORE, self._offer)
+        self.more = MenuButton(theme, "ellipsis", words.MORE, self._offer)
         title = row(self._host, px(8), self.tag, None)
         state = row(self._dot, px(8), self._state, px(8), self._when)
         state.setStretch(4, 1)
@@ -65,10 +65,10 @@ class RelayCard(QFrame):
         head.setStretch(0, 1)
         self._keeps = Plain(theme, "", "small", wrap=True)
         self._who = Plain(theme, "", "small", wrap=True)
-        self._sees = Plain(theme, strings.RELAY_SEES_TEXT, "small", wrap=True)
+        self._sees = Plain(theme, words.RELAY_SEES_TEXT, "small", wrap=True)
         self._facts = row(
-            _fact(ctx, strings.RELAY_SEES, self._sees),
-            _fact(ctx, strings.RELAY_KEEPS, self._keeps),
+            _fact(ctx, words.RELAY_SEES, self._sees),
+            _fact(ctx, words.RELAY_KEEPS, self._keeps),
             _fact(ctx, words.WHO_RUNS_IT, self._who),
         )
         for part in range(3):
@@ -105,11 +105,11 @@ class RelayCard(QFrame):
         """Its state now. The card stays, and with it the focus."""
         self._relay = relay
         self._host.say(relay.host)
-        self.setAccessibleName(f"{relay.host}, {strings.relay_state(relay)}")
+        self.setAccessibleName(f"{relay.host}, {words.relay_state(relay)}")
         tone, hollow = tone_of([relay])
         self._dot.show_tone(tone, hollow=hollow)
         tones = {"ok": "ok", "warn": "warn", "danger": "danger"}.get(tone, "text_2")
-        self._state.say(strings.relay_state(relay), tone=tones)
+        self._state.say(words.relay_state(relay), tone=tones)
         self._who.say(words.who_runs(self._practices, relay))
         online = relay.state is RelayState.ONLINE
         if online and self.again.hasFocus():
@@ -119,7 +119,7 @@ class RelayCard(QFrame):
 
     def show_place(self, place: int, count: int) -> None:
         """Which of how many it is; an arrow that leads nowhere rests."""
-        self.tag.say(strings.RELAY_ORDER[min(place, 2)])
+        self.tag.say(words.RELAY_ORDER[min(place, 2)])
         self._several = count > 1
         self._fit_tag()
         for arrow, other, free in (
@@ -134,7 +134,7 @@ class RelayCard(QFrame):
 
     def show_proxied(self, proxied: bool) -> None:
         """Whether it sees this computer's address, or a proxy's."""
-        self._sees.say(words.SEES_PROXY if proxied else strings.RELAY_SEES_TEXT)
+        self._sees.say(words.SEES_PROXY if proxied else words.RELAY_SEES_TEXT)
 
     @property
     def stops(self) -> list[QWidget]:
@@ -162,11 +162,11 @@ class RelayCard(QFrame):
         relay = self._relay
         if relay.state is RelayState.ONLINE:
             now = datetime.now().astimezone()
-            said = strings.since(local(relay.since_ms), now)
+            said = words.since(local(relay.since_ms), now)
             self._when.say(said if relay.carries else f"{said} · {words.CARRIES_NOTHING}")
         elif relay.next_try_ms is not None:
             left = round((relay.next_try_ms - time.time() * 1000) / 1000)
-            self._when.say(strings.next_try(left))
+            self._when.say(words.next_try(left))
         else:
             self._when.say("")
 

@@ -39,8 +39,8 @@ class Relays(Section):
         super().__init__(
             ctx.theme,
             strings.SET_RELAYS,
-            strings.RELAYS_TEXT,
-            strings.RELAY_LINK,
+            words.RELAYS_TEXT,
+            words.RELAY_LINK,
             strings.ADD_RELAY,
         )
         self._ctx = ctx
@@ -49,13 +49,13 @@ class Relays(Section):
         self._list.setSpacing(px(12))
         self.relays: list[RelayCard] = []
         self._known: Sequence[Relay] = ()
-        self._empty = Empty(ctx.theme, "server", strings.RELAY_NONE, strings.RELAY_NONE_TEXT)
+        self._empty = Empty(ctx.theme, "server", words.RELAY_NONE, words.RELAY_NONE_TEXT)
         self._empty.setMinimumHeight(px(150))
         self._empty.hide()
-        self._still = self._line("info", strings.RELAYS_STILL)
+        self._still = self._line("info", words.RELAYS_STILL)
         self._shut = self._line("triangle-alert", words.NONE_CARRIES)
         self.both_ends = self._second()
-        self.link = Field(ctx.theme, strings.RELAY_LINK, hint=strings.RELAY_LINK)
+        self.link = Field(ctx.theme, words.RELAY_LINK, hint=words.RELAY_LINK)
         self.problem = Problem(ctx.theme, self.link)
         self.go = Button(ctx.theme, strings.ADD_RELAY, "outline", clicked=self._add_relay)
         self.go.setEnabled(False)
@@ -134,7 +134,7 @@ class Relays(Section):
         order = order_after(self._known, relay, step)
         if order is None:
             return
-        place = strings.RELAY_ORDER[[one.relay_id for one in order].index(relay.relay_id)]
+        place = words.RELAY_ORDER[[one.relay_id for one in order].index(relay.relay_id)]
         self._known = order  # a key that is held comes faster than the list does
         self._ctx.ask(
             self._ctx.facade.relay_order,

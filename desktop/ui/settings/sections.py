@@ -12,6 +12,7 @@ from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.keys import key_cards
 from desktop.ui.prefs import Prefs
+from desktop.ui.settings import strings as words
 from desktop.ui.settings.parts import Section, choice, choices
 from desktop.ui.theme import Mode
 from desktop.ui.tokens import SCALES
@@ -26,7 +27,7 @@ class You(Section):
     """Who the member is."""
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx.theme, strings.SET_YOU, strings.YOU_TEXT, strings.YOU_CALLED)
+        super().__init__(ctx.theme, strings.SET_YOU, words.YOU_TEXT, words.YOU_CALLED)
         self._ctx = ctx
         ctx.ask(ctx.facade.profile_show, ok=self._have)
 
@@ -36,7 +37,7 @@ class You(Section):
             None,
             Plain(theme, profile.name, "title"),
             px(2),
-            Plain(theme, strings.OTHERS_NAME_TEXT, "small", "text_2", wrap=True),
+            Plain(theme, words.OTHERS_NAME_TEXT, "small", "text_2", wrap=True),
             None,
         )
         line = row(
@@ -56,17 +57,17 @@ class Appearance(Section):
         super().__init__(
             ctx.theme,
             strings.SET_APPEARANCE,
-            strings.APPEARANCE_TEXT,
-            strings.THEME,
-            strings.THEME_DARK,
-            strings.THEME_LIGHT,
-            strings.SIZE,
+            words.APPEARANCE_TEXT,
+            words.THEME,
+            words.THEME_DARK,
+            words.THEME_LIGHT,
+            words.SIZE,
         )
         self._prefs = prefs
         names = {
-            Mode.SYSTEM: ("monitor", strings.THEME_SYSTEM),
-            Mode.LIGHT: ("sun", strings.THEME_LIGHT),
-            Mode.DARK: ("moon", strings.THEME_DARK),
+            Mode.SYSTEM: ("monitor", words.THEME_SYSTEM),
+            Mode.LIGHT: ("sun", words.THEME_LIGHT),
+            Mode.DARK: ("moon", words.THEME_DARK),
         }
         self._group = QButtonGroup(self)
         self.modes = {
@@ -77,7 +78,7 @@ class Appearance(Section):
             self._group.addButton(button)
         self.modes[ctx.theme.mode].setChecked(True)
         self._group.buttonClicked.connect(self._mode)
-        self.add(choices(ctx.theme, strings.THEME, strings.THEME_TEXT, *self.modes.values()))
+        self.add(choices(ctx.theme, words.THEME, words.THEME_TEXT, *self.modes.values()))
         self._sizes = QButtonGroup(self)
         self.scales = {
             scale: Button(ctx.theme, f"{scale} %", "chip", checkable=True) for scale in SCALES
@@ -86,7 +87,7 @@ class Appearance(Section):
             self._sizes.addButton(button)
         self.scales[ctx.theme.scale].setChecked(True)
         self._sizes.buttonClicked.connect(self._scale)
-        self.add(choices(ctx.theme, strings.SIZE, strings.SIZE_TEXT, *self.scales.values()))
+        self.add(choices(ctx.theme, words.SIZE, words.SIZE_TEXT, *self.scales.values()))
 
     def _mode(self) -> None:
         mode = next(mode for mode, button in self.modes.items() if button.isChecked())
@@ -128,12 +129,12 @@ class Notifications(Choices):
     """Whether to say that something came."""
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx, strings.SET_NOTIFICATIONS, strings.NOTIFICATIONS_TEXT, strings.NOTIFY)
+        super().__init__(ctx, words.SET_NOTIFICATIONS, words.NOTIFICATIONS_TEXT, words.NOTIFY)
 
     def show_settings(self, settings: Settings) -> None:
-        self.switch = Switch(self.theme, strings.NOTIFY, on=settings.notifications)
+        self.switch = Switch(self.theme, words.NOTIFY, on=settings.notifications)
         self.switch.toggled.connect(self._toggled)
-        self.add(choice(self.theme, strings.NOTIFY, strings.NOTIFY_TEXT, self.switch))
+        self.add(choice(self.theme, words.NOTIFY, words.NOTIFY_TEXT, self.switch))
 
     def _toggled(self, on: bool) -> None:
         self.keep(replace(self.settings, notifications=on))
@@ -146,26 +147,26 @@ class Others(Choices):
         super().__init__(
             ctx,
             strings.SET_OTHERS,
-            strings.OTHERS_TEXT,
-            strings.RECEIPTS,
-            strings.SHOW_ONLINE,
-            strings.SHOW_WRITING,
+            words.OTHERS_TEXT,
+            words.RECEIPTS,
+            words.SHOW_ONLINE,
+            words.SHOW_WRITING,
         )
 
     def show_settings(self, settings: Settings) -> None:
-        self.switch = Switch(self.theme, strings.RECEIPTS, on=settings.read_receipts)
+        self.switch = Switch(self.theme, words.RECEIPTS, on=settings.read_receipts)
         self.switch.toggled.connect(self._toggled)
-        self.add(choice(self.theme, strings.RECEIPTS, strings.RECEIPTS_TEXT, self.switch))
-        self.online = Switch(self.theme, strings.SHOW_ONLINE, on=settings.presence)
+        self.add(choice(self.theme, words.RECEIPTS, words.RECEIPTS_TEXT, self.switch))
+        self.online = Switch(self.theme, words.SHOW_ONLINE, on=settings.presence)
         self.online.toggled.connect(self._online_toggled)
-        self.add(choice(self.theme, strings.SHOW_ONLINE, strings.SHOW_ONLINE_TEXT, self.online))
-        self.writing = Switch(self.theme, strings.SHOW_WRITING, on=settings.typing)
+        self.add(choice(self.theme, words.SHOW_ONLINE, words.SHOW_ONLINE_TEXT, self.online))
+        self.writing = Switch(self.theme, words.SHOW_WRITING, on=settings.typing)
         self.writing.toggled.connect(self._writing_toggled)
-        self.add(choice(self.theme, strings.SHOW_WRITING, strings.SHOW_WRITING_TEXT, self.writing))
+        self.add(choice(self.theme, words.SHOW_WRITING, words.SHOW_WRITING_TEXT, self.writing))
         for title, text in (
-            (strings.OTHERS_NAME, strings.OTHERS_NAME_TEXT),
-            (strings.OTHERS_DELIVERED, strings.OTHERS_DELIVERED_TEXT),
-            (strings.OTHERS_ADDRESS, strings.OTHERS_ADDRESS_TEXT),
+            (words.OTHERS_NAME, words.OTHERS_NAME_TEXT),
+            (words.OTHERS_DELIVERED, words.OTHERS_DELIVERED_TEXT),
+            (words.OTHERS_ADDRESS, words.OTHERS_ADDRESS_TEXT),
         ):
             self.add(choice(self.theme, title, text))
 
@@ -184,7 +185,7 @@ class Keys(Section):
 
     def __init__(self, ctx: Context) -> None:
         keys_for = [what for _, keys in strings.KEY_GROUPS for what, _ in keys]
-        super().__init__(ctx.theme, strings.SET_KEYS, strings.KEYS_TEXT, *keys_for)
+        super().__init__(ctx.theme, words.SET_KEYS, words.KEYS_TEXT, *keys_for)
         self.cards.addLayout(key_cards(ctx.theme))
 
 
@@ -192,14 +193,14 @@ class About(Section):
     """What this is, and what it does not promise."""
 
     def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx.theme, strings.SET_ABOUT, strings.ABOUT_TEXT, strings.ABOUT_LICENCES)
-        self.add(choice(self.theme, strings.ABOUT_VERSION, _version()))
-        self.add(choice(self.theme, strings.ABOUT_OPEN, strings.ABOUT_OPEN_TEXT))
-        self.add(choice(self.theme, strings.ABOUT_LICENCES, strings.ABOUT_LICENCES_TEXT))
+        super().__init__(ctx.theme, words.SET_ABOUT, words.ABOUT_TEXT, words.ABOUT_LICENCES)
+        self.add(choice(self.theme, words.ABOUT_VERSION, _version()))
+        self.add(choice(self.theme, words.ABOUT_OPEN, words.ABOUT_OPEN_TEXT))
+        self.add(choice(self.theme, words.ABOUT_LICENCES, words.ABOUT_LICENCES_TEXT))
 
 
 def _version() -> str:
     try:
         return version("aside")
     except PackageNotFoundError:
-        return strings.ABOUT_UNINSTALLED
+        return words.ABOUT_UNINSTALLED

@@ -1,12 +1,14 @@
-"""Sentences about my relays and how they are reached."""
+"""What a person reads in the settings."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
-from desktop.core.models import Relay
+from desktop.core.models import Relay, RelayState, Trouble
 from desktop.core.practices import Practices
 from desktop.core.proxy import ProxyShown
+from desktop.ui import strings
 
 # A relay among mine
 
@@ -91,3 +93,118 @@ def way_out(proxy: ProxyShown | None) -> tuple[str, str]:
         f"Through the proxy at {proxy.address}",
         "Your relays see the proxy’s address. While it is down, nothing goes out or comes in.",
     )
+
+
+# Here and there
+
+LOCK_NOW: Final = "Lock now"
+MORE: Final = "More"
+
+# Settings
+
+SET_SEARCH: Final = "Search settings"
+SET_BACK: Final = "All settings"
+SET_NOTIFICATIONS: Final = "Notifications"
+SET_LOCK: Final = "Lock and passphrase"
+SET_KEYS: Final = "Keys"
+SET_ABOUT: Final = "About Aside"
+YOU_TEXT: Final = "This is how people you have invited or accepted know you."
+YOU_CALLED: Final = "Your name"
+APPEARANCE_TEXT: Final = "Changes at once."
+THEME: Final = "Theme"
+THEME_TEXT: Final = "“System” follows what this computer uses."
+THEME_SYSTEM: Final = "System"
+THEME_LIGHT: Final = "Light"
+THEME_DARK: Final = "Dark"
+SIZE: Final = "Size"
+SIZE_TEXT: Final = "Letters and everything around them grow together."
+NOTIFICATIONS_TEXT: Final = "Aside never puts names or words into a notification."
+NOTIFY: Final = "Tell me when a message arrives"
+NOTIFY_TEXT: Final = "Shows “New message” while you look elsewhere."
+OTHERS_TEXT: Final = "Each line says what another person learns from you, and what not."
+RECEIPTS: Final = "Say when I have read something"
+RECEIPTS_TEXT: Final = "Your contacts see “Read” and the time under their last message."
+SHOW_ONLINE: Final = "Say when I am online"
+SHOW_ONLINE_TEXT: Final = (
+    "Your contacts see a dot while Aside is open and unlocked, and you see theirs. "
+    "Off: neither, and nothing is sent."
+)
+SHOW_WRITING: Final = "Say when I am writing"
+SHOW_WRITING_TEXT: Final = (
+    "The person you write to sees it for a few seconds. Off: you do not see it of them either."
+)
+OTHERS_NAME: Final = "Your name"
+OTHERS_NAME_TEXT: Final = "Seen by people you invited or accepted, by nobody else."
+OTHERS_DELIVERED: Final = "That a message has come"
+OTHERS_DELIVERED_TEXT: Final = "Your contacts see two ticks when this computer has their message."
+OTHERS_ADDRESS: Final = "Your internet address"
+OTHERS_ADDRESS_TEXT: Final = "Your own relays see it while you are connected. Your contacts do not."
+RELAYS_TEXT: Final = (
+    "A relay holds your sealed messages until this computer collects them. It cannot read them. "
+    "You can use up to three; people who write to you try them from top to bottom."
+)
+RELAY_LINK: Final = "Paste a relay link"
+RELAY_NONE: Final = "No relay yet"
+RELAY_NONE_TEXT: Final = "A link from a person or from whoever runs a relay brings one."
+RELAY_SEES: Final = "What it sees"
+RELAY_SEES_TEXT: Final = "Your internet address while you are connected, and how much arrives"
+RELAY_KEEPS: Final = "How long it keeps it"
+RELAY_ORDER: Final = ("First", "Second", "Third")
+RELAYS_STILL: Final = "Nothing is lost meanwhile: messages come through the other relay."
+LOCK_TEXT: Final = "Your passphrase opens what Aside keeps on this computer."
+LOCK_LINE: Final = "Lock Aside"
+LOCK_LINE_TEXT: Final = "Closes everything that is open and asks for the passphrase."
+CHANGE_PASSPHRASE: Final = "Change the passphrase"
+CHANGE_TEXT: Final = "A lost passphrase cannot be reset by anybody."
+OLD_PASSPHRASE: Final = "The one you use now"
+NEW_PASSPHRASE: Final = "The new one"
+PASSPHRASE_CHANGED: Final = "The passphrase was changed."
+CHANGING: Final = "Changing …"
+KEYS_TEXT: Final = "Everything in Aside can be done without a mouse."
+ABOUT_TEXT: Final = "A messenger for communities and the creators they gather around."
+ABOUT_VERSION: Final = "Version"
+ABOUT_UNINSTALLED: Final = "From a working copy"
+ABOUT_OPEN: Final = "Said openly"
+ABOUT_OPEN_TEXT: Final = (
+    "The way Aside seals messages has had no outside audit yet. It cannot protect you from a "
+    "program that already runs on your computer, or from a contact who keeps what you wrote."
+)
+ABOUT_LICENCES: Final = "Made with"
+ABOUT_LICENCES_TEXT: Final = (
+    "Aside is under the Apache License 2.0. Letters: Inter (SIL Open Font License). "
+    "Icons: Lucide (ISC)."
+)
+
+
+def relay_state(relay: Relay) -> str:
+    """A relay's state in words."""
+    match relay.state:
+        case RelayState.ONLINE:
+            return "Connected"
+        case RelayState.CONNECTING:
+            return "Connecting"
+        case RelayState.OFFLINE:
+            return _TROUBLES[relay.trouble] if relay.trouble else "Not connected"
+        case RelayState.REFUSED:
+            return _TROUBLES[relay.trouble] if relay.trouble else "Does not let you in"
+
+
+_TROUBLES: Final = {
+    Trouble.UNREACHABLE: "Not reachable",
+    Trouble.PROXY: "The proxy does not answer",
+    Trouble.OTHER_KEY: "Shows another key; not connected",
+    Trouble.NO_COMMON_VERSION: "Too old or too new for this Aside",
+    Trouble.NOT_ALLOWED: "Does not let you in any more",
+    Trouble.FULL: "Full",
+    Trouble.DISK_FULL: "Waiting: this computer's disk is full",
+}
+
+
+def since(then: datetime, now: datetime) -> str:
+    return f"since {strings.list_time(then, now)}"
+
+
+def next_try(seconds: int) -> str:
+    if seconds <= 0:
+        return "trying now"
+    return f"next try in {seconds} s" if seconds < 120 else f"next try in {seconds // 60} min"

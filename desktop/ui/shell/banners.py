@@ -11,6 +11,7 @@ from desktop.core.events import Event, RelayPractices
 from desktop.core.models import Relay, RelayState, Trouble
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.shell import strings as words
 from desktop.ui.shell.banner import Banner
 from desktop.ui.widgets.layout import column
 
@@ -27,10 +28,10 @@ class Banners(QWidget):
         self._ctx = ctx
         self.offline = Banner(ctx.theme, "wifi-off", strings.TRY_NOW, self._try)
         self.refused = Banner(
-            ctx.theme, "triangle-alert", strings.SEE_RELAYS, self.relays_wanted.emit
+            ctx.theme, "triangle-alert", words.SEE_RELAYS, self.relays_wanted.emit
         )
         self.clock = Banner(ctx.theme, "clock")
-        self.practices = Banner(ctx.theme, "info", strings.SEE_RELAYS, self._see)
+        self.practices = Banner(ctx.theme, "info", words.SEE_RELAYS, self._see)
         self.setLayout(column(self.offline, self.refused, self.clock, self.practices))
         self._relays: Sequence[Relay] = ()
         self._timer = QTimer(self)
@@ -43,7 +44,7 @@ class Banners(QWidget):
         states = {relay.state for relay in relays}
         refused = bool(states) and states == {RelayState.REFUSED}
         if refused:
-            self.refused.tell(strings.REFUSED, strings.REFUSED_TEXT)
+            self.refused.tell(words.REFUSED, words.REFUSED_TEXT)
         else:
             self.refused.hide()
         offline = bool(states) and RelayState.ONLINE not in states and not refused
@@ -55,18 +56,18 @@ class Banners(QWidget):
 
     def show_clock(self, ahead_ms: int) -> None:
         if ahead_ms:
-            self.clock.tell(*strings.clock_wrong(ahead_ms))
+            self.clock.tell(*words.clock_wrong(ahead_ms))
         else:
             self.clock.hide()
 
     def _say_offline(self) -> None:
         proxy = {relay.trouble for relay in self._relays} == {Trouble.PROXY}
-        self.offline.tell(strings.OFFLINE, strings.OFFLINE_PROXY if proxy else strings.OFFLINE_TEXT)
+        self.offline.tell(words.OFFLINE, words.OFFLINE_PROXY if proxy else words.OFFLINE_TEXT)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, RelayPractices) and event.changed:
             hosts = [one.host for one in self._relays if one.relay_id == event.relay_id]
-            self.practices.tell(*strings.practices_changed(next(iter(hosts), "")))
+            self.practices.tell(*words.practices_changed(next(iter(hosts), "")))
 
     def _see(self) -> None:
         self.practices.hide()

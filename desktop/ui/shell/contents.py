@@ -16,6 +16,7 @@ from desktop.core.models import Profile, Relay
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.prefs import Prefs
+from desktop.ui.shell import strings as words
 from desktop.ui.widgets.notes import Empty
 from protocol.ids import ConversationId
 
@@ -50,7 +51,7 @@ class Contents(QStackedWidget):
         self._page: ConversationPage | None = None
         self._hello: Hello | None = None
         self._settings: Settings | None = None
-        self._pick = Empty(ctx.theme, "message-circle", strings.PICK, strings.PICK_TEXT)
+        self._pick = Empty(ctx.theme, "message-circle", words.PICK, words.PICK_TEXT)
         self.addWidget(QWidget())
         self.addWidget(self._pick)
 

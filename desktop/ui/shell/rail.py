@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from desktop.ui import strings
+from desktop.ui.shell import strings as words
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.buttons import RailButton
@@ -26,7 +27,7 @@ class Rail(QWidget):
         self.setProperty("ground", "surface")
         self.setProperty("line", "right")
         self.setFixedWidth(px(64))
-        self.setAccessibleName(strings.PANE_RAIL)
+        self.setAccessibleName(words.PANE_RAIL)
         self.conversations = RailButton(theme, "message-circle", strings.CONVERSATIONS)
         self.settings = RailButton(theme, "settings", strings.SETTINGS, "Ctrl+,")
         self.me = Avatar(theme, 32)

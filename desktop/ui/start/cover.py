@@ -16,6 +16,7 @@ from desktop.core.errors import AsideError, VaultDamaged, VaultNewer, WrongPassp
 from desktop.core.models import Profile
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.start import strings as words
 from desktop.ui.start.early import Early
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
@@ -40,7 +41,7 @@ class Cover(QWidget):
         self._list.setFixedWidth(px(LIST))
         self.content = QStackedWidget()
         self.early = Early()
-        self._opening = Plain(theme, strings.OPENING, "body", "text_2")
+        self._opening = Plain(theme, words.OPENING, "body", "text_2")
         self._opening.hide()
         self._page = QWidget()
         self._page.setLayout(row(None, self._opening, None))
@@ -94,9 +95,9 @@ class Unlock(QWidget):
         super().__init__()
         self._ctx = ctx
         theme, px = ctx.theme, ctx.theme.px
-        self.passphrase = PassphraseField(theme, strings.PASSPHRASE_LABEL, tall=True)
+        self.passphrase = PassphraseField(theme, words.PASSPHRASE_LABEL, tall=True)
         self.problem = Problem(theme, self.passphrase)
-        self.go = Button(theme, strings.UNLOCK, "filled", tall=True, clicked=self._go)
+        self.go = Button(theme, words.UNLOCK, "filled", tall=True, clicked=self._go)
         self.go.setEnabled(False)
         self.passphrase.textChanged.connect(self._changed)
         self.passphrase.returnPressed.connect(self._go)
@@ -108,9 +109,9 @@ class Unlock(QWidget):
             column(
                 Mark(theme, 48),
                 px(22),
-                Plain(theme, strings.UNLOCK_TITLE, "hero"),
+                Plain(theme, words.UNLOCK_TITLE, "hero"),
                 px(4),
-                Plain(theme, strings.UNLOCK_TEXT, "body", "text_2", wrap=True),
+                Plain(theme, words.UNLOCK_TEXT, "body", "text_2", wrap=True),
                 px(20),
                 line,
                 px(8),
@@ -144,7 +145,7 @@ class Unlock(QWidget):
     def _busy(self, busy: bool) -> None:
         self.passphrase.setEnabled(not busy)
         self.go.setEnabled(not busy)
-        self.go.say(strings.UNLOCKING if busy else strings.UNLOCK)
+        self.go.say(words.UNLOCKING if busy else words.UNLOCK)
 
     def _opened(self, profile: Profile) -> None:
         self.passphrase.clear()
@@ -171,9 +172,9 @@ class Trouble(QWidget):
         self.empty = Empty(
             theme,
             "triangle-alert",
-            strings.CANNOT_OPEN,
+            words.CANNOT_OPEN,
             sentence,
-            action=strings.TRY_AGAIN if again else strings.QUIT,
+            action=strings.TRY_AGAIN if again else words.QUIT,
             clicked=self.pressed.emit,
         )
         self.empty.setMaximumWidth(theme.px(480))

@@ -13,6 +13,7 @@ from desktop.core.errors import AsideError, NameMissing, NameTooLong
 from desktop.core.models import Profile
 from desktop.ui import strings
 from desktop.ui.context import Context
+from desktop.ui.start import strings as words
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
@@ -116,7 +117,7 @@ class NameStep(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         px = theme.px
-        self.name = Field(theme, strings.NAME_LABEL, tall=True)
+        self.name = Field(theme, words.NAME_LABEL, tall=True)
         self.problem = Problem(theme, self.name)
         self.room = Plain(theme, "", "small", "text_2")
         self.go = Button(theme, strings.CONTINUE, "filled", tall=True, clicked=self._go)
@@ -126,13 +127,13 @@ class NameStep(QWidget):
         self.setLayout(
             column(
                 None,
-                _head(theme, strings.STEP_1),
+                _head(theme, words.STEP_1),
                 px(34),
-                Plain(theme, strings.NAME_TITLE, "hero"),
+                Plain(theme, words.NAME_TITLE, "hero"),
                 px(8),
-                Plain(theme, strings.NAME_TEXT, "body", "text_2", wrap=True),
+                Plain(theme, words.NAME_TEXT, "body", "text_2", wrap=True),
                 px(24),
-                row(Plain(theme, strings.NAME_LABEL, "small-strong"), None, self.room),
+                row(Plain(theme, words.NAME_LABEL, "small-strong"), None, self.room),
                 px(5),
                 self.name,
                 px(6),
@@ -146,7 +147,7 @@ class NameStep(QWidget):
     def _changed(self) -> None:
         length = len(" ".join(self.name.text().split()))
         near = length > _NEAR_MAX
-        self.room.say(strings.name_room(length, _MAX_NAME) if near else "")
+        self.room.say(words.name_room(length, _MAX_NAME) if near else "")
         if length > _MAX_NAME:
             self.problem.tell(strings.sentence(NameTooLong()))
         else:
@@ -166,17 +167,17 @@ class PassphraseStep(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         px = theme.px
-        self.passphrase = PassphraseField(theme, strings.PASSPHRASE_LABEL, tall=True)
+        self.passphrase = PassphraseField(theme, words.PASSPHRASE_LABEL, tall=True)
         self.again = PassphraseField(theme, strings.ONCE_MORE, tall=True)
         self.passphrase.share_eye_with(self.again)
         self.strength = Strength(theme, self.passphrase)
         self.problem = Problem(theme, self.again)
-        self.back = Button(theme, strings.BACK, "quiet", icon="arrow-left")
+        self.back = Button(theme, words.BACK, "quiet", icon="arrow-left")
         self.back.setProperty("flush", "left")
-        self.go = Button(theme, strings.SET_PASSPHRASE, "filled", tall=True, clicked=self._go)
+        self.go = Button(theme, words.SET_PASSPHRASE, "filled", tall=True, clicked=self._go)
         self.go.setEnabled(False)
         self._busy = Busy(self, self.passphrase, self.again, self.back, self.go)
-        self.setAccessibleName(strings.PASSPHRASE_TITLE)
+        self.setAccessibleName(words.PASSPHRASE_TITLE)
         self.passphrase.textChanged.connect(self._changed)
         self.again.textChanged.connect(self._changed)
         self.passphrase.returnPressed.connect(self.again.setFocus)
@@ -185,13 +186,13 @@ class PassphraseStep(QWidget):
         self.setLayout(
             column(
                 None,
-                _head(theme, strings.STEP_2),
+                _head(theme, words.STEP_2),
                 px(34),
-                Plain(theme, strings.PASSPHRASE_TITLE, "hero"),
+                Plain(theme, words.PASSPHRASE_TITLE, "hero"),
                 px(8),
-                Plain(theme, strings.PASSPHRASE_TEXT, "body", "text_2", wrap=True),
+                Plain(theme, words.PASSPHRASE_TEXT, "body", "text_2", wrap=True),
                 px(24),
-                Plain(theme, strings.PASSPHRASE_LABEL, "small-strong"),
+                Plain(theme, words.PASSPHRASE_LABEL, "small-strong"),
                 px(5),
                 self.passphrase,
                 px(8),
@@ -203,7 +204,7 @@ class PassphraseStep(QWidget):
                 px(6),
                 self.problem,
                 px(14),
-                Note(theme, "key-round", strings.LOST_LEAD, strings.LOST_TEXT),
+                Note(theme, "key-round", words.LOST_LEAD, words.LOST_TEXT),
                 px(24),
                 row(self.back, None, self.go),
                 None,
@@ -211,7 +212,7 @@ class PassphraseStep(QWidget):
         )
 
     def set_busy(self, busy: bool) -> None:
-        self.go.say(strings.SETTING_UP if busy else strings.SET_PASSPHRASE)
+        self.go.say(words.SETTING_UP if busy else words.SET_PASSPHRASE)
         if busy:
             self._busy.begin()
         else:
@@ -251,21 +252,21 @@ class LeavesPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "surface")
         self.setProperty("line", "left")
-        self._name = Plain(theme, strings.LEAVES_NAME, "control-strong")
+        self._name = Plain(theme, words.LEAVES_NAME, "control-strong")
         lines = column(
-            Plain(theme, strings.LEAVES_TITLE, "title"),
+            Plain(theme, words.LEAVES_TITLE, "title"),
             px(3),
-            Plain(theme, strings.LEAVES_NOTHING, "body", "text_2"),
+            Plain(theme, words.LEAVES_NOTHING, "body", "text_2"),
             px(22),
-            _line(theme, "user-round", self._name, strings.LEAVES_NAME_TEXT),
+            _line(theme, "user-round", self._name, words.LEAVES_NAME_TEXT),
             px(16),
             row(px(36), rule()),
             px(16),
             _line(
                 theme,
                 "lock",
-                Plain(theme, strings.LEAVES_PASSPHRASE, "control-strong"),
-                strings.LEAVES_PASSPHRASE_TEXT,
+                Plain(theme, words.LEAVES_PASSPHRASE, "control-strong"),
+                words.LEAVES_PASSPHRASE_TEXT,
             ),
             px(16),
             row(px(36), rule()),
@@ -273,8 +274,8 @@ class LeavesPanel(QWidget):
             _line(
                 theme,
                 "server",
-                Plain(theme, strings.LEAVES_RELAY, "control-strong"),
-                strings.LEAVES_RELAY_TEXT,
+                Plain(theme, words.LEAVES_RELAY, "control-strong"),
+                words.LEAVES_RELAY_TEXT,
             ),
         )
         inner = QWidget()
@@ -285,7 +286,7 @@ class LeavesPanel(QWidget):
         self.setLayout(column(None, side, None))
 
     def show_name(self, name: str) -> None:
-        self._name.say(strings.your_name(name.strip()))
+        self._name.say(words.your_name(name.strip()))
 
 
 def _line(theme: Theme, icon: str, title: Plain, text: str) -> QBoxLayout:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui import strings
+from desktop.ui.start import strings as words
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.layout import column, row
@@ -27,7 +28,7 @@ class LastWords(QWidget):
         self.setWindowTitle(strings.APP)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
-        self.go = Button(theme, strings.QUIT, "filled", clicked=self.close)
+        self.go = Button(theme, words.QUIT, "filled", clicked=self.close)
         self.setLayout(
             column(
                 Plain(theme, sentence, "body", wrap=True),

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop.ui import strings
 from desktop.ui.theme import Theme
+from desktop.ui.widgets import strings as words
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.keycap import KeyCap
 from desktop.ui.widgets.plain import Picture, Plain
@@ -85,7 +85,7 @@ class PassphraseField(Field):
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
         )
-        self.eye = IconButton(theme, "eye", strings.SHOW_PASSPHRASE, clicked=self._toggle)
+        self.eye = IconButton(theme, "eye", words.SHOW_PASSPHRASE, clicked=self._toggle)
         self.eye.setParent(self)
         self._tick = Picture(theme, "check", 20, "ok")
         self._tick.setParent(self)
@@ -108,7 +108,7 @@ class PassphraseField(Field):
         if self._twin is not None:
             self._twin.setEchoMode(mode)
         self.eye.show_icon("eye-off" if shown else "eye")
-        self.eye.rename(strings.HIDE_PASSPHRASE if shown else strings.SHOW_PASSPHRASE)
+        self.eye.rename(words.HIDE_PASSPHRASE if shown else words.SHOW_PASSPHRASE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

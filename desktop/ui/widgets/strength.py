@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.widgets.strings import STRENGTH, STRENGTH_NONE
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.fields import Field, announce
 from desktop.ui.widgets.layout import column
 from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.strings import STRENGTH, STRENGTH_NONE
 
 _TONES = ("danger", "danger", "warn", "ok", "ok")
 _BARS = (1, 1, 2, 3, 4)

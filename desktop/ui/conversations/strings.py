@@ -1,0 +1,83 @@
+"""What a person reads in the list of conversations, and what a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from desktop.core.models import Cause, Kind, Message, Relay, RelayState
+
+# Above it
+
+NEW: Final = "New"
+YOU: Final = "You"
+
+# The conversation list
+
+SEARCH: Final = "Search and jump"
+ALL: Final = "All"
+UNREAD: Final = "Unread"
+NOBODY: Final = "Nobody here yet"
+NOBODY_TEXT: Final = "People appear here as soon as an invitation has been used."
+NOTHING_UNREAD: Final = "Nothing unread"
+NOTHING_UNREAD_TEXT: Final = "You have read everything that came."
+LIST_FAILED: Final = "The list could not be read"
+LOADING: Final = "Loading …"
+DRAFT: Final = "Draft:"
+NOT_ANSWERED: Final = "Waiting for their first answer"
+NOTHING_SAID: Final = "Nothing written yet"
+NO_RELAY_FOOTER: Final = "No relay yet. An invitation brings one."
+_KINDS: Final = {
+    Kind.UNREADABLE: "A message could not be read",
+    Kind.MISSING: "A message has not come yet",
+}
+_NOTICES: Final = {
+    Cause.FRESH_SESSION: "Encryption was started anew",
+    Cause.BECAME_CONTACTS: "You can write to each other now",
+    Cause.DEVICES_FORKED: "Their devices contradict each other",
+}
+
+
+def preview(message: Message, *, whose: bool = True) -> str:
+    """One line of the last message of a conversation; ``whose``: say when it is mine."""
+    match message.kind:
+        case Kind.TEXT:
+            text = " ".join(message.text.split())
+            return f"{YOU}: {text}" if message.mine and whose else text
+        case Kind.NOTICE:
+            return _NOTICES.get(message.cause, "") if message.cause else ""
+        case Kind.UNREADABLE | Kind.MISSING:
+            return _KINDS[message.kind]
+
+
+def row_spoken(name: str, text: str, time: str, unread: int, *, online: bool = False) -> str:
+    """What a screen reader says for a row of the list."""
+    count = (", online" if online else "") + (f", {unread} unread" if unread else "")
+    return f"{name}{count}: {text}, {time}" if time else f"{name}{count}: {text}"
+
+
+def relay_footer(relays: Sequence[Relay]) -> str:
+    """The state of all relays in one line."""
+    if not relays:
+        return NO_RELAY_FOOTER
+    online = sum(relay.state is RelayState.ONLINE for relay in relays)
+    total = len(relays)
+    if online == total:
+        return {1: "Connected", 2: "Connected to both relays"}.get(
+            total, f"Connected to all {total} relays"
+        )
+    if online:
+        return f"{_NUMBER[online]} of {_NUMBER[total].lower()} relays connected"
+    if any(relay.state is RelayState.REFUSED for relay in relays):
+        return "The relay does not let you in"
+    if any(relay.state is RelayState.CONNECTING for relay in relays):
+        return "Connecting …"
+    return "Offline. What you write is kept and sent later."
+
+
+_NUMBER: Final = ("None", "One", "Two", "Three")
+
+# Search and jump
+
+PEOPLE: Final = "People"
+MESSAGES: Final = "Messages"

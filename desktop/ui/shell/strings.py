@@ -1,0 +1,41 @@
+"""What a person reads around the pages: rail, banners, keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The rail
+
+PANE_RAIL: Final = "Places"
+
+# Beside the list
+
+PICK: Final = "Pick a conversation"
+PICK_TEXT: Final = "Or press Ctrl+K and begin to type a name."
+
+# Banners
+
+OFFLINE: Final = "Not connected."
+OFFLINE_TEXT: Final = "What you write is kept here and goes out by itself."
+OFFLINE_PROXY: Final = (
+    "The proxy does not answer, and nothing goes around it. What you write waits."
+)
+REFUSED: Final = "Your relay does not let you in."
+REFUSED_TEXT: Final = "What you write waits here."
+SEE_RELAYS: Final = "See relays"
+
+
+def practices_changed(host: str) -> tuple[str, str]:
+    """The banner for a relay that says something else than before: lead and text."""
+    return "A relay changed what it keeps.", f"See what {host or 'it'} says now."
+
+
+def clock_wrong(ahead_ms: int) -> tuple[str, str]:
+    """The banner for a clock that is off: lead and text."""
+    hours = round(abs(ahead_ms) / 3_600_000)
+    span = f"{hours} h" if hours < 48 else f"{round(hours / 24):,} days"
+    way = "ahead of" if ahead_ms > 0 else "behind"
+    return (
+        f"This computer’s clock is about {span} {way} your relay’s.",
+        "Nothing is lost or thrown away. Set the clock right, so that times on messages are true.",
+    )
