@@ -40,6 +40,8 @@ BATCH = 32
 async def keep_posting(ground: Ground) -> None:
     """Deposit whatever waits, wherever it goes."""
     posts: dict[str, Doorbell] = {}
+    # There may be room by now, and nobody to tell of it.
+    await ground.vault.transact(copies.go_on_all)
     async with trio.open_nursery() as nursery:
 
         async def serve(relay: str) -> None:
@@ -145,6 +147,8 @@ class _Direct:
         wait = pause(self._schedule, self._attempt, lost_for, ground.chance)
         await ground.nudges.pause(max(at_least, wait))
         self._attempt += 1
+        # Of room that there is meanwhile the relay tells on a line that something was refused on.
+        await ground.vault.transact(partial(copies.go_on_all, relay=self._relay))
 
     async def _deposit_all(self, line: Line) -> None:
         """As long as anything comes, and nothing better than this line does."""

@@ -100,6 +100,10 @@ def answer(
         _say_again(db, me, contact, device, mine, timings, now)
         missing += _never(gap, mine)
     said.bells.add(Bell.SEAL)
+    if gone:
+        # They may have been receipts, which nobody keeps.
+        inbox.owe_again(db, contact.member_id, now, int(timings.answer_again * 1000))
+        said.bells.add(Bell.RECEIPTS)
     if gone or missing:
         head = compose.unnumbered(db, me, contact, device, now, rng)
         told = RepairAnswer(
@@ -108,7 +112,7 @@ def answer(
             olm_hashes=tuple(gone),
             written=conversations.own_chain(db, contact.conversation_id).counter,
         )
-        compose.tell(db, said, contact, Purpose.NEWS, told, now)
+        compose.tell(db, said, contact, Purpose.REPAIR, told, now)
 
 
 def heard_answer(

@@ -13,7 +13,7 @@ from desktop.store import contacts, copies, outbox, sealable, sealing_keys, sess
 from desktop.store.contacts import ContactDevice, ContactMailbox
 from desktop.store.copies import Copy
 from desktop.store.me import Me
-from desktop.store.outbox import Entry
+from desktop.store.outbox import Entry, Purpose
 from desktop.store.sessions import KeptSession
 from protocol.e2e import contents, session
 from protocol.e2e.contents import Content
@@ -81,8 +81,9 @@ def _seal_one(db: Connection, said: Said, me: Me, entry: Entry, now: int, rng: R
     sealed = replace(entry, olm=olm)
     if not add_copy(db, me, sealed, device, boxes[0], rng):
         return
-    # What had to be asked for did not come by the first mailbox alone.
-    for box in boxes[1:] if entry.repaired_ms is not None else ():
+    # What had to be asked for did not come by the first mailbox alone; nor may the question.
+    repair = entry.purpose is Purpose.REPAIR or entry.repaired_ms is not None
+    for box in boxes[1:] if repair else ():
         add_copy(db, me, sealed, device, box, rng)
     following = KeptSession(state, kept.their_olm, kept.generation)
     sessions.save(db, entry.device_id, following, now)

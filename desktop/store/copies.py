@@ -160,6 +160,20 @@ def to_look_at(db: Connection, now_ms: int, limit: int) -> list[Copy]:
     return found
 
 
+def in_doubt(db: Connection, device_id: DeviceId, after: int, before: int, relay: str) -> list[int]:
+    """Entries for a device between two others that are still to be looked at, and of which there is
+    no copy for this relay, in their order."""
+    rows = db.execute(
+        "SELECT o.entry FROM outbox o WHERE o.device_id = ? AND o.entry > ? AND o.entry < ?"
+        " AND o.olm_body IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM copy c WHERE c.entry = o.entry AND c.look_ms IS NOT NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.entry = o.entry AND c.relay = ?)"
+        " ORDER BY o.entry",
+        (device_id, after, before, relay),
+    )
+    return [int(row[0]) for row in rows]
+
+
 def next_look(db: Connection) -> int | None:
     """When there is something to look at."""
     (at,) = db.execute("SELECT min(look_ms) FROM copy WHERE look_ms IS NOT NULL").fetchone()
@@ -202,6 +216,18 @@ def go_on(db: Connection, relay: str, capability: Secret) -> None:
         "UPDATE copy SET due_ms = 0 WHERE relay = ? AND" + _WAITS + " AND capability = ?",
         (relay, bytes(capability)),
     )
+
+
+def go_on_all(db: Connection, relay: str | None = None) -> None:
+    """The same of everything that was refused for want of room: at a relay, or at every one."""
+    for one in relays(db) if relay is None else [relay]:
+        db.execute(
+            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND"
+            + _WAITS
+            + " AND due_ms > 0 AND capability NOT IN (SELECT capability FROM copy WHERE relay = ?"
+            " AND" + _WAITS + " AND unknown > 0)",
+            (one, one),
+        )
 
 
 def hurry(db: Connection, latest_ms: int) -> None:
@@ -257,7 +283,7 @@ def silent(
     when what relays hold has expired, or when the device collected since then and did not get it.
     """
     rows = db.execute(
-        ENTRY + " WHERE stored_ms < ? AND (stored_ms < ? OR copies <"
+        ENTRY + " WHERE message_id IS NOT NULL AND stored_ms < ? AND (stored_ms < ? OR copies <"
         "   (SELECT count(*) FROM contact_mailbox b WHERE b.device_id = outbox.device_id)"
         " OR EXISTS (SELECT 1 FROM contact_device d WHERE d.device_id = outbox.device_id"
         "   AND d.heard_ms > outbox.stored_ms + ?))"

@@ -8,6 +8,7 @@ from sqlcipher3 import Connection
 from protocol.ids import CapabilityHash, EnvelopeId, Fingerprint, MemberId, MessageId
 
 QUARANTINE_MOST = 1000
+OWED_AGAIN = 2000  # of the last bytes that were opened
 
 
 class Opened(Struct, frozen=True):
@@ -84,6 +85,21 @@ def owe(db: Connection, member_id: MemberId, message_id: MessageId, *, read: boo
         "INSERT OR IGNORE INTO receipt (member_id, message_id, read) VALUES (?, ?, ?)",
         (member_id, message_id, read),
     )
+
+
+def owe_again(db: Connection, member_id: MemberId, now_ms: int, span_ms: int) -> None:
+    """Receipts that a contact may have missed are owed once more: for what came last from them, and
+    for none twice in this span."""
+    again = db.execute(
+        "UPDATE opened SET owed_ms = ? WHERE hash IN"
+        " (SELECT hash FROM (SELECT hash, member_id, message_id, owed_ms FROM opened"
+        "   ORDER BY opened_ms DESC LIMIT ?)"
+        "  WHERE member_id = ? AND message_id IS NOT NULL AND abs(? - owed_ms) >= ?)"
+        " RETURNING message_id",
+        (now_ms, OWED_AGAIN, member_id, now_ms, span_ms),
+    ).fetchall()
+    for (message_id,) in again:
+        owe(db, member_id, MessageId(message_id), read=False)
 
 
 def owe_nothing(db: Connection, member_id: MemberId) -> None:

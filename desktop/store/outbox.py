@@ -136,11 +136,15 @@ def sealed(db: Connection, entry: int, olm: OlmBytes, olm_hash: bytes) -> None:
 
 
 def stored(db: Connection, number: int, now_ms: int) -> Entry | None:
-    """A relay has a copy of it on disk. What nobody sends a receipt for has done its work."""
+    """A relay has a copy of it on disk. What nobody sends a receipt for has done its work, but for
+    what is meant to come by every mailbox."""
     found = entry(db, number)
     if found is None:
         return None
-    if found.purpose.receipted:
+    waits = "SELECT 1 FROM copy WHERE entry = ? AND stored_ms IS NULL"
+    if found.purpose.receipted or (
+        found.purpose is Purpose.REPAIR and db.execute(waits, (number,)).fetchone() is not None
+    ):
         db.execute("UPDATE outbox SET stored_ms = ? WHERE entry = ?", (now_ms, number))
     else:
         drop(db, number)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import trio
 
 from tests.conftest import is_root
-from tests.faults import cuts, full_disk, killed
+from tests.faults import cuts, full_disk, killed, town
 from tests.faults.awake import AwakeClock
 from tests.faults.killed import Cast
 from tests.faults.stories import bad_line as bad_line_story
@@ -70,6 +70,26 @@ def _full(part: float, seed: int, folder: Path, say: Say) -> Figures:
     _as_root("a disk of its own can only be mounted as root")
     rounds = int(50 * part)
     return trio.run(full_disk.figures, rounds, seed, RESERVES, folder, say, clock=AwakeClock())
+
+
+def _town(part: float, seed: int, folder: Path, say: Say) -> Figures:
+    _as_root("a disk of its own can only be mounted as root")
+    plan = town.Plan(
+        messages=int(100_000 * part), pace=60.0, every_s=20.0, lasts_s=(1.0, 15.0), seed=seed
+    )
+    outcome = trio.run(town.run, plan, folder, say, clock=AwakeClock())
+    say(town.row(outcome, plan))
+    troubles = ", ".join(f"{what} {outcome.troubles[what]} times" for what in town.TROUBLES)
+    return Figures(
+        done=f"three relays and six desktops on different mailboxes, relays {troubles}",
+        messages=outcome.total("composed"),
+        lost=outcome.total("lost") + outcome.total("unasked"),
+        doubled=outcome.total("doubled"),
+        disordered=outcome.total("disordered"),
+        worst=f"all there {outcome.settled_s:.0f} s after the last trouble;"
+        f" {outcome.total('repaired')} came late and are marked so",
+        well=outcome.well,
+    )
 
 
 def _as_root(why: str) -> None:
@@ -168,5 +188,6 @@ FAULTS: dict[str, Fault | Virtual] = {
     ),
     "power cut": Fault(_cuts, "a relay that syncs less than FULL"),
     "full disk": Fault(_full, "a relay that keeps its ballast, or refuses everybody"),
+    "town": Fault(_town, "relays that promise what they do not keep"),
     **STORIES,
 }

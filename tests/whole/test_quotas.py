@@ -10,6 +10,7 @@ from trio.testing import MockClock
 
 from desktop.engine import line as lines
 from desktop.engine.mailbox import CONTACT, INVITATION_USES
+from protocol.ids import ConversationId
 from protocol.wire.frames import Deposit, Policy, Reason, Refused
 from relay.rules.clock import Now
 from relay.rules.deposits import capability_hash
@@ -18,7 +19,10 @@ from relay.rules.office import AnyRequest
 from relay.rules.records import Bell
 from relay.store.storage import Answered, Inline
 from tests.whole.mutant import the_story_fails
-from tests.whole.world import World, befriend
+from tests.whole.world import Desktop, Place, World, befriend
+
+MINUTE = 60.0
+NARROW = House(open=True, terms=Terms(stored_bytes=300_000), limits=Limits(bundles=60))
 
 
 async def test_a_contact_s_quota_is_wide_and_an_invitation_s_tiny(
@@ -39,8 +43,7 @@ async def test_a_contact_s_quota_is_wide_and_an_invitation_s_tiny(
 
 async def room_again(world: World) -> None:
     """Bob's queue is full for hours while he is away; when he collects, Alice is told at once."""
-    house = House(open=True, terms=Terms(stored_bytes=300_000), limits=Limits(bundles=60))
-    relay = await world.relay(house=house)
+    relay = await world.relay(house=NARROW)
     async with world.desktop("Alice", at=relay) as alice:
         async with world.desktop("Bob", at=relay) as bob:
             conversation = await befriend(world, alice, bob)
@@ -67,6 +70,47 @@ async def test_mutant_that_hears_of_no_room(
     monkeypatch.setattr(lines, "MOST_ROOM", 0)
     with the_story_fails():
         await room_again(world)
+
+
+async def leave_too_much(world: World, relay: Place, alice: Desktop) -> ConversationId:
+    """Bob is away, and Alice has written to him until there was no room."""
+    async with world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+    for number in range(120):
+        await alice.engine.message_send(conversation, f"{number}")
+    await trio.sleep(5 * MINUTE)  # tried again in ten more
+    assert (await alice.states(conversation)).count("queued") > 10
+    return conversation
+
+
+async def test_a_relay_that_began_anew_is_asked_for_room(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """It does not know any more who waits for it to tell."""
+    relay = await world.relay(house=NARROW)
+    async with world.desktop("Alice", at=relay) as alice:
+        conversation = await leave_too_much(world, relay, alice)
+        await relay.off()
+        await relay.on()
+        await trio.sleep(MINUTE)
+        async with world.desktop("Bob"):
+            await trio.sleep(MINUTE)
+            assert set(await alice.states(conversation)) == {"delivered"}
+
+
+async def test_a_desktop_that_begins_anew_looks_for_room(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """Nobody could tell it."""
+    relay = await world.relay(house=NARROW)
+    async with world.desktop("Alice", at=relay) as alice:
+        conversation = await leave_too_much(world, relay, alice)
+    async with world.desktop("Bob") as bob:
+        await trio.sleep(MINUTE)
+        async with world.desktop("Alice") as alice:
+            await trio.sleep(MINUTE)
+            assert set(await alice.states(conversation)) == {"delivered"}
+            assert (await bob.texts(conversation))[1:] == [f"{number}" for number in range(120)]
 
 
 async def test_a_relay_that_speaks_of_room_all_the_time_is_heeded_now_and_then(

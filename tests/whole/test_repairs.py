@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from protocol.e2e.contents import Gap, RepairAsk
+from protocol.e2e.contents import Gap, Receipt, RepairAsk
+from protocol.e2e.envelope import olm_hash
+from protocol.e2e.session import OlmBytes
 from protocol.ids import DeviceId
+from protocol.wire.frames import Deposit, Reason, Refused
+from relay.rules.clock import Now
+from relay.rules.office import AnyRequest
+from relay.rules.records import Capability, Waiting
+from relay.store.storage import Answered, Inline
 from tests.whole.malice import Mallory
 from tests.whole.mutant import the_story_fails
-from tests.whole.world import World, befriend, member
+from tests.whole.world import Desktop, Place, World, befriend, member
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -56,6 +65,14 @@ async def test_mutant_that_says_again_whenever_it_is_asked(
         await asked_again_and_again(world)
 
 
+def put_back(relay: Place, whose: Desktop, held_back: tuple[Waiting, Capability, int]) -> None:
+    """A relay brings what it held back, behind all that came since."""
+    box = relay.store.mailboxes.find(whose.mailbox_at(relay))
+    assert box is not None
+    box.last += 1
+    relay.waiting_for(whose).append((replace(held_back[0], number=box.last), *held_back[1:]))
+
+
 async def said_again_and_then_it_comes(world: World) -> None:
     """A relay brings a message long after it was asked for and said again."""
     relay = await world.relay()
@@ -78,11 +95,7 @@ async def said_again_and_then_it_comes(world: World) -> None:
                 await alice.engine.message_send(conversation, f"a{number}")
                 await trio.sleep(10)
             before = await bob.texts(conversation)
-        box = relay.store.mailboxes.find(bob.mailbox_at(relay))
-        assert box is not None
-        again = replace(held_back[0], number=box.last + 1)
-        box.last += 1
-        relay.waiting_for(bob).append((again, *held_back[1:]))
+        put_back(relay, bob, held_back)
         async with world.desktop("Bob") as bob:
             await trio.sleep(MINUTE)
             assert relay.waiting_for(bob) == []
@@ -93,3 +106,92 @@ async def test_what_was_said_again_may_come_for_all_that(
     world: World, autojump_clock: MockClock
 ) -> None:
     await said_again_and_then_it_comes(world)
+
+
+async def test_a_receipt_that_no_key_opens_any_more_is_given_again(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """A relay holds it back until it says nothing to anybody. Its row goes, since nothing that was
+    written is missing, and what it told of is told once more."""
+    relay = await world.relay()
+    async with world.desktop("Bob", at=relay) as bob:
+        async with world.desktop("Alice", at=relay) as alice:
+            conversation = await befriend(world, alice, bob)
+            await alice.engine.message_send(conversation, "how are you?")
+            await trio.sleep(0.1)
+        await trio.sleep(10)
+        (held_back,) = relay.waiting_for(alice)
+        relay.waiting_for(alice).clear()
+        async with world.desktop("Alice") as alice:
+            for number in range(8):
+                await bob.engine.message_send(conversation, f"b{number}")
+                await trio.sleep(10)
+                await alice.engine.message_send(conversation, f"a{number}")
+                await trio.sleep(10)
+            assert await alice.states(conversation) == ["sent"] + ["delivered"] * 8
+            before = await alice.texts(conversation)
+        put_back(relay, alice, held_back)
+        async with world.desktop("Alice") as alice:
+            await trio.sleep(MINUTE)
+            assert await alice.states(conversation) == ["delivered"] * 9
+            now = await alice.texts(conversation)
+            assert [one for one in now if one != "<notice fresh_session>"] == before
+
+
+async def test_what_is_said_again_takes_the_place_of_its_bytes_whatever_it_is(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+        await alice.wire.off()
+        mallory = Mallory(bob, await member(alice))
+        lost = OlmBytes(1, b"opened by nobody" * 8)
+        await mallory.post(lost)
+        hash_ = olm_hash(DeviceId(bob.ground.me.device.device_id), lost)
+        await mallory.say(Receipt(header=await mallory.header(repairs=hash_)))
+        await trio.sleep(10)
+        await bob.wire.off()  # so that it does not say that it knows nothing of them
+        alice.wire.on()
+        await trio.sleep(MINUTE)
+        assert not any("unreadable" in one for one in await alice.texts(conversation))
+        assert await alice.count("opened") > 1
+
+
+class Full(Inline):
+    """Refuses for want of room when told to."""
+
+    refuses: ClassVar[bool] = False
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        if self.refuses and isinstance(asked, Deposit):
+            answered(Refused(call=asked.call, reason=Reason.QUOTA))
+        else:
+            super().submit(asked, now, answered)
+
+
+async def test_nothing_overtakes_on_its_way_into_the_next_mailbox(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """One relay has the first words and takes no more; only the other can be collected from."""
+    one, two = await world.relay("one.example", storage=Full), await world.relay("two.example")
+    async with world.desktop("Alice", at=await world.relay("three.example")) as alice:
+        async with world.desktop("Bob", at=one) as bob:
+            conversation = await befriend(world, alice, bob)
+            await bob.engine.relay_add(str(two.address))
+            await trio.sleep(10)
+            await bob.learn_mailboxes()
+        for number in range(3):
+            await alice.engine.message_send(conversation, f"{number}")
+        await trio.sleep(2)
+        assert (len(one.waiting_for(bob)), len(two.waiting_for(bob))) == (3, 0)
+        Full.refuses = True
+        await alice.engine.message_send(conversation, "3")
+        await trio.sleep(5)
+        Full.refuses = False
+        await one.off()
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(5)
+            rows = [row for row in await bob.engine.message_list(conversation) if row.text]
+            assert [row.text for row in rows] == ["0", "1", "2", "3"]
+            assert not any(row.late for row in rows)
