@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from desktop.engine import elsewhere, posted
 from desktop.engine.witness import Witness
 from desktop.store import inbox, relays
 from protocol.ids import Fingerprint
@@ -78,9 +79,18 @@ def test_mutant_relay_that_hardly_tries_again_whoever_calls(
     assert not survives("partition", tmp_path)
 
 
-def test_mutant_that_waits_for_one_relay_alone(tmp_path: Path) -> None:
+def test_mutant_that_waits_for_one_relay_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_further(*_: object) -> bool:
+        """The first mailbox will do."""
+        return False
+
+    monkeypatch.setattr(elsewhere, "further", no_further)
+    monkeypatch.setattr(posted, "further", no_further)
+
     async def trusting(world: World, messages: int) -> Tally:
-        world.timings = replace(world.timings, heard_patience=DAY, gap_grace=DAY)
+        world.timings = replace(world.timings, gap_grace=DAY)
         return await byzantine(world, messages)
 
     assert not survives("byzantine relay", tmp_path, trusting)
