@@ -127,9 +127,14 @@ class RelayCalls(ProfileCalls):
             return address.fingerprint
         relay = _new(ground, address, code, len(mine))
         async with visit(ground, address) as line:
-            try:
+            with trio.CancelScope(shield=True):
                 await ground.vault.transact(partial(relays.add, relay=relay))
+            try:
                 await mailbox.move_in(ground, relay, line)
+            except trio.Cancelled:
+                # The code may be spent by now, so what was redeemed with it is not thrown away.
+                opened.keepers.add(relay)
+                raise
             except BaseException:
                 with trio.CancelScope(shield=True):
                     await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))

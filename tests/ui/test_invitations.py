@@ -226,6 +226,26 @@ def test_where_there_are_people_already_a_kept_link_goes_on_over_them(begin: Beg
     assert isinstance(dialog.link.card, PersonCard)
 
 
+@pytest.mark.parametrize("link", [PERSON_LINK, RELAY_LINK])
+def test_while_it_connects_cancel_stops_that_and_the_card_stays(begin: Begin, link: str) -> None:
+    stage = begin(fresh())
+    field = entered(stage, link)
+    card = field.card
+    assert isinstance(card, InvitationCard)
+    stage.calls.hold = True
+    for stop in (card.cancel.click, lambda: QTest.keyClick(card, Qt.Key.Key_Escape)):
+        card.go.click()
+        assert not card.go.isEnabled()
+        assert card.cancel.isEnabled()
+        stop()
+        assert field.card is card
+        assert card.go.isEnabled()
+    stage.calls.let_go()
+    assert field.card is card, "what was stopped is not heard of again"
+    card.cancel.click()
+    assert field.card is None
+
+
 @pytest.mark.parametrize("way", ["cancel", "escape"])
 def test_a_kept_link_that_was_looked_at_and_left_stays_kept(begin: Begin, way: str) -> None:
     clara = without_a_relay()

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+<<<<<<< Updated upstream
+=======
+from dataclasses import replace
+from typing import ClassVar
+
+>>>>>>> Stashed changes
 import pytest
 import trio
 from msgspec.structs import replace
@@ -33,9 +39,13 @@ from desktop.ui.strings import sentence
 from protocol.e2e.link import ContactLink, parse_contact_link
 from protocol.keys import Secret
 from protocol.wire.address import RelayInvitation, parse_relay_invitation, text_of
+from protocol.wire.frames import Redeem
 from relay.rules.admission import code_hash
+from relay.rules.clock import Now
 from relay.rules.limits import House, Limits, Terms
+from relay.rules.office import AnyRequest
 from relay.rules.records import Code
+from relay.store.storage import Answered, Inline
 from tests.whole.world import Desktop, Place, World, befriend, member
 
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -281,6 +291,31 @@ async def test_a_full_relay_says_so_to_who_wants_to_join(
         with pytest.raises(RelayFull):
             await alice.engine.relay_add(str(relay.address))
         assert await alice.engine.relay_list() == []
+
+
+class ForgetsToAnswer(Inline):
+    """Lets people in and does not say so."""
+
+    mute: ClassVar[bool] = True
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        silent = self.mute and isinstance(asked, Redeem)
+        super().submit(asked, now, (lambda _: None) if silent else answered)
+
+
+async def test_who_stops_coming_in_when_the_code_is_spent_already_is_in(
+    world: World, autojump_clock: MockClock
+) -> None:
+    ForgetsToAnswer.mute = True
+    relay = await world.relay(storage=ForgetsToAnswer)
+    async with world.desktop("Alice") as alice:
+        with trio.move_on_after(2) as stopped:
+            await alice.engine.relay_add(str(relay.address))
+        assert stopped.cancelled_caught
+        ForgetsToAnswer.mute = False
+        await trio.sleep(100)
+        [mine] = await alice.engine.relay_list()
+        assert mine.state is RelayState.ONLINE
 
 
 async def test_three_relays_and_no_more(world: World, autojump_clock: MockClock) -> None:

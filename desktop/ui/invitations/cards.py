@@ -22,7 +22,7 @@ from desktop.ui.widgets.plain import Picture, Plain
 
 
 class InvitationCard(QFrame):
-    """Cancel, the one button, and a place for what went wrong."""
+    """Cancel, the one button, and a place for what went wrong; Cancel also stops connecting."""
 
     def __init__(self, theme: Theme, action: str) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class InvitationCard(QFrame):
         return self.go
 
     def _resting(self) -> tuple[QWidget, ...]:
-        return self.go, self.cancel
+        return (self.go,)
 
     def _clear(self) -> None:
         while (item := self._notes.takeAt(0)) is not None:

@@ -18,7 +18,7 @@ from desktop.core.errors import AsideError, NoRelay, RelayRefused
 from desktop.core.events import Event, RelaysChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation, Relay
 from desktop.ui import strings
-from desktop.ui.context import Context
+from desktop.ui.context import Context, Handle
 from desktop.ui.invitations import strings as words
 from desktop.ui.invitations.cards import (
     InvitationCard,
@@ -50,6 +50,7 @@ class LinkField(QWidget):
         self._link = ""
         self._kept: str | None = None  # the link that waits for a relay
         self._put_off = ""  # the one that waited and was left: it does not come back by itself
+        self._connecting: Handle | None = None
         self._words: dict[str, str] = {}  # first words that were typed, by link
         self.field = Field(
             theme, words.PASTE, hint=words.PASTE, icon="link", keys="Ctrl+V", tall=True
@@ -83,7 +84,13 @@ class LinkField(QWidget):
             self._look_at(link)
 
     def back(self) -> None:
-        """Away with the card; the field again. A link that waited goes on waiting."""
+        """Away with the card; the field again. A link that waited goes on waiting.
+
+        While it connects, only that is over: a relay that is not there is waited for for long.
+        """
+        if isinstance(self.card, InvitationCard) and self.card.busy:
+            self._stop()
+            return
         if isinstance(self.card, PersonCard):
             self._words[self._link] = self.card.greeting.toPlainText()
         self._put(None)
@@ -95,8 +102,7 @@ class LinkField(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and isinstance(self.card, InvitationCard):
-            if not self.card.busy:
-                self.back()
+            self.back()
         else:
             super().keyPressEvent(event)
 
@@ -139,7 +145,7 @@ class LinkField(QWidget):
             case PersonCard() as card:
                 greeting = card.greeting.toPlainText().strip()
                 card.set_busy(True)
-                ask(
+                self._connecting = ask(
                     facade.contact_accept,
                     self._link,
                     greeting,
@@ -148,12 +154,23 @@ class LinkField(QWidget):
                 )
             case KnownCard() as card:
                 card.set_busy(True)
-                ask(facade.contact_show, card.member_id, ok=self._known, failed=self._refused)
+                self._connecting = ask(
+                    facade.contact_show, card.member_id, ok=self._known, failed=self._refused
+                )
             case RelayCard() as card:
                 card.set_busy(True)
-                ask(facade.relay_add, self._link, ok=self._relay_added, failed=self._refused)
+                self._connecting = ask(
+                    facade.relay_add, self._link, ok=self._relay_added, failed=self._refused
+                )
             case KeptCard() | None:
                 return
+
+    def _stop(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            self._connecting = None
+        if isinstance(self.card, InvitationCard):
+            self.card.set_busy(False)
 
     def _accepted(self, accepted: Accepted) -> None:
         self._reset()
