@@ -62,7 +62,8 @@ NEW_SEALING = (
 ROTATE_NO_TLS = "This relay has no certificate; see tls.certificate in relay.toml."
 NEW_CERTIFICATE = (
     "A new certificate for {host} is in place. Members notice nothing: the relay's own key signs"
-    " for it. A relay at work takes it at its next start."
+    " for it, so nobody has to be told. A relay at work takes it within a minute, or at once on"
+    " SIGHUP."
 )
 NEW_IDENTITY = (
     "This is another relay now: {new}\n"
