@@ -386,7 +386,7 @@ def relay_moves(stage: Stage) -> None:
     page.relays[0].move_wanted.emit(next(iter(clara.relays.values())))
     dialog = stage.window.findChild(MoveDialog)
     assert isinstance(dialog, MoveDialog)
-    dialog.address.setText("wss://relay.lindenhof.example:9443#elsewhere")
+    dialog.field.setText("wss://relay.lindenhof.example:9443#elsewhere")
     dialog.save.click()
 
 

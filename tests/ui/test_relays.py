@@ -142,14 +142,14 @@ def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> No
     page.relays[0].move_wanted.emit(relay)
     dialog = stage.window.findChild(MoveDialog)
     assert isinstance(dialog, MoveDialog)
-    assert QApplication.focusWidget() is dialog.address
+    assert QApplication.focusWidget() is dialog.field
     assert not dialog.save.isEnabled()
     alice.elsewhere.add("wss://other.example:1#key")
-    QTest.keyClicks(dialog.address, "wss://other.example:1#key")
-    QTest.keyClick(dialog.address, Qt.Key.Key_Return)
+    QTest.keyClicks(dialog.field, "wss://other.example:1#key")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
     assert dialog.problem.text() == strings.sentence(errors.RelayOther())
-    assert QApplication.focusWidget() is dialog.address
-    dialog.address.setText("wss://new.example:1#key")
+    assert QApplication.focusWidget() is dialog.field
+    dialog.field.setText("wss://new.example:1#key")
     dialog.save.click()
     assert alice.relays[relay.relay_id].address == "wss://new.example:1#key"
     stage.settle(0.15)

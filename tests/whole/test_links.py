@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< Updated upstream
-=======
-from dataclasses import replace
 from typing import ClassVar
 
->>>>>>> Stashed changes
 import pytest
 import trio
 from msgspec.structs import replace

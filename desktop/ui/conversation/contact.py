@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout
 
-from desktop.core.errors import AsideError
 from desktop.core.models import Contact, Conversation
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversation import strings as words
-from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Ask, Dialog
-from desktop.ui.widgets.fields import Field, Problem
-from desktop.ui.widgets.layout import card, row
+from desktop.ui.widgets.field_dialog import FieldDialog
+from desktop.ui.widgets.fields import Field
+from desktop.ui.widgets.layout import card
 from desktop.ui.widgets.plain import Plain
 
 
@@ -42,41 +41,24 @@ class SafetyDialog(Dialog):
         self.fit()
 
 
-class RenameDialog(Dialog):
+class RenameDialog(FieldDialog):
     """Another name for a contact, on this side only."""
 
     def __init__(self, ctx: Context, conversation: Conversation) -> None:
-        super().__init__(ctx.theme, ctx.window, words.RENAME_TITLE, width=440)
-        px = ctx.theme.px
+        field = Field(ctx.theme, words.NAME_HERE, text=conversation.name)
+        title, text = words.RENAME_TITLE, words.RENAME_TEXT
+        super().__init__(ctx.theme, ctx.window, title, text, field, width=440)
         self._ctx = ctx
         self._contact_id = conversation.contact_id
-        self.name = Field(ctx.theme, words.NAME_HERE, text=conversation.name)
-        self.problem = Problem(ctx.theme, self.name)
-        self.save = Button(ctx.theme, strings.SAVE, "filled", clicked=self._save)
-        self.name.returnPressed.connect(self._save)
-        self.body.addWidget(Plain(ctx.theme, words.RENAME_TEXT, "body", "text_2", wrap=True))
-        self.body.addSpacing(px(16))
-        self.body.addWidget(self.name)
-        self.body.addSpacing(px(6))
-        self.body.addWidget(self.problem)
-        self.body.addSpacing(px(14))
-        cancel = Button(ctx.theme, strings.CANCEL, "quiet", clicked=self.close_dialog)
-        self.body.addLayout(row(None, cancel, px(8), self.save))
 
-    def _save(self) -> None:
+    def ask(self, text: str) -> None:
         self._ctx.ask(
             self._ctx.facade.contact_rename,
             self._contact_id,
-            self.name.text(),
-            ok=self._saved,
-            failed=self._refused,
+            text,
+            ok=self.saved,
+            failed=self.refused,
         )
-
-    def _saved(self, _: None) -> None:
-        self.close_dialog()
-
-    def _refused(self, error: AsideError) -> None:
-        self.problem.tell(strings.sentence(error))
 
 
 def ask_block(ctx: Context, conversation: Conversation) -> Ask:

@@ -188,8 +188,8 @@ class ConversationPage(QWidget):
     def _rename(self) -> None:
         if self._open is not None:
             dialog = RenameDialog(self._ctx, self._open)
-            dialog.open_dialog(dialog.name)
-            dialog.name.selectAll()
+            dialog.open_dialog(dialog.field)
+            dialog.field.selectAll()
 
     def _block(self) -> None:
         if self._open is not None:

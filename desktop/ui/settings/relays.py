@@ -149,7 +149,7 @@ class Relays(Section):
 
     def _ask_move(self, relay: Relay) -> None:
         dialog = MoveDialog(self._ctx, relay)
-        dialog.open_dialog(dialog.address)
+        dialog.open_dialog(dialog.field)
 
     def _begin_second(self) -> None:
         self.link.setFocus(Qt.FocusReason.OtherFocusReason)
