@@ -309,6 +309,9 @@ class FakeFacade:
     async def proxy_set(self, address: str, name: str = "", password: str = "") -> None:
         await self._asked("proxy_set")
         self.proxy = parse_proxy(address, name, password) if address.strip() else None
+        for relay_id, relay in self.relays.items():  # every line anew
+            self.relays[relay_id] = replace(relay, state=RelayState.CONNECTING)
+            self.emit(RelayStatus(self.relays[relay_id]))
 
     async def nudge(self) -> None:
         await self._asked("nudge", locked_too=True)

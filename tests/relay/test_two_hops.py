@@ -487,6 +487,22 @@ async def test_the_card_of_a_relay_that_is_not_there_is_for_later(
         assert trio.current_time() - before <= 10.1
 
 
+async def test_a_card_that_is_slow_to_come_is_there_when_asked_for_again(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_town() as town:
+        _, there, _, bob = await alice_and_bob(town)
+        town.slow_s = 35.0  # as by several ways through a proxy
+        first = await find(bob, there)
+        assert isinstance(first, Refused)
+        assert first.reason is Reason.TRY_LATER
+        await trio.sleep(30)
+        before = trio.current_time()
+        assert isinstance(await find(bob, there), Card)
+        assert trio.current_time() - before < 1
+        assert len(there.calls) == 1
+
+
 async def test_a_card_that_lies_is_not_handed_on(autojump_clock: MockClock) -> None:
     async with open_town() as town:
         _, there, _, bob = await alice_and_bob(town)

@@ -202,6 +202,7 @@ def test_who_runs_a_relay_that_has_said_nothing_is_not_known() -> None:
 
 def test_a_proxy_is_set_and_taken_away_and_what_is_none_gets_one_sentence(begin: Begin) -> None:
     alice = FakeFacade()
+    alice.set_relay("relay.example")
     stage = begin(alice)
     stage.shell.show_settings(words.CONNECTION)
     page = stage.shell.settings.findChild(Connection)
@@ -221,6 +222,8 @@ def test_a_proxy_is_set_and_taken_away_and_what_is_none_gets_one_sentence(begin:
     QTest.keyClick(page.password, Qt.Key.Key_Return)
     assert kept(alice) == ("127.0.0.1:9050", "four kilns")
     assert page.state.text() == "Through the proxy at 127.0.0.1:9050"
+    stage.settle(0.1)
+    assert "Connecting …" in said_in(stage.window), "the lines that were open go by it, too"
     assert page.password.text() == ""
     page.none.click()
     assert kept(alice) is None
