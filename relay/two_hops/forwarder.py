@@ -27,7 +27,7 @@ from relay.two_hops.shared import Means
 _log = logging.getLogger(__name__)
 
 RETRY_S = 5.0
-# The call goes on meanwhile: what took longer, as through a proxy it may, is there when asked again.
+# The call goes on: what takes longer, as through a proxy it may, is there when asked for again.
 CARD_S = 10.0
 CARDS_MS = HOUR_MS
 MOST_CARDS = 1_000
