@@ -31,12 +31,13 @@ async def keep_looking(ground: Ground) -> None:
     """Whenever something had its time."""
     bell = ground.bells[Bell.LOOK]
     while True:
-        looked = await ground.do(lambda db, said: look(db, said, ground))
-        if looked == MOST:
-            continue
         following = await ground.vault.read(copies.next_look)
         wait = math.inf if following is None else (following - ground.now()) / 1000
-        await bell.wait(max(0.05, wait))
+        # Every message rings; nothing is written for one that only has to be waited for.
+        if wait > 0:
+            await bell.wait(max(0.05, wait))
+        else:
+            await ground.do(lambda db, said: look(db, said, ground))
 
 
 def look(db: Connection, said: Said, ground: Ground) -> int:
