@@ -8,18 +8,24 @@ from dataclasses import dataclass
 import msgspec
 from sqlcipher3 import Connection
 
-from desktop.engine import compose
+from desktop.core.ways import Direct
+from desktop.engine import bundles, compose, greet
 from desktop.engine.ground import Bell, Said
+from desktop.engine.visit import visit
 from desktop.store import contacts, copies, outbox, sessions
+from desktop.store.contacts import ContactDevice, ContactMailbox
 from desktop.store.copies import Copy
 from desktop.store.outbox import Purpose
 from desktop.store.sessions import KeptSession
 from protocol.e2e import contents, session
+from protocol.e2e.bundle import open_bundle
 from protocol.e2e.contents import Content, Header, Text
 from protocol.e2e.envelope import Inside, olm_hash, seal
+from protocol.e2e.link import ContactLink
 from protocol.e2e.session import OlmBytes
 from protocol.ids import ConversationId, DeviceId, EnvelopeId, MemberId
 from protocol.keys import Secret
+from protocol.wire.frames import BundleTaken
 from tests.whole.world import Desktop
 
 
@@ -29,6 +35,33 @@ class Mallory:
 
     desktop: Desktop
     victim: MemberId
+
+    async def begin(self, link: ContactLink) -> None:
+        """A session from a bundle of the victim's link, as anybody may; nothing is said yet."""
+        ground = self.desktop.ground
+        capability = link.capability()
+        taken = await bundles.take_through(ground, link.address, capability, ground.timings.answer)
+        if isinstance(taken, Direct):
+            async with visit(ground, link.address) as line:
+                taken = await bundles.take(line, capability)
+        assert isinstance(taken, BundleTaken)
+        opened = open_bundle(taken.body, link.drawer_key(), link.member_id)
+
+        def note(db: Connection, said: Said) -> None:
+            me, now = ground.me, ground.now()
+            greet.add_contact(
+                db, said, me, link.name, opened.signed_list, self.victim, now, pending=True
+            )
+            device, key = DeviceId(opened.bundle.device), opened.sealing_key
+            entry = ContactDevice(
+                device, self.victim, opened.bundle.olm, key.public, key.made_ms, None, None
+            )
+            contacts.put_device(db, entry)
+            box = ContactMailbox(str(link.address), capability, link.drawer_key())
+            contacts.set_mailboxes(db, device, [box])
+            bundles.start(db, said, opened, now)
+
+        await ground.do(note)
 
     async def header(self, **changed: object) -> Header:
         """An honest header, but for what is changed."""
@@ -47,7 +80,13 @@ class Mallory:
         """A text whose header says what one likes."""
         return Text(header=await self.header(**changed), text=words)
 
-    async def say(self, content: Content | bytes, *, capability: Secret | None = None) -> OlmBytes:
+    async def say(
+        self,
+        content: Content | bytes,
+        *,
+        sender: DeviceId | None = None,
+        capability: Secret | None = None,
+    ) -> OlmBytes:
         """Through the session, whatever it is; what went out."""
         plain = content if isinstance(content, bytes) else contents.dump(content)
 
@@ -60,7 +99,7 @@ class Mallory:
             return olm
 
         olm = await self.desktop.ground.vault.transact(encrypt)
-        await self.post(olm, capability=capability)
+        await self.post(olm, sender=sender, capability=capability)
         return olm
 
     async def post(

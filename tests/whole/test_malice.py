@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
 import trio
+from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.errors import NameMissing
@@ -14,8 +15,24 @@ from desktop.core.models import Cause, Kind, Message
 from desktop.engine import learn
 from desktop.store import capabilities, contacts, header, own, sealing_keys
 from protocol.e2e import account
-from protocol.e2e.contents import Gap, Greeting, Profile, Receipt, RepairAsk, Route
-from protocol.e2e.devices import Succession, enlist, read_list, sign_list
+from protocol.e2e.contents import (
+    Gap,
+    Greeting,
+    MailboxRoute,
+    Profile,
+    Receipt,
+    RepairAsk,
+    Route,
+    conversation_of,
+)
+from protocol.e2e.devices import (
+    DeviceList,
+    SignedDeviceList,
+    Succession,
+    enlist,
+    read_list,
+    sign_list,
+)
 from protocol.e2e.identity import Member, new_device
 from protocol.e2e.link import parse_contact_link
 from protocol.e2e.sealing import sign_sealing_key
@@ -256,6 +273,79 @@ async def test_a_stranger_with_a_leaked_link_can_say_nothing_in_anybodys_name(
         assert await alice.count("quarantine") >= 3
         await still_well(alice, carol, good)
         assert bad
+
+
+async def greeting_in_the_name_of_another(world: World) -> None:
+    """Mallory keeps what Carol greeted her with, and comes to Alice with it by an open link."""
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Mallory", at=relay) as mallory,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        await befriend(world, mallory, carol)
+        her, hers = await member(alice), carol.ground.me
+
+        def kept(db: Connection) -> tuple[SignedDeviceList, tuple[MailboxRoute, ...]]:
+            found = contacts.find(db, hers.member_id)
+            assert found is not None
+            [device] = contacts.devices(db, hers.member_id)
+            boxes = contacts.mailboxes(db, device.device_id)
+            return found.device_list, tuple(
+                MailboxRoute(relay=one.relay, capability=one.capability, drawer_key=one.drawer_key)
+                for one in boxes
+            )
+
+        device_list, boxes = await mallory.ground.vault.read(kept)
+        key = sign_sealing_key(hers.device, await carol.ground.vault.read(sealing_keys.current))
+        route = Route(device=hers.device.device_id, mailboxes=boxes, sealing_key=key)
+        link = parse_contact_link(await alice.engine.contact_invite())
+        harm = Mallory(mallory, her)
+        await harm.begin(link)
+
+        for device in (mallory.ground.me.device.device_id, hers.device.device_id):
+            head = await harm.header(
+                author=hers.member_id,
+                author_device=device,
+                conversation=conversation_of(hers.member_id, her),
+            )
+            greeting = Greeting(header=head, name="Carol", device_list=device_list, routes=(route,))
+            await harm.say(greeting, sender=device)
+            await trio.sleep(10)
+            assert await alice.engine.contact_list() == [], "Carol is not who came"
+        assert await alice.engine.conversation_list() == []
+        assert await alice.count("quarantine") == 2
+        assert await alice.count("session") == await alice.count("outbox") == 0
+        await carol.engine.contact_accept(str(link))
+        await trio.sleep(10)
+        [known] = await alice.engine.contact_list()
+        assert (known.contact_id, known.name) == (hers.member_id, "Carol")
+
+
+async def test_nobody_comes_by_a_link_in_the_name_of_another(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await greeting_in_the_name_of_another(world)
+
+
+def anybody(listed: DeviceList, sender: DeviceId, their_olm: bytes) -> bool:
+    return True
+
+
+def by_device_alone(listed: DeviceList, sender: DeviceId, their_olm: bytes) -> bool:
+    return any(one.device == sender for one in listed.devices)
+
+
+@pytest.mark.parametrize("believes", [anybody, by_device_alone])
+async def test_mutant_that_believes_a_list_that_somebody_else_brings(
+    world: World,
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    believes: Callable[[DeviceList, DeviceId, bytes], bool],
+) -> None:
+    monkeypatch.setattr(learn, "names", believes)
+    with the_story_fails():
+        await greeting_in_the_name_of_another(world)
 
 
 async def test_a_greeting_that_leads_nowhere_changes_nothing(
