@@ -37,7 +37,8 @@ class Mallory:
     victim: MemberId
 
     async def begin(self, link: ContactLink) -> None:
-        """A session from a bundle of the victim's link, as anybody may; nothing is said yet."""
+        """A session from a bundle of the victim's link, as anybody may, and another one each time;
+        nothing is said yet."""
         ground = self.desktop.ground
         capability = link.capability()
         taken = await bundles.take_through(ground, link.address, capability, ground.timings.answer)
@@ -49,9 +50,9 @@ class Mallory:
 
         def note(db: Connection, said: Said) -> None:
             me, now = ground.me, ground.now()
-            greet.add_contact(
-                db, said, me, link.name, opened.signed_list, self.victim, now, pending=True
-            )
+            if contacts.find(db, self.victim) is None:
+                signed = opened.signed_list
+                greet.add_contact(db, said, me, link.name, signed, self.victim, now, pending=True)
             device, key = DeviceId(opened.bundle.device), opened.sealing_key
             entry = ContactDevice(
                 device, self.victim, opened.bundle.olm, key.public, key.made_ms, None, None

@@ -301,9 +301,9 @@ async def greeting_in_the_name_of_another(world: World) -> None:
         route = Route(device=hers.device.device_id, mailboxes=boxes, sealing_key=key)
         link = parse_contact_link(await alice.engine.contact_invite())
         harm = Mallory(mallory, her)
-        await harm.begin(link)
 
         for device in (mallory.ground.me.device.device_id, hers.device.device_id):
+            await harm.begin(link)
             head = await harm.header(
                 author=hers.member_id,
                 author_device=device,
@@ -314,7 +314,10 @@ async def greeting_in_the_name_of_another(world: World) -> None:
             await trio.sleep(10)
             assert await alice.engine.contact_list() == [], "Carol is not who came"
         assert await alice.engine.conversation_list() == []
-        assert await alice.count("quarantine") == 2
+        quarantine = await alice.ground.vault.read(
+            lambda db: db.execute("SELECT cause FROM quarantine").fetchall()
+        )
+        assert quarantine == [("not_understood",)] * 2, "both were opened, and not believed"
         assert await alice.count("session") == await alice.count("outbox") == 0
         await carol.engine.contact_accept(str(link))
         await trio.sleep(10)
