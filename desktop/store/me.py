@@ -7,7 +7,7 @@ from sqlcipher3 import Connection
 
 from desktop.store.rows import reads_a_row
 from protocol.e2e.account import AccountState
-from protocol.e2e.devices import SignedDeviceList
+from protocol.e2e.devices import SignedDeviceList, read_list
 from protocol.e2e.identity import DeviceKeys
 from protocol.ids import DeviceId, MemberId
 from protocol.keys import Secret
@@ -43,16 +43,17 @@ def create(db: Connection, me: Me, account: AccountState, now_ms: int) -> None:
 
 @reads_a_row
 def load(db: Connection) -> Me:
-    """The one row."""
+    """The one row. The version of the device list is the list's own."""
     name, member, device, seed, body, signature = db.execute(
         "SELECT name, member_id, device_id, device_seed, device_list, device_list_signature FROM me"
     ).fetchone()
+    signed = SignedDeviceList(body=body, signature=signature)
     return Me(
         name=name,
         member_id=MemberId(member),
         device=DeviceKeys(DeviceId(device), Secret(seed)),
-        device_list=SignedDeviceList(body=body, signature=signature),
-        list_version=1,
+        device_list=signed,
+        list_version=read_list(signed, MemberId(member)).version,
     )
 
 

@@ -13,12 +13,15 @@ from typing import TypeVar
 import msgspec
 
 from desktop.core.errors import VaultDamaged
-from protocol.errors import MalformedLink
+from protocol.errors import BadSignature, MalformedLink, RemoteProtocolError
 
 A = TypeVar("A")
 T = TypeVar("T")
 
-_NOT_OURS = (ValueError, TypeError, msgspec.MsgspecError, MalformedLink)
+_NOT_OURS = (
+    *(ValueError, TypeError, msgspec.MsgspecError),
+    *(MalformedLink, BadSignature, RemoteProtocolError),
+)
 
 
 def reads_a_row(decode: Callable[[A], T]) -> Callable[[A], T]:
