@@ -50,6 +50,10 @@ class PassphraseMissing(AsideError):
     """A passphrase is empty."""
 
 
+class PassphraseWeak(AsideError):
+    """A passphrase of the lowest class: whoever has the disk need not even try."""
+
+
 class VaultNewer(AsideError):
     """The vault was written by a newer version; it was not touched."""
 

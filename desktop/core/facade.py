@@ -42,12 +42,14 @@ class Facade(Protocol):
         ...
 
     async def profile_create(self, name: str, passphrase: str) -> Profile:
-        """Raises ProfileExists, NameMissing, NameTooLong, PassphraseMissing, VaultInUse,
-        VaultDamaged where a profile has lost what unlocks it."""
+        """Raises ProfileExists, NameMissing, NameTooLong, PassphraseMissing, PassphraseWeak,
+        VaultInUse, VaultDamaged where a profile has lost what unlocks it."""
         ...
 
     async def profile_unlock(self, passphrase: str) -> Profile:
-        """Raises WrongPassphrase, ProfileMissing, VaultNewer, VaultDamaged, VaultInUse."""
+        """Where it is open already, the passphrase is compared all the same.
+
+        Raises WrongPassphrase, ProfileMissing, VaultNewer, VaultDamaged, VaultInUse."""
         ...
 
     async def profile_lock(self) -> None: ...
@@ -55,7 +57,7 @@ class Facade(Protocol):
     async def profile_show(self) -> Profile: ...
 
     async def profile_change_passphrase(self, old: str, new: str) -> None:
-        """Raises WrongPassphrase, PassphraseMissing."""
+        """Raises WrongPassphrase, PassphraseMissing, PassphraseWeak."""
         ...
 
     async def settings(self) -> Settings: ...

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
+from desktop.core import passphrases
 from desktop.engine.connector import NetworkConnector
 from desktop.engine.network import watch_network
 from desktop.engine.outward import Network
@@ -27,6 +28,7 @@ class Composition(Struct, frozen=True):
     chance: Callable[[], float]
     threads: Threads
     cost: Cost
+    weigh: Callable[[str], int]  # a passphrase
     timings: Timings
     watch_network: Callable[[Callable[[], None]], Awaitable[None]]
 
@@ -40,6 +42,7 @@ def released() -> Composition:
         chance=random.SystemRandom().random,
         threads=WorkerThreads(),
         cost=REAL_COST,
+        weigh=passphrases.score,
         timings=Timings(),
         watch_network=watch_network,
     )

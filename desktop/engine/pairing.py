@@ -36,7 +36,7 @@ from desktop.store.relays import MyRelay
 from protocol.e2e.bundle import OpenedBundle, open_bundle
 from protocol.e2e.link import SECRET_BYTES, ContactLink
 from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
-from protocol.ids import DeviceId, MemberId
+from protocol.ids import ConversationId, DeviceId, MemberId
 from protocol.keys import Domain, Secret, digest
 from protocol.wire.frames import Invite, Reason, Refused
 
@@ -150,12 +150,13 @@ def check(ground: Ground, link: ContactLink) -> None:
 async def accept(ground: Ground, link: ContactLink, greeting: str) -> Accepted:
     """Use a link: a session from its bundle, a contact, a greeting on its way.
 
-    There must be a relay of mine for the answer. Raises InvitationSpent, InvitationMalformed,
-    RelayUnavailable, RelayKeyWrong, RelayVersion.
+    There must be a relay of mine for the answer. A contact who is known already gets the greeting,
+    and the link is left alone. Raises InvitationSpent, InvitationMalformed, RelayUnavailable,
+    RelayKeyWrong, RelayVersion.
     """
-    known = await ground.vault.read(lambda db: contacts.find(db, link.member_id))
-    if known is not None and known.gone is None:
-        return Accepted(known.member_id, known.conversation_id)
+    known = await ground.do(partial(_known, ground=ground, link=link, greeting=greeting))
+    if known is not None:
+        return known
     taken = await bundles.take_through(
         ground, link.address, link.capability(), ground.timings.answer
     )
@@ -173,6 +174,24 @@ async def accept(ground: Ground, link: ContactLink, greeting: str) -> Accepted:
         )
     except (BadSignature, RemoteProtocolError, Unopenable) as exc:
         raise InvitationMalformed from exc
+
+
+def _known(
+    db: Connection, said: Said, ground: Ground, link: ContactLink, greeting: str
+) -> Accepted | None:
+    """Their conversation, with what was to be said; None where they must become contacts first."""
+    known = contacts.find(db, MemberId(link.member_id))
+    if known is None or known.gone is not None:
+        return None
+    _say(db, said, ground, known.conversation_id, greeting)
+    return Accepted(known.member_id, known.conversation_id)
+
+
+def _say(
+    db: Connection, said: Said, ground: Ground, conversation: ConversationId, greeting: str
+) -> None:
+    if greeting.strip():
+        compose.compose(db, said, ground.me, conversation, greeting, ground.now(), ground.rng)
 
 
 def _become_contacts(
@@ -202,6 +221,5 @@ def _become_contacts(
     contacts.pasted(db, member, box.relay)
     bundles.start(db, said, opened, now)
     greet.greet(db, said, me, member, now, ground.rng, reply=False)
-    if greeting.strip():
-        compose.compose(db, said, me, known.conversation_id, greeting, now, ground.rng)
+    _say(db, said, ground, known.conversation_id, greeting)
     return Accepted(member, known.conversation_id)

@@ -10,10 +10,12 @@ import trio
 from msgspec.structs import replace
 from sqlcipher3 import Connection
 
+from desktop.core import passphrases
 from desktop.core.errors import (
     NameMissing,
     NameTooLong,
     PassphraseMissing,
+    PassphraseWeak,
     ProfileExists,
     ProfileLocked,
 )
@@ -70,8 +72,11 @@ class ProfileCalls:
     async def profile_unlock(self, passphrase: str) -> Profile:
         """See Facade."""
         async with self._turn:
-            if self._opened is not None:
-                return _profile(self._opened.ground.me)
+            opened = self._opened
+            if opened is not None:  # whoever asks whether it is still them is told the truth
+                same = partial(header.unlock, self._folder, passphrase)
+                await self._composition.threads.run(same)
+                return _profile(opened.ground.me)
             unlock = partial(_open, self._folder, passphrase, self._composition)
             return self._start(await self._composition.threads.run(unlock))
 
@@ -92,9 +97,7 @@ class ProfileCalls:
         """See Facade."""
         _ = self._open_now
         async with self._turn:
-            change = partial(
-                header.change_passphrase, self._folder, old, new, self._composition.rng
-            )
+            change = partial(_change_passphrase, self._folder, old, new, self._composition)
             await self._composition.threads.run(change)
 
     async def settings(self) -> Settings:
@@ -160,6 +163,7 @@ def _profile(me: Me) -> Profile:
 
 def _create(folder: Path, name: str, passphrase: str, composition: Composition) -> Unlocked:
     """Everything a new profile consists of. The header comes last: it makes the profile."""
+    _check_passphrase(passphrase, composition)
     rng, now = composition.rng, composition.now()
     member, device, account = new_member(rng), new_device(rng), accounts.new_account()
     entry = enlist(device, member.member_id, accounts.identity_key(account), now)
@@ -180,6 +184,17 @@ def _create(folder: Path, name: str, passphrase: str, composition: Composition) 
         vault.close()
         raise
     return Unlocked(vault, me, (), None)
+
+
+def _check_passphrase(passphrase: str, composition: Composition) -> None:
+    if passphrases.is_too_weak(composition.weigh(passphrase)):
+        raise PassphraseWeak
+
+
+def _change_passphrase(folder: Path, old: str, new: str, composition: Composition) -> None:
+    if new:
+        _check_passphrase(new, composition)
+    header.change_passphrase(folder, old, new, composition.rng)
 
 
 def _open(folder: Path, passphrase: str, composition: Composition) -> Unlocked:

@@ -23,6 +23,9 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     errors.NameMissing: "Give a name. It can be any name you like.",
     errors.NameTooLong: "A name can have at most 64 characters.",
     errors.PassphraseMissing: "Give a passphrase.",
+    errors.PassphraseWeak: (
+        "That passphrase is guessed at once. Take four or five unrelated words."
+    ),
     errors.VaultNewer: (
         "This profile was written by a newer version of Aside and was not touched. "
         "Install that version to open it."

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-LATE = ("cryptography", "desktop.engine.dial", "desktop.engine.pairing", "trio_websocket", "segno")
+LATE = (
+    *("cryptography", "desktop.engine.dial", "desktop.engine.pairing", "trio_websocket", "segno"),
+    "zxcvbn",
+)
 OPENED = """
 import sys
 from pathlib import Path

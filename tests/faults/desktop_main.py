@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         MortalWriter.before = death[0] == "before"
         MortalWriter.left = int(death[1])
         put(vault, "Writer", MortalWriter)
-    return run_rpc(open_engine(Path(folder), replace(released(), cost=CHEAP)))
+    return run_rpc(open_engine(Path(folder), replace(released(), cost=CHEAP, weigh=len)))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop.core import passphrases
 from desktop.engine.composition import released
 from desktop.store.header import HEADER_FILE, REAL_COST, Cost
 from tests.house.tree import ROOT, modules, name_of
@@ -23,11 +24,13 @@ HEAD_BYTES = 46
 
 
 def costs(source: str) -> Iterator[int]:
-    """Lines that make a cost, or hand one to somebody."""
+    """Lines that make a cost, or hand one, or another scale for passphrases, to somebody."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]
-            if called == "Cost" or any(keyword.arg == "cost" for keyword in node.keywords):
+            if called == "Cost" or any(
+                keyword.arg in ("cost", "weigh") for keyword in node.keywords
+            ):
                 yield node.lineno
 
 
@@ -43,7 +46,10 @@ def test_nothing_released_chooses_a_cost() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["Cost(1, 8192)", "header.Cost(ops=1, memory=8192)", "replace(released(), cost=CHEAP)"],
+    [
+        *("Cost(1, 8192)", "header.Cost(ops=1, memory=8192)"),
+        *("replace(released(), cost=CHEAP)", "replace(released(), weigh=len)"),
+    ],
 )
 def test_the_rule_sees(source: str) -> None:
     assert list(costs(source))
@@ -57,6 +63,7 @@ def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ASIDE_COST", "ASIDE_TEST", "ASIDE_CHEAP", "CI", "PYTEST_CURRENT_TEST"):
         monkeypatch.setenv(name, "1")
     assert released().cost == REAL_COST
+    assert released().weigh is passphrases.score
 
 
 def test_a_profile_made_by_the_released_program_has_the_real_cost(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from desktop.core.errors import (
     TooManyRelays,
 )
 from desktop.core.models import Cause, CommunityInvitation, PersonInvitation, RelayState
+from desktop.engine import pairing
 from desktop.ui.strings import sentence
 from protocol.e2e.link import ContactLink, parse_contact_link
 from protocol.keys import Secret
@@ -42,6 +43,7 @@ from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
 from relay.rules.records import Code
 from relay.store.storage import Answered, Inline
+from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, Place, World, befriend, member
 
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -191,6 +193,41 @@ async def test_nothing_but_a_link_that_carries_the_relay_ends_in_writing(
         [his] = await bob.engine.relay_list()
         assert his.state is RelayState.ONLINE
         assert not his.may_invite, "who comes by a member's code may not invite in turn"
+
+
+async def greeting_with_a_further_link(world: World) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+        link = await alice.engine.contact_invite()
+        again = await bob.engine.contact_accept(link, "it is me again")
+        assert again.conversation_id == conversation
+        assert await bob.states(conversation) == ["queued"], "on disk when it is answered"
+        await bob.engine.contact_accept(link)
+        await bob.engine.contact_accept(link, " \n")
+        await trio.sleep(20)
+        assert (await alice.texts(conversation))[1:] == ["it is me again"]
+        assert await bob.states(conversation) == ["delivered"]
+        assert len(await alice.engine.contact_list()) == 1
+        async with world.desktop("Carol", at=relay) as carol:
+            await carol.engine.contact_accept(link)  # it was not spent
+
+
+async def test_what_is_said_with_the_further_link_of_a_contact_is_said(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await greeting_with_a_further_link(world)
+
+
+async def test_mutant_that_keeps_the_greeting_to_itself(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(pairing, "_say", nothing)
+    with the_story_fails():
+        await greeting_with_a_further_link(world)
 
 
 async def test_who_may_not_invite_makes_no_link_that_carries_the_relay(

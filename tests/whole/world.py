@@ -30,7 +30,7 @@ from desktop.engine.ground import Ground
 from desktop.engine.timings import Timings
 from desktop.store import relays
 from desktop.store.header import Cost
-from desktop.store.threads import InLoop
+from desktop.store.threads import InLoop, Threads
 from protocol.ids import ConversationId, Fingerprint, MailboxId, MemberId
 from protocol.keys import Secret, public_key
 from protocol.wire.address import RelayAddress
@@ -366,6 +366,7 @@ class World:
     lines: dict[frozenset[str], Between] = field(default_factory=dict[frozenset[str], Between])
     ahead_ms: dict[str, int] = field(default_factory=dict[str, int])
     watch_network: Callable[[Callable[[], None]], Awaitable[None]] = _unchanging
+    weigh: Callable[[str], int] = len  # passphrases: the estimator costs more than a whole story
 
     def apart(self, one: str, other: str) -> bool:
         """Whether two relays cannot reach each other."""
@@ -407,6 +408,20 @@ class World:
         await place.on()
         return place
 
+    def composition(self, name: str, wire: Wire, threads: Threads) -> Composition:
+        """What the engine of somebody's desktop is given."""
+        return Composition(
+            network=wire,
+            now=lambda: self.now(name),
+            rng=self.random.randbytes,
+            chance=self.random.random,
+            threads=threads,
+            cost=CHEAP,
+            weigh=self.weigh,
+            timings=self.timings,
+            watch_network=self.watch_network,
+        )
+
     @asynccontextmanager
     async def desktop(
         self, name: str, *, at: Place | None = None, threads: Mortal | None = None
@@ -416,17 +431,7 @@ class World:
         home = self.folder / name
         if threads is not None:
             threads.wire = wire
-        composition = Composition(
-            network=wire,
-            now=lambda: self.now(name),
-            rng=self.random.randbytes,
-            chance=self.random.random,
-            threads=threads or Apart(),
-            cost=CHEAP,
-            timings=self.timings,
-            watch_network=self.watch_network,
-        )
-        async with open_engine(home, composition) as engine:
+        async with open_engine(home, self.composition(name, wire, threads or Apart())) as engine:
             desktop = Desktop(name, engine, wire, home)
             engine.listen(desktop.heard.append)
             if (await engine.profile_state()).value == "none":

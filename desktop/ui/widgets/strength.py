@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.core import passphrases
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.fields import Field, announce
 from desktop.ui.widgets.layout import column
@@ -16,8 +17,6 @@ from desktop.ui.widgets.strings import STRENGTH, STRENGTH_NONE
 
 _TONES = ("danger", "danger", "warn", "ok", "ok")
 _BARS = (1, 1, 2, 3, 4)
-_TOO_WEAK = 0
-_LONGEST = 72  # what the estimator reads; more can only be stronger
 
 
 class _Bars(QWidget):
@@ -46,7 +45,7 @@ class _Answer(QObject):
 
 
 class _Question(QRunnable):
-    """The estimator takes 50 ms to load and some to think: beside, never on the window's thread."""
+    """The estimator needs its time: beside, never on the window's thread."""
 
     def __init__(self, number: int, passphrase: str, answer: _Answer) -> None:
         super().__init__()
@@ -55,10 +54,7 @@ class _Question(QRunnable):
         self._answer = answer
 
     def run(self) -> None:
-        from zxcvbn import zxcvbn  # noqa: PLC0415 - loaded when first needed, in its thread
-
-        score = zxcvbn(self._passphrase[:_LONGEST])["score"]
-        self._answer.known.emit(self._number, int(score))
+        self._answer.known.emit(self._number, passphrases.score(self._passphrase))
 
 
 class Strength(QWidget):
@@ -86,7 +82,7 @@ class Strength(QWidget):
     @property
     def too_weak(self) -> bool:
         """Of the lowest class: whoever has the disk need not even try."""
-        return self._bars.score is not None and self._bars.score <= _TOO_WEAK
+        return self._bars.score is not None and passphrases.is_too_weak(self._bars.score)
 
     def when_known(self, done: Callable[[], None]) -> None:
         """Once the passphrase in the field has been weighed; not at all if it is changed before."""

@@ -1,0 +1,22 @@
+"""How hard a passphrase is to guess, and the floor under it: one for the window and ``aside rpc``.
+
+The estimator takes 100 ms to load and some to think, so both happen where they are first asked
+for, and never on a loop.
+"""
+
+from __future__ import annotations
+
+_TOO_WEAK = 0
+_LONGEST = 72  # what the estimator reads; more can only be stronger
+
+
+def score(passphrase: str) -> int:
+    """0 to 4, after the guesses that it would take."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415
+
+    return int(zxcvbn(passphrase[:_LONGEST])["score"])
+
+
+def is_too_weak(score: int) -> bool:
+    """Of the lowest class: whoever has the disk need not even try."""
+    return score <= _TOO_WEAK
