@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 import trio.testing
 from trio.testing import MockClock
 
+from relay import entrance as entrances
 from relay.entrance import AT_ONCE, HOLD_S, LOOK_S, Entrance
 from tests.relay.caller import open_world
 
@@ -32,6 +34,14 @@ async def test_a_crowd_comes_in_order_a_few_at_a_time(autojump_clock: MockClock)
     assert came == sorted(came)
     assert most == AT_ONCE
     assert len(entrance) == 0
+
+
+async def test_mutant_that_lets_everybody_in_at_once(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrances, "AT_ONCE", 10_000)
+    with pytest.raises(AssertionError):
+        await test_a_crowd_comes_in_order_a_few_at_a_time(autojump_clock)
 
 
 async def test_who_lets_others_wait_holds_them_up_for_a_moment_only(
