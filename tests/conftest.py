@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
+import shutil
+import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -25,12 +29,32 @@ for habit in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
 # A test that forgets to say where its profile lies fails, instead of opening somebody's own.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = f"{os.devnull}/nobody's"
 
+# Nearly every test opens a vault or a relay's store, and each waits for its disk at every commit. A
+# kill leaves what the kernel has, whichever file system it is; what a disk still knows after a
+# power cut is asked of a disk that the test brings along (tests/faults/powercut.py).
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("TMPDIR", str(MEMORY))
+    tempfile.tempdir = None  # asked for before now, and remembered
+
 # Examples are found by search, not by luck: the same ones on every run of `make test`. A busy
 # machine is no reason to fail.
 settings.register_profile(
     "aside", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("aside")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded to be collected stays until the end: nobody need look through it for what may
+    be thrown away, neither now nor during each test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 CAP_SYS_ADMIN = 1 << 21

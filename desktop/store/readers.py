@@ -34,10 +34,7 @@ class Readers:
         async with self._limiter:
             connection = self._take()
             try:
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(_interrupt_at_the_end, connection)
-                    await self._threads.run(lambda: job.attempt(connection))
-                    nursery.cancel_scope.cancel()
+                await self._threads.run_until(lambda: job.attempt(connection), connection.interrupt)
             finally:
                 self._give_back(connection)
         if self._closed and job.failure is not None:
@@ -74,11 +71,3 @@ def _in_one_snapshot(connection: Connection, work: Callable[[Connection], T]) ->
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-async def _interrupt_at_the_end(connection: Connection) -> None:
-    try:
-        await trio.sleep_forever()
-    finally:
-        # Means nothing to a connection that has finished its work.
-        connection.interrupt()

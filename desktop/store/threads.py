@@ -21,12 +21,24 @@ class Threads(Protocol):
         """The answer of ``work``. A checkpoint; once ``work`` has begun it is waited for."""
         ...
 
+    async def run_until(self, work: Callable[[], T], interrupt: Callable[[], None]) -> T:
+        """The same. ``interrupt`` is called, in the loop, when somebody cancels meanwhile; it must
+        mean nothing to work that has ended."""
+        ...
+
 
 class WorkerThreads:
     """A thread of trio's pool for each piece of work."""
 
     async def run(self, work: Callable[[], T], limiter: trio.CapacityLimiter | None = None) -> T:
         return await trio.to_thread.run_sync(work, limiter=limiter)
+
+    async def run_until(self, work: Callable[[], T], interrupt: Callable[[], None]) -> T:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_at_the_end, interrupt)
+            answer = await self.run(work)
+            nursery.cancel_scope.cancel()
+        return answer
 
 
 class InLoop:
@@ -38,3 +50,13 @@ class InLoop:
             return work()
         async with limiter:
             return work()
+
+    async def run_until(self, work: Callable[[], T], interrupt: Callable[[], None]) -> T:
+        return await self.run(work)
+
+
+async def _at_the_end(interrupt: Callable[[], None]) -> None:
+    try:
+        await trio.sleep_forever()
+    finally:
+        interrupt()
