@@ -32,10 +32,15 @@ os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = f"{os.devnull}/nob
 # Nearly every test opens a vault or a relay's store, and each waits for its disk at every commit. A
 # kill leaves what the kernel has, whichever file system it is; what a disk still knows after a
 # power cut is asked of a disk that the test brings along (tests/faults/powercut.py).
+# Whoever names a folder for what is temporary gets it there. Workers inherit what is set here.
 MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
-if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-    os.environ.setdefault("TMPDIR", str(MEMORY))
-    tempfile.tempdir = None  # asked for before now, and remembered
+ON_DISK = os.environ.setdefault("ASIDE_TESTS_ON_DISK", tempfile.gettempdir())
+if (
+    "TMPDIR" not in os.environ
+    and os.access(MEMORY, os.W_OK | os.X_OK)
+    and shutil.disk_usage(MEMORY).free > ROOM
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # Examples are found by search, not by luck: the same ones on every run of `make test`. A busy
 # machine is no reason to fail.
@@ -62,6 +67,13 @@ CAP_SYS_ADMIN = 1 << 21
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_root: works only as root; skipped otherwise")
+
+
+@pytest.fixture
+def on_disk() -> Generator[Path]:
+    """A folder where the system keeps such, for what looks at its disk."""
+    with tempfile.TemporaryDirectory(prefix="aside-", dir=ON_DISK) as folder:
+        yield Path(folder)
 
 
 def is_root() -> bool:

@@ -68,8 +68,8 @@ class Operator:
 
 
 @pytest.fixture
-def operator(tmp_path: Path) -> Operator:
-    return Operator(tmp_path)
+def operator(on_disk: Path) -> Operator:
+    return Operator(on_disk)
 
 
 @pytest.fixture
