@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import re
 import shutil
@@ -48,6 +49,10 @@ settings.register_profile(
     "aside", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("aside")
+
+# Every frame that they move is a line of their logs: much of the time of a story.
+for talkative in ("trio-websocket", "websockets"):
+    logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
 import trio
 import trio.testing
 
@@ -20,6 +21,7 @@ from protocol.wire.card import read_card
 from protocol.wire.frames import Accepted, Answer, Answered, CardBody, Deposit, Forward, Reply
 from protocol.wire.handshake import agree, fingerprint, hello
 from protocol.wire.packet import hash_of, open_answer, seal_packet, ticket_of
+from relay import blobs, server
 from relay.rules.limits import House
 from relay.server import Relay
 from relay.store.memory import MemoryStore
@@ -148,11 +150,18 @@ class Town:
         return Call(post.accept(), post.shown)
 
 
+HOUSE_KEPT_S = 600.0
+
+
 @asynccontextmanager
 async def open_town() -> AsyncGenerator[Town]:
-    async with trio.open_nursery() as nursery:
-        yield Town(nursery)
-        nursery.cancel_scope.cancel()
+    """Its relays keep their house six times an hour: a story of a week is not told for that."""
+    with pytest.MonkeyPatch.context() as seldom:
+        seldom.setattr(server, "HOUSEKEEPING_S", HOUSE_KEPT_S)
+        seldom.setattr(blobs, "CLEAR_EACH_S", HOUSE_KEPT_S)
+        async with trio.open_nursery() as nursery:
+            yield Town(nursery)
+            nursery.cancel_scope.cancel()
 
 
 def a_deposit(number: int, capability: bytes) -> Deposit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -12,9 +11,6 @@ import trio
 import trio.testing
 
 from tests.whole.world import World
-
-# Every frame it moves is a line of its log: most of the time of a story.
-logging.getLogger("trio-websocket").setLevel(logging.WARNING)
 
 
 @pytest.fixture

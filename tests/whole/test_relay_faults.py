@@ -22,7 +22,7 @@ from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
 from relay.store.storage import Answered, Inline
 from tests.whole.mutant import the_story_fails
-from tests.whole.world import Desktop, Place, World, befriend
+from tests.whole.world import Desktop, Place, World, befriend, breathing_slowly
 
 DAY = 24 * 3600
 
@@ -138,7 +138,10 @@ async def away_for_a_day(world: World) -> None:
         assert await written(bob, conversation) == [f"{number}" for number in range(40)]
 
 
-async def test_a_relay_that_is_away_for_a_day(world: World, autojump_clock: MockClock) -> None:
+async def test_a_relay_that_is_away_for_a_day(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breathing_slowly(world, monkeypatch)
     await away_for_a_day(world)
 
 
@@ -149,6 +152,7 @@ async def test_mutant_that_gives_up_trying(
         await real(ground, relay, bell)  # type: ignore[arg-type]
 
     real = post._serve  # pyright: ignore[reportPrivateUsage]
+    breathing_slowly(world, monkeypatch)
     world.timings = replace(world.timings, retry_cap=10 * DAY, retry_first_cap=10 * DAY)
     monkeypatch.setattr(post, "_serve", once)
     with the_story_fails():

@@ -35,7 +35,7 @@ from protocol.ids import ConversationId, Fingerprint, MailboxId, MemberId
 from protocol.keys import Secret, public_key
 from protocol.wire.address import RelayAddress
 from protocol.wire.handshake import fingerprint
-from relay import connection
+from relay import blobs, connection, server
 from relay.practices import Declared
 from relay.rules.limits import House
 from relay.rules.records import Capability, Waiting
@@ -475,9 +475,13 @@ async def member(desktop: Desktop) -> MemberId:
 
 
 def breathing_slowly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For stories of days in which no line goes silent: twenty thousand pings tell nothing."""
-    world.timings = replace(world.timings, ping=3600.0)
-    monkeypatch.setattr(connection, "SILENCE_S", 2 * 3600.0)
+    """For stories of days in which no line goes silent: twenty thousand pings tell nothing, nor
+    does what everybody looks after each few minutes."""
+    hour = 3600.0
+    world.timings = replace(world.timings, ping=hour, upkeep=hour, answers_again=hour)
+    monkeypatch.setattr(connection, "SILENCE_S", 2 * hour)
+    monkeypatch.setattr(server, "HOUSEKEEPING_S", hour)
+    monkeypatch.setattr(blobs, "CLEAR_EACH_S", hour)
 
 
 def hurried(timings: Timings, **changed: float) -> Timings:
