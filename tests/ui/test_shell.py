@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
@@ -21,9 +20,8 @@ from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Ask, Dialog
 from desktop.ui.widgets.plain import Plain
-from tests.fakes.facade import FakeFacade
 from tests.screens.cast import lively
-from tests.screens.scenes import SCENES, Stage
+from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -301,47 +299,6 @@ def test_nothing_shows_a_window_of_its_own(begin: Begin) -> None:
     stage.settle()
     shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
     assert shown == [stage.window]
-
-
-@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
-def test_every_control_has_a_name(begin: Begin, scene: object) -> None:
-    """What a screen reader says: nothing that takes the focus is nameless."""
-    assert callable(scene)
-    stage = _Scene(begin)
-    scene(stage)
-    window = stage.real.window
-    found = [
-        child
-        for child in window.findChildren(QWidget)
-        if child.isVisible() and child.focusPolicy() & Qt.FocusPolicy.TabFocus
-    ]
-    assert found or scene is SCENES["02-cover"]
-    for child in found:
-        interface = QAccessible.queryAccessibleInterface(child)
-        said = interface.text(QAccessible.Text.Name)
-        assert said.strip(), child
-        if isinstance(child, QLineEdit | QPlainTextEdit):
-            assert child.accessibleName(), child
-
-
-class _Scene:
-    """Lets a scene of the screenshots begin with the test's own window."""
-
-    def __init__(self, begin: Begin) -> None:
-        self._begin = begin
-        self._real: Stage | None = None
-
-    @property
-    def real(self) -> Stage:
-        if self._real is None:
-            self._real = self._begin(FakeFacade(ProfileState.NONE))
-        return self._real
-
-    def begin(self, engine: FakeFacade) -> None:
-        self._real = self._begin(engine)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.real, name)
 
 
 def test_dialogs_keep_the_focus_and_give_it_back(qtbot: QtBot, begin: Begin) -> None:
