@@ -20,7 +20,7 @@ from desktop.demo import strings
 from desktop.demo.sight import Asked, Box, Close, Look, Row, Sight, Thing
 
 PROGRAM = ("-m", "desktop.demo.watched")
-LOOK_S = 0.05
+LOOK_S, SELDOM_S = 0.05, 0.2
 PATIENCE_S = 30.0
 ENDING_S = 15.0
 ANSWER_S = 15.0
@@ -98,14 +98,18 @@ class Person:
         what: str,
         find: Callable[[Sight], Found | None],
     ) -> Found:
-        """The first thing that ``find`` finds. Raises NotSeen, which names ``what``."""
-        seconds = self._patience_s
+        """The first thing that ``find`` finds. Raises NotSeen, which names ``what``.
+
+        What takes long is looked for less often: each look costs the window time.
+        """
+        seconds, pause = self._patience_s, LOOK_S
         with trio.move_on_after(seconds):
             while True:
                 found = find(await self.look())
                 if found is not None:
                     return found
-                await trio.sleep(LOOK_S)
+                await trio.sleep(pause)
+                pause = min(1.25 * pause, SELDOM_S)
         raise NotSeen(strings.NOT_SEEN.format(name=self.name, what=what, seconds=round(seconds)))
 
     async def thing(self, name: str, *roles: str, text: str | None = None) -> Thing:
