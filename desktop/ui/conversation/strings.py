@@ -51,18 +51,19 @@ RENAME_TEXT: Final = "Only you see this name."
 NAME_HERE: Final = "Name"
 REMOVE_ASK: Final = (
     "The conversation and its messages go from this computer, and they can no longer write to you. "
-    "They are not told."
+    "Nobody tells them, but they will see that what they write does not go through."
 )
 REMOVED: Final = "Removed."
 BLOCK: Final = "Block"
 UNBLOCK: Final = "Unblock"
 BLOCK_ASK: Final = (
     "Nothing they write reaches you any more, and what is on its way to them is stopped where it "
-    "still can be. They are not told. The conversation stays, and you can unblock them at any time."
+    "still can be. Nobody tells them, but they will see that what they write does not go through. "
+    "The conversation stays, and you can unblock them at any time."
 )
 BLOCKED_DONE: Final = "Blocked."
 UNBLOCKED: Final = "Unblocked. You can write to each other again in a moment."
-BLOCKED_TEXT: Final = "Nothing they write reaches you, and they are not told."
+BLOCKED_TEXT: Final = "Nothing they write reaches you. They see that it does not go through."
 
 
 def block_title(name: str) -> str:
