@@ -88,12 +88,12 @@ class Domain(bytes, Enum):
 
 def joined(*parts: bytes) -> bytes:
     """The parts, each behind its length in four bytes, big endian."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
 
 
 def digest(domain: Domain, *parts: bytes, size: int = 32) -> bytes:
     """BLAKE2b (RFC 7693) over the domain and the length-prefixed parts."""
-    return blake2b(joined(domain.value, *parts), digest_size=size).digest()
+    return blake2b(joined(domain, *parts), digest_size=size).digest()
 
 
 def derive(domain: Domain, secret: bytes, *context: bytes, size: int = 32) -> Secret:

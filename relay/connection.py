@@ -28,6 +28,7 @@ from relay.websocket import WebSocket
 
 HANDSHAKE_S = 10.0
 SILENCE_S = 60.0
+MOVED_EACH_MS = 1_000
 FLUSH_S = 3.0
 RECEIVE_BYTES = 64 * 1024
 
@@ -62,7 +63,7 @@ class Connection:
         self._cut_off = False
         self._heard: list[bytes] = []  # and not dealt with yet
         self._unfinished = 0
-        self._armed = float("-inf")
+        self._armed_ms = float("-inf")
 
     @property
     def greeted(self) -> bool:
@@ -187,7 +188,7 @@ class Connection:
             if self._websocket.ended:
                 return
             await self._outbox.wait_room()
-            self._be_patient()
+            self._be_patient(self._premises.now())
             if isinstance(self._stream, SocketPipe):
                 if not await self._stream.receive_into(self._take):
                     return
@@ -198,24 +199,25 @@ class Connection:
 
     def _take(self, data: bytes) -> bool:
         """Deal with what needs no waiting; whether that was all, and more may come at once."""
-        websocket, calls, heard = self._websocket, self._requests.calls, self._heard
-        self._be_patient()
-        self._premises.counters.received_bytes += len(data)
-        heard_at = self._premises.now()
+        premises, websocket = self._premises, self._websocket
+        calls, heard = self._requests.calls, self._heard
+        heard_at = premises.readiness.moment(premises.now)
+        self._be_patient(heard_at)
+        premises.counters.received_bytes += len(data)
         heard += websocket.hear(data)
         while heard and calls.has_turn:
             self._hear(heard.pop(0), heard_at)
         if websocket.unfinished != self._unfinished:
             self._unfinished = websocket.unfinished
-            self._premises.unfinished.hold(self._give_up, self._unfinished)
+            premises.unfinished.hold(self._give_up, self._unfinished)
         self._outbox.put_raw(websocket.to_send())
         return not heard and not websocket.ended and self._outbox.has_room
 
-    def _be_patient(self) -> None:
+    def _be_patient(self, now: Now) -> None:
         """Somebody is there. Moving a deadline is not free; once a second will do."""
-        now = trio.current_time()
-        if now - self._armed >= 1.0:
-            self._armed, self._patience.deadline = now, now + SILENCE_S
+        if now.age_ms - self._armed_ms >= MOVED_EACH_MS:
+            self._armed_ms = now.age_ms
+            self._patience.deadline = trio.current_time() + SILENCE_S
 
     def _hear(self, message: bytes, now: Now) -> None:
         for frame in codec.load(message, Side.DESKTOP):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import trio
 
@@ -189,7 +190,9 @@ class Outbox:
 
     def _all_taken(self) -> None:
         """Nothing is on its way but what gathered meanwhile."""
-        self.size = sum(map(_size, self._frames)) + sum(map(len, self._raw))
+        self.size = 0
+        if self._frames or self._raw:
+            self.size = sum(map(_size, self._frames)) + sum(map(len, self._raw))
         if self._taken is not None:
             self._taken.set()
             self._taken = None
@@ -198,7 +201,9 @@ class Outbox:
         parts, self._raw = self._raw, []
         frames, self._frames = self._frames, []
         if frames and self._websocket.open:
-            parts.extend(self._websocket.say(codec.dump(batch)) for batch in _batches(frames))
+            fit = self.size <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES
+            for batch in (frames,) if fit else _batches(frames):
+                parts.append(self._websocket.say(codec.dump(batch)))
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self._flusher.sent_bytes += len(data)
         return data
@@ -223,17 +228,28 @@ def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:
 
 def _size(frame: Frame) -> int:
     """An upper bound of the frame's bytes."""
-    match frame:
-        case Delivery() | BundleTaken() | Card() | Practices() | Chunk() | Signalled():
-            return FRAME_BYTES + len(frame.body)
-        case Carried() | Answered() | Told():
-            return FRAME_BYTES + len(frame.answer)
-        case Answers():
-            each = sum(FRAME_BYTES + len(found.answer) for found in frame.found)
-            return FRAME_BYTES + each + FRAME_BYTES * len(frame.unknown)
-        case BlobShown():
-            return FRAME_BYTES + len(frame.there)
-        case Carry():
-            return FRAME_BYTES + len(frame.packet)
-        case _:
-            return FRAME_BYTES
+    extra = _EXTRA.get(type(frame))
+    return FRAME_BYTES if extra is None else FRAME_BYTES + extra(frame)
+
+
+def _body(frame: Delivery | BundleTaken | Card | Practices | Chunk | Signalled) -> int:
+    return len(frame.body)
+
+
+def _answer(frame: Carried | Answered | Told) -> int:
+    return len(frame.answer)
+
+
+def _answers(frame: Answers) -> int:
+    each = sum(FRAME_BYTES + len(found.answer) for found in frame.found)
+    return each + FRAME_BYTES * len(frame.unknown)
+
+
+# By type, since nearly all that goes out is short and would be asked about each of these.
+_EXTRA: dict[type[Frame], Callable[[Any], int]] = {
+    **dict.fromkeys((Delivery, BundleTaken, Card, Practices, Chunk, Signalled), _body),
+    **dict.fromkeys((Carried, Answered, Told), _answer),
+    Answers: _answers,
+    BlobShown: lambda frame: len(frame.there),
+    Carry: lambda frame: len(frame.packet),
+}

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 import trio
 
+from relay.rules.clock import Now
+
 # In one go, before everything else has a turn.
 AT_ONCE = 256
 
@@ -23,11 +25,21 @@ class Readiness:
     def __init__(self) -> None:
         self._ready: dict[int, Callable[[], None]] = {}
         self._poll = select.epoll() if hasattr(select, "epoll") else None
+        self._dealing = False
+        self._moment: Now | None = None
 
     @property
     def works(self) -> bool:
         """Whether this machine has it."""
         return self._poll is not None
+
+    def moment(self, now: Callable[[], Now]) -> Now:
+        """When what is dealt with was found: one time for all that was found in one go."""
+        if not self._dealing:
+            return now()
+        if self._moment is None:
+            self._moment = now()
+        return self._moment
 
     def watch(self, number: int, ready: Callable[[], None]) -> None:
         """Call ``ready`` from ``run``, until ``forget``; which comes before the socket's end."""
@@ -48,9 +60,11 @@ class Readiness:
         try:
             while True:
                 await trio.lowlevel.wait_readable(self._poll.fileno())
+                self._dealing, self._moment = True, None
                 for number, _ in self._poll.poll(0, AT_ONCE):
                     # One that was dealt with just now may have brought others to an end.
                     if (ready := self._ready.get(number)) is not None:
                         ready()
+                self._dealing = False
         finally:
             self._poll.close()

@@ -1,8 +1,8 @@
 """Either end of a WebSocket, without I/O: bytes to messages and messages to bytes.
 
 Binary messages only, no extensions; anything else ends the connection. Who asks for no upgrade gets
-a page, and that is the end of it. The library's own log is
-silenced, because it would quote what strangers send.
+a page, and that is the end of it. Messages in one piece are framed here; all else, from the upgrade
+to the closing, is the library's, whose own log is silenced, because it would quote strangers.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from websockets.uri import parse_uri
 from protocol.errors import RemoteProtocolError
 from protocol.wire.address import RelayAddress
 from protocol.wire.codec import MAX_BEFORE_HANDSHAKE, MAX_MESSAGE
+from relay.framing import Framing, head_of
 from relay.pages import Page, path_of, respond, wants_upgrade
 
-# Of one read; who says more than so much in a piece says next to nothing in each.
-PIECE = 16 * 1024
-MOST_IN_A_PIECE = 1024
+_END_OF_HEAD = b"\r\n\r\n"
 
 silent_log = logging.Logger("silent", logging.CRITICAL + 1)
 
@@ -57,6 +56,10 @@ class WebSocket:
                 parse_uri(calls.url), max_size=MAX_BEFORE_HANDSHAKE, logger=silent_log
             )
             self._protocol.send_request(self._protocol.connect())
+        self._framing = Framing(masked=calls is None)
+        # The last bytes of the request or response that opens it, until all of that is here.
+        self._head: bytes | None = b""
+        self._most = MAX_BEFORE_HANDSHAKE
         self._parts: bytearray | None = None
         self._heard_bytes = 0
         self._trusted = False
@@ -80,11 +83,11 @@ class WebSocket:
     @property
     def unfinished(self) -> int:
         """Bytes held of a message that is not complete."""
-        return len(self._protocol.reader.buffer) + len(self._parts or b"")
+        return self._framing.held + len(self._protocol.reader.buffer) + len(self._parts or b"")
 
     def trust(self) -> None:
         """After the handshake: messages of full size."""
-        self._protocol.max_message_size = MAX_MESSAGE
+        self._protocol.max_message_size = self._most = MAX_MESSAGE
         self._trusted = True
 
     def hear(self, data: bytes) -> list[bytes]:
@@ -95,23 +98,34 @@ class WebSocket:
             if self._heard_bytes > 2 * MAX_BEFORE_HANDSHAKE:
                 raise RemoteProtocolError("too much before the handshake")
         messages: list[bytes] = []
-        for start in range(0, len(data), PIECE):
-            self._hear_piece(data[start : start + PIECE], messages)
+        if self._head is not None:
+            data = self._hear_head(self._head, data, messages)
+        is_open = self.open
+        for whole, piece in self._framing.feed(data, self._most):
+            if not whole:
+                self._give(piece, messages)
+                is_open = self.open
+            elif self._parts is not None:
+                raise RemoteProtocolError("a message inside another")
+            elif is_open:
+                messages.append(piece)
         return messages
 
-    def _hear_piece(self, data: bytes, messages: list[bytes]) -> None:
+    def _hear_head(self, before: bytes, data: bytes, messages: list[bytes]) -> bytes:
+        """What opens the conversation is the library's; returns what comes behind it."""
+        end = (before + data).find(_END_OF_HEAD)
+        cut = len(data) if end < 0 else end + len(_END_OF_HEAD) - len(before)
+        self._head = (before + data)[1 - len(_END_OF_HEAD) :] if end < 0 else None
+        self._give(data[:cut], messages)
+        return data[cut:]
+
+    def _give(self, data: bytes, messages: list[bytes]) -> None:
         protocol = self._protocol
         protocol.receive_data(data)
-        events = protocol.events_received()
-        if len(events) > MOST_IN_A_PIECE:
-            raise RemoteProtocolError("crumbs")
-        for event in events:
+        for event in protocol.events_received():
             if isinstance(event, Frame):
                 self._hear_frame(event, messages)
             elif isinstance(event, Request) and isinstance(protocol, ServerProtocol):
-                if protocol.eof_sent:
-                    # What came with it was no WebSocket, and ended it before it was answered.
-                    raise RemoteProtocolError("junk behind the request")
                 protocol.send_response(self._answer(protocol, event))
                 # The parser keeps the request for as long as the line is there.
                 event.headers.clear()
@@ -120,6 +134,10 @@ class WebSocket:
 
     def say(self, message: bytes) -> bytes:
         """The bytes of one message. Raises ConnectionError where the other side has closed."""
+        if isinstance(self._protocol, ServerProtocol):
+            if not self.open:
+                raise ConnectionError
+            return b"".join((self.to_send(), head_of(len(message)), message))
         try:
             self._protocol.send_binary(message)
         except InvalidState as exc:

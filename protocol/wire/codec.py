@@ -49,12 +49,12 @@ def _plainly(value: object) -> bytes:
 _encoder = msgspec.msgpack.Encoder(enc_hook=_plainly)
 
 
-def _decoder(side: Side) -> msgspec.msgpack.Decoder[list[Frame]]:
+def _decoder(side: Side) -> msgspec.msgpack.Decoder[list[Heard]]:
     said: list[Any] = [cls for cls in FRAMES.values() if cls.said_by is side]
     return msgspec.msgpack.Decoder(list[functools.reduce(operator.or_, said)])  # type: ignore[misc]
 
 
-_decoders = {side: _decoder(side) for side in Side}
+_of_desktops, _of_relays = _decoder(Side.DESKTOP), _decoder(Side.RELAY)
 _raws = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _heads = msgspec.msgpack.Decoder(_Head)
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError)
@@ -77,19 +77,19 @@ def load(data: bytes, said_by: Side, limit: int = MAX_MESSAGE) -> list[Heard]:
         # Before anything is made of them: a million of nothing would take a hundred megabytes.
         raise RemoteProtocolError("too many frames in one message")
     try:
-        return list(_decoders[said_by].decode(data))
+        return (_of_desktops if said_by is Side.DESKTOP else _of_relays).decode(data)
     except _UNREADABLE:
         return _load_each(data, said_by)
 
 
 def _announced(data: bytes) -> int:
     """How many items the MessagePack list begins with saying; 0 where it is no list."""
-    first = data[:1]
-    if first == b"\xdc":
+    first = data[0] if data else 0
+    if first == 0xDC:
         return int.from_bytes(data[1:3], "big")
-    if first == b"\xdd":
+    if first == 0xDD:
         return int.from_bytes(data[1:5], "big")
-    return data[0] & 0x0F if b"\x90" <= first <= b"\x9f" else 0
+    return first & 0x0F if 0x90 <= first <= 0x9F else 0
 
 
 def _load_each(data: bytes, said_by: Side) -> list[Heard]:

@@ -28,6 +28,9 @@ BUSY_S = 5.0
 # or 0 where that is the file's own.
 _STEP_BITS = 16
 _STEPS = (1 << _STEP_BITS) - 1
+# Of bytes the module asks each time whether anybody knows how to adapt them, which takes eight
+# times as long as to copy them into what it never asks about.
+sqlite.register_adapter(bytes, bytearray)
 _READS_FROM = re.compile(r"-- reads_from: (\d+)\n")
 
 
