@@ -59,7 +59,7 @@ class Framing:
         if self._broken:
             yield False, data
             return
-        at, end, left = 0, len(data), MOST_IN_A_PIECE * (1 + len(data) // PIECE)
+        at, end, count = 0, len(data), 0
         while end - at >= _SHORTEST:
             bounds = self._bounds(data, at, most)
             if bounds is None:
@@ -76,8 +76,8 @@ class Framing:
                 yield True, apply_mask(data[begin:stop], data[begin - 4 : begin])
             else:
                 yield True, data[begin:stop]
-            at, left = stop, left - 1
-            if left < 0:
+            at, count = stop, count + 1
+            if count > MOST_IN_A_PIECE * (1 + at // PIECE):
                 raise RemoteProtocolError("crumbs")
         self._held += data[at:]
 

@@ -9,10 +9,19 @@ from protocol.ids import CapabilityHash, MailboxId
 from protocol.wire.frames import Policy
 from relay.rules.policies import good
 from relay.rules.records import DIGEST_BYTES, ID_BYTES, Capability, Mailbox, Pass
+from relay.store.many import Many, flat, in_chunks
 from relay.store.passes import SqlitePasses
 from relay.store.tally import Tally
 
 HIGHEST_ROW = 2**63 - 1
+
+# One statement for many of them: see envelopes.py.
+_count = Many(
+    "WITH moved (row, deposited, rested_ms) AS (VALUES {rows}) UPDATE capability"
+    " SET deposited = m.deposited, rested_ms = m.rested_ms FROM moved m"
+    " WHERE capability.row = m.row",
+    columns=3,
+)
 
 _policies = msgspec.msgpack.Decoder(Policy)
 _FIND_GOOD = (
@@ -145,10 +154,9 @@ class SqliteMailboxes:
     def save_used(self) -> None:
         """Write down the counts that moved."""
         if self._used:
-            self._database.executemany(
-                "UPDATE capability SET deposited = ?, rested_ms = ? WHERE row = ?",
-                [(each.deposited, each.rested_ms, each.row) for each in self._used],
-            )
+            moved = [(each.row, each.deposited, each.rested_ms) for each in self._used]
+            for some in in_chunks(moved):
+                self._database.execute(_count(len(some)), flat(some))
             self._used.clear()
 
     def forget_revoked(self, most: int) -> bool:

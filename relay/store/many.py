@@ -1,6 +1,7 @@
 """One statement for many rows.
 
-Row counts come in few sizes, so that the prepared statements stay in the connection's cache.
+Row counts come in few sizes, so that the prepared statements stay in the connection's cache; each
+is half of the one before, so that any number of rows takes few statements.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-SIZES = (128, 32, 8, 2, 1)
+SIZES = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
 class Many:

@@ -110,12 +110,14 @@ def test_what_is_too_long_is_not_waited_for() -> None:
     assert framing.held == 0
 
 
-def test_crumbs_are_refused() -> None:
-    crumb = masked(0x82, 0)
-    enough = MOST_IN_A_PIECE * (1 + PIECE // len(crumb) * len(crumb) // PIECE)
-    assert len(list(Framing(masked=True).feed(crumb * enough, 1))) == enough
+def test_crumbs_are_refused_before_they_cost() -> None:
+    crumb, heard = masked(0x82, 0), 0
     with pytest.raises(RemoteProtocolError):
-        list(Framing(masked=True).feed(crumb * (enough + MOST_IN_A_PIECE), 1))
+        for _ in Framing(masked=True).feed(crumb * 10 * MOST_IN_A_PIECE, 1):
+            heard += 1
+    assert heard == MOST_IN_A_PIECE + 1
+    little = masked(0x82, PIECE // MOST_IN_A_PIECE)
+    assert len(list(Framing(masked=True).feed(little * 4_000, 16))) == 4_000
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])

@@ -193,7 +193,7 @@ PARSERS = (
         "HTTP at the door",
         at_the_door,
         REMOTE,
-        lambda: [UPGRADE, PAGE, UPGRADE + next(iter(messages()))],
+        lambda: [UPGRADE, PAGE, *(UPGRADE + each for each in messages())],
         16384,
     ),
     Parser("WebSocket of a desktop", upgraded, REMOTE, messages, 65536),
