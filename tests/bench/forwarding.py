@@ -52,7 +52,7 @@ ANSWERED = b"\xa1t\xa8answered"
 STORED = b"\xa1t\xa6stored"
 WELCOME = b"\xa1t\xa7welcome"
 ANSWER_KEY = Secret(bytes(32))
-QUOTAS = {"forwards": 1 << 40, "forward_bytes": 1 << 50, "stored_bytes": 1 << 50}
+QUOTAS = {"forwards": 2**31 - 1, "forward_bytes": 1 << 50, "stored_bytes": 1 << 50}
 
 
 class Lost(Exception):
