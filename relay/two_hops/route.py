@@ -33,7 +33,7 @@ from relay import strings
 from relay.faults import place
 from relay.rules.clock import DAY_MS
 from relay.rules.forgetting import PACKET_DAYS
-from relay.rules.records import Settle, WaitingPacket, room_for
+from relay.rules.records import Settle, WaitingPacket, is_bulky, room_for
 from relay.store.storage import StoreUnavailable
 from relay.two_hops.cards import Cards, Wanted
 from relay.two_hops.fleeting import Passed, Passing
@@ -63,8 +63,8 @@ class Route:
         self._cards = Cards(address.fingerprint)
         self._passing = Passing()
         self._resting = Resting(means.myself.rng)
-        # By ticket, with what each takes up on the line, there and back.
-        self._under_way: dict[bytes, int] = {}
+        # By ticket: whether it is bulky, and what it takes up on the line, there and back.
+        self._under_way: dict[bytes, tuple[bool, int]] = {}
         self._useful = False
         self._failed = False
         self._turned_away = False
@@ -200,7 +200,7 @@ class Route:
 
     async def _next(self, after: int, most: int, *, bulky: bool) -> list[WaitingPacket]:
         """As many as there is room for on the line, with what will come back for them."""
-        under_way = [held for held in self._under_way.values() if (held > CHUNK_BYTES) is bulky]
+        under_way = [held for heavy, held in self._under_way.values() if heavy is bulky]
         room, size = WINDOW - len(under_way), most - sum(under_way)
         if room <= 0 or size <= 0:
             return []
@@ -209,7 +209,7 @@ class Route:
         return [packet for packet, so_far in zip(page, sizes, strict=True) if so_far <= size]
 
     def _carry(self, line: PeerLine, packet: WaitingPacket) -> None:
-        self._under_way[packet.ticket] = room_for(len(packet.body))
+        self._under_way[packet.ticket] = _weighed(packet)
         if self._too_old(packet):
             self._settle(packet.ticket, Outcome.EXPIRED)
         else:
@@ -272,7 +272,7 @@ class Route:
                 if not due:
                     return
                 for packet, found in due:
-                    self._under_way[packet.ticket] = room_for(len(packet.body))
+                    self._under_way[packet.ticket] = _weighed(packet)
                     self._settle(packet.ticket, found)
                 while self._under_way:
                     self._bell = trio.Event()
@@ -295,3 +295,8 @@ def _leaves(group: BaseExceptionGroup[LineLost]) -> list[LineLost]:
     for each in group.exceptions:
         found += _leaves(each) if isinstance(each, BaseExceptionGroup) else [each]
     return found
+
+
+def _weighed(packet: WaitingPacket) -> tuple[bool, int]:
+    size = len(packet.body)
+    return is_bulky(size), room_for(size)
