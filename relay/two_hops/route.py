@@ -209,7 +209,8 @@ class Route:
         return [packet for packet, so_far in zip(page, sizes, strict=True) if so_far <= size]
 
     def _carry(self, line: PeerLine, packet: WaitingPacket) -> None:
-        self._under_way[packet.ticket] = _weighed(packet)
+        size = len(packet.body)
+        self._under_way[packet.ticket] = is_bulky(size), room_for(size)
         if self._too_old(packet):
             self._settle(packet.ticket, Outcome.EXPIRED)
         else:
@@ -272,7 +273,7 @@ class Route:
                 if not due:
                     return
                 for packet, found in due:
-                    self._under_way[packet.ticket] = _weighed(packet)
+                    self._under_way[packet.ticket] = False, 0
                     self._settle(packet.ticket, found)
                 while self._under_way:
                     self._bell = trio.Event()
@@ -295,8 +296,3 @@ def _leaves(group: BaseExceptionGroup[LineLost]) -> list[LineLost]:
     for each in group.exceptions:
         found += _leaves(each) if isinstance(each, BaseExceptionGroup) else [each]
     return found
-
-
-def _weighed(packet: WaitingPacket) -> tuple[bool, int]:
-    size = len(packet.body)
-    return is_bulky(size), room_for(size)
