@@ -20,8 +20,15 @@ _TOGETHER = (
     frozenset({"LATIN", "CJK", "HANGUL"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
 )
-# Letters that look like Latin ones: a name of nothing else looks like a Latin name.
-_LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуъьҽпгѵѡк" + "αικνρυωηοτγχ" + "ագզէլհյոսւօ")
+# Letters that look like Latin ones, bare or with a sign: a name of nothing else looks like a Latin
+# name. Cyrillic, Greek, Armenian, Hebrew and Cherokee; by sight, of those in Unicode's list.
+_LIKE_LATIN = frozenset(
+    "асԁеһіјӏорԛѕԝхуъьҽпгѵѡкԍғҩҫґёїѐѝӑӓӗӧӯӱӳўй"
+    "αικνρυωηοτγχϲϳϱάέίήόύώϊϋ"
+    "ագզէլհյոսւօցռքղ"
+    "וסןחםט"
+    "ꭰꭱꭲꭺꮇꮋꮓꮖꮩꮪꮮꮯꮲꮷꮻꮃꮶꭹꮐꮢꮥꭵꮤꮁꭻꮑꮽ".casefold()
+)
 _ODD_LATIN = frozenset("ıȷŀſƖǀ")
 
 

@@ -19,6 +19,10 @@ APPLE = "https://аррӏе.com"
         ("https://gооgle.com", "https://xn--ggle-55da.com"),
         ("https://wıkipedia.org", "https://xn--wkipedia-tkb.org"),
         ("https://%D0%B0pple.com", "https://xn--pple-43d.com"),
+        ("https://сосӧ.com", "https://xn--n1afb87d.com"),  # Cyrillic for coco, with a sign
+        ("https://ցօօցլ.com", "https://xn--99a5bapa.com"),  # Armenian
+        ("https://סוסו.com", "https://xn--9dba8ab.com"),  # Hebrew
+        ("https://ꭰꮯꮯ.com", "https://xn--58d0ka.com"),  # Cherokee
     ],
 )
 def test_look_alike_letters_are_said_plainly(written: str, leads_to: str) -> None:
