@@ -188,6 +188,17 @@ async def overheard(town: Town, host: str, folder: Path) -> Overheard:
     return post
 
 
+def secrets_of(relay: Overheard, heard: bytes | bytearray, never: dict[str, bytes]) -> list[str]:
+    """What this relay has on disk or has heard of what it must never have."""
+    everything = relay.on_disk() + heard
+    return [name for name, secret in never.items() if secret in everything]
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What any relay wrote into its log."""
+    return [one.getMessage() for one in caplog.records if one.name.startswith("relay")]
+
+
 async def moved_in(post: Post, seed: int, *capabilities: bytes) -> Caller:
     caller = await post.caller(seed)
     await caller.move_in(*capabilities)
@@ -250,16 +261,11 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this(
             never_on_disk_there = {"the own relay": public_key(own.seed)}
             heard_here = b"".join(tap.said + tap.heard for tap in own.taps) + between.heard
             heard_there = between.said
-    for relay, heard, never in (
-        (own, heard_here, never_at_the_own_relay),
-        (other, heard_there, never_at_the_destination),
-        (other, b"", never_on_disk_there),
-    ):
-        everything = relay.on_disk() + heard
-        assert [name for name, secret in never.items() if secret in everything] == []
+    assert secrets_of(own, heard_here, never_at_the_own_relay) == []
+    assert secrets_of(other, heard_there, never_at_the_destination) == []
+    assert secrets_of(other, b"", never_on_disk_there) == []
     assert pass_hash(pass_secret) in own.on_disk()  # the search finds what is there
-    logged = [record.getMessage() for record in caplog.records if record.name.startswith("relay")]
-    assert logged == []
+    assert logged(caplog) == []
 
 
 async def test_two_relays_hear_and_keep_and_log_exactly_this_of_a_chunk(
@@ -317,13 +323,8 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this_of_a_chunk(
             never_on_disk_there = {"the name": NAME, "the writer": WRITER}
             heard_here = b"".join(tap.said + tap.heard for tap in own.taps) + between.heard
             heard_there = between.said
-    for relay, heard, never in (
-        (own, heard_here, never_at_the_own_relay),
-        (other, heard_there, never_at_the_destination),
-        (other, b"", never_on_disk_there),
-    ):
-        everything = relay.on_disk() + heard
-        assert [name for name, secret in never.items() if secret in everything] == []
+    assert secrets_of(own, heard_here, never_at_the_own_relay) == []
+    assert secrets_of(other, heard_there, never_at_the_destination) == []
+    assert secrets_of(other, b"", never_on_disk_there) == []
     assert body(NUMBER) in other.on_disk()  # the search finds what is there
-    logged = [record.getMessage() for record in caplog.records if record.name.startswith("relay")]
-    assert logged == []
+    assert logged(caplog) == []
