@@ -101,7 +101,7 @@ def test_a_draft_is_saved_at_leaving_and_found_again(begin: Begin) -> None:
     stage, alice, bob = opened(begin)
     carol = alice.befriend("Carol")
     stage.shell.list.reload()
-    stage.settle()
+    stage.settle(0.1)
     QTest.keyClicks(stage.shell.page.composer.box, "half")
     stage.shell.open_conversation(carol.conversation_id)
     assert alice.drafts[bob.conversation_id] == "half"
@@ -109,6 +109,24 @@ def test_a_draft_is_saved_at_leaving_and_found_again(begin: Begin) -> None:
     stage.settle()
     stage.shell.open_conversation(bob.conversation_id)
     assert stage.shell.page.composer.box.toPlainText() == "half"
+
+
+def test_a_draft_is_there_for_who_comes_back_before_the_list_was_read_again(begin: Begin) -> None:
+    stage, alice, bob = opened(begin)
+    carol = alice.befriend("Carol")
+    stage.shell.list.reload()
+    stage.settle(0.1)
+    stage.calls.hold_only = "conversation_list"
+    box = stage.shell.page.composer.box
+    QTest.keyClicks(box, "half")
+    stage.shell.open_conversation(carol.conversation_id)
+    stage.shell.open_conversation(bob.conversation_id)
+    assert box.toPlainText() == "half"
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    stage.shell.open_conversation(carol.conversation_id)
+    stage.shell.open_conversation(bob.conversation_id)
+    assert box.toPlainText() == ""
+    assert alice.drafts.get(bob.conversation_id, "") == ""
 
 
 def test_sending_clears_the_draft(begin: Begin) -> None:

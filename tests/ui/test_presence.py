@@ -77,7 +77,7 @@ def test_writing_is_said_once_in_a_while_and_ends(begin: Begin) -> None:
 def test_leaving_a_conversation_ends_it_and_a_draft_is_no_writing(begin: Begin) -> None:
     stage, alice, bob = opened(begin)
     carol = alice.befriend("Carol", quiet=False)
-    stage.settle()
+    stage.settle(0.1)
     QTest.keyClicks(stage.shell.page.composer.box, "a thought")
     stage.shell.open_conversation(carol.conversation_id)
     stage.settle()

@@ -38,6 +38,7 @@ class Composer(QWidget):
         theme, px = ctx.theme, ctx.theme.px
         self._id: ConversationId | None = None
         self._saved = ""
+        self._left: dict[ConversationId, str] = {}  # the list may not have heard of them yet
         self._under_way: dict[int, str] = {}
         self._count = 0
         self._writing = QElapsedTimer()  # since it was last said that somebody writes here
@@ -76,9 +77,9 @@ class Composer(QWidget):
 
     def open(self, conversation_id: ConversationId, name: str, draft: str) -> None:
         """Write in another conversation; the draft of this one is saved."""
-        self.save()
-        self._stop_writing()
+        self._go()
         self._id = conversation_id
+        draft = self._left.get(conversation_id, draft)
         self._saved = draft
         self.rename(name)
         self.box.blockSignals(True)
@@ -93,8 +94,7 @@ class Composer(QWidget):
 
     def leave(self) -> None:
         """Leave the conversation: the draft is saved, the box emptied."""
-        self.save()
-        self._stop_writing()
+        self._go()
         self._id = None
         self.box.blockSignals(True)
         self.box.clear()
@@ -126,6 +126,7 @@ class Composer(QWidget):
             del self._under_way[number]
             if self._id != conversation_id:
                 self._ctx.tell(strings.sentence(error))
+                self._left[conversation_id] = text
                 self._ctx.ask(self._ctx.facade.draft_save, conversation_id, text)
                 return
             later = self.box.toPlainText()
@@ -199,6 +200,12 @@ class Composer(QWidget):
         ):
             self._writing.start()
             self._ctx.ask(self._ctx.facade.conversation_writing, self._id)
+
+    def _go(self) -> None:
+        self.save()
+        self._stop_writing()
+        if self._id is not None:
+            self._left[self._id] = self.box.toPlainText()
 
     def _stop_writing(self) -> None:
         if self._id is not None and self._writing.isValid():
