@@ -16,6 +16,8 @@ from typing import NoReturn
 from relay import strings
 from relay.commands import operating
 from relay.commands import strings as command_strings
+from relay.commands.owner import hand_over
+from relay.commands.said import Said
 from relay.config import DEFAULT_LISTEN, RelayPart
 from relay.errors import OperatorError, WrongUse
 from relay.faults import place
@@ -29,6 +31,16 @@ NOBODY_READS = 141  # as who is ended by SIGPIPE
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise WrongUse(message)
+
+
+class _Version(argparse.Action):
+    """Looked up when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from relay.release import release
+
+        print(parser.prog, release())
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +89,13 @@ def _first(group: BaseExceptionGroup[OperatorError]) -> OperatorError:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    try:
+        return _run_as_anybody(asked)
+    finally:
+        hand_over(asked.dir)
+
+
+def _run_as_anybody(asked: argparse.Namespace) -> int:
     folder = Folder(asked.dir)
     match asked.command:
         case "init":
@@ -89,7 +108,8 @@ def _run(asked: argparse.Namespace) -> int:
                 public_url=asked.public_url,
                 everybody=asked.open,
             )
-            print(address, flush=True)
+            facts = {"address": address, "folder": str(folder.path)}
+            print(Said(address, facts).printed(as_json=asked.json), flush=True)
             for hint in hints(folder):
                 print(hint, file=sys.stderr)
         case "serve":
@@ -100,7 +120,8 @@ def _run(asked: argparse.Namespace) -> int:
             from relay.commands.invite import invite
             from relay.server import wall_ms
 
-            print(invite(folder, asked.uses, asked.expires, wall_ms, os.urandom))
+            said = invite(folder, asked.uses, asked.expires, wall_ms, os.urandom)
+            print(said.printed(as_json=asked.json))
         case "status":
             from relay.commands.status import status
 
@@ -120,6 +141,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="aside-relay", description=strings.PROGRAM, allow_abbrev=False)
+    parser.add_argument("--version", nargs=0, action=_Version, help=strings.HELP_VERSION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -129,7 +151,12 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("dir", metavar="DIR", type=Path, help=strings.HELP_DIR)
         return made
 
-    made = command("init", strings.HELP_INIT)
+    def with_json(name: str, text: str) -> argparse.ArgumentParser:
+        made = command(name, text)
+        made.add_argument("--json", action="store_true", help=strings.HELP_JSON)
+        return made
+
+    made = with_json("init", strings.HELP_INIT)
     made.add_argument("--name", default=RelayPart().name, help=strings.HELP_NAME)
     made.add_argument(
         "--listen", metavar="HOST:PORT", default=DEFAULT_LISTEN, help=strings.HELP_LISTEN
@@ -139,19 +166,14 @@ def _parser() -> argparse.ArgumentParser:
     who.add_argument("--open", action="store_true", help=strings.HELP_OPEN)
     who.add_argument("--invite-only", action="store_true", help=strings.HELP_INVITE_ONLY)
     command("serve", strings.HELP_SERVE)
-    made = command("invite", strings.HELP_INVITE)
+    made = with_json("invite", strings.HELP_INVITE)
     made.add_argument("--uses", metavar="N", type=int, default=1, help=strings.HELP_USES)
     made.add_argument("--expires", metavar="TIME", default="7d", help=strings.HELP_EXPIRES)
     for name, text in (("status", strings.HELP_STATUS), ("check", strings.HELP_CHECK)):
-        command(name, text).add_argument("--json", action="store_true", help=strings.HELP_JSON)
-
-    def with_json(name: str, text: str) -> argparse.ArgumentParser:
-        made = command(name, text)
-        made.add_argument("--json", action="store_true", help=strings.HELP_JSON)
-        return made
-
+        with_json(name, text)
     operating.declare(with_json)
-    made = commands.add_parser("restore", help=command_strings.HELP_RESTORE, allow_abbrev=False)
+    text = command_strings.HELP_RESTORE
+    made = commands.add_parser("restore", help=text, description=text, allow_abbrev=False)
     operating.declare_restore(made)
     made.add_argument("--json", action="store_true", help=strings.HELP_JSON)
     return parser

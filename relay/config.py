@@ -6,6 +6,7 @@ twice.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ from relay.two_hops.calling import is_proxy
 INVITE, OPEN = "invite", "open"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 DEFAULT_TLS_PORT = 443
+# How tomllib says where.
+_AT = re.compile(r"\((?:at line (?P<line>\d+), column \d+|at end of document)\)")
 
 T = TypeVar("T", "RelayPart", "TlsPart", "FederationPart", "MetricsPart", "LogPart", Terms, Limits)
 
@@ -152,11 +155,11 @@ def public_place(url: str) -> tuple[str, int]:
     """Host and port of a public URL. Raises WrongSetting."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or DEFAULT_TLS_PORT
+        host, port = parts.hostname, DEFAULT_TLS_PORT if parts.port is None else parts.port
     except ValueError as exc:
         raise WrongSetting("relay.public_url", strings.BAD_URL) from exc
     plain = parts.scheme == "ws" and host is not None and is_loopback(host)
-    if not host or (parts.scheme != "wss" and not plain) or parts.path not in ("", "/"):
+    if not host or not port or parts.path not in ("", "/") or not (parts.scheme == "wss" or plain):
         raise WrongSetting("relay.public_url", strings.BAD_URL)
     return host, port
 
@@ -206,7 +209,7 @@ def _read(text: str) -> Settings:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        raise UnreadableSettings(str(exc)) from exc
+        raise _unreadable(str(exc)) from exc
     for name in found.keys() - {part.name for part in fields(Settings)}:
         raise UnknownSetting(name)
     default = Settings()
@@ -224,6 +227,8 @@ def _read(text: str) -> Settings:
 
 
 def _check(settings: Settings) -> None:
+    if not settings.relay.name.strip() or not settings.relay.name.isprintable():
+        raise WrongSetting("relay.name", strings.BAD_LINE)
     if settings.relay.admission not in (INVITE, OPEN):
         raise WrongSetting("relay.admission", strings.BAD_ADMISSION)
     if settings.federation.policy not in list(Openness):
@@ -243,9 +248,17 @@ def _check(settings: Settings) -> None:
     if settings.relay.public_url:
         public_place(settings.relay.public_url)
         if plain == settings.relay.public_url.startswith("wss:"):
-            raise WrongSetting("relay.public_url", strings.BAD_URL)
+            raise WrongSetting("relay.public_url", strings.BAD_PLAIN)
     if not settings.tls.certificate and not is_loopback(host):
         raise NeedsCertificate
+
+
+def _unreadable(said: str) -> UnreadableSettings:
+    """Where it stands is said in front, as of every other mistake."""
+    at = _AT.search(said)
+    error = UnreadableSettings((said[: at.start()] if at else said).strip().rstrip("."))
+    error.line = int(at["line"] or 0) if at else 0
+    return error
 
 
 def _part(name: str, found: object, default: T) -> T:

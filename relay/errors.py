@@ -32,12 +32,28 @@ class NotARelay(OperatorError):
     """A folder without a relay."""
 
 
+class NotAllowed(OperatorError):
+    """This user may not read the folder."""
+
+
+class AnothersFolder(OperatorError):
+    """Root is about to serve what belongs to ``expected``, who could not go on with it then."""
+
+
 class AlreadyRunning(OperatorError):
     """Another process serves this folder."""
 
 
 class UnreadableSettings(OperatorError):
-    """relay.toml is not TOML."""
+    """relay.toml is not TOML; ``about`` is what a reader of TOML says of it."""
+
+
+class UnencodedSettings(OperatorError):
+    """relay.toml is not text in UTF-8."""
+
+
+class LostSettings(OperatorError):
+    """A relay's folder without a relay.toml that can be read."""
 
 
 class UnknownSetting(OperatorError):
@@ -85,7 +101,19 @@ class AmbiguousPass(OperatorError):
 
 
 class CannotListen(OperatorError):
-    """The address to listen on cannot be had."""
+    """The address to listen on cannot be had; what is not one of those below."""
+
+
+class PortTaken(CannotListen):
+    """Somebody else listens there."""
+
+
+class PortForbidden(CannotListen):
+    """This user may not listen on it."""
+
+
+class NotOurAddress(CannotListen):
+    """No such address is on this machine."""
 
 
 class PortUnknown(OperatorError):
@@ -110,6 +138,10 @@ class WithinItself(OperatorError):
 
 class NotABackup(OperatorError):
     """A folder that ``backup`` did not finish, or never made."""
+
+
+class IsABackup(OperatorError):
+    """A backup is put back, not worked on: whatever changes it makes it worthless."""
 
 
 class BackupDamaged(OperatorError):

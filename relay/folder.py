@@ -21,11 +21,14 @@ from relay.errors import (
     AlreadyRunning,
     BadKey,
     CannotWrite,
+    IsABackup,
+    LostSettings,
     MovedAway,
     NotAFolder,
+    NotAllowed,
     NotARelay,
     PortUnknown,
-    UnreadableSettings,
+    UnencodedSettings,
 )
 from relay.store import database
 from relay.two_hops import sealing
@@ -47,6 +50,7 @@ class Folder:
         self._port_path = path / "port"
         self._draining_path = path / "draining"
         self._moved_path = path / "moved"
+        self._backup_path = path / "backup.json"
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
         """Fill an empty folder, which is on disk when this returns: what is called stored a moment
@@ -70,24 +74,32 @@ class Folder:
                 (self.path / settings.tls.certificate).write_bytes(public)
                 durable.make_new(self.path / settings.tls.key, secret)
             database.create(self.store_path)
-            self.settings_path.write_text(text, "utf-8")
+            durable.make_new(self.settings_path, text.encode())
             durable.settle(self.path)
             durable.settle_name(self.path)
         except (OSError, sqlite.Error) as exc:
             raise CannotWrite(str(self.path)) from exc
 
     def is_begun(self) -> bool:
-        """Whether anything of a relay is here, sound or not."""
-        return any(p.exists() for p in (self.settings_path, self.key_path, self.store_path))
+        """Whether anything of a relay is here, sound or not. Raises NotAllowed."""
+        try:
+            return any(p.exists() for p in (self.settings_path, self.key_path, self.store_path))
+        except PermissionError as exc:
+            raise NotAllowed(str(self.path)) from exc
 
     def settings(self) -> Settings:
         """Raises NotARelay and what reading relay.toml raises."""
         try:
             text = self.settings_path.read_text("utf-8")
         except FileNotFoundError as exc:
-            raise NotARelay(str(self.path)) from exc
-        except (OSError, UnicodeDecodeError) as exc:
-            raise UnreadableSettings(type(exc).__name__) from exc
+            kind = LostSettings if self.is_begun() else NotARelay
+            raise kind(str(self.path)) from exc
+        except PermissionError as exc:
+            raise NotAllowed(str(self.path)) from exc
+        except OSError as exc:
+            raise LostSettings(str(self.path)) from exc
+        except UnicodeDecodeError as exc:
+            raise UnencodedSettings from exc
         return config.read(text)
 
     def seed(self) -> Secret:
@@ -148,11 +160,12 @@ class Folder:
 
     @contextmanager
     def lock(self) -> Generator[None]:
-        """Be the only one who serves this folder. Raises AlreadyRunning, CannotWrite.
+        """Be the only one who works on this folder. Raises AlreadyRunning, CannotWrite, IsABackup.
 
         The lock is SQLite's own on an empty file: it works on every system and ends with the
         process, however that ends.
         """
+        self.no_backup()
         holder = sqlite.connect(self._lock_path, timeout=LOCK_WAIT_S, isolation_level=None)
         try:
             holder.execute("BEGIN EXCLUSIVE")
@@ -167,7 +180,9 @@ class Folder:
             holder.close()
 
     def is_running(self) -> bool:
-        """Whether somebody holds the lock."""
+        """Whether somebody holds the lock; of a folder that never was served, nobody does."""
+        if not self._lock_path.exists():
+            return False
         holder = sqlite.connect(self._lock_path, timeout=0, isolation_level=None)
         try:
             holder.execute("BEGIN EXCLUSIVE")
@@ -192,9 +207,23 @@ class Folder:
         except OSError as exc:
             raise CannotWrite(str(self._draining_path)) from exc
 
+    def is_moved(self) -> bool:
+        """Whether ``move`` made this folder a thing of the past."""
+        return self._moved_path.exists()
+
+    def is_backup(self) -> bool:
+        """Whether ``backup`` made this folder."""
+        return self._backup_path.exists()
+
+    def no_backup(self) -> None:
+        """Raises IsABackup."""
+        if self.is_backup():
+            raise IsABackup(str(self.path))
+
     def still_here(self) -> None:
-        """Raises MovedAway."""
-        if self._moved_path.exists():
+        """Raises IsABackup, MovedAway."""
+        self.no_backup()
+        if self.is_moved():
             raise MovedAway(str(self.path))
 
     def mark_moved(self, now_ms: int) -> None:

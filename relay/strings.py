@@ -9,8 +9,21 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.AlreadyARelay: "{about} already holds a relay; nothing was changed.",
     errors.NotAFolder: "{about} is a file; a relay wants a folder, new or empty.",
     errors.NotARelay: "There is no relay in {about}; make one with: aside-relay init {about}",
+    errors.NotAllowed: (
+        "This user may not read {about}; give the command as the user that the relay runs as:"
+        " sudo -u USER aside-relay ..."
+    ),
+    errors.AnothersFolder: (
+        "{about} belongs to {expected}, who could not go on with what root writes there; serve it"
+        " as that user: sudo -u {expected} aside-relay serve {about}"
+    ),
     errors.AlreadyRunning: "The relay in {about} is already running.",
-    errors.UnreadableSettings: "relay.toml cannot be read as TOML: {about}.",
+    errors.LostSettings: (
+        "There is no relay.toml in {about}, though other files of a relay are; restore it from a"
+        " backup. An empty one stands for the settings that init writes."
+    ),
+    errors.UnreadableSettings: "{where}: this is not TOML: {about}.",
+    errors.UnencodedSettings: "{where}: this is not text in UTF-8.",
     errors.UnknownSetting: "{where}: there is no setting {about}; there are: {expected}.",
     errors.WrongSetting: "{where}: {about} must be {expected}.",
     errors.NeedsCertificate: (
@@ -39,7 +52,18 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         "{about} is the beginning of two handles; give eight more letters of it, from: aside-relay"
         " passes DIR --json"
     ),
-    errors.CannotListen: "The relay cannot listen on {about}; is something else there already?",
+    errors.CannotListen: "The relay cannot listen on {about}; look at it with aside-relay doctor.",
+    errors.PortTaken: (
+        "The relay cannot listen on {about}: something else is there already; stop it, or change"
+        " {expected}."
+    ),
+    errors.PortForbidden: (
+        "The relay cannot listen on {about}: this user may not; take a port above 1023, or give the"
+        " service CAP_NET_BIND_SERVICE."
+    ),
+    errors.NotOurAddress: (
+        "The relay cannot listen on {about}: this machine has no such address; change {expected}."
+    ),
     errors.PortUnknown: (
         "The relay chooses its port when it starts; start it first, or set relay.listen."
     ),
@@ -48,6 +72,10 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.DestinationTaken: "{about} is there already; a backup wants a new folder.",
     errors.WithinItself: "{about} lies inside the relay's own folder; a backup does not.",
     errors.NotABackup: "{about} is no backup that was finished; nothing was changed.",
+    errors.IsABackup: (
+        "{about} is a backup, which is only good while nothing works on it; put it into a folder of"
+        " its own: aside-relay restore {about} DIR"
+    ),
     errors.BackupDamaged: "The backup's {about} is not what it was; nothing was changed.",
     errors.NewerData: (
         "The relay in {about} may hold what came after the backup, and that would be gone; nothing"
@@ -229,6 +257,7 @@ HELP_OPEN = "everybody may have a mailbox"
 HELP_INVITE_ONLY = "only who comes with an invitation may have one; so it is without either"
 HELP_USES = "how many people may use the link, up to 100000 (%(default)s)"
 HELP_EXPIRES = "for how long: 30m, 12h or 7d, up to 90d (%(default)s)"
+HELP_VERSION = "which version this is"
 HELP_JSON = "for programs: one JSON object"
 
 INIT_LOCAL = "It listens for this machine alone."
@@ -241,6 +270,10 @@ INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
 
 BAD_NAME = "A relay's name has letters or digits, and is one line without control characters."
 BAD_LISTEN = "an address HOST:PORT"
+BAD_LINE = "one line of text that is not empty"
+BAD_PLAIN = (
+    "an address like wss://HOST:PORT; ws:// is for a relay without tls.certificate, on this machine"
+)
 BAD_LOOPBACK = "an address HOST:PORT on this machine, like 127.0.0.1:7444"
 BAD_PROXY = "the address of the proxy whose certificate tls.seen is, like wss://HOST"
 BAD_URL = "an address like wss://HOST:PORT"
@@ -257,36 +290,6 @@ BAD_NUMBER = "a whole number from {low} to {high}"
 BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
 BAD_OPTION = "{option} must be {expected}."
 BAD_USES = "--uses wants a number from 1 to 100000."
-
-CHECK_SETTINGS = "settings"
-CHECK_KEY = "key"
-CHECK_CERTIFICATE = "certificate"
-CHECK_STORE = "store"
-CHECK_BLOBS = "attachments"
-CHECK_NOT_LOOKED = "not looked at, since relay.toml says where it is"
-CHECK_FINE = "ok"
-KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
-CERTIFICATE_OLD = "The certificate is not valid today; the relay will not start again with it."
-STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup. What is left:"
-CHUNKS_LOST = (
-    "{count} chunks of attachments are missing or damaged, {sound} are sound. The relay hands none"
-    " of those out; whoever sent them can put them again, and all else is untouched."
-)
-CHUNKS_UNREADABLE = "Attachments cannot be looked at ({about})."
-STORE_LOST = "Nothing of the store can be read ({about}); restore it from a backup."
-READ_WHOLE = "  {table}: all {count} can be read"
-READ_PART = "  {table}: {count} can be read, the rest is damaged"
-
-STATUS = """\
-{running} at {address}
-{envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
-{packets} packets ({packet_bytes} bytes) wait for other relays, {answers} answers for their senders
-{blobs} attachments have {blob_bytes} bytes set aside
-{passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
-STATUS_PULSE = "{connections} connections now, at work for {hours} hours"
-STATUS_DRAINING = "nobody new is let in; to end that: aside-relay drain DIR --stop"
-RUNNING = "running"
-NOT_RUNNING = "not running"
 
 
 def sentence(exc: errors.OperatorError) -> str:

@@ -19,6 +19,11 @@ _AT_LEAST = {
     "limits.slots": 0,
     "limits.watches": 0,
 }
+# Where more would not only be pointless but break what is counted with it.
+_AT_MOST = {
+    "limits.keep_days": 3650,
+    "limits.blob_days": 3650,
+}
 
 Value: TypeAlias = str | bool | int | tuple[str, ...]
 
@@ -45,9 +50,10 @@ def value_of(setting: str, value: object, default: Value) -> Value:
             raise WrongSetting(setting, strings.BAD_FLAG)
         case int():
             low = _AT_LEAST.get(setting, 1)
-            if type(value) is int and low <= value < HIGHEST:
+            high = _AT_MOST.get(setting, HIGHEST - 1)
+            if type(value) is int and low <= value <= high:
                 return value
-            raise WrongSetting(setting, strings.BAD_NUMBER.format(low=low, high=HIGHEST - 1))
+            raise WrongSetting(setting, strings.BAD_NUMBER.format(low=low, high=high))
 
 
 def toml_of(value: Value) -> str:

@@ -35,6 +35,10 @@ install -d -m 0755 "$package/DEBIAN" "$library" "$package/usr/bin" \
     --requirement "$root/packaging/requirements/relay.lock"
 rm -rf "$library/bin"
 cp -R "$root/protocol" "$root/relay" "$library/"
+# What `aside-relay --version` and `doctor` read.
+install -d "$library/aside-$version.dist-info"
+printf 'Metadata-Version: 2.1\nName: aside\nVersion: %s\n' "$version" \
+    > "$library/aside-$version.dist-info/METADATA"
 find "$library" -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install -m 0755 "$here/aside-relay.py" "$package/usr/bin/aside-relay"

@@ -10,13 +10,16 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay import certificate, strings
+from relay import certificate
+from relay.backups.making import check as check_backup
+from relay.commands import strings
 from relay.errors import NotARelay, NotAStore, OperatorError
 from relay.folder import Folder
 from relay.server import wall_ms
 from relay.store import database
 from relay.store.chunk_rows import look_at_chunks
 from relay.store.reading import Readable, read_what_is_left
+from relay.strings import sentence
 
 
 class Finding(Struct, frozen=True):
@@ -41,6 +44,8 @@ def check(folder: Folder, *, as_json: bool) -> tuple[bool, str]:
     ]
     if findings[-1].ok:
         findings.append(_look(strings.CHECK_BLOBS, lambda: _blobs(folder)))
+    if folder.is_backup():
+        findings.append(_look(strings.CHECK_BACKUP, lambda: _backup(folder)))
     well = all(each.ok for each in findings)
     if as_json:
         facts = {
@@ -58,7 +63,7 @@ def _look(name: str, at: Callable[[], str]) -> Finding:
     try:
         wrong = at()
     except OperatorError as exc:
-        wrong = strings.sentence(exc)
+        wrong = sentence(exc)
     return Finding(name, not wrong, wrong)
 
 
@@ -98,7 +103,8 @@ def _store(folder: Folder, kept: list[Readable]) -> str:
     try:
         beside = database.open_reader(folder.store_path)
     except NotAStore as exc:
-        return strings.STORE_LOST.format(about=exc.about)
+        kept += _left_of_a_broken_one(folder)
+        return strings.STORE_DAMAGED if kept else strings.STORE_LOST.format(about=exc.about)
     try:
         if _is_sound(beside):
             return ""
@@ -106,6 +112,16 @@ def _store(folder: Folder, kept: list[Readable]) -> str:
     finally:
         beside.close()
     return strings.STORE_DAMAGED
+
+
+def _left_of_a_broken_one(folder: Folder) -> list[Readable]:
+    broken = database.open_broken(folder.store_path)
+    if broken is None:
+        return []
+    try:
+        return read_what_is_left(broken)
+    finally:
+        broken.close()
 
 
 def _blobs(folder: Folder) -> str:
@@ -121,6 +137,12 @@ def _blobs(folder: Folder) -> str:
     finally:
         beside.close()
     return strings.CHUNKS_LOST.format(count=found.lost, sound=found.sound) if found.lost else ""
+
+
+def _backup(folder: Folder) -> str:
+    """Whether every file is still what was written."""
+    check_backup(folder.path)
+    return ""
 
 
 def _is_sound(beside: sqlite.Connection) -> bool:

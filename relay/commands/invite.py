@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2 as sqlite
 from protocol.keys import Rng, Secret
 from protocol.wire.address import RelayInvitation
 from relay import strings
+from relay.commands.said import Said
 from relay.errors import CannotWrite, OlderStore, PortUnknown, WrongUse
 from relay.folder import Folder
 from relay.rules.admission import LONGEST_INVITE_MS, code_hash
@@ -23,7 +24,7 @@ MOST_USES = 100_000
 _UNITS = {"m": HOUR_MS // 60, "h": HOUR_MS, "d": DAY_MS}
 
 
-def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng: Rng) -> str:
+def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng: Rng) -> Said:
     """The link. Works while the relay serves: it is one short transaction beside its own."""
     lasts_ms = duration_ms(expires)
     if not 1 <= uses <= MOST_USES:
@@ -49,7 +50,8 @@ def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng:
         raise CannotWrite(str(folder.store_path)) from exc
     finally:
         beside.close()
-    return str(RelayInvitation(address, code))
+    link = str(RelayInvitation(address, code))
+    return Said(link, {"link": link, "uses": uses, "expires_ms": kept.expires_ms})
 
 
 def duration_ms(text: str) -> int:

@@ -5,13 +5,15 @@ Each loads what it needs when it is run, so that a quick command is quick.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from relay.commands import strings
 from relay.commands.said import Said
+from relay.errors import WrongUse
 from relay.folder import Folder
 
 Declare: TypeAlias = Callable[[str, str], ArgumentParser]
@@ -23,14 +25,15 @@ def declare(command: Declare) -> None:
     made = command("doctor", strings.HELP_DOCTOR)
     made.add_argument("--believe-clock", action="store_true", help=strings.HELP_BELIEVE)
     made = command("backup", strings.HELP_BACKUP)
-    made.add_argument("destination", metavar="DEST", type=Path)
+    made.add_argument("destination", metavar="DEST", type=Path, help=strings.HELP_DESTINATION)
     command("passes", strings.HELP_PASSES)
     made = command("quota", strings.HELP_QUOTA)
     made.add_argument("handle", metavar="HANDLE", help=strings.HELP_HANDLE)
     for name in ("mailboxes", "bytes", "blobs", "invites", "forwards", "rooms"):
-        made.add_argument(f"--{name}", metavar="N", type=int)
+        made.add_argument(f"--{name}", metavar="N", type=_number, help=strings.HELP_BOUNDS[name])
     made = command("block", strings.HELP_BLOCK)
-    made.add_argument("what", metavar="HANDLE|LINK", help=strings.HELP_BLOCKED)
+    made.add_argument("what", metavar="HANDLE|LINK", nargs="?", help=strings.HELP_BLOCKED)
+    made.add_argument("--invitations", action="store_true", help=strings.HELP_INVITATIONS)
     made = command("drain", strings.HELP_DRAIN)
     made.add_argument("--stop", action="store_true", help=strings.HELP_STOP)
     made = command("rotate", strings.HELP_ROTATE)
@@ -38,14 +41,23 @@ def declare(command: Declare) -> None:
     made.add_argument("--sealing", action="store_true", help=strings.HELP_SEALING)
     made.add_argument("--new-identity", action="store_true", help=strings.HELP_IDENTITY)
     made = command("move", strings.HELP_MOVE)
-    made.add_argument("destination", metavar="DEST", type=Path, nargs="?")
+    made.add_argument("destination", metavar="DEST", type=Path, nargs="?", help=strings.HELP_MOVED)
     made.add_argument("--undo", action="store_true", help=strings.HELP_UNDO)
+
+
+def _number(text: str) -> int:
+    """Plain, or in units of 1024: 512K, 200M, 2G, 1T. Argparse says it of what is none."""
+    found = re.fullmatch(r"(-?[0-9]{1,16})([KMGT]?)", text)
+    if found is None:
+        raise ArgumentTypeError(strings.BAD_NUMBER.format(text=text[:40]))
+    times: int = 1024 ** " KMGT".index(found[2] or " ")
+    return int(found[1]) * times
 
 
 def declare_restore(made: ArgumentParser) -> None:
     """The only one that names its source first."""
-    made.add_argument("source", metavar="SRC", type=Path)
-    made.add_argument("dir", metavar="DIR", type=Path)
+    made.add_argument("source", metavar="SRC", type=Path, help=strings.HELP_SOURCE)
+    made.add_argument("dir", metavar="DIR", type=Path, help=strings.HELP_RESTORED)
     made.add_argument("--over-newer", action="count", default=0, help=strings.HELP_OVER_NEWER)
 
 
@@ -104,9 +116,11 @@ def _quota(folder: Folder, asked: Namespace) -> Said:
 
 
 def _block(folder: Folder, asked: Namespace) -> Said:
-    from relay.commands.quota import block
+    from relay.commands.quota import block, block_invitations
 
-    return block(folder, asked.what)
+    if asked.invitations == (asked.what is not None):
+        raise WrongUse(strings.BLOCK_WHAT)
+    return block_invitations(folder) if asked.invitations else block(folder, asked.what)
 
 
 def _drain(folder: Folder, asked: Namespace) -> Said:

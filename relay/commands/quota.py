@@ -12,7 +12,7 @@ from relay.commands import strings
 from relay.commands.du import sized
 from relay.commands.said import Said
 from relay.control import calling
-from relay.control.words import ForgetCode, PassIs, Quota, Wrong, shown
+from relay.control.words import Done, ForgetCode, ForgetCodes, PassIs, Quota, Wrong, shown
 from relay.errors import AmbiguousPass, CannotWrite, NotAnswering, UnknownPass, WrongUse
 from relay.folder import Folder
 from relay.rules.admission import code_hash
@@ -68,6 +68,16 @@ def block(folder: Folder, what: str) -> Said:
     if isinstance(answer, Wrong):
         raise _mistake(answer, what, folder)
     return Said(strings.CODE_BLOCKED, {"blocked": "code"})
+
+
+def block_invitations(folder: Folder) -> Said:
+    """All that are open, also those that somebody else made in the relay's place."""
+    folder.settings()
+    answer = calling.order(folder, ForgetCodes())
+    if not isinstance(answer, Done):
+        raise _mistake(answer, "", folder)
+    facts = {"blocked": "codes", "count": answer.count}
+    return Said(strings.CODES_BLOCKED.format(count=answer.count), facts)
 
 
 def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said:

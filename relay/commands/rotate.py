@@ -32,8 +32,10 @@ class New(Enum):
 
 
 def rotate(folder: Folder, now_ms: int, what: Sequence[New]) -> Said:
-    """One of them. Raises AlreadyRunning, BadKey, CannotWrite, ForeignCertificate, WrongUse."""
+    """One of them. Raises AlreadyRunning, BadKey, CannotWrite, ForeignCertificate,
+    IsABackup, WrongUse."""
     settings = folder.settings()
+    folder.no_backup()
     try:
         match what:
             case [New.CERTIFICATE]:

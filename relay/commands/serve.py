@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import shutil
@@ -17,10 +18,18 @@ import trio
 from protocol.keys import Secret
 from relay import certificate, logs, strings
 from relay.certificate import Certificates
+from relay.commands import owner
 from relay.config import Settings
 from relay.control.desk import Desk
 from relay.control.listening import answering, open_socket
-from relay.errors import CannotListen, DamagedStore, ExpiredCertificate
+from relay.errors import (
+    CannotListen,
+    DamagedStore,
+    ExpiredCertificate,
+    NotOurAddress,
+    PortForbidden,
+    PortTaken,
+)
 from relay.folder import Folder
 from relay.front.page import Front
 from relay.monitor.metrics import Metrics
@@ -40,6 +49,11 @@ STOP = (signal.SIGTERM, signal.SIGINT)
 # Not on Windows, where the files are looked at once a minute only.
 RENEW = (signal.SIGHUP,) if sys.platform != "win32" else ()
 BACKLOG = 1024
+_WHY: dict[int | None, type[CannotListen]] = {
+    errno.EADDRINUSE: PortTaken,
+    errno.EADDRNOTAVAIL: NotOurAddress,
+    errno.EACCES: PortForbidden,
+}
 # A small store is seen whole in it, a large one is not waited for.
 LOOK_S = 2.0
 # The committing thread and the loop share one interpreter lock; at the default of 5 ms each
@@ -52,6 +66,7 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
     """Serve this folder; ``say`` prints at once."""
     settings = folder.settings()
     folder.still_here()
+    owner.of_its_own(folder.path)
     seed = folder.seed()
     certificates = folder.certificates(settings)
     if settings.tls.certificate:
@@ -143,7 +158,7 @@ async def _beside(
     """What goes on until everybody has gone: a look at the certificate's files now and then, and
     this machine's own port, if there is to be one."""
     at = settings.watched_at
-    listeners = [] if at is None else await _listen(*at, chosen=True)
+    listeners = [] if at is None else await _listen(*at, chosen=True, setting="metrics.listen")
     monitor = Monitor(relay, Metrics(relay, lambda: shutil.disk_usage(folder.path).free))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(certificates.watch)
@@ -153,17 +168,25 @@ async def _beside(
         nursery.cancel_scope.cancel()
 
 
-async def _listen(host: str, port: int, *, chosen: bool) -> list[trio.SocketListener]:
+async def _listen(
+    host: str, port: int, *, chosen: bool, setting: str = "relay.listen"
+) -> list[trio.SocketListener]:
     """There; where nobody chose the port, at another one if this one is taken.
 
-    Raises CannotListen.
+    Raises CannotListen, or which kind of it, if the system tells.
     """
     try:
         return await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
     except OSError as exc:
         if chosen or not port:
-            raise CannotListen(f"{host}:{port}") from exc
-    return await _listen(host, 0, chosen=False)
+            raise why_not(exc)(f"{host}:{port}", setting) from exc
+    return await _listen(host, 0, chosen=False, setting=setting)
+
+
+def why_not(exc: OSError) -> type[CannotListen]:
+    """As far as the system tells."""
+    # A name that nobody knows is no address either; its numbers are others.
+    return NotOurAddress if isinstance(exc, socket.gaierror) else _WHY.get(exc.errno, CannotListen)
 
 
 def _look_for_damage(folder: Folder) -> None:

@@ -6,7 +6,7 @@ import json
 
 from msgspec.structs import asdict
 
-from relay import strings
+from relay.commands import strings
 from relay.control import calling
 from relay.control.words import Ask, Pulse
 from relay.errors import NotAnswering, PortUnknown
@@ -35,6 +35,8 @@ def status(folder: Folder, *, as_json: bool) -> str:
         now = {
             "running": running,
             "draining": draining,
+            "moved": folder.is_moved(),
+            "takes": None if pulse is None else pulse.takes,
             "connections": None if pulse is None else pulse.connections,
             "serving_s": None if pulse is None else pulse.serving_s,
         }
@@ -48,6 +50,10 @@ def status(folder: Folder, *, as_json: bool) -> str:
                 connections=pulse.connections, hours=pulse.serving_s // 3600
             )
         )
+    if pulse is not None and not pulse.takes:
+        lines.append(strings.STATUS_FULL)
+    if folder.is_moved():
+        lines.append(strings.STATUS_MOVED)
     if draining:
         lines.append(strings.STATUS_DRAINING)
     return "\n".join(lines)

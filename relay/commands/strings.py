@@ -14,8 +14,22 @@ HELP_UNDO = "the move was given up: let this folder be served again"
 HELP_PASSES = "every pass by its handle, and how much of it is used"
 HELP_QUOTA = "set how much one pass is good for"
 HELP_HANDLE = "a pass, as passes shows it"
-HELP_BLOCK = "take everything from a pass, or let nobody else in by a code"
+HELP_DESTINATION = "a new folder for the copy, outside the relay's own"
+HELP_MOVED = "a new folder for the last backup, outside the relay's own"
+HELP_SOURCE = "the backup"
+HELP_RESTORED = "the relay's folder, new, empty or the relay's own (stopped)"
+HELP_BOUNDS = {
+    "mailboxes": "how many it may have",
+    "bytes": "how much may wait for it, such as 200M",
+    "blobs": "how much it may set aside for attachments, such as 2G",
+    "invites": "how many people it may let in",
+    "forwards": "how many packets for other relays it may hand in, a day",
+    "rooms": "how many it may host",
+}
+BAD_NUMBER = "{text} is no whole number, such as 8, 512K, 200M or 2G"
+HELP_BLOCK = "take nothing more for a pass, or let nobody else in by an invitation"
 HELP_BLOCKED = "a pass's handle, or an invitation link"
+HELP_INVITATIONS = "nobody else comes by any link made until now"
 HELP_DRAIN = "let nobody new in, before the relay is given up"
 HELP_STOP = "let people in again"
 
@@ -34,11 +48,14 @@ BLOCKED = (
     " lets nobody in. To lift this give it bounds again with: aside-relay quota"
 )
 CODE_BLOCKED = "Nobody else comes by this code. Whoever came by it keeps a pass of their own."
+CODES_BLOCKED = (
+    "Nobody else comes by a link made until now; {count} could still be used. Who is in stays in."
+)
 BLOCK_RELAY = (
     'Another relay is shut out in relay.toml: under [federation] set policy = "block" and name it'
     " in relays, then start the relay again."
 )
-BLOCK_WHAT = "block wants a handle from passes, or an invitation link."
+BLOCK_WHAT = "block wants a handle from passes, an invitation link, or --invitations for all links."
 DRAINING = (
     "Nobody new is let in, also after the next start. Tell your members to add another relay and"
     " to remove this one; desktops then tell their contacts, and old mailboxes are emptied for 30"
@@ -76,6 +93,43 @@ NEW_IDENTITY = (
     "The old key lies in {aside}; remove it once nobody needs the way back. Renew the rest as"
     " well: aside-relay rotate {folder} --certificate, and --sealing"
 )
+
+CHECK_SETTINGS = "settings"
+CHECK_KEY = "key"
+CHECK_CERTIFICATE = "certificate"
+CHECK_STORE = "store"
+CHECK_BACKUP = "backup"
+CHECK_BLOBS = "attachments"
+CHECK_NOT_LOOKED = "not looked at, since relay.toml says where it is"
+CHECK_FINE = "ok"
+KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
+CERTIFICATE_OLD = "The certificate is not valid today; the relay will not start again with it."
+STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup. What is left:"
+CHUNKS_LOST = (
+    "{count} chunks of attachments are missing or damaged, {sound} are sound. The relay hands none"
+    " of those out; whoever sent them can put them again, and all else is untouched."
+)
+CHUNKS_UNREADABLE = "Attachments cannot be looked at ({about})."
+STORE_LOST = "Nothing of the store can be read ({about}); restore it from a backup."
+READ_WHOLE = "  {table}: all {count} can be read"
+READ_PART = "  {table}: {count} can be read, the rest is damaged"
+
+STATUS = """\
+{running} at {address}
+{envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
+{packets} packets ({packet_bytes} bytes) wait for other relays, {answers} answers for their senders
+{blobs} attachments have {blob_bytes} bytes set aside
+{passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
+STATUS_PULSE = "{connections} connections now, at work for {hours} hours"
+STATUS_FULL = (
+    "nothing new is taken, since the disk takes none or is short; see: aside-relay doctor DIR"
+)
+STATUS_MOVED = (
+    "moved away, and not served from here; if that was given up: aside-relay move DIR --undo"
+)
+STATUS_DRAINING = "nobody new is let in; to end that: aside-relay drain DIR --stop"
+RUNNING = "running"
+NOT_RUNNING = "not running"
 
 KINDS = {
     "envelopes": "envelopes that wait",

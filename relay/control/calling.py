@@ -14,8 +14,7 @@ from relay.control.words import (
     MOST_BYTES,
     Answer,
     AnyOrder,
-    ForgetCode,
-    Quota,
+    InTheStore,
     line_of,
     read_answer,
 )
@@ -40,7 +39,7 @@ def call(folder: Path, order: AnyOrder) -> Answer:
         raise NotAnswering(str(folder)) from exc
 
 
-def order(folder: Folder, asked: Quota | ForgetCode) -> Answer:
+def order(folder: Folder, asked: InTheStore) -> Answer:
     """Have it done, by the relay at work or here. Raises NotAnswering, OlderStore, CannotWrite."""
     if folder.is_running():
         return call(folder.path, asked)
@@ -52,7 +51,7 @@ def order(folder: Folder, asked: Quota | ForgetCode) -> Answer:
         return call(folder.path, asked)
 
 
-def _do_it_here(folder: Folder, asked: Quota | ForgetCode) -> Answer:
+def _do_it_here(folder: Folder, asked: InTheStore) -> Answer:
     beside = database.open_reader(folder.store_path)
     try:
         # Bringing a store up to date is for whoever serves it.

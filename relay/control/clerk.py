@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from relay.control.words import Answer, Done, ForgetCode, Quota, Wrong, shown
+from relay.control.words import (
+    Answer,
+    Done,
+    ForgetCode,
+    ForgetCodes,
+    InTheStore,
+    Quota,
+    Wrong,
+    shown,
+)
 from relay.rules.custody import Change, Custody, Missing
 from relay.rules.store import Store
 
 
-def carry_out(order: Quota | ForgetCode, store: Store) -> Answer:
+def carry_out(order: InTheStore, store: Store) -> Answer:
     """Inside a transaction; the answer counts once it is committed."""
     custody = Custody(store)
     match order:
@@ -25,3 +34,5 @@ def carry_out(order: Quota | ForgetCode, store: Store) -> Answer:
         case ForgetCode():
             missing = custody.forget_code(bytes.fromhex(order.code_hash))
             return Done() if missing is None else Wrong(kind=missing.value)
+        case ForgetCodes():
+            return Done(count=custody.forget_codes())

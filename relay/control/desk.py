@@ -14,6 +14,8 @@ from relay.control.words import (
     Done,
     Drain,
     ForgetCode,
+    ForgetCodes,
+    InTheStore,
     Pulse,
     Quota,
     Wrong,
@@ -39,7 +41,7 @@ class Desk:
     async def handle(self, order: AnyOrder) -> Answer:
         """Do it, and say so once it is on disk."""
         match order:
-            case Quota() | ForgetCode():
+            case Quota() | ForgetCode() | ForgetCodes():
                 answer = await self._in_the_store(order)
                 return Wrong(kind="unavailable") if answer is None else answer
             case Drain(on=on):
@@ -55,9 +57,10 @@ class Desk:
                     connections=self._relay.connections,
                     serving_s=served,
                     draining=self._door.shut,
+                    takes=self._storage.figures().takes,
                 )
 
-    async def _in_the_store(self, order: Quota | ForgetCode) -> Answer | None:
+    async def _in_the_store(self, order: InTheStore) -> Answer | None:
         answers: list[Answer | None] = []
         answered = trio.Event()
 

@@ -48,6 +48,10 @@ class ForgetCode(Order, frozen=True, kw_only=True, tag="forget_code"):
     code_hash: Hash
 
 
+class ForgetCodes(Order, frozen=True, kw_only=True, tag="forget_codes"):
+    """Nobody else comes by any code there is now."""
+
+
 class Drain(Order, frozen=True, kw_only=True, tag="drain"):
     """From now on let nobody new in; or do so again."""
 
@@ -75,7 +79,9 @@ class PassIs(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="done"):
-    """It is so, and on disk."""
+    """It is so, and on disk; of how many things, where it is told."""
+
+    count: int = 0
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="pulse"):
@@ -84,6 +90,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="
     connections: int
     serving_s: int
     draining: bool
+    takes: bool = True
 
 
 class Wrong(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="wrong"):
@@ -92,7 +99,8 @@ class Wrong(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="
     kind: Literal["unreadable", "version", "unknown", "ambiguous", "unavailable"]
 
 
-AnyOrder: TypeAlias = Quota | ForgetCode | Drain | Ask
+InTheStore: TypeAlias = Quota | ForgetCode | ForgetCodes
+AnyOrder: TypeAlias = InTheStore | Drain | Ask
 Answer: TypeAlias = PassIs | Done | Pulse | Wrong
 
 _orders: msgspec.json.Decoder[AnyOrder] = msgspec.json.Decoder(AnyOrder)

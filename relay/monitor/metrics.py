@@ -6,7 +6,9 @@ store's totals are counted at most once a minute, because counting reads a whole
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from typing import TypeVar
 
 import trio
@@ -20,7 +22,8 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from relay.counters import tag_of
+from protocol.wire.frames import Reason
+from relay.counters import Greeting, Pattern, Turned, tag_of
 from relay.monitor import strings
 from relay.rules.records import Totals
 from relay.server import Relay
@@ -31,6 +34,7 @@ KIND = CONTENT_TYPE_PLAIN_0_0_4
 TOTALS_S = 60.0
 
 S = TypeVar("S", bound=str)
+E = TypeVar("E", bound=StrEnum)
 PREFIX = "aside_relay_"
 
 
@@ -85,15 +89,15 @@ class Metrics(Collector):
         yield _counter("slot_changes_told", premises.presence.told)
         yield _counter("signals", premises.signals.heard)
         yield _counter("signals_delivered", premises.signals.delivered)
-        yield _counters("turned_away", "why", counters.turned_away)
-        yield _counters("handshakes", "outcome", counters.greetings)
-        yield _counters("suspicious", "pattern", counters.suspicious)
+        yield _counters("turned_away", "why", _from_nothing(Turned, counters.turned_away))
+        yield _counters("handshakes", "outcome", _from_nothing(Greeting, counters.greetings))
+        yield _counters("suspicious", "pattern", _from_nothing(Pattern, counters.suspicious))
 
     def _work(self) -> Iterable[Metric]:
         counters, storage = self._relay.premises.counters, self._relay.premises.storage
         yield _counters("requests", "frame", {tag_of(k): n for k, n in counters.requests.items()})
         yield _counters("replies", "frame", {tag_of(k): n for k, n in counters.replies.items()})
-        yield _counters("refused", "reason", counters.refused)
+        yield _counters("refused", "reason", _from_nothing(Reason, counters.refused))
         figures = storage.figures()
         yield _gauge("queued_requests", figures.queued)
         yield _gauge("queued_bytes", figures.queued_bytes)
@@ -137,6 +141,11 @@ def _counters(name: str, label: str, values: Mapping[S, int]) -> Metric:
     for value, count in sorted(values.items()):
         family.add_metric([str(value)], count)
     return family
+
+
+def _from_nothing(kind: type[E], counted: Counter[E]) -> dict[E, int]:
+    """All there can be, also what never was: an alarm on a rise would miss a first one."""
+    return {each: counted[each] for each in kind}
 
 
 def _histogram(name: str, held: Histogram) -> Metric:

@@ -93,4 +93,5 @@ class Admission:
             may_invite=held.invites > 0,
             forwards=held.forwarding.forwards if self._house.federation.meets_any else 0,
             rooms=held.rooms,
+            blob_bytes=held.holding.most_bytes,
         )

@@ -59,6 +59,10 @@ class Passes(Protocol):
         """Write a code down; one without uses is forgotten."""
         ...
 
+    def end_codes(self) -> int:
+        """Take all uses from every code; how many still had some."""
+        ...
+
 
 class Mailboxes(Protocol):
     """Queues and the rights to them."""

@@ -9,6 +9,7 @@ file or refuses it before anything in it is touched.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from importlib.resources import files
@@ -17,7 +18,7 @@ from pathlib import Path
 from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
-from relay.errors import NewerStore, NotAStore, UnsoundSqlite
+from relay.errors import NewerStore, NotAllowed, NotAStore, UnsoundSqlite
 
 # Before 3.51.3 a WAL reset may corrupt the file.
 SOUND_SQLITE = (3, 51, 3)
@@ -92,6 +93,8 @@ def open_reader(path: Path, known: Sequence[Step] | None = None) -> sqlite.Conne
     """
     if not path.is_file():
         raise NotAStore("missing")
+    if not os.access(path, os.R_OK):
+        raise NotAllowed(str(path))
     database = _connect(path)
     try:
         database.execute("PRAGMA query_only = ON")
@@ -106,6 +109,25 @@ def open_reader(path: Path, known: Sequence[Step] | None = None) -> sqlite.Conne
     if ours:
         raise NewerStore
     raise NotAStore("another application's")
+
+
+def open_broken(path: Path) -> sqlite.Connection | None:
+    """A connection that only reads, to one of ours that was cut off; None where not even its first
+    page is left. What is told of it counts for nothing else."""
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return None
+    database = _connect(path)
+    try:
+        # Without this SQLite reads nothing of a file that is shorter than it says.
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("PRAGMA query_only = ON")
+        ours = database.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    except sqlite.Error:
+        ours = False
+    if ours:
+        return database
+    database.close()
+    return None
 
 
 def version(database: sqlite.Connection) -> int:

@@ -41,3 +41,9 @@ class MemoryPasses:
 
     def save_code(self, code: Code) -> None:
         self.codes[code.hash] = code
+
+    def end_codes(self) -> int:
+        ended = [code for code in self.codes.values() if code.uses > 0]
+        for code in ended:
+            code.uses = 0
+        return len(ended)

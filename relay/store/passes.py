@@ -151,6 +151,9 @@ class SqlitePasses:
             (code.hash, code.uses, code.expires_ms, code.invites),
         )
 
+    def end_codes(self) -> int:
+        return self._database.execute("UPDATE code SET uses = 0 WHERE uses > 0").rowcount
+
     def _load(self, where: str, value: bytes | int) -> Pass | None:
         found = self._database.execute(_FIND + where, (value,)).fetchone()
         if found is None:

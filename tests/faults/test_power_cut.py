@@ -85,7 +85,7 @@ def a_new_relay_is_there(folder: Path) -> bool:
     """Made, and the power goes: whether it is the same relay afterwards."""
     with a_disk(folder) as disk:
         made = Folder(disk.path / "new" / "relay")
-        settings = Settings(RelayPart("", "127.0.0.1:7443", "", OPEN), tls=TlsPart("", ""))
+        settings = Settings(RelayPart("Ours", "127.0.0.1:7443", "", OPEN), tls=TlsPart("", ""))
         made.make(settings, 1, os.urandom)
         key, keys = made.seed(), made.sealing_keys()
         made.note_port(7443)

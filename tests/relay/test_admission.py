@@ -19,7 +19,9 @@ CAROL_PASS = b"carol's pass".ljust(32)
 
 @pytest.fixture
 def office(store: Store) -> Office:
-    house = House(terms=Terms(mailboxes=3, stored_bytes=4096, invites=2, forwards=50, rooms=1))
+    house = House(
+        terms=Terms(mailboxes=3, stored_bytes=4096, invites=2, forwards=50, rooms=1, blob_bytes=7)
+    )
     made = Office(store, house)
     store.begin()
     code = Code(code_hash(CODE), uses=2, expires_ms=START.wall_ms + DAY_MS, invites=2)
@@ -47,9 +49,10 @@ def test_a_code_makes_a_pass_with_the_house_s_terms(office: Office) -> None:
     reply = office.ask(redeem(ALICE_PASS))
     assert isinstance(reply, Redeemed)
     assert (reply.mailboxes, reply.stored_bytes, reply.may_invite) == (3, 4096, True)
-    assert (reply.forwards, reply.rooms) == (50, 1)
+    assert (reply.forwards, reply.rooms, reply.blob_bytes) == (50, 1, 7)
     again = office.ask(redeem(ALICE_PASS))
     assert isinstance(again, Redeemed)
+    assert again.blob_bytes == 7
     assert (again.forwards, again.rooms) == (50, 1), "the same pass, the same terms"
 
 

@@ -212,6 +212,7 @@ def test_a_move_leaves_one_relay(operator: Operator, stopped: Path, tmp_path: Pa
     operator("move", stopped, tmp_path / "moved")
     for command in ("serve", "invite"):
         assert "moved away" in operator.mistake(command, stopped)
+    assert "moved away" in operator("status", stopped)
     # The copy is not marked.
     operator("restore", tmp_path / "moved", tmp_path / "new")
     assert operator("invite", tmp_path / "new").startswith("aside://")
@@ -255,3 +256,60 @@ def test_a_backup_of_a_damaged_store_is_refused(
     operator.mistake("backup", stopped, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
     assert not list(tmp_path.glob(f"{durable.PARTLY}*"))
+
+
+def test_a_backup_is_not_worked_on(operator: Operator, stopped: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    operator("backup", stopped, kept)
+    before = contents(kept)
+    commands: list[tuple[object, ...]] = [
+        ("serve", kept),
+        ("invite", kept),
+        ("quota", kept, "aaaaaaaa", "--rooms", "1"),
+        ("block", kept, "--invitations"),
+        ("drain", kept),
+        ("rotate", kept, "--sealing"),
+        ("rotate", kept, "--new-identity"),
+        ("move", kept, tmp_path / "moved"),
+    ]
+    for command in commands:
+        assert "is a backup" in operator.mistake(*map(str, command)), command
+    assert "backup: ok" in operator("check", kept)
+    assert operator("status", kept).startswith("not running")
+    assert contents(kept) == before
+    operator("restore", kept, tmp_path / "again")
+    # Of a damaged one check says so.
+    (kept / "relay.toml").write_text("")
+    assert "relay.toml is not what it was" in operator.unwell("check", kept)
+
+
+def test_what_an_operator_took_since_is_newer_data(
+    operator: Operator, stopped: Path, tmp_path: Path
+) -> None:
+    """Restored over it, what was blocked would be let in again."""
+    link = operator("invite", stopped).strip()
+    operator("backup", stopped, tmp_path / "kept")
+    operator("block", stopped, link)
+    assert "twice" in operator.mistake("restore", tmp_path / "kept", stopped)
+
+
+def test_a_chunk_of_the_first_minute_is_newer_data(
+    operator: Operator, stopped: Path, tmp_path: Path
+) -> None:
+    operator("backup", stopped, tmp_path / "kept")
+    store = database.open_writer(stopped / "store.db")
+    store.execute("INSERT INTO chunk (blob, number, digest) VALUES (1, 0, x'00')")
+    store.close()
+    assert "twice" in operator.mistake("restore", tmp_path / "kept", stopped)
+
+
+def test_a_backup_of_an_older_version_is_restored(
+    operator: Operator, stopped: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    operator("backup", stopped, kept)
+    said = json.loads((kept / manifest.NAME).read_text())
+    for new in ("handed_in", "chunks", "granted"):
+        del said["standing"][new]
+    (kept / manifest.NAME).write_text(json.dumps(said))
+    operator("restore", kept, stopped)

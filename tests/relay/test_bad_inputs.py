@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from protocol.wire.frames import Policy
 from relay import certificate
+from relay.commands.serve import why_not
+from relay.errors import CannotListen, NotOurAddress, PortForbidden, PortTaken
 from relay.rules.clock import DAY_MS
 from relay.rules.limits import House
 from relay.server import wall_ms
 from relay.store import database
 from relay.store.reading import read_what_is_left, seems_intact
 from relay.store.sqlite import SqliteStore
+from relay.strings import sentence
 from tests.relay.processes import Operator
 from tests.relay.rules_cast import Office, deposit, grant
 
@@ -36,6 +42,10 @@ def listed(folder: Path) -> dict[str, bytes]:
         ("connections = 10000", 'connections = "5"', "a whole number from 1"),
         ("connections = 10000", "connections = 0", "a whole number from 1"),
         ("keep_days = 30", "keep_days = -1", "a whole number from 1"),
+        ("keep_days = 30", "keep_days = 9007199254740991", "a whole number from 1 to 3650"),
+        ('name = "', 'name = "\\n', "one line of text"),
+        ('public_url = ""', 'public_url = "wss://a.example:0"', "wss://HOST:PORT"),
+        ('public_url = ""', 'public_url = "wss://a.example"', "tls.certificate"),
         ('admission = "open"', 'admission = "some"', '"invite" or "open"'),
         ("[limits]", "[limit]", "[limits]"),
         ("[limits]", "[limits", "TOML"),
@@ -153,6 +163,22 @@ def test_a_store_of_which_nothing_is_left(operator: Operator, stopped: Path) -> 
     assert "missing" in operator.unwell("check", stopped)
 
 
+def test_of_a_store_that_was_cut_off_what_is_left_is_told(
+    operator: Operator, stopped: Path
+) -> None:
+    filled(stopped)
+    store = stopped / "store.db"
+    os.truncate(store, store.stat().st_size // 2)
+    before = store.read_bytes()
+    assert "check" in operator.mistake("serve", stopped)
+    found = json.loads(operator.unwell("check", stopped, "--json"))
+    left = {each["table"]: each for each in found["readable"]}
+    assert left["pass"] == {"table": "pass", "read": 1, "whole": True}
+    assert 0 < left["envelope"]["read"] < MANY
+    assert not left["envelope"]["whole"]
+    assert store.read_bytes() == before
+
+
 def test_a_large_store_is_not_waited_for(stopped: Path) -> None:
     filled(stopped)
     beside = database.open_reader(stopped / "store.db")
@@ -168,3 +194,57 @@ def test_a_large_store_is_not_waited_for(stopped: Path) -> None:
     # The handler is gone with the look.
     assert all(each.whole for each in read_what_is_left(beside))
     beside.close()
+
+
+def test_settings_that_are_not_text_or_not_there(operator: Operator, stopped: Path) -> None:
+    settings = stopped / "relay.toml"
+    settings.write_bytes(b"\xff\xfe")
+    assert "not text in UTF-8" in operator.mistake("serve", stopped)
+    settings.unlink()
+    for said in (operator.mistake("serve", stopped), operator.unwell("check", stopped)):
+        assert "no relay.toml" in said
+        assert "init" in said and "make one with" not in said, "init would refuse"
+    settings.mkdir()
+    assert "no relay.toml" in operator.mistake("serve", stopped)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.EADDRINUSE, "no"), PortTaken),
+        (OSError(errno.EADDRNOTAVAIL, "no"), NotOurAddress),
+        (socket.gaierror(-2, "no"), NotOurAddress),
+        (OSError(errno.EACCES, "no"), PortForbidden),
+        (OSError(errno.EIO, "no"), CannotListen),
+    ],
+)
+def test_why_an_address_cannot_be_had(error: OSError, kind: type[CannotListen]) -> None:
+    assert why_not(error) is kind
+    said = sentence(kind("a.example:7443", "relay.listen"))
+    assert "a.example:7443" in said
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+SOMEBODY = 54321
+
+
+@needs_root
+def test_root_leaves_nothing_of_its_own_in_a_folder_of_somebody_else(
+    operator: Operator, stopped: Path, tmp_path: Path
+) -> None:
+    for path in (stopped, *stopped.iterdir()):
+        os.chown(path, SOMEBODY, SOMEBODY)
+    other = tmp_path / "other"
+    other.write_text("not the relay's")
+    (stopped / "link").symlink_to(other)
+    (stopped / "twin").hardlink_to(other)
+    for command in (("invite",), ("drain",), ("rotate", "--sealing"), ("move", "--undo")):
+        operator(command[0], stopped, *command[1:])
+    operator("backup", stopped, tmp_path / "kept")
+    operator("restore", tmp_path / "kept", stopped)
+    found = {path.name: path.lstat().st_uid for path in stopped.rglob("*")}
+    assert found.pop("link", 0) == found.pop("twin", 0) == other.stat().st_uid == 0
+    assert {"relay.sealing", "draining", "lock", "store.db"} <= found.keys()
+    assert set(found.values()) == {SOMEBODY}, found
+    # Nor does it serve there.
+    assert f"sudo -u #{SOMEBODY}" in operator.mistake("serve", stopped)

@@ -23,6 +23,7 @@ from protocol.wire import frames
 from protocol.wire.address import RelayAddress, parse_address, parse_relay_invitation
 from protocol.wire.frames import Done, Reason, Redeemed, Stored
 from relay import strings
+from relay.commands import strings as command_strings
 from tests.relay import processes
 from tests.relay.processes import Relays, mistake, open_caller, run, run_program
 
@@ -97,7 +98,7 @@ def test_check_says_a_mistake_in_the_settings_once(folder: Path) -> None:
         settings.write("\n[relays]\n")
     said = run("check", folder).stdout
     assert said.count("relays") == 1
-    assert strings.CHECK_NOT_LOOKED in said
+    assert command_strings.CHECK_NOT_LOOKED in said
 
 
 def test_init_says_who_will_find_the_relay_and_what_to_do_next(tmp_path: Path) -> None:
@@ -291,7 +292,9 @@ def test_a_port_that_is_taken(folder: Path, tmp_path: Path, relays: Relays) -> N
     port = relays.serve(folder).address.port
     second = tmp_path / "second"
     run("init", second, "--listen", f"127.0.0.1:{port}")
-    assert f"127.0.0.1:{port}" in mistake(run_program("serve", second))
+    said = mistake(run_program("serve", second))
+    assert f"127.0.0.1:{port}" in said
+    assert "something else is there" in said
 
 
 async def test_an_invitation_is_made_while_it_serves(tmp_path: Path, relays: Relays) -> None:

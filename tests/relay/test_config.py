@@ -25,7 +25,7 @@ FINGERPRINT = Fingerprint(bytes(32))
 
 
 def test_what_is_written_is_read() -> None:
-    settings = Settings(RelayPart(name='Käthe\'s "relay"\n\\'), passes=Terms(mailboxes=3))
+    settings = Settings(RelayPart(about='Käthe\'s "relay"\n\\'), passes=Terms(mailboxes=3))
     assert read(write(settings)) == settings
     assert read("") == Settings()
 
@@ -75,6 +75,12 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
     ("text", "error", "about"),
     [
         ("[relay", UnreadableSettings, ""),
+        ("[relay]\nname = ", UnreadableSettings, "Invalid value"),
+        ('[relay]\nname = " "', WrongSetting, "relay.name"),
+        ('[relay]\nname = "a\\nb"', WrongSetting, "relay.name"),
+        ('[relay]\npublic_url = "wss://a.example:0"', WrongSetting, "relay.public_url"),
+        ("[limits]\nkeep_days = 3651", WrongSetting, "limits.keep_days"),
+        ("[limits]\nblob_days = 9007199254740991", WrongSetting, "limits.blob_days"),
         ("[ralay]\n", UnknownSetting, "ralay"),
         ("relay = 3", UnknownSetting, "relay"),
         ("[limits]\nconections = 3", UnknownSetting, "limits.conections"),
@@ -117,10 +123,10 @@ def test_any_text_is_settings_or_a_known_mistake(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_name_survives(name: str) -> None:
-    settings = Settings(RelayPart(name=name))
+def test_any_text_survives(about: str) -> None:
+    settings = Settings(RelayPart(about=about))
     try:
-        name.encode()
+        about.encode()
     except UnicodeEncodeError:
         return
     assert read(write(settings)) == settings

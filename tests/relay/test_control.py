@@ -29,6 +29,7 @@ from relay.control.words import (
     Done,
     Drain,
     ForgetCode,
+    ForgetCodes,
     Pulse,
     Quota,
     Wrong,
@@ -46,6 +47,7 @@ PULSE = Pulse(connections=1, serving_s=2, draining=False)
     st.one_of(
         st.builds(Ask),
         st.builds(Drain, on=st.booleans()),
+        st.builds(ForgetCodes),
         st.builds(ForgetCode, code_hash=st.binary(min_size=32, max_size=32).map(bytes.hex)),
         st.builds(
             Quota,
@@ -218,6 +220,14 @@ async def test_bounds_and_codes_change_under_a_relay_at_work(
         late = await bob.ask(redeem)
         assert isinstance(late, Refused)
         assert late.reason is Reason.SPENT
+
+        link = (await trio.to_thread.run_sync(run, "invite", folder)).stdout.strip()
+        ended = await ask("block", folder, "--invitations")
+        assert ended == {"blocked": "codes", "count": 1}
+        code = parse_relay_invitation(link).code
+        late = await bob.ask(frames.Redeem(call=bob.call(), code=code, pass_secret=b"o" * 32))
+        assert isinstance(late, Refused)
+        assert late.reason is Reason.SPENT
     assert await trio.to_thread.run_sync(serving.stop) == 0
     # The same commands on the store of one that is stopped.
     again = run("quota", folder, handle, "--invites", "1", "--json")
@@ -260,7 +270,7 @@ def test_mistakes_are_one_sentence(folder: Path, relays: Relays) -> None:
     wrong: list[tuple[tuple[object, ...], str]] = [
         (("quota", folder, nobody), "at least one"),
         (("quota", folder, nobody, "--mailboxes", "-1"), "whole numbers"),
-        (("quota", folder, nobody, "--mailboxes", "many"), "invalid int"),
+        (("quota", folder, nobody, "--mailboxes", "many"), "no whole number"),
         (("quota", folder, nobody, "--mailboxes", "1"), nobody),
         (("quota", folder, "shor", "--mailboxes", "1"), "shor"),
         (("block", folder, nobody), nobody),

@@ -114,6 +114,19 @@ def test_a_code_that_is_forgotten_lets_nobody_else_in(office: Office) -> None:
     assert isinstance(office.ask(redeem), Redeemed), "who is in stays in"
 
 
+def test_all_codes_end_at_once_whoever_made_them(office: Office) -> None:
+    office.store.begin()
+    expires_ms = office.now.wall_ms + DAY_MS
+    for number in range(3):
+        office.store.passes.save_code(Code(code_hash(bytes([number])), number, expires_ms, 3))
+    assert Custody(office.store).forget_codes() == 2
+    assert Custody(office.store).forget_codes() == 0
+    office.store.commit()
+    for number in range(3):
+        late = frames.Redeem(call=call(), code=bytes([number]), pass_secret=bytes([number]) * 32)
+        assert office.refused(late) is Reason.SPENT
+
+
 def test_a_shut_door_keeps_out_who_is_not_in(office: Office, house: House) -> None:
     house.door.shut = True
     stranger = frames.Redeem(call=call(), code=b"", pass_secret=CAROL_PASS)

@@ -20,6 +20,7 @@ class Redeemed(Reply, frozen=True, tag="redeemed", omit_defaults=True):
     may_invite: bool
     forwards: ACount = 0  # packets for other relays, a day
     rooms: ACount = 0  # that it may host
+    blob_bytes: ASize = 0  # of attachments, set aside from the beginning of each
 
 
 class Redeem(Request[Redeemed], frozen=True, tag="redeem"):
