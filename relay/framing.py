@@ -24,6 +24,8 @@ PIECE = 16 * 1024
 MOST_IN_A_PIECE = 1024
 
 _BINARY = 0x82  # the first and only piece of a message
+_KINDS = frozenset({0x0, 0x1, 0x2, 0x8, 0x9, 0xA})
+_RESERVED = 0x70
 _MASKED = 0x80
 _SHORT = 126
 _SHORTEST = 2
@@ -84,6 +86,9 @@ class Framing:
     def _bounds(self, data: bytes, at: int, most: int) -> tuple[int, int] | None:
         """Where this frame's payload begins and ends, perhaps beyond what is here; None where it
         breaks the rules."""
+        first = data[at]
+        if first != _BINARY and (first & _RESERVED or first & 0x0F not in _KINDS):
+            return None  # at once, not only when as much has come as it says
         size, begin = data[at + 1] ^ self._mask_bit, at + _SHORTEST + self._mask_bytes
         if size >= _MASKED:
             return None
