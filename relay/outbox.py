@@ -66,12 +66,7 @@ class Flusher:
             self._news = trio.Event()
             waiting, self._waiting = self._waiting, []
             for outbox in waiting:
-                try:
-                    outbox.flush()
-                except Exception as exc:  # noqa: BLE001
-                    # This task serves everybody; a bug ends the one connection that met it.
-                    _log.critical(strings.LOG_BUG, place(exc))
-                    outbox.fail(exc)
+                outbox.flush()
 
 
 class Outbox:
@@ -91,6 +86,7 @@ class Outbox:
         self._frames: list[Frame] = []
         self._raw: list[bytes] = []
         self._left = b""
+        self._gathered = 0  # bytes of frames and raw
         self._noted = False
         self._writing = False
         self._ended = False
@@ -103,19 +99,19 @@ class Outbox:
     def put(self, frame: Frame) -> None:
         """Add a frame. Never waits."""
         self._frames.append(frame)
-        self.size += _size(frame)
-        self._note()
-        if self._writing:
-            self._hold(self.size)
+        self._count(_size(frame))
+
+    def put_now(self, frames: list[Told]) -> None:
+        """Add these and flush: what that takes is its caller's, and nobody else's."""
+        self._frames += frames
+        self._count(sum(FRAME_BYTES + len(frame.answer) for frame in frames))
+        self.flush()
 
     def put_raw(self, data: bytes) -> None:
         """Add bytes of the WebSocket's own: the upgrade, a pong, the closing."""
         if data:
             self._raw.append(data)
-            self.size += len(data)
-            self._note()
-            if self._writing:
-                self._hold(self.size)
+            self._count(len(data))
 
     def end(self) -> None:
         """Let ``write_to`` return once everything is out."""
@@ -128,7 +124,15 @@ class Outbox:
         self._work.set()
 
     def flush(self) -> None:
-        """Send what the line takes at once; the rest is for the writing task."""
+        """Send what the line takes at once; the rest is for the writing task. Never raises: a bug
+        ends the one connection that met it."""
+        try:
+            self._flush()
+        except Exception as exc:  # noqa: BLE001
+            _log.critical(strings.LOG_BUG, place(exc))
+            self.fail(exc)
+
+    def _flush(self) -> None:
         self._noted = False
         if self._writing:
             return
@@ -183,6 +187,14 @@ class Outbox:
                 self.stalled = True
                 raise trio.BrokenResourceError
 
+    def _count(self, size: int) -> None:
+        """So much more has gathered."""
+        self._gathered += size
+        self.size += size
+        self._note()
+        if self._writing:
+            self._hold(self.size)
+
     def _note(self) -> None:
         if not self._noted:
             self._noted = True
@@ -190,9 +202,7 @@ class Outbox:
 
     def _all_taken(self) -> None:
         """Nothing is on its way but what gathered meanwhile."""
-        self.size = 0
-        if self._frames or self._raw:
-            self.size = sum(map(_size, self._frames)) + sum(map(len, self._raw))
+        self.size = self._gathered
         if self._taken is not None:
             self._taken.set()
             self._taken = None
@@ -200,10 +210,11 @@ class Outbox:
     def _take(self) -> bytes:
         parts, self._raw = self._raw, []
         frames, self._frames = self._frames, []
+        size, self._gathered = self._gathered, 0
         if frames and self._websocket.open:
-            fit = self.size <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES
-            for batch in (frames,) if fit else _batches(frames):
-                parts.append(self._websocket.say(codec.dump(batch)))
+            whole = size <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES
+            batches = (frames,) if whole else _batches(frames)
+            parts.extend(self._websocket.say(codec.dump(batch)) for batch in batches)
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self._flusher.sent_bytes += len(data)
         return data

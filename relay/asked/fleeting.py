@@ -28,7 +28,7 @@ from protocol.wire.frames import (
 from protocol.wire.packet import FLEETING_PACKET, Packet, seal_answer
 from protocol.wire.slots import name_of
 from relay.asked.calls import Calls
-from relay.fleeting.presence import Sight
+from relay.fleeting.presence import AsTold, News, Sight
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.limits import Allowance
@@ -69,13 +69,13 @@ class Fleeting:
         if self._too_many():
             self._calls.refuse(asked, Reason.QUOTA)
             return
-        self._calls.say(self._watch(asked.call, asked, partial(self._tell, asked.call)))
+        self._calls.say(self._watch(asked.call, asked, partial(_told, asked.call)))
 
     def watch_sealed(self, call: CallId, packet: Packet, asked: Watch) -> Reply:
         """The same in a packet, that came with this call: what is told is for its sender only."""
         if self._too_many():
             return Refused(call=CallId(0), reason=Reason.QUOTA)
-        reply = self._watch(call, asked, partial(self._tell_sealed, call, packet))
+        reply = self._watch(call, asked, partial(self._told_sealed, call, packet))
         return msgspec.structs.replace(reply, call=CallId(0))
 
     def let_go(self, asked: LetGo) -> None:
@@ -106,6 +106,11 @@ class Fleeting:
         then = partial(self._pass_on, asked)
         self._premises.vouching.ask(asked.pass_secret, asked.destination, then)
 
+    def tell(self, news: News) -> None:
+        """Who does not read sees what there is when it is written the next time."""
+        if self._outbox.has_room:
+            self._outbox.put_now([sight.told(blob) for sight, blob in news])
+
     def end(self) -> None:
         """The connection is over."""
         self._ended = True
@@ -129,27 +134,20 @@ class Fleeting:
             by = refused
         self._calls.finish(Refused(call=asked.call, reason=by))
 
-    def _watch(self, call: CallId, asked: Watch, tell: Callable[[bytes], None]) -> Reply:
+    def _watch(self, call: CallId, asked: Watch, told: AsTold) -> Reply:
         presence, name = self._premises.presence, name_of(asked.slot)
         earlier = self._sights.pop(call, None)
         if earlier is not None:
             presence.let_go(earlier)
-        sight = None if self._ended else presence.watch(name, tell, self)
+        sight = None if self._ended else presence.watch(name, self, told)
         if sight is None:
             return Refused(call=call, reason=Reason.QUOTA)
         self._sights[call] = sight
         return Watching(call=call, blob=presence.blob(name))
 
-    def _tell(self, call: CallId, blob: bytes) -> None:
-        # Who does not read sees what there is when it is written the next time.
-        if self._outbox.has_room:
-            self._outbox.put(Told(watch=call, answer=blob))
-
-    def _tell_sealed(self, call: CallId, packet: Packet, blob: bytes) -> None:
-        if self._outbox.has_room:
-            said = Watching(call=CallId(0), blob=blob)
-            sealed = seal_answer(packet, said, self._premises.rng)
-            self._outbox.put(Told(watch=call, answer=sealed))
+    def _told_sealed(self, call: CallId, packet: Packet, blob: bytes) -> Told:
+        said = Watching(call=CallId(0), blob=blob)
+        return _told(call, seal_answer(packet, said, self._premises.rng))
 
     def _pass_on(self, asked: PassOn, by: bytes | Reason) -> None:
         size = len(asked.packet)
@@ -176,3 +174,7 @@ class Fleeting:
             self._passed.pop(call, None)
         if told.over or self._outbox.has_room:
             self._outbox.put(msgspec.structs.replace(told, watch=call))
+
+
+def _told(watch: CallId, blob: bytes) -> Told:
+    return Told(watch=watch, answer=blob)

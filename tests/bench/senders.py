@@ -70,12 +70,12 @@ class Rate:
 
 
 @contextmanager
-def generator() -> Generator[Path]:
+def generator(source: Path = _SOURCE) -> Generator[Path]:
     """The compiled program. Raises CompilerMissing."""
     with tempfile.TemporaryDirectory(prefix="aside-senders-") as made:
-        program = Path(made) / "senders"
+        program = Path(made) / source.stem
         try:
-            command = ["cc", "-O2", "-Wall", "-o", str(program), str(_SOURCE)]
+            command = ["cc", "-O2", "-Wall", "-o", str(program), str(source)]
             subprocess.run(command, check=True, timeout=60)
         except FileNotFoundError as exc:
             raise CompilerMissing from exc

@@ -36,6 +36,8 @@ from relay.rules.deposits import capability_hash
 from tests.faults.relays import RelayProcess
 
 SIZE = 2048
+# A connection opens 16 mailboxes at most.
+OF_A_LINE = 16
 MANY = Policy(pending=2**31 - 1, pending_bytes=2**53 - 1)
 
 
@@ -129,12 +131,17 @@ async def a_sender(line: Line) -> Sender:
 
 
 async def senders(relay: RelayProcess, count: int) -> list[Sender]:
-    """Several of them; their connections are closed again."""
+    """Several of them, some on each connection; those are closed again."""
     made: list[Sender] = []
-    for _ in range(count):
-        with trio.fail_after(10):
-            async with a_line(relay) as line:
-                made.append(await a_sender(line))
+
+    async def make(line: Line) -> None:
+        made.append(await a_sender(line))
+
+    for start in range(0, count, OF_A_LINE):
+        with trio.fail_after(30):
+            async with a_line(relay) as line, trio.open_nursery() as nursery:
+                for _ in range(min(OF_A_LINE, count - start)):
+                    nursery.start_soon(make, line)
     return made
 
 

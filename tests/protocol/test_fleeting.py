@@ -15,7 +15,7 @@ from protocol.e2e.presence import Here, Seen, open_presence, seal_presence
 from protocol.e2e.session import OlmBytes
 from protocol.e2e.signals import Sealed, Typing, open_signal, seal_signal, unseal
 from protocol.errors import BadPadding, Damaged, RemoteProtocolError, Unopenable
-from protocol.keys import Domain, Secret, derive, lock
+from protocol.keys import Domain, Secret, derive, digest, lock
 from protocol.wire.frames import BLOB_BYTES, SIGNAL_BYTES
 from protocol.wire.slots import name_of, watch_of
 from tests.protocol.cast import NOW_MS, dice, person
@@ -117,3 +117,9 @@ def test_junk_under_the_right_key_is_the_other_sides_fault(plain: bytes) -> None
         open_signal(locked(plain), TO, KEY)
     with pytest.raises(Unopenable):
         unseal(plain.ljust(SIGNAL_BYTES, b"\0"), TO, [BOB.sealing])
+
+
+def test_slots_are_known_by_what_the_specification_says() -> None:
+    write = b"w" * 32
+    assert watch_of(write) == derive(Domain.SLOT_WATCH, write)
+    assert name_of(WATCH) == digest(Domain.SLOT, WATCH, size=16)

@@ -29,6 +29,7 @@ Story: TypeAlias = Callable[[MockClock], Coroutine[Any, Any, None]]
     [
         (presence, "EACH_PIECE", 100_000, stories.test_deposits_come_first_while_presence_floods),
         (presence, "REST", 0.0, stories.test_presence_rests_for_twice_the_time_that_it_took),
+        (presence, "MADE_UP_S", 30.0, stories.test_presence_rests_for_twice_the_time_that_it_took),
         (
             signals,
             "IN_A_ROW",
