@@ -65,6 +65,8 @@ def load(certificate: Path, key: Path) -> tuple[ssl.SSLContext, bytes]:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    # By a ticket the same desktop would be known again on its next line.
+    context.num_tickets = 0
     try:
         context.load_cert_chain(certificate, key)
         return context, sha256(_served_by(context)).digest()

@@ -43,6 +43,7 @@ from relay.rules.slots import Slots
 from relay.rules.store import Store
 from relay.store.storage import Storage
 from relay.switchboard import Switchboard
+from relay.tls_pipe import TlsPipe
 from relay.two_hops.calling import Connect, NetworkCaller
 from relay.two_hops.forwarder import Forwarder
 from relay.two_hops.handed_in import HandedIn
@@ -254,13 +255,17 @@ async def serve_relay(
             # Gone before it was taken.
             await trio.aclose_forcefully(stream)
             return
-        now = served()
-        if now.context is None:
-            pipe = SocketPipe(stream, relay.premises.readiness)
-            await relay.serve_stream(pipe, place, now.hash)
-        else:
-            wrapped = trio.SSLStream(stream, now.context, server_side=True, https_compatible=True)
-            await relay.serve_stream(wrapped, place, now.hash)
+        now, readiness = served(), relay.premises.readiness
+        try:
+            pipe = (
+                SocketPipe(stream, readiness)
+                if now.context is None
+                else TlsPipe(stream, now.context, readiness)
+            )
+        except OSError:
+            # Gone as well; the socket went with it.
+            return
+        await relay.serve_stream(pipe, place, now.hash)
 
     async with trio.open_nursery() as nursery:
         await nursery.start(relay.run)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -12,6 +14,7 @@ import trio.testing
 
 from protocol.errors import RemoteProtocolError
 from protocol.wire.frames import Stored
+from relay import certificate
 from relay.certificate import Served
 from relay.pipe import SocketPipe
 from relay.readiness import Readiness
@@ -19,6 +22,7 @@ from relay.rules.limits import House, Terms
 from relay.server import Relay, serve_relay
 from relay.store.memory import MemoryStore
 from relay.store.storage import Inline
+from relay.tls_pipe import RECORD_BYTES, TlsPipe
 from tests.relay.caller import RELAY_SEED, World
 
 
@@ -35,15 +39,35 @@ async def readiness() -> AsyncGenerator[Readiness]:
 BOB_MAY = b"alice gave this to bob".ljust(32)
 
 
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """What a relay with a certificate of its own serves."""
+    folder = tmp_path_factory.mktemp("tls")
+    public, secret = certificate.make("127.0.0.1", int(time.time() * 1000))
+    (folder / "public").write_bytes(public)
+    (folder / "secret").write_bytes(secret)
+    context, _ = certificate.load(folder / "public", folder / "secret")
+    return context
+
+
+def over_tls(stream: trio.SocketStream) -> trio.SSLStream[trio.SocketStream]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return trio.SSLStream(stream, context)
+
+
 @asynccontextmanager
-async def open_listening() -> AsyncGenerator[tuple[World, int]]:
+async def open_listening(
+    tls: ssl.SSLContext | None = None,
+) -> AsyncGenerator[tuple[World, int]]:
     house = House(open=True, terms=Terms(stored_bytes=1 << 30))
     relay = Relay(house, Inline(MemoryStore()), RELAY_SEED)
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port: int = listeners[0].socket.getsockname()[1]
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:
-        await nursery.start(serve_relay, relay, listeners, Served, stopping)
+        await nursery.start(serve_relay, relay, listeners, lambda: Served(tls), stopping)
         yield World(relay, nursery), port
         stopping.set()
 
@@ -56,10 +80,14 @@ async def small_stream(port: int) -> trio.SocketStream:
     return trio.SocketStream(ours)
 
 
-async def test_a_slow_reader_gets_every_frame_whole_and_in_order() -> None:
-    async with open_listening() as (world, port):
-        alice = await world.caller(1, await small_stream(port))
-        bob = await world.caller(2, await trio.open_tcp_stream("127.0.0.1", port))
+@pytest.mark.parametrize("secure", [False, True])
+async def test_a_slow_reader_gets_every_frame_whole_and_in_order(
+    tls: ssl.SSLContext, *, secure: bool
+) -> None:
+    async with open_listening(tls if secure else None) as (world, port):
+        slow, quick = await small_stream(port), await trio.open_tcp_stream("127.0.0.1", port)
+        alice = await world.caller(1, over_tls(slow) if secure else slow)
+        bob = await world.caller(2, over_tls(quick) if secure else quick)
         await alice.move_in(BOB_MAY)
         for number in range(60):
             assert isinstance(await bob.deposit(BOB_MAY, number, 65_536), Stored)
@@ -75,8 +103,8 @@ async def test_a_slow_reader_gets_every_frame_whole_and_in_order() -> None:
 
 async def test_a_closed_pipe_never_touches_its_old_number() -> None:
     ours, theirs = socket.socketpair()
-    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
     number = ours.fileno()
+    pipe = SocketPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
     assert pipe.send_now(b"hello") == 5
     assert theirs.recv(10) == b"hello"
     await pipe.aclose()
@@ -174,3 +202,71 @@ async def test_without_epoll_each_waits_for_itself() -> None:
         theirs.close()
         assert not await pipe.receive_into(lambda _: True)
     await pipe.aclose()
+
+
+# With TLS
+
+
+@asynccontextmanager
+async def secure_pair(
+    tls: ssl.SSLContext, readiness: Readiness | None = None
+) -> AsyncGenerator[tuple[TlsPipe, trio.SSLStream[trio.SocketStream]]]:
+    listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
+    async with listener:
+        theirs = await trio.open_tcp_stream("127.0.0.1", listener.socket.getsockname()[1])
+        pipe = TlsPipe(await listener.accept(), tls, readiness)
+    async with pipe, over_tls(theirs) as stream:
+        yield pipe, stream
+        await trio.aclose_forcefully(stream)
+
+
+async def test_what_is_left_of_a_record_is_not_waited_for(
+    tls: ssl.SSLContext, readiness: Readiness
+) -> None:
+    async with secure_pair(tls, readiness) as (pipe, stream), trio.open_nursery() as nursery:
+        nursery.start_soon(stream.send_all, b"x" * 10_000)
+        with trio.fail_after(5):
+            assert await pipe.receive_some(4_000) == b"x" * 4_000
+            taken: list[bytes] = []
+            assert await pipe.receive_into(lambda data: bool(taken.append(data)))
+            await trio.testing.wait_all_tasks_blocked()
+            assert taken == [b"x" * 6_000]
+            nursery.start_soon(stream.send_all, b"more")
+            assert await pipe.receive_into(lambda data: bool(taken.append(data)))
+            assert taken[-1] == b"more"
+
+
+async def test_what_did_not_go_out_at_once_goes_out_later_whole(tls: ssl.SSLContext) -> None:
+    said = bytes(range(256)) * 40_000
+    async with secure_pair(tls) as (pipe, stream), trio.open_nursery() as nursery:
+        assert pipe.send_now(b"before anybody shook hands") == 0
+        nursery.start_soon(stream.send_all, b"hello")
+        assert await pipe.receive_some() == b"hello"
+        sent = pipe.send_now(said)
+        assert 0 < sent < len(said) and not sent % RECORD_BYTES, "the kernel was full"
+        nursery.start_soon(pipe.send_all, said[sent:])
+        heard = b""
+        while len(heard) < len(said):
+            heard += await stream.receive_some()
+        assert heard == said
+
+
+async def test_junk_instead_of_tls_ends_the_line_and_is_known_as_such(tls: ssl.SSLContext) -> None:
+    ours, theirs = socket.socketpair()
+    pipe = TlsPipe(trio.SocketStream(trio.socket.from_stdlib_socket(ours)), tls)
+    with theirs:
+        theirs.send(b"\x00\x01 no handshake of any kind\r\n\r\n")
+        with pytest.raises(trio.BrokenResourceError) as caught:
+            await pipe.receive_some()
+        assert isinstance(caught.value.__cause__, ssl.SSLError)
+        await pipe.aclose()
+        with pytest.raises(trio.ClosedResourceError):
+            await pipe.receive_some()
+
+
+async def test_nobody_is_known_again_by_a_ticket(tls: ssl.SSLContext) -> None:
+    async with secure_pair(tls) as (pipe, stream), trio.open_nursery() as nursery:
+        nursery.start_soon(pipe.send_all, b"hello")
+        assert await stream.receive_some() == b"hello"
+        session = stream.__dict__["_ssl_object"].session
+        assert session is None or not session.has_ticket
