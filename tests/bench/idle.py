@@ -202,7 +202,7 @@ def run(count: int, rounds: int) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--connections", type=int, default=1000)
+    parser.add_argument("--connections", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     for row in run(asked.connections, asked.rounds):
