@@ -50,8 +50,8 @@ class Framing:
     def feed(self, data: bytes, most: int) -> Iterator[tuple[bool, bytes]]:
         """A whole message for each True; for each False a frame for the library, as it came.
 
-        What is longer than ``most`` or masked as it must not be breaks the rules, and all from
-        there on is one piece. Raises RemoteProtocolError.
+        What is longer than ``most``, masked as it must not be or of no known kind breaks the rules,
+        and all from there on is one piece. Raises RemoteProtocolError.
         """
         if self._held:
             self._held += data

@@ -110,6 +110,11 @@ def test_what_is_too_long_is_not_waited_for() -> None:
     assert framing.held == 0
 
 
+@pytest.mark.parametrize("data", [b"\xff\xff\xff\xff", b"\xc2\xfe", b"\x83\xff", b"\x82\x05"])
+def test_what_can_be_no_frame_is_not_waited_for(data: bytes) -> None:
+    assert list(Framing(masked=True).feed(data, 4_096)) == [(False, data)]
+
+
 def test_crumbs_are_refused_before_they_cost() -> None:
     crumb, heard = masked(0x82, 0), 0
     with pytest.raises(RemoteProtocolError):
