@@ -40,7 +40,7 @@ _OK, _FAILED = 0, 1
 _LOOK = "window.ini"
 _PAINT_MS = 1_000
 _IDLE_MS = 400
-_LATER = ("desktop.engine.pairing", "protocol.hpke", "trio_websocket")
+_LATER = ("desktop.engine.pairing.invitations", "protocol.hpke", "trio_websocket")
 
 
 def released(folder: Path) -> AbstractAsyncContextManager[Facade]:

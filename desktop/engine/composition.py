@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from desktop.core import passphrases
-from desktop.engine.connector import NetworkConnector
-from desktop.engine.network import watch_network
-from desktop.engine.outward import Network
+from desktop.engine.lines.connector import NetworkConnector
+from desktop.engine.lines.network import watch_network
+from desktop.engine.lines.outward import Network
 from desktop.engine.timings import Timings
 from desktop.store.header import REAL_COST, Cost
 from desktop.store.threads import Threads, WorkerThreads

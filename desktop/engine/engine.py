@@ -1,4 +1,4 @@
-"""The façade over one member's engine; its calls are in the modules named ``*_calls``."""
+"""The façade over one member's engine; its calls are in ``calls/``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import trio
 
+from desktop.engine.calls.conversations import ConversationCalls
 from desktop.engine.composition import Composition
-from desktop.engine.conversation_calls import ConversationCalls
 
 
 class Engine(ConversationCalls):

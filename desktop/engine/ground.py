@@ -12,13 +12,13 @@ from sqlcipher3 import Connection
 
 from desktop.core.events import Event, MessageReceived
 from desktop.engine.doorbell import Doorbell
-from desktop.engine.nudges import Nudges
-from desktop.engine.outward import Outward
-from desktop.engine.presences import Presences
+from desktop.engine.lines.nudges import Nudges
+from desktop.engine.lines.outward import Outward
+from desktop.engine.presence.presences import Presences
+from desktop.engine.relays.unanswered import Unanswered
+from desktop.engine.relays.ways import Ways
 from desktop.engine.timings import Timings
-from desktop.engine.unanswered import Unanswered
 from desktop.engine.vault_door import VaultDoor
-from desktop.engine.ways import Ways
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
 from protocol.keys import Rng

@@ -11,19 +11,21 @@ from msgspec import Struct
 from desktop.core.errors import VaultDamaged
 from desktop.core.events import Event
 from desktop.core.proxy import Proxy
-from desktop.engine import elsewhere, post, receipts, repairing, sending, upkeep
+from desktop.engine import upkeep
 from desktop.engine.composition import Composition
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.enduring import endure
-from desktop.engine.fleeting import Fleeting
 from desktop.engine.ground import Bell, Ground
-from desktop.engine.keeper import Keepers
-from desktop.engine.nudges import Nudges
-from desktop.engine.outward import Outward
-from desktop.engine.presences import Presences
-from desktop.engine.unanswered import Unanswered
+from desktop.engine.lines.nudges import Nudges
+from desktop.engine.lines.outward import Outward
+from desktop.engine.presence.fleeting import Fleeting
+from desktop.engine.presence.presences import Presences
+from desktop.engine.receiving import receipts, repairing
+from desktop.engine.relays.keeper import Keepers
+from desktop.engine.relays.unanswered import Unanswered
+from desktop.engine.relays.ways import Ways
+from desktop.engine.sending import elsewhere, outbox, post
 from desktop.engine.vault_door import VaultDoor
-from desktop.engine.ways import Ways
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
 from desktop.store.relays import MyRelay
@@ -89,8 +91,8 @@ class OpenedProfile:
                     nursery.start_soon(self._watch_network, self.ground.nudges.nudge)
                     nursery.start_soon(self.ground.presences.run)
                     for task in (
-                        sending.keep_sealing,
-                        sending.keep_sessions,
+                        outbox.keep_sealing,
+                        outbox.keep_sessions,
                         post.keep_posting,
                         elsewhere.keep_looking,
                         receipts.keep_receipting,

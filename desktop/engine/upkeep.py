@@ -13,11 +13,11 @@ from sqlcipher3 import Connection
 
 from desktop.core.events import ClockWarning
 from desktop.core.models import Cause
-from desktop.engine import compose
-from desktop.engine.errands import Errands
 from desktop.engine.ground import Bell, Ground, Said
-from desktop.engine.repairing import greet_again
-from desktop.engine.seal import add_copy
+from desktop.engine.receiving.repairing import greet_again
+from desktop.engine.relays.errands import Errands
+from desktop.engine.sending import compose
+from desktop.engine.sending.seal import add_copy
 from desktop.store import capabilities, contacts, copies, inbox, outbox, sealing_keys, wishes
 from protocol.e2e.sealing import new_sealing_key
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import trio
 
 from desktop.core.nearness import Nearness
-from desktop.engine.connector import Pipe
+from desktop.engine.lines.connector import Pipe
 from protocol.keys import Secret, public_key
 from protocol.wire import handshake
 from protocol.wire.address import RelayAddress

@@ -10,8 +10,8 @@ from sqlcipher3 import Connection
 from sqlcipher3.dbapi2 import connect
 
 from desktop.core.models import Cause, Kind, Message
-from desktop.engine import arrive, repair
 from desktop.engine.ground import Said
+from desktop.engine.receiving import arrive, repair
 from desktop.engine.timings import Timings
 from desktop.store import chains, conversations, history, inbox, wishes
 from desktop.store.contacts import KnownContact

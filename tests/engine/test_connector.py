@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from desktop.core.nearness import Nearness
-from desktop.engine.connector import NetworkConnector, TooNear
+from desktop.engine.lines.connector import NetworkConnector, TooNear
 from protocol.ids import Fingerprint
 from protocol.wire.address import RelayAddress
 

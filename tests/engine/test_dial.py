@@ -10,9 +10,9 @@ from trio.testing import MockClock
 
 from desktop.core.errors import RelayRefused
 from desktop.core.nearness import Nearness
-from desktop.engine.connector import Pipe
-from desktop.engine.dial import open_line
-from desktop.engine.line import LineLost
+from desktop.engine.lines.connector import Pipe
+from desktop.engine.lines.dial import open_line
+from desktop.engine.lines.line import LineLost
 from desktop.engine.timings import Timings
 from protocol.errors import WrongRelay
 from protocol.ids import CallId, Fingerprint

@@ -9,8 +9,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from desktop.engine.dial import open_line
-from desktop.engine.line import LineLost
+from desktop.engine.lines.dial import open_line
+from desktop.engine.lines.line import LineLost
 from desktop.engine.timings import Timings
 from protocol.ids import CallId, CapabilityHash, EnvelopeId, MailboxId
 from protocol.wire import codec

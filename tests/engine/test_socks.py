@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from desktop.core.nearness import Nearness
 from desktop.core.proxy import Proxy
-from desktop.engine.connector import NetworkConnector, ProxySilent, TooNear
-from desktop.engine.outward import Network, Outward
+from desktop.engine.lines.connector import NetworkConnector, ProxySilent, TooNear
+from desktop.engine.lines.outward import Network, Outward
 from protocol.ids import Fingerprint
 from protocol.wire.address import RelayAddress
 from relay import certificate

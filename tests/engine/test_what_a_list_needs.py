@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 
 LATE = (
-    *("cryptography", "desktop.engine.dial", "desktop.engine.pairing", "trio_websocket", "segno"),
+    *(
+        "cryptography",
+        "desktop.engine.lines.dial",
+        "desktop.engine.pairing.invitations",
+        "trio_websocket",
+        "segno",
+    ),
     "zxcvbn",
 )
 OPENED = """

@@ -11,7 +11,7 @@ from random import Random
 
 import trio
 
-from desktop.engine.line import LineLost
+from desktop.engine.lines.line import LineLost
 from tests.faults.depositing import Held, Sender, held, promised, senders, until_promised
 from tests.faults.powercut import Disk, a_disk
 from tests.faults.program import Command

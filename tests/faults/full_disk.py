@@ -18,9 +18,9 @@ from random import Random
 
 import trio
 
-from desktop.engine.connector import NetworkConnector
-from desktop.engine.dial import open_line
-from desktop.engine.line import Line, LineLost
+from desktop.engine.lines.connector import NetworkConnector
+from desktop.engine.lines.dial import open_line
+from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.timings import Timings
 from protocol.ids import CapabilityHash, DrawerId, EnvelopeId, MailboxId
 from protocol.keys import Domain, Secret, public_key, sign

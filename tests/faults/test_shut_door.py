@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 import trio
 
-from desktop.engine.connector import NetworkConnector
-from desktop.engine.dial import open_line
-from desktop.engine.line import LineLost
+from desktop.engine.lines.connector import NetworkConnector
+from desktop.engine.lines.dial import open_line
+from desktop.engine.lines.line import LineLost
 from desktop.engine.timings import Timings
 from protocol.ids import HASH_BYTES, Fingerprint
 from protocol.wire.address import RelayAddress

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from desktop.engine import elsewhere, posted
+from desktop.engine.sending import elsewhere, posted
 from desktop.engine.witness import Witness
 from desktop.store import inbox, relays
 from protocol.ids import Fingerprint

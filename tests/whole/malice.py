@@ -9,9 +9,10 @@ import msgspec
 from sqlcipher3 import Connection
 
 from desktop.core.ways import Direct
-from desktop.engine import bundles, compose, greet
 from desktop.engine.ground import Bell, Said
-from desktop.engine.visit import visit
+from desktop.engine.pairing import bundles, greet
+from desktop.engine.relays.visit import visit
+from desktop.engine.sending import compose
 from desktop.store import contacts, copies, outbox, sessions
 from desktop.store.contacts import ContactDevice, ContactMailbox
 from desktop.store.copies import Copy

@@ -10,7 +10,7 @@ import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from desktop.engine.line import LineLost
+from desktop.engine.lines.line import LineLost
 from protocol.ids import ConversationId, EnvelopeId
 from tests.whole.world import Desktop, Killed, Mortal, Place, World, befriend
 

@@ -11,10 +11,11 @@ import trio
 from sqlcipher3 import Connection
 from trio.testing import MockClock
 
-from desktop.engine import mailbox, post
-from desktop.engine.conversation_calls import ConversationCalls
+from desktop.engine.calls.conversations import ConversationCalls
 from desktop.engine.ground import Ground
-from desktop.engine.line import Line, LineLost
+from desktop.engine.lines.line import Line, LineLost
+from desktop.engine.relays import mailbox
+from desktop.engine.sending import post
 from desktop.store import inbox, outbox
 from desktop.store.header import HEADER_FILE, OLD_FILE
 from desktop.store.relays import MyRelay

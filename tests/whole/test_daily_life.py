@@ -26,8 +26,8 @@ from desktop.core.errors import (
 )
 from desktop.core.events import ProfileChanged
 from desktop.core.models import Cause, ProfileState, RelayState, Settings, Trouble
-from desktop.engine import bundles
 from desktop.engine.ground import Ground
+from desktop.engine.pairing import bundles
 from protocol.e2e.contents import MAX_TEXT_BYTES
 from protocol.ids import ConversationId, DeviceId, MessageId
 from tests.whole.mutant import the_story_fails

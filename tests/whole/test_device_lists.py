@@ -6,7 +6,7 @@ import msgspec
 from sqlcipher3 import Connection
 from trio.testing import MockClock
 
-from desktop.engine import learn
+from desktop.engine.pairing import learn
 from desktop.store import contacts, header, sessions
 from desktop.store.sealing_keys import current
 from desktop.store.sessions import KeptSession

@@ -10,8 +10,8 @@ from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.models import Cause, Kind
-from desktop.engine import greet
 from desktop.engine.ground import Said
+from desktop.engine.pairing import greet
 from desktop.store import contacts
 from desktop.store.sealing_keys import current
 from protocol.e2e.contents import Receipt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlcipher3 import Connection
 from trio.testing import MockClock
 
-from desktop.engine import drawers
+from desktop.engine.pairing import drawers
 from desktop.store import me as mine
 from desktop.store import relays
 from protocol.e2e import account, session

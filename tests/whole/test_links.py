@@ -31,7 +31,7 @@ from desktop.core.errors import (
     TooManyRelays,
 )
 from desktop.core.models import Cause, CommunityInvitation, PersonInvitation, RelayState
-from desktop.engine import pairing
+from desktop.engine.pairing import invitations
 from desktop.ui.strings import sentence
 from protocol.e2e.link import ContactLink, parse_contact_link
 from protocol.keys import Secret
@@ -225,7 +225,7 @@ async def test_mutant_that_keeps_the_greeting_to_itself(
     def nothing(*_: object) -> None:
         return None
 
-    monkeypatch.setattr(pairing, "_say", nothing)
+    monkeypatch.setattr(invitations, "_say", nothing)
     with the_story_fails():
         await greeting_with_a_further_link(world)
 

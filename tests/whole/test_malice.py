@@ -12,7 +12,7 @@ from trio.testing import MockClock
 
 from desktop.core.errors import NameMissing
 from desktop.core.models import Cause, Kind, Message
-from desktop.engine import learn
+from desktop.engine.pairing import learn
 from desktop.store import capabilities, contacts, header, own, sealing_keys
 from protocol.e2e import account
 from protocol.e2e.contents import (

@@ -7,7 +7,7 @@ import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from desktop.engine import seal as sealing
+from desktop.engine.sending import seal as sealing
 from protocol.e2e.envelope import Inside, seal
 from protocol.ids import DeviceId
 from tests.whole.mutant import the_story_fails

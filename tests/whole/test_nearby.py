@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from desktop.core.nearness import Nearness
-from desktop.engine import learn
+from desktop.engine.pairing import learn
 from desktop.store import capabilities, sealing_keys
 from protocol.e2e.contents import Greeting, MailboxRoute, Route
 from protocol.e2e.sealing import sign_sealing_key

@@ -13,8 +13,8 @@ from trio.testing import MockClock
 
 from desktop.core.events import Event, PresenceChanged, TypingChanged
 from desktop.core.models import Presence
-from desktop.engine import signalling
-from desktop.engine.presences import TYPING_LASTS
+from desktop.engine.presence import signalling
+from desktop.engine.presence.presences import TYPING_LASTS
 from desktop.engine.timings import Timings
 from protocol.e2e.contents import Fleeting
 from protocol.ids import ConversationId

@@ -9,7 +9,7 @@ from trio.testing import MockClock
 from desktop.core.errors import ProxyUnavailable
 from desktop.core.models import Trouble
 from desktop.core.proxy import Proxy, ProxyShown
-from desktop.engine.outward import Outward
+from desktop.engine.lines.outward import Outward
 from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, World, befriend
 

@@ -74,7 +74,7 @@ async def test_mutant_that_says_what_it_could_not_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def chatty(data: bytes) -> object:
-        logging.getLogger("desktop.engine.receive").info("cannot read %r", data)
+        logging.getLogger("desktop.engine.receiving.receive").info("cannot read %r", data)
         return load(data)
 
     from protocol.e2e import contents

@@ -8,8 +8,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from desktop.engine import line as lines
-from desktop.engine.mailbox import CONTACT, INVITATION_USES
+from desktop.engine.lines import line as lines
+from desktop.engine.relays.mailbox import CONTACT, INVITATION_USES
 from protocol.ids import ConversationId
 from protocol.wire.frames import Deposit, Policy, Reason, Refused
 from relay.rules.clock import Now

@@ -13,8 +13,9 @@ from trio.testing import MockClock
 
 from desktop.core.events import RelayStatus
 from desktop.core.models import RelayState, Trouble
-from desktop.engine import post, repairing
 from desktop.engine.ground import Ground
+from desktop.engine.receiving import repairing
+from desktop.engine.sending import post
 from protocol.ids import ConversationId, EnvelopeId
 from protocol.wire.frames import Deposit, Reason, Refused, Stored
 from relay.rules.clock import Now

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from desktop.core.models import Cause
 from desktop.engine.ground import Said
-from desktop.engine.posted import record
+from desktop.engine.sending.posted import record
 from desktop.store import contacts, copies
 from protocol.ids import CallId, DeviceId
 from protocol.wire.frames import Reason, Refused, Stored

@@ -24,7 +24,7 @@ MOMENT = 0.1
 COMES_UP = """
 import fcntl, socket, struct
 import trio
-from desktop.engine.network import watch_network
+from desktop.engine.lines.network import watch_network
 
 async def main():
     with trio.fail_after(20):

@@ -10,9 +10,9 @@ from trio.testing import MockClock
 
 from desktop.core.errors import VaultDamaged, VaultFull
 from desktop.core.events import MessageReceived
-from desktop.engine import receive, undecodable
 from desktop.engine.ground import Bell, Said
-from desktop.engine.undecodable import STRIKES, Opening
+from desktop.engine.receiving import receive, undecodable
+from desktop.engine.receiving.undecodable import STRIKES, Opening
 from desktop.store import capabilities, inbox
 from protocol.e2e.contents import Greeting
 from protocol.ids import CapabilityHash, EnvelopeId

@@ -10,9 +10,10 @@ import trio
 from sqlcipher3 import Connection
 from trio.testing import MockClock
 
-from desktop.engine import errands, receipts
-from desktop.engine.unanswered import Unanswered
-from desktop.engine.ways import Ways
+from desktop.engine.receiving import receipts
+from desktop.engine.relays import errands
+from desktop.engine.relays.unanswered import Unanswered
+from desktop.engine.relays.ways import Ways
 from desktop.store import contacts, header, outbox, sealing_keys
 from desktop.store.contacts import ContactDevice
 from protocol.e2e import account

@@ -15,7 +15,8 @@ from trio.testing import MockClock
 from desktop.core import ways
 from desktop.core.errors import RelayOther, RelayUnknown, TooManyRelays
 from desktop.core.ways import Direct, Way
-from desktop.engine import carding, elsewhere
+from desktop.engine.relays import carding
+from desktop.engine.sending import elsewhere
 from protocol.ids import CallId, ConversationId, Fingerprint
 from protocol.keys import Secret
 from protocol.wire.frames import (

@@ -24,9 +24,9 @@ from desktop.core.models import Kind, Message
 from desktop.core.nearness import Nearness
 from desktop.core.proxy import Proxy
 from desktop.engine.composition import Composition
-from desktop.engine.connector import Connector, Pipe, ProxySilent, TooNear
 from desktop.engine.engine import Engine, open_engine
 from desktop.engine.ground import Ground
+from desktop.engine.lines.connector import Connector, Pipe, ProxySilent, TooNear
 from desktop.engine.timings import Timings
 from desktop.store import relays
 from desktop.store.header import Cost

@@ -6,8 +6,8 @@ import sys
 
 from sqlcipher3.dbapi2 import Connection
 
-from desktop.engine import post
 from desktop.engine.ground import Bell, Ground
+from desktop.engine.sending import post
 from tests.faults.desktop_main import main
 from tests.faults.replacing import put
 

@@ -1,0 +1,1 @@
+"""The façade's calls, by what they are about: profile, contacts, conversations, relays."""

@@ -1,0 +1,1 @@
+"""How a relay is reached: streams, proxy, handshake, one connection."""

@@ -1,0 +1,1 @@
+"""How two members become contacts, keep sessions, and stop being reached."""

@@ -1,0 +1,1 @@
+"""My relays: their lines kept, my mailboxes there, and the ways to others."""
