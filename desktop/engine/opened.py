@@ -21,7 +21,7 @@ from desktop.engine.lines.outward import Outward
 from desktop.engine.presence.fleeting import Fleeting
 from desktop.engine.presence.presences import Presences
 from desktop.engine.receiving import receipts, repairing
-from desktop.engine.relays.keeper import Keepers
+from desktop.engine.relays.keepers import Keepers
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
 from desktop.engine.sending import elsewhere, outbox, post

@@ -28,7 +28,7 @@ from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.pairing import bundles, drawers, greet
 from desktop.engine.relays import mailbox
-from desktop.engine.relays.keeper import Keepers
+from desktop.engine.relays.keepers import Keepers
 from desktop.engine.relays.visit import visit
 from desktop.engine.sending import compose
 from desktop.store import capabilities, contacts, relays
