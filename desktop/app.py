@@ -174,9 +174,9 @@ class Program:
 
     def _settle(self) -> None:
         """What the list did without: it is there, or a passphrase is being typed."""
-        # What has been loaded stays: the collector need not look at it again and again.
-        gc.freeze()
-        gc.enable()
+        from desktop.ui.system.garbage import Garbage  # noqa: PLC0415
+
+        self._keep.append(Garbage())
         threading.Thread(target=_load_rest, name="loading", daemon=True).start()
 
     def _ended(self, error: BaseException | None) -> None:

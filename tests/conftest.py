@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from desktop.ui.system.garbage import collect_due
+
 pytest_plugins = ["tests.promises"]
 
 # Before Qt is imported anywhere: windows that tests open stay off the screen of whoever runs
@@ -64,7 +66,12 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.freeze()
-        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """As the window's program does: no other thread may find itself throwing away a window."""
+    collect_due()
 
 
 CAP_SYS_ADMIN = 1 << 21

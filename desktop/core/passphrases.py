@@ -7,7 +7,7 @@ for, and never on a loop.
 from __future__ import annotations
 
 _TOO_WEAK = 0
-_LONGEST = 72  # what the estimator reads; more can only be stronger
+_LONGEST = 40  # what the estimator reads, within a second; more can only be stronger
 
 
 def score(passphrase: str) -> int:

@@ -65,8 +65,8 @@ def main(folder: Path, wish: str) -> int:
 
 
 def _settled(window: Window) -> None:
-    if gc.isenabled():
-        print("the collector works", flush=True)
+    if gc.get_freeze_count() and not gc.isenabled():
+        print("the collector is asked", flush=True)
         window.close()
 
 

@@ -60,7 +60,7 @@ def test_the_collector_rests_during_the_start_alone(tmp_path: Path) -> None:
     process = start(tmp_path / "alice", "settle")
     said, wrong = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 0, wrong
-    assert "the collector works" in said
+    assert "the collector is asked" in said
 
 
 @pytest.mark.usefixtures("run_dir")

@@ -42,6 +42,7 @@ class _Bars(QWidget):
 
 class _Answer(QObject):
     known = Signal(int, int)  # which question, the score
+    asked = 0  # the last question: older ones need no answer any more
 
 
 class _Question(QRunnable):
@@ -54,7 +55,8 @@ class _Question(QRunnable):
         self._answer = answer
 
     def run(self) -> None:
-        self._answer.known.emit(self._number, passphrases.score(self._passphrase))
+        if self._number == self._answer.asked:
+            self._answer.known.emit(self._number, passphrases.score(self._passphrase))
 
 
 class Strength(QWidget):
@@ -66,13 +68,10 @@ class Strength(QWidget):
         field.textChanged.connect(self.weigh)
         self._bars = _Bars(theme)
         self._words = Plain(theme, STRENGTH_NONE, "small", "text_2", wrap=True)
-        self._asked = 0
         self._waiting: Callable[[], None] | None = None
         self._known = True
         self._answer = _Answer()  # no child: the estimator may outlive this widget
         self._answer.known.connect(self._show)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
         self.setLayout(column(self._bars, theme.px(6), self._words))
 
     @property
@@ -99,21 +98,21 @@ class Strength(QWidget):
         announce(self._field, self.said)
 
     def weigh(self, passphrase: str) -> None:
-        self._asked += 1
+        self._answer.asked += 1
         self._field.set_wrong(False)
         self._field.setAccessibleDescription("")
         self._known = not passphrase
         self._waiting = None
-        self._pool.clear()  # what was typed before need not be weighed any more
         if not passphrase:
             self._bars.score = None
             self._words.say(STRENGTH_NONE)
             self._bars.update()
             return
-        self._pool.start(_Question(self._asked, passphrase, self._answer))
+        # Not a pool of this widget's own: its end would wait for the estimator.
+        QThreadPool.globalInstance().start(_Question(self._answer.asked, passphrase, self._answer))
 
     def _show(self, number: int, score: int) -> None:
-        if number != self._asked:
+        if number != self._answer.asked:
             return
         self._known = True
         self._bars.score = score
