@@ -124,10 +124,8 @@ def came_to(relay: RelayProcess) -> int:
 
 async def windows(pair: Pair, pace: float, count: int) -> list[float]:
     """Milliseconds of each message. Raises NotThatWay."""
-    async with (
-        AsyncExitStack() as stack,
-        trio.open_nursery() as nursery,
-    ):
+    # In this order: who hears a window ends with it, not before.
+    async with trio.open_nursery() as nursery, AsyncExitStack() as stack:
         places = [await stack.enter_async_context(serving(relay)) for relay in relays(pair)]
         before = came_to(places[-1])
         alice = await stack.enter_async_context(a_window(pair.folder / "alice", nursery))
