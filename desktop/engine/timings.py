@@ -52,6 +52,7 @@ class Timings(Struct, frozen=True):
     presence_lasts: float = 300.0  # what was written, if nothing comes any more
     presence_goodbye: float = 1.0  # for a relay to empty slots when the profile is locked
     watch_again: float = 5.0  # doubled each time, up to `retry_cap`
+    typing_after: float = 0.3  # before it is said: what is sent by then needs no announcement
     typing_again: float = 4.0  # so often it is said that I write
 
     unknown_retries: tuple[float, ...] = (5.0, 30.0, 5 * MINUTE)  # then the next mailbox is tried

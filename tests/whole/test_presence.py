@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 import trio
+from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.events import Event, PresenceChanged, TypingChanged
@@ -250,6 +251,34 @@ async def test_a_message_or_an_empty_composer_ends_it(
         await pair.bob.engine.conversation_writing(pair.conversation, stopped=True)
         await trio.sleep(1)
         assert typing(pair.alice) == [True, False, True, False]
+
+
+async def quick_words(pair: Pair) -> None:
+    """Bob's words are sent as fast as he begins them: only they are said."""
+    for number in range(5):
+        before = requests(pair.his, PassOn)
+        await pair.bob.engine.conversation_writing(pair.conversation)
+        await pair.bob.engine.conversation_writing(pair.conversation, stopped=True)
+        await trio.sleep(1)
+        assert requests(pair.his, PassOn) == before
+        await pair.bob.engine.conversation_writing(pair.conversation)
+        await pair.bob.engine.message_send(pair.conversation, f"word {number}")
+        await trio.sleep(1)
+    assert typing(pair.alice) == []
+
+
+async def test_what_is_sent_in_a_moment_needs_no_announcement(
+    world: World, autojump_clock: MockClock
+) -> None:
+    async with a_pair(world) as pair:
+        await quick_words(pair)
+
+
+async def test_mutant_that_announces_each_word(world: World, autojump_clock: MockClock) -> None:
+    world.timings = replace(world.timings, typing_after=-1.0)
+    async with a_pair(world) as pair:
+        with the_story_fails():
+            await quick_words(pair)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])

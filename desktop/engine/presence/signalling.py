@@ -41,6 +41,7 @@ class _Said(Struct, frozen=True):
 
     conversation: ConversationId
     stopped: bool
+    at: float
 
 
 class _To(Struct, frozen=True):
@@ -52,12 +53,16 @@ class _To(Struct, frozen=True):
 
 
 class Signaller:
-    """Says that I write: at once, and then at most once in a while for each conversation."""
+    """Says that I write: in a moment, and then at most once in a while for each conversation.
+
+    What was sent within that moment needs no announcement, and its message waits for none.
+    """
 
     def __init__(self, ground: Ground, directs: Directs) -> None:
         self._ground = ground
         self._directs = directs
         self._last: dict[ConversationId, float] = {}
+        self._told: set[ConversationId] = set()
         self._say, self._to_say = trio.open_memory_channel[_Said](MOST_WAITING)
 
     def writing(self, conversation: ConversationId, *, stopped: bool = False) -> None:
@@ -71,21 +76,36 @@ class Signaller:
         else:
             self._last[conversation] = now
         with suppress(trio.WouldBlock):
-            self._say.send_nowait(_Said(conversation, stopped))
+            self._say.send_nowait(_Said(conversation, stopped, now))
 
     def wrote(self, conversation: ConversationId) -> None:
         """The message says so itself."""
         self._last.pop(conversation, None)
+        self._told.discard(conversation)
 
     async def run(self, ground: Ground) -> None:
         """Say them, one after the other."""
         async for said in self._to_say:
+            if not await self._is_still_so(said):
+                continue
             with trio.move_on_after(ground.timings.typing_again):
                 to = await ground.vault.read(partial(_devices, conversation=said.conversation))
                 typing = Typing(made_ms=ground.now(), stopped=said.stopped)
                 for each in to:
                     with suppress(LineLost, MalformedLink, RemoteProtocolError):
                         await self._tell(each, typing)
+
+    async def _is_still_so(self, said: _Said) -> bool:
+        """Once its moment has passed; that I stopped is news only to who heard that I began."""
+        if said.stopped:
+            was_told = said.conversation in self._told
+            self._told.discard(said.conversation)
+            return was_told
+        await trio.sleep_until(said.at + self._ground.timings.typing_after)
+        if self._last.get(said.conversation) != said.at:
+            return False
+        self._told.add(said.conversation)
+        return True
 
     async def _tell(self, to: _To, content: Content) -> None:
         ground, address = self._ground, parse_address(to.box.relay)
