@@ -89,7 +89,7 @@ def test_what_cannot_be_served_changes_nothing(
             (tmp_path / "certificate.key").unlink()
         case "another's key":
             put(tmp_path, "other")
-            shutil.copy(tmp_path / "other.pem", tmp_path / "certificate.pem")
+            (tmp_path / "other.pem").replace(tmp_path / "certificate.pem")
         case _:
             (tmp_path / "certificate.pem").write_bytes(b"")
     held.look()
