@@ -37,7 +37,7 @@ class Composer(QWidget):
         self._ctx = ctx
         theme, px = ctx.theme, ctx.theme.px
         self._id: ConversationId | None = None
-        self._saved = ""
+        self._saved: str | None = ""  # the draft on disk; None: not known
         self._left: dict[ConversationId, str] = {}  # the list may not have heard of them yet
         self._under_way: dict[int, str] = {}
         self._count = 0
@@ -119,7 +119,8 @@ class Composer(QWidget):
         def sent(message_id: MessageId) -> None:
             del self._under_way[number]
             if self._id == conversation_id and not self._under_way:
-                self._saved = text  # the draft on disk is what was sent just now
+                if self._saved:  # gone with what was sent, or saved after it
+                    self._saved = None
                 self.save()
 
         def refused(error: AsideError) -> None:

@@ -111,11 +111,14 @@ class MessageModel(QAbstractListModel):
 
     def update(self, messages: Sequence[Message]) -> None:
         """Rows that are something else now, found by their ids; others are ignored."""
+        changed: list[int] = []
         for message in messages:
             row = self.row_of(message.message_id)
             if row is not None and self._rows[row] != message:
                 self._rows[row] = message
-                self._changed(row)
+                changed.append(row)
+        for first, last in _runs(changed):
+            self._changed(first, last)
         self._mark_read()
 
     def remove(self, ids: Sequence[bytes]) -> None:
@@ -246,8 +249,18 @@ class MessageModel(QAbstractListModel):
     def _changed_id(self, message_id: bytes | None) -> None:
         row = self.row_of(message_id) if message_id else None
         if row is not None:
-            self._changed(row)
+            self._changed(row, row)
 
-    def _changed(self, row: int) -> None:
-        index = self.index(row)
-        self.dataChanged.emit(index, index)
+    def _changed(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first), self.index(last))
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """First and last of each unbroken run: a view measures and settles once for each."""
+    runs: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if runs and row <= runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], row
+        else:
+            runs.append((row, row))
+    return runs

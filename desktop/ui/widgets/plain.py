@@ -69,10 +69,13 @@ class Plain(QLabel):
 
     def say(self, text: str, *, lead: str = "", tone: str | None = None) -> None:
         """Another text; ``lead`` are its first words, in semibold."""
+        said = f"{lead} {text}".strip() if lead else text
+        if (said, lead, tone or self._tone) == (self.text(), self._lead, self._tone):
+            return  # said again with every letter typed; the page need not be laid out for it
         self._lead = lead
         if tone is not None:
             self._tone = tone
-        self.setText(f"{lead} {text}".strip() if lead else text)
+        self.setText(said)
         self._memo.clear()
         self.updateGeometry()
         self.update()
