@@ -8,6 +8,7 @@ from protocol.wire.frames import Done, Policy, Reason, Refused, Revoke
 from relay.rules.clock import DAY_MS
 from relay.rules.office import AnyRequest
 from relay.rules.records import ID_BYTES
+from relay.rules.room import Room
 from tests.relay.rules_cast import (
     ALICE,
     BOB,
@@ -21,6 +22,7 @@ from tests.relay.rules_cast import (
     grant,
     hashed,
 )
+from tests.whole.mutant import the_story_fails
 
 
 def revoke(capability: bytes = FROM_BOB) -> Revoke:
@@ -103,6 +105,15 @@ def test_a_quota_is_exact(office: Office, policy: Policy, fits: int) -> None:
     assert took == [True] * fits + [False] * (5 - fits)
     assert office.refused(deposit(9)) is Reason.QUOTA
     assert office.stored(deposit(1)), "what is stored is stored, however full"
+
+
+def test_mutant_that_always_has_room(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def roomy(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(Room, "fits", roomy)
+    with the_story_fails():
+        test_a_quota_is_exact(office, Policy(pending=3), 3)
 
 
 def test_room_comes_back_with_the_acknowledgement(office: Office) -> None:

@@ -1,10 +1,13 @@
-"""One step of a session with the device that an envelope names; nothing is kept yet.
+"""One step of a session with the device that an envelope names; nothing is kept before ``keep``.
 
 A device that is known proves itself by its Olm key; what others began in its name opens nothing.
+Who is not known may begin a session, and be refused for what they say on it: then the step has
+never been, and the one-time key is still there for what does count, on the same session or another.
 """
 
 from __future__ import annotations
 
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store import me as mine
@@ -12,10 +15,12 @@ from desktop.store import sessions
 from desktop.store.contacts import ContactDevice
 from desktop.store.sessions import KeptSession
 from protocol.e2e import session
+from protocol.e2e.account import AccountState
 from protocol.e2e.envelope import Inside
 from protocol.e2e.session import PRE_KEY
 from protocol.e2e.sessions import next_generation
 from protocol.errors import Unopenable
+from protocol.ids import DeviceId
 
 
 def numbered(
@@ -29,13 +34,21 @@ def numbered(
     return KeptSession(kept.state, kept.their_olm, following)
 
 
-def step(
-    db: Connection, inside: Inside, known: ContactDevice | None
-) -> tuple[KeptSession, bytes, bool]:
-    """The session's next state, what was said, and whether this began the session.
+class Step(Struct, frozen=True):
+    """What was said, the session's next state, and the account's, where this began the session."""
 
-    Raises Unopenable.
-    """
+    kept: KeptSession
+    plain: bytes
+    account: AccountState | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this began the session."""
+        return self.account is not None
+
+
+def step(db: Connection, inside: Inside, known: ContactDevice | None) -> Step:
+    """The step that these bytes make. Raises Unopenable."""
     olm = inside.olm
     kept = [] if known is None else sessions.with_key(db, inside.sender, known.olm_key)
     if olm.kind == PRE_KEY:
@@ -45,10 +58,16 @@ def step(
             state, plain = session.decrypt(one.state, olm)
         except Unopenable:
             continue
-        return KeptSession(state, one.their_olm, one.generation), plain, False
+        return Step(KeptSession(state, one.their_olm, one.generation), plain)
     theirs = session.pre_key_identity(olm) if known is None else known.olm_key
     if kept or theirs is None or olm.kind != PRE_KEY:
         raise Unopenable
     account, state, plain = session.accept(mine.account(db), theirs, olm)
-    mine.save_account(db, account)
-    return KeptSession(state, theirs, 0), plain, True
+    return Step(KeptSession(state, theirs, 0), plain, account)
+
+
+def keep(db: Connection, sender: DeviceId, made: Step, kept: KeptSession, now_ms: int) -> None:
+    """The step has been made, and a one-time key that it began with is used up."""
+    if made.account is not None:
+        mine.save_account(db, made.account)
+    sessions.save(db, sender, kept, now_ms)

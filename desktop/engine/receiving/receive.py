@@ -117,31 +117,32 @@ def _open(db: Connection, said: Said, opening: Opening, letter: Letter) -> None:
     sender = letter.inside.sender
     known = contacts.device(db, sender)
     try:
-        kept, plain, is_new = ratchet.step(db, letter.inside, known)
+        made = ratchet.step(db, letter.inside, known)
     except Unopenable:
         undecodable.cannot_open(db, said, opening, letter.shown, None if known is None else letter)
         return
+    kept = made.kept
     others = [one for one in sessions.of_device(db, sender) if one.known != kept.known]
     try:
-        content = contents.load(plain)
+        content = contents.load(made.plain)
     except RemoteProtocolError:
         content = None
     if content is not None:
-        kept = ratchet.numbered(kept, content.header.generation, others, is_new=is_new)
+        kept = ratchet.numbered(kept, content.header.generation, others, is_new=made.is_new)
     if known is not None:
-        sessions.save(db, sender, kept, opening.now)
+        ratchet.keep(db, sender, made, kept, opening.now)
     if content is None:
         undecodable.not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         return
     try:
         with suppress(hear.Unwanted), _undone_on_failure(db, said):
             if known is None:
-                sessions.save(db, sender, kept, opening.now)
-            began_anew = is_new and content.header.generation > 0 and bool(others)
+                ratchet.keep(db, sender, made, kept, opening.now)
+            began_anew = made.is_new and content.header.generation > 0 and bool(others)
             if began_anew and known is not None and letter.contact is not None:
                 now, rng = opening.now, opening.rng
                 arrive.notice(db, said, letter.contact, Cause.FRESH_SESSION, now, rng)
-            _hear(db, said, opening, letter, kept, content, plain)
+            _hear(db, said, opening, letter, kept, content, made.plain)
     except hear.Inconsistent:
         if letter.shown is not None and content.header.author == letter.shown.member_id:
             undecodable.not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)

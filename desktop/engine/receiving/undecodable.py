@@ -97,9 +97,13 @@ def warn_of_devices(db: Connection, said: Said, opening: Opening, letter: Letter
 
 
 def blame(db: Connection, said: Said, opening: Opening, given: Given | None) -> None:
-    """It names somebody whose capability it did not come by: nobody's name is put on it."""
+    """It names somebody whose capability it did not come by: nobody's name is put on it.
+
+    A link's capability was given to nobody, so it answers for nobody: one of those who hold it may
+    not take it from the others. What they may leave by it is bounded at the relay.
+    """
     quarantine(db, opening, "names another member")
-    if given is None or given.state.over:
+    if given is None or given.member_id is None or given.state.over:
         return
     if capabilities.strike(db, given.hash) >= STRIKES:
         capabilities.take_back(db, given.hash)
