@@ -249,6 +249,7 @@ class Requests:
         frames.DeleteBlob: lambda self, asked: self._chunks().delete(asked),
         frames.Publish: lambda self, asked: self._passes_by().publish(asked),
         frames.Watch: lambda self, asked: self._passes_by().watch(asked),
+        frames.WatchRoom: lambda self, asked: self._passes_by().watch_room(asked),
         frames.LetGo: lambda self, asked: self._passes_by().let_go(asked),
         frames.Signal: lambda self, asked: self._passes_by().signal(asked),
         frames.PassOn: lambda self, asked: self._passes_by().pass_on(asked),

@@ -36,6 +36,7 @@ class Bell(Enum):
     TELL = "tell"  # a relay has to be told of a capability
     SESSION = "session"  # something waits for a device with which there is no session
     LOOK = "look"  # what was handed on is to be looked at after a while
+    ROOM = "room"  # another relay refused a packet for want of room
     PUBLISH = "publish"  # contacts have to be told where my presence stands, or a relay is there
     WATCH = "watch"  # contacts told where theirs stands
 

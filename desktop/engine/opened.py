@@ -24,7 +24,7 @@ from desktop.engine.receiving import receipts, repairing
 from desktop.engine.relays.keepers import Keepers
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
-from desktop.engine.sending import elsewhere, outbox, post
+from desktop.engine.sending import elsewhere, outbox, post, room
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness
 from desktop.store.me import Me
@@ -94,6 +94,7 @@ class OpenedProfile:
                         outbox.keep_sealing,
                         outbox.keep_sessions,
                         post.keep_posting,
+                        room.keep_watching_room,
                         elsewhere.keep_looking,
                         receipts.keep_receipting,
                         repairing.keep_repairing,

@@ -31,7 +31,7 @@ class Copy(Struct, frozen=True):
 
 
 _COPY = "SELECT envelope_id, entry, relay, capability, body, refusals, unknown, avoid FROM copy"
-_WAITS = " stored_ms IS NULL AND accepted_ms IS NULL"
+WAITS = " stored_ms IS NULL AND accepted_ms IS NULL"
 
 
 def _copy(row: tuple[Any, ...]) -> Copy:
@@ -45,7 +45,7 @@ def add(db: Connection, copy: Copy) -> None:
     looked at now where those were refused."""
     due, refused = db.execute(
         "SELECT coalesce(max(due_ms), 0), max(refusals + unknown) > 0 FROM copy WHERE relay = ? AND"
-        + _WAITS
+        + WAITS
         + " AND capability = ?",
         (copy.relay, bytes(copy.capability)),
     ).fetchone()
@@ -69,7 +69,7 @@ def add(db: Connection, copy: Copy) -> None:
 def waiting(db: Connection, relay: str, now_ms: int, limit: int) -> list[Copy]:
     """What to offer to a relay now, in the order it was sealed."""
     rows = db.execute(
-        _COPY + " WHERE relay = ? AND" + _WAITS + " AND due_ms <= ? ORDER BY due_ms, row LIMIT ?",
+        _COPY + " WHERE relay = ? AND" + WAITS + " AND due_ms <= ? ORDER BY due_ms, row LIMIT ?",
         (relay, now_ms, limit),
     )
     return [_copy(row) for row in rows]
@@ -86,11 +86,11 @@ def find(db: Connection, envelope_id: EnvelopeId) -> Copy | None:
 def relays(db: Connection) -> list[str]:
     """Every relay something waits for."""
     found: list[str] = []
-    row = db.execute("SELECT min(relay) FROM copy WHERE" + _WAITS).fetchone()
+    row = db.execute("SELECT min(relay) FROM copy WHERE" + WAITS).fetchone()
     while row[0] is not None:
         found.append(row[0])
         row = db.execute(
-            "SELECT min(relay) FROM copy WHERE" + _WAITS + " AND relay > ?", row
+            "SELECT min(relay) FROM copy WHERE" + WAITS + " AND relay > ?", row
         ).fetchone()
     return found
 
@@ -98,7 +98,7 @@ def relays(db: Connection) -> list[str]:
 def due(db: Connection, relay: str) -> int | None:
     """When the first of what waits for a relay is to be offered."""
     (at,) = db.execute(
-        "SELECT min(due_ms) FROM copy WHERE relay = ? AND" + _WAITS, (relay,)
+        "SELECT min(due_ms) FROM copy WHERE relay = ? AND" + WAITS, (relay,)
     ).fetchone()
     return None if at is None else int(at)
 
@@ -190,7 +190,7 @@ def put_off(db: Connection, copy: Copy, now_ms: int, due_ms: int, *, unknown: bo
     time to look where else it could go: the relay may refuse for long, or lie."""
     db.execute(
         "UPDATE copy SET due_ms = ?, look_ms = ? WHERE relay = ? AND"
-        + _WAITS
+        + WAITS
         + " AND capability = ?",
         (due_ms, now_ms, copy.relay, bytes(copy.capability)),
     )
@@ -201,40 +201,11 @@ def put_off(db: Connection, copy: Copy, now_ms: int, due_ms: int, *, unknown: bo
     )
 
 
-def put_off_for(db: Connection, relay: str, now_ms: int) -> list[Secret]:
-    """The capabilities for which something waits that is to be offered later."""
-    rows = db.execute(
-        "SELECT DISTINCT capability FROM copy WHERE relay = ? AND" + _WAITS + " AND due_ms > ?",
-        (relay, now_ms),
-    )
-    return [Secret(row[0]) for row in rows]
-
-
-def go_on(db: Connection, relay: str, capability: Secret) -> None:
-    """Offer what was put off for this one now, in its order."""
-    db.execute(
-        "UPDATE copy SET due_ms = 0 WHERE relay = ? AND" + _WAITS + " AND capability = ?",
-        (relay, bytes(capability)),
-    )
-
-
-def go_on_all(db: Connection, relay: str | None = None) -> None:
-    """The same of everything that was refused for want of room: at a relay, or at every one."""
-    for one in relays(db) if relay is None else [relay]:
-        db.execute(
-            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND"
-            + _WAITS
-            + " AND due_ms > 0 AND capability NOT IN (SELECT capability FROM copy WHERE relay = ?"
-            " AND" + _WAITS + " AND unknown > 0)",
-            (one, one),
-        )
-
-
 def hurry(db: Connection, latest_ms: int) -> None:
     """Nothing is put off for longer than this: after a clock that was ahead, offer it now."""
     for relay in relays(db):
         db.execute(
-            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND" + _WAITS + " AND due_ms > ?",
+            "UPDATE copy SET due_ms = 0 WHERE relay = ? AND" + WAITS + " AND due_ms > ?",
             (relay, latest_ms),
         )
     db.execute(
@@ -247,7 +218,7 @@ def reroute(db: Connection, device_id: DeviceId, relay: str, capability: Secret)
     more, is offered here, the same bytes."""
     db.execute(
         "UPDATE copy SET relay = ?, capability = ?, due_ms = 0, refusals = 0, unknown = 0"
-        " WHERE" + _WAITS + " AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)"
+        " WHERE" + WAITS + " AND entry IN (SELECT entry FROM outbox WHERE device_id = ?)"
         " AND NOT EXISTS (SELECT 1 FROM contact_mailbox b WHERE b.device_id = ?"
         "   AND b.relay = copy.relay AND b.capability = copy.capability)",
         (relay, bytes(capability), device_id, device_id),

@@ -45,6 +45,7 @@ from protocol.wire.frames import (
     Signal,
     TakeBundle,
     Watch,
+    WatchRoom,
     answer_room,
 )
 from protocol.wire.frames.forwarding import CHUNK_QUESTION
@@ -52,8 +53,8 @@ from protocol.wire.frames.forwarding import CHUNK_QUESTION
 VERSION = b"\x01"
 ANSWER_KEY_BYTES = 32
 FLEETING_PACKET: Final = PACKET_SIZES[2]
-"""A watch and a signal: who passes them on cannot tell one from the other by it."""
-CARRIED: Final = (Deposit, TakeBundle, ShowBlob, GetChunk, PutChunk, Watch, Signal)
+"""A watch, of a slot or of room, and a signal: who passes them on cannot tell which it is."""
+CARRIED: Final = (Deposit, TakeBundle, ShowBlob, GetChunk, PutChunk, Watch, WatchRoom, Signal)
 """What may stand in a packet. Nothing that needs a pass or a mailbox's key, and no packet again:
 that is the hop limit."""
 
@@ -118,7 +119,7 @@ def _least(asked: AnyRequest) -> int:
     match asked:
         case GetChunk():
             return CHUNK_QUESTION
-        case Watch():
+        case Watch() | WatchRoom():
             return FLEETING_PACKET
         case _:
             return 0

@@ -26,6 +26,7 @@ from protocol.wire.frames import (
     ShowCard,
     Signal,
     Watch,
+    WatchRoom,
 )
 from protocol.wire.packet import Packet, seal_answer
 from relay.asked.calls import Calls
@@ -96,6 +97,8 @@ class Carrying:
         match packet.asked:
             case Watch() as watch:
                 carried(self._fleeting.watch_sealed(call, packet, watch))
+            case WatchRoom() as watch_room:
+                carried(self._fleeting.watch_room_sealed(call, packet, watch_room))
             case Signal(capability=capability, body=body):
                 self._premises.signals.say(capability, body)
                 carried(Noted(call=NO_CALL))

@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from protocol.ids import CallId
+from protocol.ids import CallId, CapabilityHash
 from protocol.wire.frames import (
     Carried,
     LetGo,
@@ -24,6 +24,7 @@ from protocol.wire.frames import (
     Told,
     Watch,
     Watching,
+    WatchRoom,
 )
 from protocol.wire.packet import FLEETING_PACKET, Packet, seal_answer
 from protocol.wire.slots import name_of
@@ -31,18 +32,45 @@ from relay.asked.calls import Calls
 from relay.fleeting.presence import AsTold, News, Sight
 from relay.outbox import Outbox
 from relay.premises import Premises
+from relay.rules.deposits import capability_hash
 from relay.rules.limits import Allowance
 from relay.two_hops.fleeting import Passed
 
 WATCHES = 1_000
 WATCHES_OF_A_RELAY = 20_000
+# Whoever collects rings all of them at once.
+ROOMS = 64
+ROOMS_OF_A_RELAY = 1_024
 # Who comes back watches everything at once; a relay does so for all its members.
 ASKED_EACH_MS = 100
 ASKED_EACH_MS_BY_A_RELAY = 5
 
 
+class _AtTheDoor:
+    """One watch of room where a capability was turned away; over once it was told."""
+
+    def __init__(
+        self, premises: Premises, outbox: Outbox, capability: CapabilityHash, told: AsTold
+    ) -> None:
+        self._switchboard = premises.switchboard
+        self._outbox = outbox
+        self._capability = capability
+        self._told = told
+        self._switchboard.wait_room(capability, self)
+
+    def may_go_on(self, capability: CapabilityHash) -> None:
+        """Who does not read at the moment asks again by and by."""
+        if self._outbox.has_room:
+            self._outbox.put(self._told(b""))
+
+    def leave(self) -> None:
+        """Nobody wants to know any more."""
+        self._switchboard.forget(self._capability, self)
+
+
 class Fleeting:
-    """Publish, Watch, LetGo, Signal and PassOn on one connection; and what a relay carries here."""
+    """Publish, Watch, WatchRoom, LetGo, Signal and PassOn on one connection; and what a relay
+    carries here."""
 
     def __init__(self, premises: Premises, calls: Calls, outbox: Outbox) -> None:
         self._premises = premises
@@ -50,13 +78,16 @@ class Fleeting:
         self._outbox = outbox
         self._asked = Allowance(2 * WATCHES, ASKED_EACH_MS)
         self._sights: dict[CallId, Sight] = {}
+        self._rooms: dict[CallId, _AtTheDoor] = {}
         self._passed: dict[CallId, Callable[[], None]] = {}
         self._ended = False
         self._most = WATCHES
+        self._most_rooms = ROOMS
 
     def for_a_relay(self) -> None:
         """It asks for all its members."""
         self._most = WATCHES_OF_A_RELAY
+        self._most_rooms = ROOMS_OF_A_RELAY
         self._asked = Allowance(WATCHES_OF_A_RELAY, ASKED_EACH_MS_BY_A_RELAY)
 
     def publish(self, asked: Publish) -> None:
@@ -78,11 +109,23 @@ class Fleeting:
         reply = self._watch(call, asked, partial(self._told_sealed, call, packet))
         return msgspec.structs.replace(reply, call=CallId(0))
 
+    def watch_room(self, asked: WatchRoom) -> None:
+        """For anybody; whether there is such a capability is not looked at."""
+        self._calls.say(self._watch_room(asked.call, asked, partial(_told, asked.call)))
+
+    def watch_room_sealed(self, call: CallId, packet: Packet, asked: WatchRoom) -> Reply:
+        """The same in a packet, that came with this call."""
+        reply = self._watch_room(call, asked, partial(self._told_sealed, call, packet))
+        return msgspec.structs.replace(reply, call=CallId(0))
+
     def let_go(self, asked: LetGo) -> None:
         """Of a watch, or of a packet that was passed on."""
         sight = self._sights.pop(asked.watch, None)
         if sight is not None:
             self._premises.presence.let_go(sight)
+        room = self._rooms.pop(asked.watch, None)
+        if room is not None:
+            room.leave()
         leave = self._passed.pop(asked.watch, None)
         if leave is not None:
             leave()
@@ -117,12 +160,15 @@ class Fleeting:
         for sight in self._sights.values():
             self._premises.presence.let_go(sight)
         self._sights.clear()
+        for room in self._rooms.values():
+            room.leave()
+        self._rooms.clear()
         passed, self._passed = self._passed, {}
         for leave in passed.values():
             leave()
 
     def _too_many(self) -> bool:
-        held = len(self._sights) + len(self._passed)
+        held = len(self._sights) + len(self._rooms) + len(self._passed)
         return held >= self._most or self._asked.another(self._calls.now.age_ms)
 
     def _publish(self, asked: Publish, by: bytes | Reason) -> None:
@@ -144,6 +190,16 @@ class Fleeting:
             return Refused(call=call, reason=Reason.QUOTA)
         self._sights[call] = sight
         return Watching(call=call, blob=presence.blob(name))
+
+    def _watch_room(self, call: CallId, asked: WatchRoom, told: AsTold) -> Reply:
+        earlier = self._rooms.pop(call, None)
+        if earlier is not None:
+            earlier.leave()
+        if self._ended or self._too_many() or len(self._rooms) >= self._most_rooms:
+            return Refused(call=call, reason=Reason.QUOTA)
+        by = capability_hash(asked.capability)
+        self._rooms[call] = _AtTheDoor(self._premises, self._outbox, by, told)
+        return Watching(call=call)
 
     def _told_sealed(self, call: CallId, packet: Packet, blob: bytes) -> Told:
         said = Watching(call=CallId(0), blob=blob)

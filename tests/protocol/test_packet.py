@@ -22,6 +22,7 @@ from protocol.keys import Domain, Secret, joined, lock, public_key
 from protocol.wire import codec
 from protocol.wire.frames import (
     ANSWER_SIZES,
+    BLOB_BYTES,
     CHUNK_BYTES,
     ENVELOPE_SIZES,
     MAX_CHUNKS,
@@ -44,6 +45,8 @@ from protocol.wire.frames import (
     Stored,
     TakeBundle,
     Watch,
+    Watching,
+    WatchRoom,
     answer_room,
 )
 from protocol.wire.packet import (
@@ -77,13 +80,14 @@ SHOW = ShowBlob(call=CALL, name=b"n" * 32)
 GET = GetChunk(call=CALL, name=b"n" * 32, number=MAX_CHUNKS - 1)
 PUT = PutChunk(call=CALL, writer=b"w" * 32, number=MAX_CHUNKS - 1, body=bytes(CHUNK_BYTES))
 WATCH = Watch(call=CALL, slot=b"s" * 32)
+ROOM = WatchRoom(call=CALL, capability=b"c" * 32)
 SIGNAL = Signal(call=CALL, capability=b"c" * 32, body=b"b" * SIGNAL_BYTES)
 
 
 @pytest.mark.parametrize(
     ("asked", "size"),
     [(BUNDLE, PACKET_SIZES[0]), (SHOW, PACKET_SIZES[0]), (GET, PACKET_SIZES[1])]
-    + [(WATCH, PACKET_SIZES[2]), (SIGNAL, PACKET_SIZES[2])]
+    + [(WATCH, PACKET_SIZES[2]), (ROOM, PACKET_SIZES[2]), (SIGNAL, PACKET_SIZES[2])]
     + [(deposit(one), other) for one, other in zip(ENVELOPE_SIZES, PACKET_SIZES[2:-1], strict=True)]
     + [(PUT, PACKET_SIZES[-1])],
 )
@@ -116,6 +120,8 @@ def test_two_packets_with_the_same_request_have_nothing_in_common() -> None:
         (GET, Chunk(call=CALL, body=bytes(CHUNK_BYTES)), ANSWER_SIZES[2]),
         (GET, Refused(call=CALL, reason=Reason.UNKNOWN), ANSWER_SIZES[2]),
         (PUT, STORED, ANSWER_SIZES[0]),
+        (WATCH, Watching(call=CALL, blob=b"b" * BLOB_BYTES), ANSWER_SIZES[0]),
+        (ROOM, Watching(call=CALL), ANSWER_SIZES[0]),
     ],
 )
 def test_the_length_of_an_answer_says_nothing_of_it(

@@ -25,6 +25,7 @@ from protocol.wire.frames import (
     SlotUpdate,
     Told,
     Watch,
+    WatchRoom,
 )
 from protocol.wire.packet import seal_packet
 from protocol.wire.slots import name_of, watch_of
@@ -60,7 +61,11 @@ FROM_THE_DESTINATION = {
 }
 # What the destination hears: from the own relay, in its packets, and from who publishes.
 FROM_THE_WATCHERS_RELAY = FROM_THE_OWN_RELAY | {"let_go": {"call", "watch"}}
-IN_THE_PACKETS = {"watch": {"call", "slot"}, "signal": {"call", "capability", "body"}}
+IN_THE_PACKETS = {
+    "watch": {"call", "slot"},
+    "watch_room": {"call", "capability"},
+    "signal": {"call", "capability", "body"},
+}
 FROM_WHO_IS_THERE = {"publish": {"call", "pass_secret", "slots"}}
 # What it holds of a slot, in memory, while it lasts.
 OF_A_SLOT = {"blob", "until_ms", "owner"}
@@ -111,6 +116,9 @@ async def test_two_relays_hear_exactly_this_and_keep_none_of_it(
             assert isinstance(told, Told) and told.watch == call
             signal = Signal(call=NO_CALL, capability=FROM_BOB, body=SIGNAL)
             _, signalling = await pass_on(bob, other, signal)
+            room: Request[Noted] = WatchRoom(call=NO_CALL, capability=FROM_BOB)  # type: ignore[assignment]
+            _, asking = await pass_on(bob, other, room)
+            assert len({len(packet), len(signalling), len(asking)}) == 1
             said = await alice.next()
             assert isinstance(said, Signalled) and said.body == SIGNAL
             assert other.relay is not None
@@ -125,7 +133,7 @@ async def test_two_relays_hear_exactly_this_and_keep_none_of_it(
             assert fields_of(taps["alice"].said) == FROM_WHO_IS_THERE
             assert fields_of(between.said) == FROM_THE_WATCHERS_RELAY
             assert fields_of(between.heard) == FROM_THE_DESTINATION
-            inside = [other.sealing.open(one).asked for one in (packet, signalling)]
+            inside = [other.sealing.open(one).asked for one in (packet, asking, signalling)]
             assert {
                 str(one.__struct_config__.tag): set(one.__struct_fields__) for one in inside
             } == IN_THE_PACKETS

@@ -10,6 +10,7 @@ from trio.testing import MockClock
 
 from desktop.engine.lines import line as lines
 from desktop.engine.relays.mailbox import CONTACT, INVITATION_USES
+from desktop.engine.sending import room
 from protocol.ids import ConversationId
 from protocol.wire.frames import Deposit, Policy, Reason, Refused
 from relay.rules.clock import Now
@@ -23,6 +24,7 @@ from tests.whole.world import Desktop, Place, World, befriend
 
 MINUTE = 60.0
 NARROW = House(open=True, terms=Terms(stored_bytes=300_000), limits=Limits(bundles=60))
+TINY = House(open=True, terms=Terms(stored_bytes=60_000), limits=Limits(bundles=5))
 
 
 async def test_a_contact_s_quota_is_wide_and_an_invitation_s_tiny(
@@ -62,6 +64,34 @@ async def test_room_in_a_full_queue_is_told_and_used_at_once(
     world: World, autojump_clock: MockClock
 ) -> None:
     await room_again(world)
+
+
+async def room_again_over_two_hops(world: World) -> None:
+    """Alice's own relay tells her, and knows nothing of it; she would ask ten minutes later."""
+    his, hers = await world.relay(house=TINY), await world.relay("hers.example")
+    async with world.desktop("Alice", at=hers) as alice:
+        async with world.desktop("Bob", at=his) as bob:
+            conversation = await befriend(world, alice, bob)
+        texts = [f"{number}" for number in range(30)]
+        for text in texts:
+            await alice.engine.message_send(conversation, text)
+        await trio.sleep(20 * MINUTE)
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(15)
+            assert (await bob.texts(conversation))[1:] == texts
+            assert set(await alice.states(conversation)) == {"delivered"}
+
+
+async def test_room_is_told_over_two_hops(world: World, autojump_clock: MockClock) -> None:
+    await room_again_over_two_hops(world)
+
+
+async def test_mutant_that_watches_no_room_over_two_hops(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MOST_WATCHED", 0)
+    with the_story_fails():
+        await room_again_over_two_hops(world)
 
 
 async def test_mutant_that_hears_of_no_room(

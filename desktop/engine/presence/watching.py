@@ -10,7 +10,6 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import TypeAlias
 
 import trio
@@ -19,32 +18,18 @@ from sqlcipher3 import Connection
 from desktop.core.models import Presence
 from desktop.core.ways import Direct
 from desktop.engine.ground import Bell, Ground
-from desktop.engine.lines.line import Line, LineLost
+from desktop.engine.lines.line import LineLost
 from desktop.engine.presence.directs import Directs
-from desktop.engine.relays.carding import card_of
+from desktop.engine.relays.passing_on import NO_CALL, let_go, passed_on
 from desktop.engine.relays.ways import Via
-from desktop.store import cards, settings, slots
+from desktop.store import settings, slots
 from desktop.store.slots import TheirSlot
 from protocol.e2e.presence import Here, open_presence
 from protocol.errors import MalformedLink, RemoteProtocolError, Unopenable
-from protocol.ids import CallId
-from protocol.keys import Secret
 from protocol.wire.address import RelayAddress, parse_address
-from protocol.wire.frames import (
-    Carried,
-    LetGo,
-    PassOn,
-    Reason,
-    Refused,
-    Told,
-    Watch,
-    Watching,
-)
-from protocol.wire.packet import ANSWER_KEY_BYTES, hash_of, open_answer, seal_packet
+from protocol.wire.frames import Told, Watch, Watching
 
 log = logging.getLogger(__name__)
-
-NO_CALL = CallId(0)
 
 _Opened: TypeAlias = Callable[[bytes], bytes]
 
@@ -145,45 +130,24 @@ async def _once(ground: Ground, directs: Directs, address: RelayAddress, sight: 
                         try:
                             await _listen(told, sight, bytes)
                         finally:
-                            _let_go(line, call)
+                            let_go(line, call)
         case _:
             pass
 
 
 async def _watch_through(ground: Ground, via: Via, address: RelayAddress, sight: _Sight) -> None:
-    card = await card_of(ground, via, address)
-    if card is None:
-        return
-    line, key = via.line, Secret(ground.rng(ANSWER_KEY_BYTES))
-    packet = seal_packet(Watch(call=NO_CALL, slot=sight.slot.watch), card, key)
-    call = line.call()
-
-    def opened(answer: bytes) -> bytes:
-        reply = open_answer(answer, key, hash_of(packet))
-        return reply.blob if isinstance(reply, Watching) else b""
-
-    with line.told(call) as told:
-        asked = PassOn(
-            call=call,
-            pass_secret=via.relay.pass_secret,
-            destination=str(address),
-            packet=packet,
-        )
-        reply = await line.ask(asked)
-        if isinstance(reply, Refused) and reply.reason is Reason.UNKNOWN:
-            await ground.vault.transact(partial(cards.doubt, relay_id=address.fingerprint))
-        if not isinstance(reply, Carried):
+    asked = Watch(call=NO_CALL, slot=sight.slot.watch)
+    async with passed_on(ground, via, address, asked) as passed:
+        if passed is None:
             return
-        sight.see(opened(reply.answer))
-        try:
-            await _listen(told, sight, opened)
-        finally:
-            _let_go(line, call)
+        opened = passed.opened
 
+        def blob(answer: bytes) -> bytes:
+            reply = opened(answer)
+            return reply.blob if isinstance(reply, Watching) else b""
 
-def _let_go(line: Line, call: CallId) -> None:
-    with suppress(LineLost):
-        line.submit(LetGo(call=line.call(), watch=call))
+        sight.see(passed.first.blob if isinstance(passed.first, Watching) else b"")
+        await _listen(passed.told, sight, blob)
 
 
 async def _listen(

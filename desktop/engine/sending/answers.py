@@ -32,6 +32,7 @@ from protocol.wire.frames import (
     Answers,
     FetchAnswers,
     Outcome,
+    Reason,
     Refused,
     Stored,
 )
@@ -159,6 +160,8 @@ def _settle(
                 reply = None
             if isinstance(reply, (Stored, Refused)):
                 record(db, said, ground, [(copy, reply)])
+                if isinstance(reply, Refused) and reply.reason is Reason.QUOTA:
+                    said.bells.add(Bell.ROOM)
                 return set()
         case Outcome.UNREADABLE:
             for to in _relay_of(copy):

@@ -24,7 +24,7 @@ from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines import nearby
 from desktop.engine.relays.ways import Via
 from desktop.engine.sending import elsewhere
-from desktop.store import capabilities, copies
+from desktop.store import capabilities, copies, refused
 from desktop.store.copies import Copy
 from protocol.errors import MalformedLink, RemoteProtocolError
 from protocol.ids import CapabilityHash
@@ -42,7 +42,7 @@ async def keep_posting(ground: Ground) -> None:
     """Deposit whatever waits, wherever it goes."""
     posts: dict[str, Doorbell] = {}
     # There may be room by now, and nobody to tell of it.
-    await ground.vault.transact(copies.go_on_all)
+    await ground.vault.transact(refused.go_on_all)
     async with trio.open_nursery() as nursery:
 
         async def serve(relay: str) -> None:
@@ -149,7 +149,7 @@ class _Direct:
         await ground.nudges.pause(max(at_least, wait))
         self._attempt += 1
         # Of room that there is meanwhile the relay tells on a line that something was refused on.
-        await ground.vault.transact(partial(copies.go_on_all, relay=self._relay))
+        await ground.vault.transact(partial(refused.go_on_all, relay=self._relay))
 
     async def _deposit_all(self, line: Line) -> None:
         """As long as anything comes, and nothing better than this line does."""
@@ -184,9 +184,9 @@ def _look(db: Connection, relay: str, now: int) -> tuple[list[Copy], int | None]
 
 def _go_on(db: Connection, said: Said, relay: str, hashes: set[CapabilityHash], now: int) -> None:
     """A relay has room again for these: what was put off for them is offered at once."""
-    for capability in copies.put_off_for(db, relay, now):
+    for capability in refused.put_off_for(db, relay, now):
         if capabilities.hash_of(capability) in hashes:
-            copies.go_on(db, relay, capability)
+            refused.go_on(db, relay, capability)
 
 
 async def _deposit(ground: Ground, line: Line, batch: list[Copy]) -> None:

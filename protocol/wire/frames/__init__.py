@@ -59,6 +59,7 @@ from protocol.wire.frames.fleeting import (
     Told,
     Watch,
     Watching,
+    WatchRoom,
 )
 from protocol.wire.frames.forwarding import (
     ANSWER_SIZES,
@@ -197,6 +198,7 @@ __all__ = [
     "Tickets",
     "Told",
     "Watch",
+    "WatchRoom",
     "Watching",
     "Welcome",
     "answer_room",

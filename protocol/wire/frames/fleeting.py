@@ -56,8 +56,19 @@ class Watch(Request[Watching], frozen=True, tag="watch"):
     slot: ASecret
 
 
+class WatchRoom(Request[Watching], frozen=True, tag="watch_room"):
+    """Hear when there is room again where a deposit by this capability was refused as ``quota``.
+
+    Answered alike for every capability, with nothing; what is told says nothing either. Only that
+    it is told counts: deposit again.
+    """
+
+    capability: ASecret
+
+
 class LetGo(Request[Noted], frozen=True, tag="let_go"):
-    """Hear no more of what this call began: a watch, or a packet that was passed on."""
+    """Hear no more of what this call began: a watch of a slot or of room, or a packet that was
+    passed on."""
 
     watch: ACall
 
@@ -81,8 +92,11 @@ class PassOn(Request[Carried], frozen=True, tag="pass_on"):
 
 
 class Told(Notice, frozen=True, tag="told"):
-    """The slot of this watch changed. After ``carry`` and ``pass_on`` ``answer`` is a sealed
-    ``watching``, else the slot's blob itself. ``over``: there is nothing more to come."""
+    """What this watch watches changed. After ``carry`` and ``pass_on`` ``answer`` is a sealed
+    ``watching``, else the slot's blob itself or, of room, nothing.
+
+    ``over``: there is nothing more to come.
+    """
 
     watch: ACall
     answer: ATold = b""

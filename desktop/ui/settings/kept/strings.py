@@ -105,7 +105,8 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "watch": (
         "Who looks for it",
-        "Which connection waits for changes under which of these names. In memory only.",
+        "Which connection waits for changes under which of these names,"
+        " or for room where it was full. In memory only.",
         "while connected",
     ),
     "address": (
