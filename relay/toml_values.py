@@ -6,8 +6,8 @@ from typing import TypeAlias, cast
 
 from relay import strings
 from relay.errors import WrongSetting
+from relay.rules.limits import HIGHEST_BYTES, HIGHEST_COUNT
 
-HIGHEST = 2**53
 MOST_CHARACTERS = {"relay.name": 100, "relay.about": 2000}
 _AT_LEAST = {
     "passes.invites": 0,
@@ -34,8 +34,8 @@ def value_of(setting: str, value: object, default: Value) -> Value:
         case str():
             if not isinstance(value, str):
                 raise WrongSetting(setting, strings.BAD_TEXT)
-            most = MOST_CHARACTERS.get(setting, HIGHEST)
-            if len(value) > most:
+            most = MOST_CHARACTERS.get(setting)
+            if most is not None and len(value) > most:
                 raise WrongSetting(setting, strings.BAD_LENGTH.format(most=most))
             return value
         case tuple():
@@ -50,10 +50,14 @@ def value_of(setting: str, value: object, default: Value) -> Value:
             raise WrongSetting(setting, strings.BAD_FLAG)
         case int():
             low = _AT_LEAST.get(setting, 1)
-            high = _AT_MOST.get(setting, HIGHEST - 1)
+            high = _AT_MOST.get(setting, HIGHEST_BYTES if _is_bytes(setting) else HIGHEST_COUNT)
             if type(value) is int and low <= value <= high:
                 return value
             raise WrongSetting(setting, strings.BAD_NUMBER.format(low=low, high=high))
+
+
+def _is_bytes(setting: str) -> bool:
+    return setting.endswith("_bytes") or setting == "limits.min_free"
 
 
 def toml_of(value: Value) -> str:

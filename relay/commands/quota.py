@@ -17,10 +17,10 @@ from relay.errors import AmbiguousPass, CannotWrite, NotAnswering, UnknownPass, 
 from relay.folder import Folder
 from relay.rules.admission import code_hash
 from relay.rules.custody import hash_begins
+from relay.rules.limits import HIGHEST_BYTES, HIGHEST_COUNT
 from relay.store import database
 from relay.store.passes import SqlitePasses
 
-MOST = 2**53
 FINGERPRINT_LETTERS = 43
 
 
@@ -33,6 +33,12 @@ class Bounds(Struct, frozen=True):
     forwards: int | None
     rooms: int | None = None
     blob_bytes: int | None = None
+
+    def may_be(self, name: str) -> bool:
+        """Whether this one is none that nobody could be told of."""
+        bound: int | None = getattr(self, name)
+        most = HIGHEST_BYTES if name.endswith("_bytes") else HIGHEST_COUNT
+        return bound is None or 0 <= bound <= most
 
 
 def passes(folder: Folder) -> Said:
@@ -53,8 +59,8 @@ def quota(folder: Folder, handle: str, bounds: Bounds) -> Said:
     given = astuple(bounds)
     if all(each is None for each in given):
         raise WrongUse(strings.QUOTA_WHAT)
-    if not all(each is None or 0 <= each < MOST for each in given):
-        raise WrongUse(strings.QUOTA_BOUNDS)
+    if not all(bounds.may_be(name) for name in bounds.__struct_fields__):
+        raise WrongUse(strings.QUOTA_BOUNDS.format(count=HIGHEST_COUNT, size=HIGHEST_BYTES))
     return _changed(folder, handle, bounds, strings.QUOTA_SET)
 
 

@@ -41,7 +41,7 @@ NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite D
 QUOTA_WHAT = (
     "Give at least one of --mailboxes, --bytes, --blobs, --invites, --forwards and --rooms."
 )
-QUOTA_BOUNDS = "Bounds are whole numbers from 0."
+QUOTA_BOUNDS = "A bound is a whole number from 0 to {count}, or to {size} of bytes."
 QUOTA_SET = "Set. What is over a bound stays; nothing more comes until it is below."
 BLOCKED = (
     "{handle} is blocked: what waits can still be collected, nothing more is taken for it, and it"

@@ -14,12 +14,14 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 
 from relay.rules.custody import handle_of
+from relay.rules.limits import HIGHEST_BYTES, HIGHEST_COUNT
 from relay.rules.records import Pass
 
 VERSION: Final = 1
 MOST_BYTES: Final = 4 * 1024
 
-Bound = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_COUNT)]
+Size = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_BYTES)]
 Handle = Annotated[str, msgspec.Meta(min_length=8, max_length=48, pattern="^[a-z2-7]+$")]
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -34,12 +36,12 @@ class Quota(Order, frozen=True, kw_only=True, tag="quota"):
     """New bounds for a pass; what is left out stays."""
 
     handle: Handle
-    mailboxes: Bound | None = None
-    stored_bytes: Bound | None = None
-    invites: Bound | None = None
-    forwards: Bound | None = None
-    rooms: Bound | None = None
-    blob_bytes: Bound | None = None
+    mailboxes: Count | None = None
+    stored_bytes: Size | None = None
+    invites: Count | None = None
+    forwards: Count | None = None
+    rooms: Count | None = None
+    blob_bytes: Size | None = None
 
 
 class ForgetCode(Order, frozen=True, kw_only=True, tag="forget_code"):

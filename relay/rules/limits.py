@@ -8,6 +8,10 @@ from msgspec import Struct, field
 
 from relay.rules.federation import Federation
 
+# What frames can say, and SQLite can add up.
+HIGHEST_COUNT = 2**31 - 1
+HIGHEST_BYTES = 2**53 - 1
+
 
 class Limits(Struct, frozen=True):
     """What one relay puts up with."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from protocol.ids import Fingerprint
+from protocol.ids import CallId, Fingerprint
+from protocol.keys import Secret, public_key
+from protocol.wire import codec
 from protocol.wire.address import RelayAddress, text_of
+from protocol.wire.frames import BlobShown, Frame, Redeem, Side, Stocked
+from protocol.wire.handshake import fingerprint
+from protocol.wire.practices import read_practices
 from relay import strings
 from relay.config import FederationPart, RelayPart, Settings, TlsPart, read, write
 from relay.errors import (
@@ -19,9 +25,14 @@ from relay.errors import (
     UnreadableSettings,
     WrongSetting,
 )
-from relay.rules.limits import Terms
+from relay.practices import Community, declare
+from relay.rules.admission import Admission
+from relay.rules.clock import Now
+from relay.rules.limits import Limits, Terms
+from relay.store.memory import MemoryStore
 
 FINGERPRINT = Fingerprint(bytes(32))
+SEED = Secret(b"s" * 32)
 
 
 def test_what_is_written_is_read() -> None:
@@ -79,6 +90,7 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
         ('[relay]\nname = " "', WrongSetting, "relay.name"),
         ('[relay]\nname = "a\\nb"', WrongSetting, "relay.name"),
         ('[relay]\npublic_url = "wss://a.example:0"', WrongSetting, "relay.public_url"),
+        (f"[passes]\nforwards = {2**31}", WrongSetting, "passes.forwards"),
         ("[limits]\nkeep_days = 3651", WrongSetting, "limits.keep_days"),
         ("[limits]\nblob_days = 9007199254740991", WrongSetting, "limits.blob_days"),
         ("[ralay]\n", UnknownSetting, "ralay"),
@@ -112,6 +124,34 @@ def test_a_mistake_is_one_sentence(text: str, error: type[OperatorError], about:
     sentence = strings.sentence(caught.value)
     assert about in sentence
     assert "\n" not in sentence
+
+
+NUMBERS = [
+    f"{part}.{each.name}"
+    for part, values in (("passes", Terms()), ("limits", Limits()))
+    for each in fields(values)
+]
+
+
+@given(st.sampled_from(NUMBERS), st.integers(2**31 - 9, 2**31 + 9) | st.integers(0, 2**63))
+def test_whatever_number_is_accepted_can_be_told(setting: str, number: int) -> None:
+    part, name = setting.split(".")
+    try:
+        settings = read(f"[{part}]\n{name} = {number}")
+    except WrongSetting as exc:
+        assert exc.line == 2 and "a whole number from" in strings.sentence(exc)
+        return
+    house = msgspec.structs.replace(settings.house, open=True)
+    asked = Redeem(call=CallId(1), code=b"", pass_secret=bytes(32))
+    most = house.limits
+    said: list[Frame] = [
+        Admission(MemoryStore().passes, house).redeem(asked, Now(0, 0)),
+        Stocked(call=CallId(1), bundles=most.bundles),
+        BlobShown(call=CallId(1), chunks=1, there=b"", stay_s=most.blob_days * 86_400),
+    ]
+    assert codec.load(codec.dump(said), Side.RELAY) == said
+    practices = declare(SEED, house, Community("x" * 100, "\U0001f6aa" * 2000))
+    assert read_practices(practices.body, practices.signature, fingerprint(public_key(SEED))).kept
 
 
 @given(st.text(max_size=200))

@@ -52,7 +52,8 @@ PULSE = Pulse(connections=1, serving_s=2, draining=False)
         st.builds(
             Quota,
             handle=st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=8, max_size=16),
-            mailboxes=st.none() | st.integers(0, 2**53 - 1),
+            mailboxes=st.none() | st.integers(0, 2**31 - 1),
+            stored_bytes=st.none() | st.integers(0, 2**53 - 1),
         ),
     )
 )
@@ -78,6 +79,7 @@ def test_any_line_is_an_order_or_unreadable(line: bytes) -> None:
         (b'{"ask":"drain"}', "unreadable"),
         (b'{"ask":"drain","on":"yes"}', "unreadable"),
         (b'{"ask":"quota","handle":"mfrggzdf","mailboxes":-1}', "unreadable"),
+        (b'{"ask":"quota","handle":"mfrggzdf","rooms":2147483648}', "unreadable"),
         (b'{"ask":"quota","handle":"MFRGGZDF"}', "unreadable"),
         (b'{"ask":"quota","handle":"../../et"}', "unreadable"),
         (b"[" * 4000, "unreadable"),
@@ -269,7 +271,8 @@ def test_mistakes_are_one_sentence(folder: Path, relays: Relays) -> None:
     nobody = "aaaaaaaa"
     wrong: list[tuple[tuple[object, ...], str]] = [
         (("quota", folder, nobody), "at least one"),
-        (("quota", folder, nobody, "--mailboxes", "-1"), "whole numbers"),
+        (("quota", folder, nobody, "--mailboxes", "-1"), "whole number"),
+        (("quota", folder, nobody, "--forwards", str(2**31)), "2147483647"),
         (("quota", folder, nobody, "--mailboxes", "many"), "no whole number"),
         (("quota", folder, nobody, "--mailboxes", "1"), nobody),
         (("quota", folder, "shor", "--mailboxes", "1"), "shor"),
