@@ -13,8 +13,8 @@ from relay.backups.making import Made, back_up
 from relay.backups.manifest import Manifest
 from relay.backups.restoring import restore as put_back
 from relay.commands import strings
-from relay.commands.du import sized
 from relay.commands.said import Said
+from relay.commands.worded import sized, worded
 from relay.errors import WrongUse
 from relay.folder import Folder
 
@@ -55,7 +55,8 @@ def move(folder: Folder, destination: Path | None, now_ms: int, *, undo: bool) -
 
 def _said(template: str, made: Made, destination: Path, folder: Folder | None = None) -> str:
     manifest = made.manifest
-    said = template.format(
+    said = worded(
+        template,
         destination=destination,
         files=len(manifest.files),
         size=sized(_bytes(manifest)),

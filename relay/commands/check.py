@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2 as sqlite
 from relay import certificate
 from relay.backups.making import check as check_backup
 from relay.commands import strings
+from relay.commands.worded import worded
 from relay.errors import NotARelay, NotAStore, OperatorError
 from relay.folder import Folder
 from relay.server import wall_ms
@@ -136,7 +137,7 @@ def _blobs(folder: Folder) -> str:
         return strings.CHUNKS_UNREADABLE.format(about=type(exc).__name__)
     finally:
         beside.close()
-    return strings.CHUNKS_LOST.format(count=found.lost, sound=found.sound) if found.lost else ""
+    return worded(strings.CHUNKS_LOST, count=found.lost, sound=found.sound) if found.lost else ""
 
 
 def _backup(folder: Folder) -> str:

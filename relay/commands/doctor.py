@@ -7,11 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from relay.commands import strings
-from relay.commands.du import sized
 from relay.commands.said import Said
+from relay.commands.worded import sized, worded
 from relay.config import Settings
-from relay.doctor import clock, disk, machine, ports
+from relay.doctor import clock, disk, machine, ports, strings
 from relay.doctor.findings import Finding, Grade
 from relay.errors import MovedAway, PortUnknown, StoreError
 from relay.folder import Folder
@@ -65,7 +64,7 @@ def _sentence(found: Finding) -> str:
         name: sized(value) if name in _SIZES and isinstance(value, int) else value
         for name, value in found.facts.items()
     }
-    return strings.DOCTOR[found.kind].format(**shown)
+    return worded(strings.DOCTOR[found.kind], **shown)
 
 
 def _look(folder: Folder, settings: Settings, now_ms: int) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from msgspec.structs import asdict
 
 from relay.commands import strings
 from relay.commands.said import Said
+from relay.commands.worded import with_sizes, worded
 from relay.control import calling
 from relay.control.words import Done, Drain
 from relay.errors import AlreadyRunning, CannotWrite
@@ -24,7 +25,7 @@ def drain(folder: Folder, *, stop: bool) -> Said:
     finally:
         beside.close()
     facts = {"draining": not stop, **left}
-    return Said((strings.DRAINED if stop else strings.DRAINING).format(**left), facts)
+    return Said(worded(strings.DRAINED if stop else strings.DRAINING, **with_sizes(left)), facts)
 
 
 def _mark(folder: Folder, *, on: bool) -> None:

@@ -10,11 +10,10 @@ from msgspec.structs import asdict
 
 from relay.commands import strings
 from relay.commands.said import Said
+from relay.commands.worded import sized
 from relay.folder import Folder
 from relay.store import database
 from relay.store.usage import read_blob_usage, read_usage
-
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def du(folder: Folder) -> Said:
@@ -53,14 +52,6 @@ def du(folder: Folder) -> Said:
     lines += [strings.DU_FILE.format(name=name, size=sized(size)) for name, size in files.items()]
     lines.append(strings.DU_FREE.format(size=sized(free)))
     return Said("\n".join(lines), facts)
-
-
-def sized(count: int) -> str:
-    """Bytes as people read them."""
-    number, unit = float(count), 0
-    while number >= 1024 and unit + 1 < len(_UNITS):
-        number, unit = number / 1024, unit + 1
-    return f"{count} {_UNITS[0]}" if not unit else f"{number:.1f} {_UNITS[unit]}"
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -9,8 +9,8 @@ from msgspec.structs import astuple
 from protocol.errors import MalformedLink
 from protocol.wire.address import JOIN, bytes_of, parse_address, parse_relay_invitation
 from relay.commands import strings
-from relay.commands.du import sized
 from relay.commands.said import Said
+from relay.commands.worded import sized, worded
 from relay.control import calling
 from relay.control.words import Done, ForgetCode, ForgetCodes, PassIs, Quota, Wrong, shown
 from relay.errors import AmbiguousPass, CannotWrite, NotAnswering, UnknownPass, WrongUse
@@ -139,7 +139,8 @@ def _is_relay(what: str) -> bool:
 
 
 def _line(held: PassIs) -> str:
-    return strings.HELD.format(
+    return worded(
+        strings.HELD,
         handle=held.handle,
         used_mailboxes=held.used_mailboxes,
         mailboxes=held.mailboxes,

@@ -12,6 +12,7 @@ from relay import certificate, durable
 from relay.backups import files
 from relay.commands import strings
 from relay.commands.said import Said
+from relay.commands.worded import worded
 from relay.config import Settings
 from relay.errors import CannotWrite, ForeignCertificate, WrongUse
 from relay.folder import Folder
@@ -75,7 +76,7 @@ def _new_sealing(folder: Folder, now_ms: int) -> Said:
     # Also where the clock stood still or went back, the new one is the newest.
     fresh = new_sealing_key(max(now_ms, keys[-1].made_ms + 1))
     durable.replace(folder.sealing_path, write_keys([*kept, fresh]))
-    said = strings.NEW_SEALING.format(old=len(kept), days=OLD_DAYS)
+    said = worded(strings.NEW_SEALING, old=len(kept), days=OLD_DAYS)
     return Said(said, {"keys": len(kept) + 1})
 
 

@@ -7,6 +7,7 @@ import json
 from msgspec.structs import asdict
 
 from relay.commands import strings
+from relay.commands.worded import lasting, with_sizes, worded
 from relay.control import calling
 from relay.control.words import Ask, Pulse
 from relay.errors import NotAnswering, PortUnknown
@@ -43,11 +44,13 @@ def status(folder: Folder, *, as_json: bool) -> str:
         said = {**now, "address": address, **totals, "settings": limits}
         return json.dumps(said, indent=2)
     word = strings.RUNNING if running else strings.NOT_RUNNING
-    lines = [strings.STATUS.format(running=word, address=address, **totals)]
+    lines = [worded(strings.STATUS, running=word, address=address, **with_sizes(totals))]
     if pulse is not None:
         lines.append(
-            strings.STATUS_PULSE.format(
-                connections=pulse.connections, hours=pulse.serving_s // 3600
+            worded(
+                strings.STATUS_PULSE,
+                connections=pulse.connections,
+                time=lasting(pulse.serving_s),
             )
         )
     if pulse is not None and not pulse.takes:

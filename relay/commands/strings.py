@@ -34,8 +34,9 @@ HELP_DRAIN = "let nobody new in, before the relay is given up"
 HELP_STOP = "let people in again"
 
 HELD = (
-    "{handle}  {used_mailboxes} of {mailboxes} mailboxes, {used} of {most}, {used_blobs} of"
-    " {most_blobs} for attachments, {forwards} forwards a day, {rooms} rooms, may invite {invites}"
+    "{handle}  {used_mailboxes} of {mailboxes} {mailboxes:mailbox|mailboxes}, {used} of {most},"
+    " {used_blobs} of {most_blobs} for attachments, {forwards} {forwards:forward|forwards} a day,"
+    " {rooms} {rooms:room|rooms}, may invite {invites}"
 )
 NO_PASSES = "There are no passes yet; let somebody in with: aside-relay invite DIR"
 QUOTA_WHAT = (
@@ -60,10 +61,13 @@ DRAINING = (
     "Nobody new is let in, also after the next start. Tell your members to add another relay and"
     " to remove this one; desktops then tell their contacts, and old mailboxes are emptied for 30"
     " days.\n"
-    "Left: {mailboxes} mailboxes with {envelopes} envelopes ({envelope_bytes} bytes). At none it"
-    " may be stopped for good."
+    "Left: {mailboxes} {mailboxes:mailbox|mailboxes} with {envelopes}"
+    " {envelopes:envelope|envelopes} ({envelope_size}). At none it may be stopped for good."
 )
-DRAINED = "People are let in again. There are {mailboxes} mailboxes with {envelopes} envelopes."
+DRAINED = (
+    "People are let in again. There {mailboxes:is|are} {mailboxes} {mailboxes:mailbox|mailboxes}"
+    " with {envelopes} {envelopes:envelope|envelopes}."
+)
 
 HELP_ROTATE = "new keys, after a breach"
 HELP_CERTIFICATE = "a new certificate of the relay's own, with a new key"
@@ -73,8 +77,9 @@ ROTATE_WHAT = (
     "Say what: --certificate, --sealing, or --new-identity (which makes this another relay)."
 )
 NEW_SEALING = (
-    "A new key for packets is in place, which the relay takes at its next start; {old} older ones"
-    " still open what was sealed to them, for {days} days after they were replaced."
+    "A new key for packets is in place, which the relay takes at its next start; {old} older"
+    " {old:one still opens|ones still open} what was sealed to {old:it|them}, for {days} {days:day|days}"
+    " after {old:it was|they were} replaced."
 )
 ROTATE_NO_TLS = "This relay has no certificate; see tls.certificate in relay.toml."
 NEW_CERTIFICATE = (
@@ -106,8 +111,9 @@ KEY_TOO_OPEN = "Others on this machine may read {about}; run: chmod 600 {about}"
 CERTIFICATE_OLD = "The certificate is not valid today; the relay will not start again with it."
 STORE_DAMAGED = "SQLite finds the store damaged; restore it from a backup. What is left:"
 CHUNKS_LOST = (
-    "{count} chunks of attachments are missing or damaged, {sound} are sound. The relay hands none"
-    " of those out; whoever sent them can put them again, and all else is untouched."
+    "{count} {count:chunk|chunks} of attachments {count:is|are} missing or damaged, {sound}"
+    " {sound:is|are} sound. The relay hands nothing damaged out; whoever sent them can put them"
+    " again, and all else is untouched."
 )
 CHUNKS_UNREADABLE = "Attachments cannot be looked at ({about})."
 STORE_LOST = "Nothing of the store can be read ({about}); restore it from a backup."
@@ -116,11 +122,18 @@ READ_PART = "  {table}: {count} can be read, the rest is damaged"
 
 STATUS = """\
 {running} at {address}
-{envelopes} envelopes ({envelope_bytes} bytes) wait in {mailboxes} mailboxes
-{packets} packets ({packet_bytes} bytes) wait for other relays, {answers} answers for their senders
-{blobs} attachments have {blob_bytes} bytes set aside
-{passes} passes, {codes} codes, {capabilities} capabilities, {bundles} bundles"""
-STATUS_PULSE = "{connections} connections now, at work for {hours} hours"
+{envelopes} {envelopes:envelope waits|envelopes wait} ({envelope_size}) \
+in {mailboxes} {mailboxes:mailbox|mailboxes}
+{packets} {packets:packet waits|packets wait} ({packet_size}) for other relays, \
+{answers} {answers:answer|answers} for {answers:its sender|their senders}
+{blobs} {blobs:attachment has|attachments have} {blob_size} set aside
+{passes} {passes:pass|passes}, {codes} {codes:code|codes}, \
+{capabilities} {capabilities:capability|capabilities}, {bundles} {bundles:bundle|bundles}"""
+STATUS_PULSE = "{connections} {connections:connection|connections} now, at work for {time}"
+SECONDS = "less than a minute"
+MINUTES = "{count} {count:minute|minutes}"
+HOURS = "{count} {count:hour|hours}"
+DAYS = "{count} {count:day|days}"
 STATUS_FULL = (
     "nothing new is taken, since the disk takes none or is short; see: aside-relay doctor DIR"
 )
@@ -140,6 +153,13 @@ KINDS = {
     "packets": "packets that wait for other relays",
     "answers": "answers that wait for their senders",
 }
+UNITS = (
+    "{count} {count:byte|bytes}",
+    "{number} KiB",
+    "{number} MiB",
+    "{number} GiB",
+    "{number} TiB",
+)
 DU_KIND = "{size:>12}  {kind} ({count})"
 DU_BLOBS = "{size:>12}  set aside for attachments ({count}), of {limit} allowed (limits.blob_bytes)"
 DU_COUNTED = "{size:>12}  counted in all, of {limit} allowed (limits.stored_bytes)"
@@ -147,7 +167,7 @@ DU_FILE = "{size:>12}  on disk: {name}"
 DU_FREE = "{size:>12}  free on this disk"
 
 BACKED_UP = (
-    "{files} files ({size}) are in {destination}, read again and sound.\n"
+    "{files} {files:file|files} ({size}) {files:is|are} in {destination}, read again and sound.\n"
     "Keep it as safe as the relay itself: its keys are in it."
 )
 OUTSIDE = "Not in it, because it lies outside the relay's folder: {name}"
@@ -160,7 +180,8 @@ RESTORED = (
 REPLACED = "What was there before lies in {replaced}; remove it once all is well."
 MOVE_WHERE = "Either say where the last backup goes (move DIR DEST) or give --undo."
 MOVING = (
-    "{files} files ({size}) are in {destination}, read again and sound; {folder} serves no more.\n"
+    "{files} {files:file|files} ({size}) {files:is|are} in {destination}, read again and sound;"
+    " {folder} serves no more.\n"
     "On the other machine:\n"
     "  1. bring {destination} there by a way nobody else can read (its keys are in it)\n"
     "  2. aside-relay restore {destination} DIR\n"
@@ -171,113 +192,3 @@ MOVING = (
     "  aside-relay move {folder} --undo"
 )
 MOVE_UNDONE = "This folder may be served again. See that no copy of it is at work elsewhere."
-
-GRADES = {"ok": "ok     ", "warning": "look   ", "wrong": "WRONG  ", "unknown": "unknown"}
-CLOCK_BELIEVED = "From its next start the relay goes by this machine's clock."
-DOCTOR_LINE = "{grade} {subject}: {sentence}"
-
-DOCTOR = {
-    "clock_plausible": "later than all that this relay has written",
-    "clock_early": "this machine lives before Aside was made; set its clock and keep it by NTP",
-    "clock_behind": (
-        "{hours} hours behind what this relay has already written; set the clock and keep it by NTP"
-    ),
-    "clock_disbelieved": (
-        "{hours} hours behind what the relay wrote down, though not behind its files: it once ran"
-        " with a clock that was ahead and goes by that, so invitations made since count as too old;"
-        " if the clock is right now, stop the relay and say so: aside-relay doctor DIR"
-        " --believe-clock"
-    ),
-    "clock_kept": "the system keeps it right",
-    "clock_alone": (
-        "nothing keeps it right; turn on NTP: systemctl enable --now systemd-timesyncd"
-    ),
-    "clock_unknown": "this system does not tell whether anything keeps it right; see that NTP runs",
-    "disk_free": "{free} free",
-    "disk_little": "only {free} free; make room, or members will soon be asked to wait",
-    "disk_full": (
-        "only {free} free, {min_free} are kept for deletes: nothing new is taken; make room"
-    ),
-    "disk_memory": (
-        "the folder lies in memory ({filesystem}) and is gone with the next start; put it on a disk"
-    ),
-    "disk_far": (
-        "the folder lies on another machine's disk ({filesystem}), where neither locks nor fsync"
-        " can be trusted; put it on a disk of this machine"
-    ),
-    "disk_overlay": (
-        "the folder lies in a container's own layer and may go with it; put it on a volume"
-    ),
-    "fsync_honest": "{median_us} µs for a write (1 in 100 takes over {p99_us} µs)",
-    "fsync_lies": (
-        "{median_us} µs for a write: no disk is so fast, something answers before it is there and"
-        " a power cut loses what was promised; look for eatmydata, a write cache without a battery,"
-        " or a virtual disk that ignores flushes"
-    ),
-    "fsync_slow": (
-        "{median_us} µs for a write: everybody waits for this disk; a faster one would help"
-    ),
-    "fsync_fails": "the folder cannot be written; look at its owner and at the disk",
-    "not_running": "the relay is not running; {host}:{port} is free; start it with serve",
-    "port_taken": (
-        "{host}:{port} cannot be had: another program has it, or no such address is here; change"
-        " relay.listen or stop the other one"
-    ),
-    "port_forbidden": (
-        "this user may not listen on port {port}; take one above 1023 or give the service"
-        " CAP_NET_BIND_SERVICE"
-    ),
-    "here_reached": "{host}:{port} answers and proves to be this relay",
-    "here_silent": "nobody answers on {host}:{port} although the relay runs; see its log",
-    "here_strange": "what answers on {host}:{port} is no relay; see relay.listen",
-    "here_other": (
-        "what answers on {host}:{port} is another relay, or shows another certificate; start this"
-        " one again"
-    ),
-    "public_reached": "{host}:{port} leads here from this machine, certificate and key are right",
-    "public_silent": (
-        "{host}:{port} does not answer from here; some routers lead nobody back to their own"
-        " network, so try from elsewhere, then look at firewall and port forwarding"
-    ),
-    "public_strange": (
-        "what answers at {host}:{port} is no relay; a proxy must pass WebSockets on, and the name"
-        " must lead here"
-    ),
-    "public_other": (
-        "what answers at {host}:{port} is another relay or shows another certificate; members would"
-        " refuse it. See where the name leads"
-    ),
-    "public_loopback": (
-        "{host} is this machine only; for others set relay.public_url and relay.listen"
-    ),
-    "public_private": (
-        "{host} is an address of a private network; members elsewhere need another one in"
-        " relay.public_url"
-    ),
-    "public_unknown": (
-        "no name server knows {host}; set relay.public_url to a name or address that others know"
-    ),
-    "certificate_good": "good for {days} more days",
-    "certificate_soon": "ends in {days} days; renew it",
-    "certificate_expired": (
-        "its time is over; renew it, or make one of its own: aside-relay rotate DIR --certificate"
-    ),
-    "certificate_early": "its time has not come; look at the clock and at the certificate",
-    "certificate_unfit": (
-        "does not name {host}; desktops do not mind, since the relay's key signs for it, but"
-        " browsers and proxies do"
-    ),
-    "certificate_bad": "{path} or its key is missing or damaged; see tls.certificate and tls.key",
-    "certificate_mismatched": "the key in tls.key does not belong to {path}",
-    "certificate_none": "none: plain WebSocket, which is for this machine or a proxy on it",
-    "versions": "aside {aside}, Python {python}, SQLite {sqlite}, {openssl}",
-    "versions_unsound": "SQLite {sqlite} may lose data; install sqlcipher3 with {sound} or newer",
-    "files_enough": "enough for {connections} connections",
-    "files_few": (
-        "the system allows {files}, limits.connections is {connections}; raise LimitNOFILE of the"
-        " service or lower the setting"
-    ),
-    "secrets_closed": "keys and store are for this user only",
-    "secrets_open": "others on this machine may read {names}; run chmod 600 on them",
-    "moved": "this folder was moved away and is not served; if that was given up: move --undo",
-}

@@ -106,7 +106,10 @@ def _row(practice: Practice) -> str:
 
 def _time(seconds: int) -> str:
     if seconds < DAY_S:
-        return strings.PAGE_MINUTES.format(minutes=-(-seconds // 60))
+        minutes = -(-seconds // 60)
+        return (
+            strings.PAGE_A_MINUTE if minutes == 1 else strings.PAGE_MINUTES.format(minutes=minutes)
+        )
     days = -(-seconds // DAY_S)
     return strings.PAGE_A_DAY if days == 1 else strings.PAGE_DAYS.format(days=days)
 

@@ -117,6 +117,7 @@ PAGE_KEPT = "From the settings in force."
 PAGE_COLUMNS = ("What", "How long", "Who can read it")
 PAGE_AT_MOST = "{time} at most; {end}"
 PAGE_A_DAY = "a day"
+PAGE_A_MINUTE = "a minute"
 PAGE_MINUTES = "{minutes} minutes"
 PAGE_DAYS = "{days} days"
 PAGE_SEALED = "only whom it is for"
