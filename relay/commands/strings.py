@@ -78,8 +78,8 @@ ROTATE_WHAT = (
 )
 NEW_SEALING = (
     "A new key for packets is in place, which the relay takes at its next start; {old} older"
-    " {old:one still opens|ones still open} what was sealed to {old:it|them}, for {days} {days:day|days}"
-    " after {old:it was|they were} replaced."
+    " {old:one still opens|ones still open} what was sealed to {old:it|them}, for {days}"
+    " {days:day|days} after {old:it was|they were} replaced."
 )
 ROTATE_NO_TLS = "This relay has no certificate; see tls.certificate in relay.toml."
 NEW_CERTIFICATE = (
