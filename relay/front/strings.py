@@ -12,7 +12,7 @@ KEPT: dict[str, tuple[str, str, str]] = {
     "envelope_trace": (
         "What is seen of them",
         "Size, time of arrival, and a code of which correspondent's key was used.",
-        "until collected",
+        "until collected, and a minute longer",
     ),
     "envelope_id": (
         "Random ids of messages",

@@ -79,7 +79,11 @@ class Group:
         if not self._ballast.held():
             self._ballast.take()
         try:
-            return self._in_one(lambda: self._office.keep_house(now))
+            if self._in_one(lambda: self._office.keep_house(now)):
+                return True
+            # By itself: what gives room back must not depend on room for this.
+            if self._store.has_tail:
+                self._in_one(self._store.merge)
         except sqlite.Error as exc:
             self._give_up(exc)
         except Exception as exc:  # noqa: BLE001

@@ -9,19 +9,11 @@ from protocol.ids import CapabilityHash, MailboxId
 from protocol.wire.frames import Policy
 from relay.rules.policies import good
 from relay.rules.records import DIGEST_BYTES, ID_BYTES, Capability, Mailbox, Pass
-from relay.store.many import Many, flat, in_chunks
 from relay.store.passes import SqlitePasses
+from relay.store.tail import Tail
 from relay.store.tally import Tally
 
 HIGHEST_ROW = 2**63 - 1
-
-# One statement for many of them: see envelopes.py.
-_count = Many(
-    "WITH moved (row, deposited, rested_ms) AS (VALUES {rows}) UPDATE capability"
-    " SET deposited = m.deposited, rested_ms = m.rested_ms FROM moved m"
-    " WHERE capability.row = m.row",
-    columns=3,
-)
 
 _policies = msgspec.msgpack.Decoder(Policy)
 _FIND_GOOD = (
@@ -30,24 +22,34 @@ _FIND_GOOD = (
 # What stands behind the last one.
 _NOBODYS = (b"", 0, msgspec.msgpack.encode(Policy()), True)
 
+# What the tail counts is later than what the row does, where it is more.
+_CAPABILITIES = (
+    "SELECT c.row, hash, drawer, policy, revoked, granted_ms,"
+    " coalesce(t.rested_ms, c.rested_ms), coalesce(t.deposited, c.deposited), taken"
+    " FROM capability c LEFT JOIN (SELECT capability, max(deposited) AS deposited, rested_ms"
+    "  FROM tail WHERE mailbox = ? GROUP BY capability) t"
+    " ON t.capability = c.row AND t.deposited > c.deposited WHERE c.mailbox = ?"
+)
+
 
 class SqliteMailboxes:
     """One object for each mailbox and capability in use, until ``void``."""
 
-    def __init__(self, database: sqlite.Connection, passes: SqlitePasses, tally: Tally) -> None:
+    def __init__(
+        self, database: sqlite.Connection, passes: SqlitePasses, tally: Tally, tail: Tail
+    ) -> None:
         self._database = database
         self._passes = passes
         self._tally = tally
+        self._tail = tail
         self._known: dict[MailboxId, Mailbox] = {}
         self._capabilities: dict[CapabilityHash, Capability] = {}
-        self._used: set[Capability] = set()
         self._looked_at = 0
 
     def void(self) -> None:
         """Forget the objects, not the rows."""
         self._known.clear()
         self._capabilities.clear()
-        self._used.clear()
 
     def known(self) -> int:
         """How many capabilities are kept as objects."""
@@ -84,6 +86,7 @@ class SqliteMailboxes:
             {"row": mailbox.row},
         ).fetchone()[0]
         held += ID_BYTES * mailbox.remembered_ids
+        self._tail.drop(mailbox.row)
         for table in ("seen", "bundle", "last_resort", "capability"):
             self._database.execute(
                 f"DELETE FROM {table} WHERE mailbox = ?",
@@ -92,7 +95,6 @@ class SqliteMailboxes:
         self._database.execute("DELETE FROM mailbox WHERE row = ?", (mailbox.row,))
         for capability in mailbox.capabilities.values():
             del self._capabilities[capability.hash]
-            self._used.discard(capability)
         del self._known[mailbox.id]
         mailbox.owner.used_mailboxes -= 1
         self._tally.count(mailbox.owner, -held)
@@ -128,16 +130,18 @@ class SqliteMailboxes:
         policy = msgspec.msgpack.encode(capability.policy)
         cursor = self._database.execute(
             "INSERT INTO capability"
-            " (hash, mailbox, drawer, policy, revoked, taken, granted_ms, rested_ms)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET"
+            " (hash, mailbox, drawer, policy, revoked, deposited, taken, granted_ms, rested_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET"
             " drawer = excluded.drawer, policy = excluded.policy, revoked = excluded.revoked,"
-            " taken = excluded.taken, rested_ms = excluded.rested_ms RETURNING row",
+            " deposited = excluded.deposited, taken = excluded.taken,"
+            " rested_ms = excluded.rested_ms RETURNING row",
             (
                 capability.hash,
                 capability.mailbox.row,
                 capability.drawer,
                 policy,
                 capability.revoked,
+                capability.deposited,
                 capability.taken,
                 capability.granted_ms,
                 capability.rested_ms,
@@ -147,20 +151,10 @@ class SqliteMailboxes:
         self._capabilities[capability.hash] = capability
         capability.mailbox.capabilities[capability.hash] = capability
 
-    def used(self, capability: Capability) -> None:
-        """Its counts of deposits moved; written down once at the end of the transaction."""
-        self._used.add(capability)
-
-    def save_used(self) -> None:
-        """Write down the counts that moved."""
-        if self._used:
-            moved = [(each.row, each.deposited, each.rested_ms) for each in self._used]
-            for some in in_chunks(moved):
-                self._database.execute(_count(len(some)), flat(some))
-            self._used.clear()
-
     def forget_revoked(self, most: int) -> bool:
         """Voids what was found before, where it forgets something."""
+        # Nothing may be left in there by a capability that goes.
+        self._tail.merge()
         after = self._looked_at
         end = self._database.execute(
             "SELECT row FROM capability WHERE row > ? ORDER BY row LIMIT 1 OFFSET ?",
@@ -168,12 +162,11 @@ class SqliteMailboxes:
         ).fetchone()
         forgot = self._database.execute(
             "DELETE FROM capability WHERE row > ? AND row <= ? AND revoked AND NOT EXISTS"
-            " (SELECT 1 FROM envelope e WHERE e.mailbox = capability.mailbox"
-            " AND e.capability = capability.row)",
+            " (SELECT 1 FROM queued WHERE queued.mailbox = capability.mailbox"
+            " AND queued.capability = capability.row)",
             (after, HIGHEST_ROW if end is None else end[0]),
         )
         if forgot.rowcount:
-            self.save_used()
             self.void()
         self._looked_at = 0 if end is None else end[0]
         return end is not None
@@ -190,9 +183,9 @@ class SqliteMailboxes:
     def _load(self, row: int) -> Mailbox:
         name, owner, forgotten, ids_forgotten, last = self._database.execute(
             "SELECT id, pass, forgotten, ids_forgotten, max(forgotten, coalesce("
-            " (SELECT max(number) FROM envelope WHERE mailbox = m.row), 0))"
+            " (SELECT max(number) FROM waiting WHERE mailbox = ?), 0))"
             " FROM mailbox m WHERE row = ?",
-            (row,),
+            (row, row),
         ).fetchone()
         mailbox = Mailbox(
             name,
@@ -205,15 +198,14 @@ class SqliteMailboxes:
         pending: dict[int, tuple[int, int]] = {
             number: (count, size)
             for number, count, size in self._database.execute(
-                "SELECT capability, count(*), sum(size) FROM envelope"
-                " INDEXED BY envelope_by_mailbox WHERE mailbox = ? GROUP BY capability",
+                "SELECT capability, count(*), sum(size) FROM waiting WHERE mailbox = ?"
+                " GROUP BY capability",
                 (row,),
             )
         }
         for number, hashed, drawer, policy, revoked, *counts in self._database.execute(
-            "SELECT row, hash, drawer, policy, revoked, granted_ms, rested_ms, deposited, taken"
-            " FROM capability WHERE mailbox = ?",
-            (row,),
+            _CAPABILITIES,
+            (row, row),
         ):
             held = self._capabilities[hashed] = mailbox.capabilities[hashed] = Capability(
                 hashed,

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.rules.records import DIGEST_BYTES, TICKET_BYTES, Code, Forwarding, Holding, Pass
-from relay.store.tally import BLOB_ROOM, REMEMBERED_IDS
+from relay.store.tally import BLOB_ROOM, MAILBOXES, REMEMBERED_IDS
 
 # A pass with what its mailboxes hold, counted from the indexes.
 _FIND = (
     "SELECT row, hash, mailboxes, stored_bytes, invites, lapses_ms, rooms,"
     " (SELECT count(*) FROM mailbox WHERE pass = p.row),"
-    " (SELECT coalesce(sum(e.size), 0) FROM mailbox m JOIN envelope e"
-    "   ON e.mailbox = m.row WHERE m.pass = p.row),"
-    f" (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m WHERE m.pass = p.row),"
+    " (SELECT coalesce(sum(q.size), 0) FROM mailbox m JOIN queued q"
+    "   ON q.mailbox = m.row WHERE m.pass = p.row)"
+    " + (SELECT coalesce(sum(t.size), 0) FROM mailbox m JOIN tail t"
+    "   ON t.mailbox = m.row AND t.number > m.forgotten WHERE m.pass = p.row),"
+    f" (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM {MAILBOXES} WHERE m.pass = p.row),"
     " (SELECT coalesce(sum(b.size), 0) FROM mailbox m JOIN bundle b"
     "   ON b.mailbox = m.row AND b.body IS NOT NULL WHERE m.pass = p.row),"
     f" (SELECT count(*) * {DIGEST_BYTES} FROM mailbox m JOIN bundle b"

@@ -17,6 +17,7 @@ from relay.store.envelopes import SqliteEnvelopes
 from relay.store.mailboxes import SqliteMailboxes
 from relay.store.packets import SqlitePackets
 from relay.store.passes import SqlitePasses
+from relay.store.tail import Tail
 from relay.store.tally import Tally
 from relay.store.totals import read_totals
 
@@ -31,8 +32,9 @@ class SqliteStore:
         self._stale = False
         self._tally = Tally(self.database)
         self.passes = SqlitePasses(self.database)
-        self.mailboxes = SqliteMailboxes(self.database, self.passes, self._tally)
-        self.envelopes = SqliteEnvelopes(self.database, self.mailboxes, self._tally)
+        self._tail = Tail(self.database)
+        self.mailboxes = SqliteMailboxes(self.database, self.passes, self._tally, self._tail)
+        self.envelopes = SqliteEnvelopes(self.database, self.mailboxes, self._tally, self._tail)
         self.drawers = SqliteDrawers(self.database, self.mailboxes, self._tally)
         self.packets = SqlitePackets(self.database, self.passes, self._tally)
         self.blobs = SqliteBlobs(self.database, self.passes)
@@ -63,13 +65,15 @@ class SqliteStore:
     def begin(self) -> None:
         self.database.execute("BEGIN IMMEDIATE")
         if self._stale:
+            self._tail.reload()
             self._tally.recount()
             self.blobs.recount()
             self._stale = False
 
     def commit(self) -> None:
         self.envelopes.write()
-        self.mailboxes.save_used()
+        if self._tail.is_long:
+            self._tail.merge()
         self.packets.write()
         self.passes.write()
         self.database.execute("COMMIT")
@@ -90,6 +94,15 @@ class SqliteStore:
     def finish_checkpoint(self) -> None:
         """Copy the last few pages of the log, so that the next transaction starts it anew."""
         self.database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def merge(self) -> None:
+        """Put what was appended where it has its place; in a transaction."""
+        self.envelopes.merge()
+
+    @property
+    def has_tail(self) -> bool:
+        """Whether anything is not in its place yet."""
+        return bool(self._tail.ids)
 
     def close(self) -> None:
         """Give the file back, with nothing left in its log."""

@@ -16,8 +16,7 @@ from relay.store import database
 # takes is small and compared as it is: a block that a backup does not know of would be undone.
 _STANDING = (
     "SELECT coalesce((SELECT wall_ms FROM moment), 0), coalesce((SELECT age_ms FROM moment), 0),"
-    " (SELECT coalesce(sum(m.forgotten), 0) FROM mailbox m)"
-    " + (SELECT count(*) FROM envelope INDEXED BY envelope_by_mailbox),"
+    " (SELECT coalesce(sum(m.forgotten), 0) FROM mailbox m) + (SELECT count(*) FROM {waiting}),"
     " (SELECT coalesce(max(row), 0) FROM pass), (SELECT coalesce(max(row), 0) FROM mailbox),"
     " (SELECT coalesce(max(row), 0) FROM capability), (SELECT coalesce(max(row), 0) FROM bundle)"
 )
@@ -88,8 +87,10 @@ def standing_of(path: Path) -> Standing | None:
     """None where it cannot be read in full. Raises NewerStore, NotAStore, UnsoundSqlite."""
     beside = database.open_reader(path)
     try:
-        found = Standing(*beside.execute(_STANDING).fetchone())
-        if database.is_older(beside):
+        older = database.is_older(beside)
+        waiting = "envelope" if older else "waiting"
+        found = Standing(*beside.execute(_STANDING.format(waiting=waiting)).fetchone())
+        if older:
             return found
         handed_in, chunks = beside.execute(_LATER).fetchone()
         return structs.replace(found, handed_in=handed_in, chunks=chunks, granted=_granted(beside))

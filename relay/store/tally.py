@@ -7,16 +7,20 @@ from sqlcipher3 import dbapi2 as sqlite
 from protocol.wire.frames import CHUNK_BYTES
 from relay.rules.records import BLOB_BYTES, DIGEST_BYTES, ID_BYTES, TICKET_BYTES, Pass
 
-# Of one mailbox or of all, where a mailbox "m" is at hand.
+# Of one mailbox or of all, which stand in MAILBOXES.
+MAILBOXES = (
+    "mailbox m LEFT JOIN (SELECT mailbox, max(number) AS number FROM tail GROUP BY mailbox) newest"
+    " ON newest.mailbox = m.row"
+)
 REMEMBERED_IDS = (
-    f"{ID_BYTES} * (max(m.forgotten, coalesce("
-    "(SELECT max(number) FROM envelope WHERE mailbox = m.row), 0)) - m.ids_forgotten)"
+    f"{ID_BYTES} * (max(m.forgotten, coalesce(newest.number, 0), coalesce("
+    "(SELECT max(number) FROM queued WHERE mailbox = m.row), 0)) - m.ids_forgotten)"
 )
 # Of the blobs at hand; apart from all else, so that attachments never take the room of mail.
 BLOB_ROOM = f"coalesce(sum(chunks * {CHUNK_BYTES} + {BLOB_BYTES}), 0)"
 _HELD = (
-    "SELECT (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox)"
-    f" + (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m)"
+    "SELECT (SELECT coalesce(sum(size), 0) FROM waiting)"
+    f" + (SELECT coalesce(sum({REMEMBERED_IDS}), 0) FROM {MAILBOXES})"
     " + (SELECT coalesce(sum(size), 0) FROM bundle WHERE body IS NOT NULL)"
     f" + (SELECT count(*) * {DIGEST_BYTES} FROM bundle)"
     f" + (SELECT coalesce(sum(length(body) + {DIGEST_BYTES}), 0) FROM last_resort)"

@@ -13,8 +13,8 @@ def read_totals(database: sqlite.Connection) -> Totals:
     found = database.execute(
         "SELECT (SELECT count(*) FROM pass), (SELECT count(*) FROM code WHERE uses > 0),"
         " (SELECT count(*) FROM mailbox), (SELECT count(*) FROM capability WHERE NOT revoked),"
-        " (SELECT count(*) FROM envelope INDEXED BY envelope_by_mailbox),"
-        " (SELECT coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox),"
+        " (SELECT count(*) FROM waiting),"
+        " (SELECT coalesce(sum(size), 0) FROM waiting),"
         " (SELECT count(*) FROM bundle WHERE body IS NOT NULL),"
         " (SELECT count(*) FROM packet),"
         " (SELECT coalesce(sum(size), 0) FROM packet INDEXED BY packet_by_pass),"

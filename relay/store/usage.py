@@ -6,15 +6,13 @@ from msgspec import Struct
 from sqlcipher3 import dbapi2 as sqlite
 
 from relay.rules.records import DIGEST_BYTES, ID_BYTES, TICKET_BYTES
-from relay.store.tally import BLOB_ROOM, REMEMBERED_IDS
+from relay.store.tally import BLOB_ROOM, MAILBOXES, REMEMBERED_IDS
 
 _KINDS = {
-    "envelopes": (
-        "SELECT count(*), coalesce(sum(size), 0) FROM envelope INDEXED BY envelope_by_mailbox"
-    ),
+    "envelopes": "SELECT count(*), coalesce(sum(size), 0) FROM waiting",
     "ids": (
         f"SELECT coalesce(sum({REMEMBERED_IDS}), 0) / {ID_BYTES},"
-        f" coalesce(sum({REMEMBERED_IDS}), 0) FROM mailbox m"
+        f" coalesce(sum({REMEMBERED_IDS}), 0) FROM {MAILBOXES}"
     ),
     "bundles": "SELECT count(*), coalesce(sum(size), 0) FROM bundle WHERE body IS NOT NULL",
     "bundle_digests": f"SELECT count(*), count(*) * {DIGEST_BYTES} FROM bundle",

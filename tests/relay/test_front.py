@@ -108,6 +108,8 @@ def test_every_kind_of_thing_has_its_words() -> None:
 # Where each table of the store is told of; a table without a line would be kept in secret.
 TOLD = {
     "envelope": {"envelope", "envelope_trace"},
+    "queued": {"envelope_trace"},
+    "tail": {"envelope_trace", "envelope_id"},
     "seen": {"envelope_id"},
     "mailbox": {"mailbox"},
     "capability": {"capability"},

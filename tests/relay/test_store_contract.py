@@ -336,6 +336,13 @@ class BothStores(RuleBasedStateMachine):
         self.store.rollback()
 
     @rule()
+    def merge(self) -> None:
+        """Where it stands on the disk is nobody's business."""
+        self.store.begin()
+        self.store.merge()
+        self.store.commit()
+
+    @rule()
     def look_closely(self) -> None:
         """The counts by which the rules decide. Not always looked at: looking loads them."""
         assert self._counts(self.memory) == self._counts(self.disk)

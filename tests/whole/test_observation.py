@@ -74,7 +74,8 @@ AFTERWARDS = {"destination": DESTINATION}
 
 # What the destination keeps of it.
 ENVELOPE = {"row", "mailbox", "number", "capability", "size", "age_ms", "id", "body"}
-AT_THE_DESTINATION = {"envelope": ENVELOPE, "seen": {"mailbox", "id", "age_ms"}}
+TAIL = ENVELOPE - {"body"} | {"deposited", "rested_ms"}
+AT_THE_DESTINATION = {"envelope": ENVELOPE, "tail": TAIL}
 
 # The same of a chunk that somebody there asks for: what is found in its packet, what is kept.
 IN_A_CHUNK_S_PACKET = {"call", "name", "number"}
