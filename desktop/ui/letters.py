@@ -8,11 +8,13 @@ ones of such fonts are drawn from a larger size, made small again.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QFontMetricsF,
@@ -25,6 +27,7 @@ from PySide6.QtGui import (
 )
 
 _FIRST = "\u1100"  # below this no script is commonly set in such a font
+_BREAK = "\u2028"
 _CFF = b"\x00\x00\x50\x00"  # how the table maxp begins
 _TIMES = 4
 _ENDLESS = 100_000
@@ -79,7 +82,7 @@ def _one_line(
 
 def as_they_are(text: str) -> bool:
     """Whether Qt itself draws all letters of a text well."""
-    return not text or max(text) < _FIRST
+    return max(text.replace(_BREAK, ""), default="") < _FIRST
 
 
 def draw(
@@ -96,28 +99,52 @@ def draw(
     ``text`` where the layout is a document's, which does not tell.
     """
     text = layout.text() if text is None else text
-    looks = [*layout.formats(), *marked]
     if as_they_are(text):
         layout.draw(painter, at, list(marked), screen or QRectF())
         return
     _draw_grounds(painter, layout, at, screen or QRectF(), marked)
     pen = painter.pen()
+    first, last = _seen(layout, at, screen)
+    colours = _colours([*layout.formats(), *marked], first, last)
     # Runs do not know the colours of formats: one colour after the other.
-    ends = {end for look in looks for end in (look.start, look.start + look.length)}
-    whole = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    places = sorted({0, whole, *ends})
+    places = sorted({first, last, *(place for start, end, _ in colours for place in (start, end))})
     for start, end in pairwise(places):
-        colour = _colour_at(start, looks, pen.color())
+        over = (colour for begin, stop, colour in reversed(colours) if begin <= start < stop)
+        colour = next(over, pen.color())
         painter.setPen(colour)
         for run in layout.glyphRuns(start, end - start):
-            if screen is not None and not run.boundingRect().translated(at).intersects(screen):
-                continue
             font = _larger_of(run.rawFont()) if colour.lightness() > _LIGHT else None
             if font is None:
                 painter.drawGlyphRun(at, run)
             else:
                 _draw_larger(painter, run, font, at)
     painter.setPen(pen)
+
+
+def _seen(layout: QTextLayout, at: QPointF, screen: QRectF | None) -> tuple[int, int]:
+    """The stretch of a layout's text whose lines are on the screen."""
+    lines = range(layout.lineCount())
+    if not lines:
+        return 0, 0
+    first, last = 0, lines.stop
+    if screen is not None:
+        top, bottom = screen.top() - at.y(), screen.bottom() - at.y()
+        # A line more on both sides: letters may stand out of theirs.
+        first = max(0, bisect_right(lines, top, key=lambda one: layout.lineAt(one).y()) - 2)
+        last = bisect_right(lines, bottom, key=lambda one: layout.lineAt(one).y()) + 1
+    end = layout.lineAt(min(last, lines.stop) - 1)
+    return layout.lineAt(first).textStart(), end.textStart() + end.textLength()
+
+
+def _colours(looks: Sequence[Marked], first: int, last: int) -> list[tuple[int, int, QColor]]:
+    """The stretches between two places that have a colour of their own, the upper ones last."""
+    found: list[tuple[int, int, QColor]] = []
+    for look in looks:
+        start, end = max(first, look.start), min(last, look.start + look.length)
+        brush = look.format.foreground() if start < end else QBrush()
+        if brush.style() is not Qt.BrushStyle.NoBrush:
+            found.append((start, end, brush.color()))
+    return found
 
 
 def _draw_grounds(
@@ -137,15 +164,6 @@ def _draw_grounds(
         painter.setPen(_NOTHING)
         layout.draw(painter, at, grounds, screen)
         painter.restore()
-
-
-def _colour_at(place: int, looks: Sequence[Marked], otherwise: QColor) -> QColor:
-    for look in reversed(looks):
-        brush = look.format.foreground()
-        inside = look.start <= place < look.start + look.length
-        if inside and brush.style() is not Qt.BrushStyle.NoBrush:
-            return brush.color()
-    return otherwise
 
 
 def _draw_larger(painter: QPainter, run: QGlyphRun, font: QRawFont, at: QPointF) -> None:

@@ -11,11 +11,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEventLoop, QStringListModel, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
@@ -27,6 +29,8 @@ from protocol.ids import ConversationId, MemberId, MessageId
 
 FRAME_MS = 1000 / 60
 BATCHES = 20  # a second
+PAGE = 50
+LARGEST = 60_000  # about as many letters as one message may hold
 SENTENCE = (
     "the relay sends a short note about tonight and everyone can ask questions while hosts read "
     "the queue before the recording is published on https://example.org/recordings/2026 for all"
@@ -181,6 +185,39 @@ def still(one: OurList | QtsList, results: Results) -> None:
     widen(896)
 
 
+def longest(theme: Theme, results: Results) -> None:
+    """Texts of the largest size, of line breaks alone; Qt's list is spared them."""
+    one = OurList(theme)
+    one.view.resize(896, 657)
+    one.view.show()
+    QApplication.processEvents()
+    page = [replace(message, text="\n" * LARGEST) for message in written(0, PAGE)]
+
+    def frame(work: Callable[[], object]) -> float:
+        def paint() -> None:
+            work()
+            one.view.viewport().repaint()
+
+        return timed(paint)
+
+    bar = one.view.verticalScrollBar()
+
+    def scrolled() -> str:
+        end = bar.value()
+        places = range(end, max(0, end - 200 * 40), -40)
+        return quantiles([frame(partial(bar.setValue, place)) for place in places])
+
+    what = f"{PAGE} texts of {LARGEST:,} line breaks"
+    results.say(f"{what}: open, ms", one.name, f"{frame(lambda: one.show(page)):.0f}")
+    results.say(f"{what}: frame while scrolling, ms (p50 / p99)", one.name, scrolled())
+    row = one.view.on_screen()[-1]
+    whole = frame(lambda: one.view.fold(row, whole=True))
+    results.say("all lines of one of them shown, ms", one.name, f"{whole:.0f}")
+    bar.setValue(bar.value() + 10_000)
+    results.say("frame while scrolling in it, ms (p50 / p99)", one.name, scrolled())
+    one.view.hide()
+
+
 def live(one: OurList | QtsList, rate: int, seconds: int, results: Results) -> None:
     """``rate`` messages a second, followed at the end."""
     messages = written(rate * 1_000_000, rate * seconds)
@@ -239,6 +276,7 @@ def main() -> None:
             live(one, rate, asked.seconds, results)
         results.say("memory it took by then, MB", one.name, f"{memory_mb() - before:.0f}")
         one.view.hide()
+    longest(theme, results)
     print(results.table([kind.name for kind in kinds]))
     print(f"\nThe whole process: {memory_mb():.0f} MB resident.")
 

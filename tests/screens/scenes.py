@@ -212,6 +212,22 @@ def conversation_scripts(stage: Stage) -> None:
     stage.shell.open_conversation(noor.conversation_id)
 
 
+def conversation_long(stage: Stage) -> None:
+    """Two long texts: the end of what is shown of the first one, and the beginning of the other."""
+    clara, hana = lively()
+    kiln = "\n".join(f"{hour:02}:00  {180 + 31 * hour} °C" for hour in range(24))
+    clara.arrive(hana, f"{kiln}\n" * 4, quiet=True, sent_ms=ms(0, 19, 44))
+    clara.read_up_to[hana.conversation_id] = clara.messages[hana.conversation_id][-1].position
+    rules = "What we buy, and what the city pays for, as it was said at the meeting. " * 70
+    clara.wrote(hana, rules, State.DELIVERED, sent_ms=ms(0, 19, 45))
+    stage.begin(clara)
+    stage.shell.open_conversation(hana.conversation_id)
+    stage.settle(0.1)
+    view = stage.shell.page.pane.view
+    last = view.messages.rowCount() - 1
+    view.verticalScrollBar().setValue(view.strip.top(last) - 200)
+
+
 def conversation_empty(stage: Stage) -> None:
     clara, _ = lively()
     ayse = next(one for one in clara.contacts.values() if one.pending)
@@ -470,6 +486,7 @@ SCENES = {
     "04-conversation-writing": conversation_writing,
     "04-conversation-offline": conversation_offline,
     "04-conversation-scripts": conversation_scripts,
+    "04-conversation-long": conversation_long,
     "04-conversation-empty": conversation_empty,
     "04-conversation-find": conversation_find,
     "05-pick": pick,
@@ -510,6 +527,7 @@ SCENES = {
 # Pages that another scene shows, in a further state: drawn when somebody looks, not in every run.
 FURTHER = frozenset(
     {
+        "04-conversation-long",
         "06-block",
         "08-relays-one",
         "08-relays-none",

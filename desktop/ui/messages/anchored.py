@@ -173,6 +173,15 @@ class AnchoredList(QListView):
         self._measure_all()
         self._settle(place)
 
+    def grow(self, row: int) -> None:
+        """A row is taller or less tall because somebody wanted it: its beginning stays where it is,
+        or comes to the top of the screen if it stood above that and would be lost."""
+        at = self.strip.body(row) - self.verticalOffset()
+        before = self.strip.bottom(row)
+        self._measure_some((row,))
+        shrunk = self.strip.bottom(row) < before
+        self._settle((row, max(at, 0) if shrunk else at))
+
     # what the model says
 
     def setModel(self, model: QAbstractItemModel | None) -> None:

@@ -14,6 +14,7 @@ from desktop.ui.messages.words import Span, units
 
 _BESIDE, _ALONE = 1.25, 2.4
 _FEW = 3
+_MOST = 200  # stretches of them in one text; what comes after is as large as letters are
 
 # What is shown in colour by itself, and what is after the sign that asks for it (U+FE0F).
 _COLOURED = (
@@ -34,7 +35,13 @@ def emoji(text: str) -> list[Span]:
     """Where they stand, in UTF-16 units."""
     if not text or max(text) < _FIRST:
         return []
-    return [Span(units(text[: hit.start()]), units(hit.group())) for hit in _EMOJI.finditer(text)]
+    found: list[Span] = []
+    read = place = 0
+    for hit in _EMOJI.finditer(text):
+        place += units(text[read : hit.start()])
+        found.append(Span(place, units(hit.group())))
+        read, place = hit.end(), place + found[-1].length
+    return found
 
 
 def larger(text: str, size: int, most: float = _ALONE) -> list[QTextLayout.FormatRange]:
@@ -45,11 +52,13 @@ def larger(text: str, size: int, most: float = _ALONE) -> list[QTextLayout.Forma
     look = QTextCharFormat()
     look.setProperty(QTextFormat.Property.FontPixelSize, round(size * min(times(text), most)))
     made: list[QTextLayout.FormatRange] = []
-    for span in found:
-        one = QTextLayout.FormatRange()
-        one.start, one.length = span
-        one.format = look
-        made.append(one)
+    for start, length in found:
+        if made and made[-1].start + made[-1].length == start:
+            made[-1].length += length
+        elif len(made) < _MOST:
+            one = QTextLayout.FormatRange()
+            one.start, one.length, one.format = start, length, look
+            made.append(one)
     return made
 
 

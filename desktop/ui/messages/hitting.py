@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF
@@ -70,8 +71,8 @@ def _line_at(layout: QTextLayout, y: float) -> QTextLine | None:
     count = layout.lineCount()
     if not count:
         return None
-    for number in range(count):
-        line = layout.lineAt(number)
-        if y < line.y() + line.height():
-            return line
-    return layout.lineAt(count - 1)
+    below = bisect_right(range(count), y, key=lambda number: layout.lineAt(number).y())
+    line = layout.lineAt(max(0, below - 1))
+    if y >= line.y() + line.height() and below < count:
+        return layout.lineAt(below)
+    return line

@@ -147,10 +147,13 @@ class MessageKeys(MessageRows):
         return True
 
     def _activate(self, row: int) -> None:
-        """Enter: send a failed message again, else follow the first link."""
+        """Enter: send a failed message again, else show all of a long one, else follow the first
+        link."""
         message = self.messages.message(row)
         if message.mine and message.state is State.FAILED:
             self.resend_wanted.emit(message.message_id)
+        elif self.placed(row).extent.folded:
+            self.fold(row, whole=True)
         elif message.kind is Kind.TEXT and (found := links(message.text)):
             if found[0].as_written:
                 self.link_activated.emit(found[0].url)

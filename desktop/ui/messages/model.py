@@ -48,6 +48,7 @@ class MessageModel(QAbstractListModel):
         self._numbers: dict[bytes, int] = {}  # message id → row, counted from ``_base``
         self._base = 0
         self._names: Mapping[MemberId, str] = {}
+        self._folded: set[bytes] = set()  # rows of which the view shows the first lines alone
 
     # what comes in
 
@@ -61,6 +62,7 @@ class MessageModel(QAbstractListModel):
         self.newer = newer
         self.held = range(0)
         self._before = self._after = None
+        self._folded.clear()
         self._number()
         self.marks = Marks(read=self._last_read())
         self.endResetModel()
@@ -129,6 +131,7 @@ class MessageModel(QAbstractListModel):
                 continue
             self.beginRemoveRows(QModelIndex(), row, row)
             del self._rows[row]
+            self._folded.discard(message_id)
             self._number()
             self.endRemoveRows()
         self._mark_read()
@@ -144,6 +147,14 @@ class MessageModel(QAbstractListModel):
         if self.marks != old:
             for one in {old.unread_from, message_id}:
                 self._changed_id(one)
+
+    def say_folded(self, message_id: bytes, *, folded: bool) -> None:
+        """What is read aloud of a row ends where its lines on screen do."""
+        (self._folded.add if folded else self._folded.discard)(message_id)
+
+    def say_changed(self, row: int) -> None:
+        """The same row is shown in another way."""
+        self._changed(row, row)
 
     # what is there
 
@@ -184,7 +195,8 @@ class MessageModel(QAbstractListModel):
         if role == MESSAGE:
             return message
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return strings.spoken(message, self.name(message))
+            folded = message.message_id in self._folded
+            return strings.spoken(message, self.name(message), folded=folded)
         if role == Qt.ItemDataRole.DisplayRole:
             return strings.content(message)
         return None
@@ -210,6 +222,7 @@ class MessageModel(QAbstractListModel):
         self.beginRemoveRows(QModelIndex(), 0, count - 1)
         for message in self._rows[:count]:
             del self._numbers[message.message_id]
+            self._folded.discard(message.message_id)
         self._before = self._rows[count - 1]
         del self._rows[:count]
         self._base += count
@@ -223,6 +236,7 @@ class MessageModel(QAbstractListModel):
         self.beginRemoveRows(QModelIndex(), first, len(self._rows) - 1)
         for message in self._rows[first:]:
             del self._numbers[message.message_id]
+            self._folded.discard(message.message_id)
         self._after = self._rows[first]
         del self._rows[first:]
         self.endRemoveRows()

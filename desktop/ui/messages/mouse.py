@@ -85,8 +85,11 @@ class MessageMouse(MessageKeys):
         row = pressed[0].row()
         if moved or self.indexAt(point).row() != row:
             return
-        if self.placed(row).action.contains(self._inside(row, point)):
+        placed, inside = self.placed(row), self._inside(row, point)
+        if placed.action.contains(inside):
             self.resend_wanted.emit(self.messages.message(row).message_id)
+        elif placed.fold.contains(inside):
+            self.fold(row, whole=not placed.whole)
         elif (link := self._link(row, point)) is None:
             return
         elif link.as_written:
@@ -150,6 +153,10 @@ class MessageMouse(MessageKeys):
         if message.mine and message.state is State.FAILED:
             message_id = message.message_id
             menu.addAction(strings.RESEND, lambda: self.resend_wanted.emit(message_id))
+        placed = self.placed(row)
+        if placed.fold.height():
+            label = strings.SHOW_LESS if placed.whole else strings.SHOW_ALL
+            menu.addAction(label, lambda: self._fold_again(message.message_id))
         if message.kind is Kind.TEXT:
             urls = [under] if under else [link.url for link in links(message.text)]
             for url in dict.fromkeys(urls[:MENU_LINKS]):
@@ -157,6 +164,12 @@ class MessageMouse(MessageKeys):
                 menu.addAction(strings.open_link(url), _saying(self.link_activated.emit, url))
                 menu.addAction(strings.COPY_LINK, _saying(QGuiApplication.clipboard().setText, url))
         return menu
+
+    def _fold_again(self, message_id: bytes) -> None:
+        """The other way round; rows may have come while the menu was open."""
+        row = self.messages.row_of(message_id)
+        if row is not None:
+            self.fold(row, whole=not self.placed(row).whole)
 
     def _point_at(self, point: QPoint) -> None:
         row = self.indexAt(point).row()
@@ -167,7 +180,7 @@ class MessageMouse(MessageKeys):
             link = self._link(row, point)
             if link is not None and not link.as_written:
                 leads_to = strings.leads_to(link.url)
-            if placed.action.contains(inside) or link is not None:
+            if placed.action.contains(inside) or placed.fold.contains(inside) or link is not None:
                 shape = Qt.CursorShape.PointingHandCursor
             elif self._is_text(row) and on_text(self.lines(row), placed, inside):
                 shape = Qt.CursorShape.IBeamCursor

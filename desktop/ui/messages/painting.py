@@ -85,6 +85,8 @@ class RowPainter:
             mine = message.mine and message.kind is Kind.TEXT
             role = "bubble_out_time" if mine else "text_2"
             self._time(painter, placed.meta, placed.meta_at, role)
+        if placed.fold.height():
+            self._fold(painter, message, placed)
         if placed.foot.height():
             self._foot(painter, message, placed)
         painter.restore()
@@ -166,16 +168,18 @@ class RowPainter:
     ) -> None:
         bubble = message.kind is Kind.TEXT
         text = self._placer.words(message)
-        limit = placed.extent.limit
-        lines = self._placer.typesetter(message).lines(message.message_id, text, limit)
+        setter, extent = self._placer.typesetter(message), placed.extent
+        lines = setter.lines(message.message_id, text, extent.limit, extent.part)
         mine = message.mine and bubble
         ground = "bubble_out" if mine else "bubble_in"
         ranges: list[QTextLayout.FormatRange] = []
         if bubble and not mine:
-            ranges += [mark(link.span, self._look("link", None)) for link in lines.links]
+            look = self._look("link", None)
+            ranges += [mark(link.span, look) for link in lines.links]
         if bubble and emphasis.sought:
-            found = hits(text, emphasis.sought)
-            ranges += [mark(span, self._look("bg", "warn")) for span in found]
+            found = hits(lines.layout.text(), emphasis.sought)  # of a long text what is shown
+            look = self._look("bg", "warn")
+            ranges += [mark(span, look) for span in found]
         if bubble and emphasis.words is not None:
             look = (
                 self._look(ground, f"{ground}_text") if mine else self._look("on_accent", "accent")
@@ -205,6 +209,13 @@ class RowPainter:
             middle = at.y() - self._caption_metrics.capHeight() / 2
             x = at.x() + meta.width - (self._placer.icon + size) / 2
             painter.drawPixmap(QPointF(round(x), round(middle - size / 2)), icon)
+
+    def _fold(self, painter: QPainter, message: Message, placed: Placed) -> None:
+        painter.setFont(self._theme.font("small-strong"))
+        painter.setPen(self.colour("bubble_out_text" if message.mine else "link"))
+        painter.drawText(
+            placed.fold, _LEFT, strings.SHOW_LESS if placed.whole else strings.SHOW_ALL
+        )
 
     def _foot(self, painter: QPainter, message: Message, placed: Placed) -> None:
         foot, action = placed.foot, placed.action

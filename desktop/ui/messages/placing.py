@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetricsF
@@ -48,6 +49,18 @@ class Placed(Struct, frozen=True):
     meta_at: QPoint  # left end of its baseline
     foot: QRect  # the caption below, empty when there is none
     action: QRect  # "Send again" in it
+    fold: QRect  # "Show all" or "Show less" below the lines of a long text
+    whole: bool  # all of a long text is shown
+
+
+class _End(NamedTuple):
+    """What stands in the last line of a bubble, where the time stands too if there is room."""
+
+    width: int
+    baseline: int  # of the time
+    height: int  # of everything down to here
+    pad: int  # below it
+    label: int  # how wide "Show all" is, 0 without it
 
 
 class Placer:
@@ -60,6 +73,7 @@ class Placer:
         self._caption_line = theme.line("caption")
         self._caption_metrics = QFontMetricsF(theme.font("caption"))
         self._action_metrics = QFontMetricsF(theme.font("caption-strong"))
+        self._fold_metrics = QFontMetricsF(theme.font("small-strong"))
         self._title_metrics = QFontMetricsF(theme.font("control-medium"))
         px = theme.px
         self.side, self.pad_x, self.pad_y = px(24), px(12), px(8)
@@ -68,6 +82,7 @@ class Placer:
         self._widest, self._least, self._margin = px(560), px(120), 2 * self.side + px(40)
         self._control_line = theme.line("control")
         self._below, self._own_line, self._inset, self._hair = px(4), px(12), px(2), px(1)
+        self._fold_line = px(32)  # the least that is easily hit
         self._width = 0
         self._metas: dict[tuple[str, str | None], Meta] = {}
 
@@ -87,8 +102,16 @@ class Placer:
         self.body.forget(key)
         self.caption.forget(key)
 
-    def place(self, message: Message, shape: Shape, known: Extent | None = None) -> Placed:
-        """The parts of a row. ``known``: the extent of the same text at another width."""
+    def place(
+        self,
+        message: Message,
+        shape: Shape,
+        known: Extent | None = None,
+        *,
+        whole: bool = False,
+    ) -> Placed:
+        """The parts of a row. ``known``: the extent of the same text at another width;
+        ``whole``: all of a long text is shown, and may be folded again."""
         if message.kind is Kind.NOTICE:
             return self._notice(message, shape, known)
         lead = self._lead(shape)
@@ -97,29 +120,33 @@ class Placer:
         top = lead + self.pad_y + (self._hair + self._control_line if card else 0)
         most = max(min(self._widest, self._width - self._margin), self._least)
         limit = most - left - self.pad_x
-        extent = self._extent(message, limit, known)
+        extent = self._extent(message, limit, known, whole=whole)
         meta = self._meta(message)
 
-        together = extent.last + self.pad_x + meta.width
+        end = self._end(extent, card=card, whole=whole)
+        together = end.width + self.pad_x + meta.width
         beside = together <= limit
-        inner = max(extent.width, together if beside else meta.width)
+        inner = max(extent.width, together if beside else max(meta.width, end.label))
         if card:
             title = self._title_metrics.horizontalAdvance(strings.card(message)[0])
             inner = min(max(inner, int(title) + 1), limit)
-        height = top - lead + extent.height + (0 if beside else self._caption_line) + self.pad_y
+        height = top - lead + end.height + (0 if beside else self._caption_line) + end.pad
         width = left + inner + self.pad_x
         x = self._width - self.side - width if message.mine else self.side
         body = QRect(x, lead, width, height + (self._hair if card else 0))
 
         mirrored = beside and extent.rtl
-        below = 0 if card else self._below
-        baseline = extent.baseline + below if beside else extent.height + self._own_line
+        baseline = end.baseline if beside else end.height + self._own_line
         meta_x = x + left if mirrored else x + width - self.pad_x - meta.width
         shift = inner - extent.limit if extent.rtl else 0
+        fold = _NOWHERE
+        if end.label:
+            fold_x = x + width - self.pad_x - end.label if extent.rtl else x + left
+            fold = QRect(fold_x, top + extent.height, end.label, self._fold_line)
         foot, action = self._foot(message, shape, body)
-        end = foot.y() + foot.height() if foot.height() else body.y() + body.height()
+        lowest = foot if foot.height() else body
         return Placed(
-            Size(lead, end),
+            Size(lead, lowest.y() + lowest.height()),
             body,
             extent,
             QPoint(x + left + shift, top),
@@ -127,10 +154,23 @@ class Placer:
             QPoint(meta_x, top + baseline),
             foot,
             action,
+            fold,
+            whole=whole,
         )
 
     def px(self, size: int) -> int:
         return self._theme.px(size)
+
+    def _end(self, extent: Extent, *, card: bool, whole: bool) -> _End:
+        if not whole and not extent.folded:
+            below = 0 if card else self._below
+            return _End(extent.last, extent.baseline + below, extent.height, self.pad_y, 0)
+        words = strings.SHOW_LESS if whole else strings.SHOW_ALL
+        metrics = self._fold_metrics
+        label = int(metrics.horizontalAdvance(words)) + 1
+        baseline = round((self._fold_line + metrics.ascent() - metrics.descent()) / 2)
+        height = extent.height + self._fold_line
+        return _End(label, extent.height + baseline, height, self._below, label)
 
     def _notice(self, message: Message, shape: Shape, known: Extent | None) -> Placed:
         lead = self._lead(shape)
@@ -148,6 +188,8 @@ class Placer:
             QPoint(),
             _NOWHERE,
             _NOWHERE,
+            _NOWHERE,
+            whole=False,
         )
 
     def _lead(self, shape: Shape) -> int:
@@ -158,20 +200,17 @@ class Placer:
             lead += (0 if shape.day else self.px(12)) + self._caption_line + self.px(12)
         return lead
 
-    def _extent(self, message: Message, limit: int, known: Extent | None) -> Extent:
+    def _extent(
+        self, message: Message, limit: int, known: Extent | None, *, whole: bool = False
+    ) -> Extent:
         if known is not None and known.fits(limit):
-            if known.limit == limit:
-                return known
-            return Extent(
-                known.width,
-                known.height,
-                known.last,
-                known.baseline,
-                limit,
-                False,
-                known.rtl,
-            )
-        return self.typesetter(message).measure(self.words(message), limit)
+            return msgspec.structs.replace(known, limit=limit)
+        setter, words = self.typesetter(message), self.words(message)
+        if not whole:
+            return setter.measure(words, limit)
+        # It may have ten thousand lines: they are set once, since somebody looks at them.
+        extent = setter.lines(message.message_id, words, limit).extent
+        return msgspec.structs.replace(extent, limit=limit)
 
     def _meta(self, message: Message) -> Meta:
         when = strings.clock(local(message.sent_ms))

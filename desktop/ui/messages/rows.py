@@ -35,6 +35,7 @@ class MessageRows(AnchoredList):
         self._placer = Placer(theme)
         self._painter = RowPainter(theme, self._placer)
         self._placed: dict[bytes, tuple[str, Placed]] = {}
+        self._whole: set[bytes] = set()  # long texts of which all is shown
         self._sought: tuple[str, ...] = ()
         self._words: WordSelection | None = None
         super().__init__(parent)
@@ -68,6 +69,16 @@ class MessageRows(AnchoredList):
     def words(self) -> WordSelection | None:
         return self._words
 
+    def fold(self, row: int, *, whole: bool) -> None:
+        """Show all of a long text, or its first lines again."""
+        message_id = self.messages.message(row).message_id
+        (self._whole.add if whole else self._whole.discard)(message_id)
+        self._placed.pop(message_id, None)
+        self._placer.forget(message_id)
+        self.set_words(None)
+        self.grow(row)
+        self.messages.say_changed(row)  # to screen readers
+
     # where things are
 
     def area(self, row: int) -> QRect:
@@ -84,7 +95,7 @@ class MessageRows(AnchoredList):
         message = self.messages.message(row)
         words, placed = self._placed[message.message_id]
         setter = self._placer.typesetter(message)
-        return setter.lines(message.message_id, words, placed.extent.limit)
+        return setter.lines(message.message_id, words, placed.extent.limit, placed.extent.part)
 
     @property
     def remembered(self) -> int:
@@ -100,8 +111,10 @@ class MessageRows(AnchoredList):
         extent = known[1].extent if known is not None and known[0] == words else None
         if known is not None and extent is None:
             self._placer.forget(message.message_id)
-        placed = self._placer.place(message, self.messages.shape(row), extent)
+        whole = message.message_id in self._whole
+        placed = self._placer.place(message, self.messages.shape(row), extent, whole=whole)
         self._placed[message.message_id] = words, placed
+        self.messages.say_folded(message.message_id, folded=placed.extent.folded)
         return placed.size
 
     def width_changed(self, width: int) -> None:
@@ -115,13 +128,16 @@ class MessageRows(AnchoredList):
 
     def reset(self) -> None:
         self._placed.clear()
+        self._whole.clear()
         self._words = None
         super().reset()
 
     def rowsAboutToBeRemoved(self, parent: AnyIndex, start: int, end: int) -> None:
         super().rowsAboutToBeRemoved(parent, start, end)
         for row in range(start, end + 1):
-            self._placed.pop(self.messages.message(row).message_id, None)
+            message_id = self.messages.message(row).message_id
+            self._placed.pop(message_id, None)
+            self._whole.discard(message_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

@@ -6,11 +6,15 @@ from datetime import date, datetime
 
 from desktop.core.models import Cause, Kind, Message, State
 from desktop.ui.messages.when import local
+from desktop.ui.messages.words import beginning
 
 MESSAGES = "Messages"
 ME = "You"
 SOMEBODY = "Contact"
 RESEND = "Send again"
+SHOW_ALL = "Show all"
+SHOW_LESS = "Show less"
+MORE_SPOKEN = "there is more of it; Enter shows all"
 COPY = "Copy"
 COPY_LINK = "Copy link"
 COPY_WORDS = "Copy selected words"
@@ -153,12 +157,15 @@ def content(message: Message) -> str:
     return f"{title}. {why}"
 
 
-def spoken(message: Message, name: str) -> str:
-    """A whole row for a screen reader."""
+def spoken(message: Message, name: str, *, folded: bool = False) -> str:
+    """A whole row for a screen reader; of a long text as much as is shown of it."""
     if message.kind is Kind.NOTICE:
         return notice(message)
     who = ME if message.mine else name
-    parts = [f"{who}, {clock(local(message.sent_ms))}: {content(message)}"]
+    said = f"{beginning(message.text)[0]} …" if folded else content(message)
+    parts = [f"{who}, {clock(local(message.sent_ms))}: {said}"]
+    if folded:
+        parts.append(MORE_SPOKEN)
     if message.late:
         parts.append("came late")
     if message.state is State.FAILED:

@@ -1,7 +1,8 @@
 """Setting a text in lines of at most some width, and what is known of it afterwards.
 
-Law: what stays for every row is a few numbers (``Extent``); the lines themselves are kept only for
-the rows near the screen.
+Laws: what stays for every row is a few numbers (``Extent``); the lines themselves are kept only for
+the rows near the screen. Of a text that nobody asked to see whole no more is set than a screen or
+two, however long it is: somebody else wrote it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,20 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.messages.emoji import larger
-from desktop.ui.messages.words import Link, Span, links, right_to_left, shown
+from desktop.ui.messages.words import (
+    LONG,
+    Link,
+    Span,
+    beginning,
+    cut,
+    links,
+    right_to_left,
+    shown,
+    units,
+)
 
 KEPT = 128
+FOLDED = 40  # lines of a long text that are shown at first
 
 
 class Extent(Struct, frozen=True):
@@ -35,6 +47,12 @@ class Extent(Struct, frozen=True):
     limit: int
     wrapped: bool
     rtl: bool
+    part: int | None = None  # of a long text: how much of it these lines are, in UTF-16 units
+
+    @property
+    def folded(self) -> bool:
+        """Whether there is more of the text than these lines."""
+        return self.part is not None
 
     def fits(self, limit: int) -> bool:
         """Whether this is also the answer for another limit."""
@@ -62,17 +80,22 @@ class Typesetter:
         self._ascent, self._descent = metrics.ascent(), metrics.descent()
 
     def measure(self, text: str, limit: int) -> Extent:
-        """The room a text takes."""
+        """The room a text takes, if only the beginning of a long one is shown."""
+        text, more = beginning(text)
         layout = QTextLayout(shown(text), self._font)
         layout.setFormats(larger(text, self._font.pixelSize()))
-        return self._set(layout, limit)
+        return self._set(layout, limit, LONG, more=more)
 
-    def lines(self, key: bytes, text: str, limit: int) -> Lines:
-        """The lines themselves, from the last time if they still hold."""
+    def lines(self, key: bytes, text: str, limit: int, part: int | None = None) -> Lines:
+        """The lines themselves, from the last time if they still hold; of ``part`` of the text."""
         kept = self._kept.get(key)
-        if kept is not None and kept.extent.limit == limit:
+        if kept is not None and (
+            kept.extent.limit == limit or (not kept.extent.rtl and kept.extent.fits(limit))
+        ):
             self._kept.move_to_end(key)
             return kept
+        if part is not None:
+            text = cut(beginning(text)[0], 0, part)
         layout = QTextLayout(shown(text), self._font)
         layout.setCacheEnabled(True)
         found = links(text)
@@ -87,7 +110,11 @@ class Typesetter:
         """The text under this key is another one now."""
         self._kept.pop(key, None)
 
-    def _set(self, layout: QTextLayout, limit: int) -> Extent:
+    def _set(
+        self, layout: QTextLayout, limit: int, most: int | None = None, *, more: bool = False
+    ) -> Extent:
+        """Set all lines, or so many at most: then those of a long text are its first ones.
+        ``more``: the text goes on behind what the layout holds."""
         text = layout.text()
         rtl = right_to_left(text)
         option = QTextOption(Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
@@ -101,7 +128,8 @@ class Typesetter:
         top = count = baseline = 0
         plain = text.isascii()  # all in one font, with its ascent
         ascent, descent = self._ascent, self._descent
-        while True:
+        end, first = 0, None
+        while count != most:
             line = layout.createLine()
             if not line.isValid():
                 break
@@ -117,15 +145,23 @@ class Typesetter:
             width = max(width, last)
             top += box
             count += 1
+            end = line.textStart() + line.textLength()
+            if most is not None and count <= FOLDED:
+                first = width, top, last, baseline, end
         layout.endLayout()
+        part = None
+        if first is not None and (more or (count == most and end < units(text))):
+            width, top, last, baseline, part = first
+            part -= cut(text, part - 1, part) == "\u2028"
         return Extent(
             min(ceil(width), limit),
             top,
             min(ceil(last), limit),
             baseline,
             limit,
-            count > text.count("\u2028") + 1,
+            part is not None or count > text.count("\u2028") + 1,
             rtl,
+            part,
         )
 
 

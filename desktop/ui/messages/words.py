@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from desktop.ui.messages.hosts import safe
@@ -16,6 +17,12 @@ from desktop.ui.messages.hosts import safe
 _LINK = re.compile(r"https?://[^\s<>\"`{}|\\^]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"»”’…。、，！？"
 _BRACKETS = {")": "(", "]": "["}
+
+_LINE_BREAK = re.compile("[\n\v\f\x85\u2028\u2029]")
+LONG = 50  # with more lines than this a text is a long one, shown in part at first
+_LETTERS = 4000  # more than the lines of a long text that are shown take in any script
+_LINKS = 100  # in one text; what comes after is text
+_HITS = 1000
 
 # One character each, so that places in the shown text are places in the message.
 _SHOWN = str.maketrans(
@@ -51,6 +58,14 @@ def shown(text: str) -> str:
     return text.translate(_SHOWN)
 
 
+def beginning(text: str) -> tuple[str, bool]:
+    """As much of a text as a long one may need to be shown in part, and whether there is more."""
+    end = min(len(text), _LETTERS)
+    breaks = islice(_LINE_BREAK.finditer(text, 0, end), LONG, LONG + 1)
+    end = next((found.start() for found in breaks), end)
+    return text[:end], end < len(text)
+
+
 def units(text: str) -> int:
     """How many UTF-16 units a text has."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -76,23 +91,29 @@ def cut(text: str, start: int, end: int) -> str:
 
 
 def links(text: str) -> list[Link]:
-    """The addresses in a text, without the punctuation that a sentence puts behind them."""
+    """The first addresses in a text, without the punctuation that a sentence puts behind them."""
     found: list[Link] = []
-    for hit in _LINK.finditer(text):
+    read = place = 0
+    for hit in islice(_LINK.finditer(text), _LINKS):
         written = _without_trailing(hit.group())
+        place, read = place + units(text[read : hit.start()]), hit.start()
         if (url := safe(written)) is not None:
-            found.append(
-                Link(_span(text, hit.start(), hit.start() + len(written)), url, url == written)
-            )
+            found.append(Link(Span(place, units(written)), url, url == written))
     return found
 
 
 def hits(text: str, words: Iterable[str]) -> list[Span]:
-    """Where any of ``words`` stands in the text, upper or lower case."""
+    """Where any of ``words`` stands in the text at first, upper or lower case."""
     pattern = _any_of(tuple(words))
     if pattern is None:
         return []
-    return [_span(text, hit.start(), hit.end()) for hit in pattern.finditer(text)]
+    found: list[Span] = []
+    read = place = 0
+    for hit in islice(pattern.finditer(text), _HITS):
+        place += units(text[read : hit.start()])
+        found.append(Span(place, units(hit.group())))
+        read, place = hit.end(), place + found[-1].length
+    return found
 
 
 def _without_trailing(url: str) -> str:
@@ -103,10 +124,6 @@ def _without_trailing(url: str) -> str:
             break
         url = url[:-1]
     return url
-
-
-def _span(text: str, start: int, end: int) -> Span:
-    return Span(units(text[:start]), units(text[start:end]))
 
 
 @lru_cache(maxsize=4)

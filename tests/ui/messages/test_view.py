@@ -175,6 +175,7 @@ def test_the_keyboard_walks_through_rows_and_shows_where_it_is(
 def test_a_row_taller_than_the_screen_is_read_in_steps(view: MessageView, qtbot: QtBot) -> None:
     says = Scribe().says
     show(view, says(BOB), says(BOB, "line\n" * 100), says(BOB))
+    view.fold(1, whole=True)
     view.setFocus()
     view.selectionModel().setCurrentIndex(
         view.messages.index(0), view.selectionModel().SelectionFlag.NoUpdate
