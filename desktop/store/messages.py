@@ -169,6 +169,31 @@ def drop_at_whole(
     )
 
 
+_UNNAMED = " olm_hash IS NULL AND kind = 'unreadable' AND cause = 'not_openable'"
+
+
+def drop_unnamed_at_whole(
+    db: Connection, conversation_id: ConversationId, device_id: DeviceId, counter: int
+) -> None:
+    """The same of rows of bytes that are not known by name, and were asked for with all others."""
+    db.execute(
+        "UPDATE message SET whole_at = ? WHERE conversation_id = ? AND device_id = ? AND"
+        + _UNNAMED,
+        (counter, conversation_id, device_id),
+    )
+
+
+def unnamed(db: Connection, conversation_id: ConversationId, device_id: DeviceId) -> bool:
+    """Whether there is such a row."""
+    (found,) = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM message WHERE conversation_id = ? AND device_id = ? AND"
+        + _UNNAMED
+        + ")",
+        (conversation_id, device_id),
+    ).fetchone()
+    return bool(found)
+
+
 def drop_whole(
     db: Connection, conversation_id: ConversationId, device_id: DeviceId, counter: int
 ) -> bool:
@@ -192,15 +217,15 @@ def drop_empty(db: Connection, conversation_id: ConversationId, place: int) -> N
 
 
 def last_alike(
-    db: Connection, conversation_id: ConversationId, kind: Kind, cause: Cause
+    db: Connection, conversation_id: ConversationId, device_id: DeviceId, kind: Kind, cause: Cause
 ) -> int | None:
-    """Where the last row stands, if it is one of this kind and cause without known bytes."""
+    """Where the last row stands, if it is a device's of this kind and cause without known bytes."""
     row = db.execute(
-        "SELECT position, kind, cause, olm_hash FROM message WHERE conversation_id = ?"
+        "SELECT position, device_id, kind, cause, olm_hash FROM message WHERE conversation_id = ?"
         " ORDER BY position DESC LIMIT 1",
         (conversation_id,),
     ).fetchone()
-    if row is None or row[1:] != (kind.value, cause.value, None):
+    if row is None or row[1:] != (device_id, kind.value, cause.value, None):
         return None
     return int(row[0])
 
@@ -208,7 +233,8 @@ def last_alike(
 def count_one_more(db: Connection, conversation_id: ConversationId, place: int) -> None:
     """A row that stands for several stands for one more."""
     db.execute(
-        "UPDATE message SET count = count + 1 WHERE conversation_id = ? AND position = ?",
+        "UPDATE message SET count = count + 1, whole_at = NULL"
+        " WHERE conversation_id = ? AND position = ?",
         (conversation_id, place),
     )
 

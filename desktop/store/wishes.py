@@ -7,11 +7,13 @@ from sqlcipher3 import Connection
 
 from protocol.ids import DeviceId, MemberId
 
-MOST = 64  # bytes wished for from one device; what fails beyond that is only counted
+MOST = 64  # bytes wished for by name from one device; of the others, whatever they held
+MORE = b""  # in place of a name: whatever a device wrote behind what came of it
 
 
 class Wish(Struct, frozen=True):
-    """Something to ask for. Without ``olm_hash``: whatever is missing in the device's chain."""
+    """Something to ask for. Without ``olm_hash``: whatever is missing in the device's chain; with
+    ``MORE``: whatever comes behind that, because bytes that nobody counted did not open."""
 
     row: int
     device_id: DeviceId
@@ -23,21 +25,22 @@ class Wish(Struct, frozen=True):
 def for_bytes(
     db: Connection, device_id: DeviceId, member_id: MemberId, olm_hash: bytes, due_ms: int
 ) -> bool:
-    """Bytes that did not open; False where too many are wished for already."""
-    known, count = db.execute(
-        "SELECT count(*) FILTER (WHERE olm_hash = ?), count(olm_hash) FROM wish"
-        " WHERE device_id = ?",
-        (olm_hash, device_id),
+    """Bytes that did not open; False where too many are wished for already, and these only with
+    all that their author wrote."""
+    known, more, count = db.execute(
+        "SELECT count(*) FILTER (WHERE olm_hash = ?), count(*) FILTER (WHERE olm_hash = ?),"
+        " count(*) FILTER (WHERE olm_hash <> ?) FROM wish WHERE device_id = ?",
+        (olm_hash, MORE, MORE, device_id),
     ).fetchone()
     if known:
         return True
-    if count >= MOST:
-        return False
-    db.execute(
-        "INSERT INTO wish (device_id, member_id, olm_hash, due_ms) VALUES (?, ?, ?, ?)",
-        (device_id, member_id, olm_hash, due_ms),
-    )
-    return True
+    named = bool(count < MOST)
+    if named or not more:
+        db.execute(
+            "INSERT INTO wish (device_id, member_id, olm_hash, due_ms) VALUES (?, ?, ?, ?)",
+            (device_id, member_id, olm_hash if named else MORE, due_ms),
+        )
+    return named
 
 
 def for_holes(db: Connection, device_id: DeviceId, member_id: MemberId, due_ms: int) -> None:

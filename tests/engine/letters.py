@@ -104,7 +104,7 @@ class Reader:
         """These bytes come, and no key opens them."""
         hash_ = bytes_of(name)
         if inbox.opened(self.db, hash_) is None:
-            assert wishes.for_bytes(self.db, writer.device, writer.member, hash_, NOW)
+            named = wishes.for_bytes(self.db, writer.device, writer.member, hash_, NOW)
             cause = Cause.NOT_OPENABLE
             arrive.unreadable(
                 self.db,
@@ -114,7 +114,7 @@ class Reader:
                 cause,
                 NOW,
                 self._rng,
-                olm_hash=hash_,
+                olm_hash=hash_ if named else None,
             )
 
     def hears(

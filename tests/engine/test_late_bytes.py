@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from desktop.core.events import ConversationChanged
+from desktop.store import wishes
 from protocol.ids import ConversationId, DeviceId, MemberId
 from tests.engine.letters import ALICE, Reader, Writer, bytes_of
 
@@ -159,3 +160,54 @@ def test_an_answer_to_nothing_that_was_asked_shuts_no_ear(bob: Reader) -> None:
     bob.hears("1", written=0)
     assert bob.opens("1", ALICE.text(1))
     assert bob.reads() == ["1"]
+
+
+@pytest.fixture
+def two_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wishes, "MOST", 2)
+
+
+def lose(bob: Reader, *numbers: int) -> None:
+    for number in numbers:
+        bob.cannot_open(f"{number}")
+
+
+def test_bytes_beyond_those_named_share_a_row_that_goes_with_the_last(
+    bob: Reader, two_names: None
+) -> None:
+    lose(bob, 1, 2, 3, 4)
+    assert bob.reads() == ["<unreadable>", "<unreadable>", "<unreadable 2>"]
+    assert bob.wishes() == {bytes_of("1"), bytes_of("2"), wishes.MORE}
+    say(bob, 1, repairs="1")
+    say(bob, 2, repairs="2")
+    say(bob, 3, repairs="3")
+    bob.hears(written=4, never=((5, 500),))
+    assert bob.reads() == ["1", "2", "<unreadable 2>", "3"]
+    say(bob, 4, repairs="4")
+    assert bob.reads() == ["1", "2", "3", "4"]
+    assert not bob.wishes()
+
+
+def test_what_fails_after_the_answer_is_asked_for_as_well(bob: Reader, two_names: None) -> None:
+    lose(bob, 1, 2, 3)
+    bob.hears(written=3)
+    lose(bob, 4)
+    for number in (1, 2, 3):
+        say(bob, number, repairs=f"{number}")
+    assert bob.reads() == ["1", "2", "<unreadable 2>", "3"]
+    assert wishes.MORE in bob.wishes()
+    say(bob, 4, repairs="4")
+    bob.hears(written=4)
+    assert bob.reads() == ["1", "2", "3", "4"]
+    assert not bob.wishes()
+
+
+def test_a_row_is_shared_by_bytes_of_one_device_alone(bob: Reader, two_names: None) -> None:
+    """Otherwise those of one would go with what another of hers says."""
+    hers = Writer(ALICE.member, DeviceId(b"2" * 32), ALICE.conversation)
+    lose(bob, 1, 2, 3)
+    for name in ("a", "b", "c"):
+        bob.cannot_open(name, hers)
+    assert bob.reads()[-1] == "<unreadable>"
+    bob.hears(written=0)
+    assert bob.reads() == ["<unreadable>"] * 5

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
 import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
+from desktop.engine.receiving import repair
+from desktop.store import wishes
 from protocol.e2e.contents import Gap, Receipt, RepairAsk
 from protocol.e2e.envelope import olm_hash
 from protocol.e2e.session import OlmBytes
@@ -195,3 +198,36 @@ async def test_nothing_overtakes_on_its_way_into_the_next_mailbox(
             rows = [row for row in await bob.engine.message_list(conversation) if row.text]
             assert [row.text for row in rows] == ["0", "1", "2", "3"]
             assert not any(row.late for row in rows)
+
+
+async def more_than_can_be_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bob lost the session with more under way than he asks for by name. Nothing comes behind."""
+    monkeypatch.setattr(wishes, "MOST", 3)
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        conversation = await befriend(world, alice, bob)
+        await bob.wire.off()
+        said = [f"{number}" for number in range(8)]
+        for one in said:
+            await alice.engine.message_send(conversation, one)
+        await trio.sleep(10)
+        await bob.ground.vault.transact(lambda db: db.execute("DELETE FROM session").rowcount)
+        bob.wire.on()
+        await trio.sleep(MINUTE)
+        assert await bob.texts(conversation) == ["<notice became_contacts>", *said]
+        assert set(await alice.states(conversation)) == {"delivered"}
+        assert await bob.count("wish") == 0
+
+
+async def test_more_than_can_be_named_comes_and_leaves_no_row(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await more_than_can_be_named(world, monkeypatch)
+
+
+async def test_mutant_that_asks_for_nothing_more_than_it_names(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "MORE", b"nothing")
+    with the_story_fails():
+        await more_than_can_be_named(world, monkeypatch)

@@ -27,11 +27,11 @@ def notice(
     db: Connection, said: Said, contact: KnownContact, cause: Cause, now: int, rng: Rng
 ) -> None:
     """The app itself says something in a conversation; the same twice in a row shares one row."""
-    last = messages.last_alike(db, contact.conversation_id, Kind.NOTICE, cause)
+    device = DeviceId(contact.member_id)
+    last = messages.last_alike(db, contact.conversation_id, device, Kind.NOTICE, cause)
     if last is not None:
         messages.count_one_more(db, contact.conversation_id, last)
     else:
-        device = DeviceId(contact.member_id)
         _append(db, contact, device, now, rng, kind=Kind.NOTICE, cause=cause)
     said.events.append(ConversationChanged(contact.conversation_id))
 
@@ -57,7 +57,8 @@ def unreadable(
         if messages.place_of_unopened(db, conversation, device, olm_hash) is not None:
             return
     else:
-        last = messages.last_alike(db, conversation, Kind.UNREADABLE, cause)
+        whose = device or DeviceId(contact.member_id)
+        last = messages.last_alike(db, conversation, whose, Kind.UNREADABLE, cause)
     if last is not None:
         messages.count_one_more(db, conversation, last)
     else:
@@ -150,7 +151,14 @@ def follow(db: Connection, said: Said, contact: KnownContact, device: DeviceId, 
     chains.save(db, conversation, device, seen)
     here = min((hole.first - 1 for hole in seen.missing), default=seen.highest)
     if messages.drop_whole(db, conversation, device, here):
+        wish_no_more(db, contact, device)
         said.events.append(ConversationChanged(conversation))
+
+
+def wish_no_more(db: Connection, contact: KnownContact, device: DeviceId) -> None:
+    """Without a row of bytes that are not known by name there is no more to ask for."""
+    if not messages.unnamed(db, contact.conversation_id, device):
+        wishes.granted(db, device, wishes.MORE)
 
 
 def stood_for_nothing(

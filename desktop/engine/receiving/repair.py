@@ -30,7 +30,7 @@ from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
 from desktop.store.outbox import Purpose
 from desktop.store.own import Own
-from desktop.store.wishes import Wish
+from desktop.store.wishes import MORE, Wish
 from protocol.e2e.chain import Seen
 from protocol.e2e.contents import Gap, RepairAnswer, RepairAsk
 from protocol.ids import DeviceId
@@ -55,8 +55,10 @@ def ask(
     contact = contacts.find(db, device.member_id)
     if contact is None:
         return
-    holes = chains.load(db, contact.conversation_id, device.device_id).missing
-    still = [one for one in due if one.asked < MOST_ASKED and (one.olm_hash or holes)]
+    seen = chains.load(db, contact.conversation_id, device.device_id)
+    still = [
+        one for one in due if one.asked < MOST_ASKED and (one.olm_hash is not None or seen.missing)
+    ]
     for one in due:
         if one in still:
             wishes.asked(db, one.row, now + int(again_s * 2**one.asked * 1000))
@@ -64,11 +66,22 @@ def ask(
             wishes.drop(db, one.row)
     if not still:
         return
-    gaps = [Gap(device=device.device_id, first=one.first, last=one.last) for one in holes]
+    wished = [one.olm_hash for one in still]
+    gaps = list[Gap]()
+    if None in wished:
+        gaps += [
+            Gap(device=device.device_id, first=one.first, last=one.last) for one in seen.missing
+        ]
+    if MORE in wished:
+        first = seen.highest + 1
+        gaps = [
+            *gaps[: MOST_GAPS - 1],
+            Gap(device=device.device_id, first=first, last=first + MOST - 1),
+        ]
     asked = RepairAsk(
         header=compose.unnumbered(db, me, contact, device, now, rng),
-        olm_hashes=tuple(one.olm_hash for one in still if one.olm_hash is not None),
-        gaps=tuple(gaps) if any(one.olm_hash is None for one in still) else (),
+        olm_hashes=tuple(filter(None, wished)),
+        gaps=tuple(gaps),
     )
     compose.tell(db, said, contact, Purpose.REPAIR, asked, now)
 
@@ -129,6 +142,9 @@ def heard_answer(
         for hole in seen.missing
         if not any(gap.first <= hole.first and hole.last <= gap.last for gap in told.unavailable)
     )
+    if told.written is not None:
+        messages.drop_unnamed_at_whole(db, conversation, device, told.written)
+        arrive.wish_no_more(db, contact, device)
     for olm_hash in told.olm_hashes:
         if not wishes.granted(db, device, olm_hash):
             continue

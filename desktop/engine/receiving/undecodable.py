@@ -69,7 +69,7 @@ def cannot_open(
         device = letter.inside.sender
         if wishes.for_bytes(db, device, shown.member_id, letter.hash, now):
             hash_ = letter.hash
-            said.bells.add(Bell.REPAIR)
+        said.bells.add(Bell.REPAIR)
     arrive.unreadable(db, said, shown, device, Cause.NOT_OPENABLE, now, rng, olm_hash=hash_)
 
 
