@@ -13,7 +13,7 @@ import sys
 import msgspec
 
 from tests.faults import table
-from tests.faults.fuzzing.harness import KEPT_BYTES, MOST_KEPT, Found
+from tests.faults.fuzzing.harness import MOST_KEPT, Found
 from tests.faults.fuzzing.parser import keep, kept
 from tests.faults.fuzzing.parsers import PARSERS
 
@@ -51,8 +51,8 @@ def main() -> int:
         found = alone(name, asked.inputs, asked.seed)
         well &= found.well
         if not asked.only_look:
-            short = [each for each in found.answers.values() if len(each) <= KEPT_BYTES]
-            keep(name, short[: max(0, MOST_KEPT - len(kept(name)))])
+            new = list(found.answers.values())
+            keep(name, new[: max(0, MOST_KEPT - len(kept(name)))])
             table.write(table.PARSERS, name, _row(found, name, asked.seed))
         print(f"{name}: {' | '.join(_row(found, name, asked.seed))}", flush=True)
         for wrong in found.wrong:

@@ -54,7 +54,7 @@ def fuzz(parser: Parser, inputs: int, seed: int) -> Found:
         data = mutate(corpus, random, parser.longest)
         before = len(found.answers)
         _one(parser, data, found)
-        if len(found.answers) > before and len(data) <= KEPT_BYTES and before < MOST_KEPT:
+        if len(found.answers) > before:
             corpus.append(data)
     return found
 
@@ -105,5 +105,7 @@ def _one(parser: Parser, data: bytes, found: Found) -> None:
     found.slowest_ms = max(found.slowest_ms, took_ms)
     if took_ms > MOST_MS:
         found.tell(f"{took_ms:.0f} ms", data)
-    if answer not in found.answers:
+    # Some parsers say where they stumbled, each time something else: no more than is of use.
+    room = len(data) <= KEPT_BYTES and len(found.answers) < MOST_KEPT
+    if room and answer not in found.answers:
         found.answers[answer] = data
