@@ -16,7 +16,7 @@ from typing import NoReturn
 from relay import strings
 from relay.commands import operating
 from relay.commands import strings as command_strings
-from relay.commands.owner import hand_over
+from relay.commands.owner import become_owner, of_its_own
 from relay.commands.said import Said
 from relay.config import DEFAULT_LISTEN, RelayPart
 from relay.errors import OperatorError, WrongUse
@@ -89,13 +89,9 @@ def _first(group: BaseExceptionGroup[OperatorError]) -> OperatorError:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    try:
-        return _run_as_anybody(asked)
-    finally:
-        hand_over(asked.dir)
-
-
-def _run_as_anybody(asked: argparse.Namespace) -> int:
+    # Before anything is opened there. Who serves goes on for long, and is said to be whom.
+    meet = of_its_own if asked.command == "serve" else become_owner
+    meet(asked.dir)
     folder = Folder(asked.dir)
     match asked.command:
         case "init":

@@ -37,7 +37,7 @@ class NotAllowed(OperatorError):
 
 
 class AnothersFolder(OperatorError):
-    """Root is about to serve what belongs to ``expected``, who could not go on with it then."""
+    """Root is about to work on what belongs to ``expected``, who could not go on with it then."""
 
 
 class AlreadyRunning(OperatorError):
@@ -138,6 +138,10 @@ class WithinItself(OperatorError):
 
 class NotABackup(OperatorError):
     """A folder that ``backup`` did not finish, or never made."""
+
+
+class ClosedBackup(OperatorError):
+    """A backup that the relay's user may not read."""
 
 
 class IsABackup(OperatorError):

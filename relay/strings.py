@@ -14,8 +14,8 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         " sudo -u USER aside-relay ..."
     ),
     errors.AnothersFolder: (
-        "{about} belongs to {expected}, who could not go on with what root writes there; serve it"
-        " as that user: sudo -u {expected} aside-relay serve {about}"
+        "{about} belongs to {expected}, who could not go on with what root writes there; do it"
+        " as that user: sudo -u {expected} aside-relay ..."
     ),
     errors.AlreadyRunning: "The relay in {about} is already running.",
     errors.LostSettings: (
@@ -72,6 +72,7 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.DestinationTaken: "{about} is there already; a backup wants a new folder.",
     errors.WithinItself: "{about} lies inside the relay's own folder; a backup does not.",
     errors.NotABackup: "{about} is no backup that was finished; nothing was changed.",
+    errors.ClosedBackup: "The relay's user may not read {about}; chown -R USER {about} lets it.",
     errors.IsABackup: (
         "{about} is a backup, which is only good while nothing works on it; put it into a folder of"
         " its own: aside-relay restore {about} DIR"

@@ -41,7 +41,11 @@ def back_up(folder: Folder, destination: Path, now_ms: int) -> Made:
     """
     settings = folder.settings()
     fingerprint = folder.fingerprint()
-    if destination.exists():
+    try:
+        taken = destination.exists()
+    except PermissionError as exc:
+        raise CannotWrite(str(destination)) from exc
+    if taken:
         raise DestinationTaken(str(destination))
     if folder.path.resolve() in (destination.resolve(), *destination.resolve().parents):
         raise WithinItself(str(destination))
@@ -72,7 +76,10 @@ def back_up(folder: Folder, destination: Path, now_ms: int) -> Made:
 
 
 def check(folder: Path) -> Manifest:
-    """Whether all of a backup is there and sound. Raises BackupDamaged, NotABackup."""
+    """Whether all of a backup is there and sound.
+
+    Raises BackupDamaged, ClosedBackup, NotABackup.
+    """
     found = manifest.read(folder)
     manifest.verify(folder, found)
     for needed in ("store.db", "relay.toml", "relay.key"):

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 
 from relay.durable import open_new
-from relay.errors import BackupDamaged, NotABackup
+from relay.errors import BackupDamaged, ClosedBackup, NotABackup
 from relay.store.standing import Standing
 
 NAME: Final = "backup.json"
@@ -49,12 +49,14 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def read(folder: Path) -> Manifest:
-    """Raises NotABackup."""
+    """Raises ClosedBackup, NotABackup."""
     path = folder / NAME
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise NotABackup(str(folder))
         found = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except PermissionError as exc:
+        raise ClosedBackup(str(folder)) from exc
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
         raise NotABackup(str(folder)) from exc
     if found.aside_backup != VERSION or not all(_is_inside(name) for name in found.files):
@@ -63,11 +65,13 @@ def read(folder: Path) -> Manifest:
 
 
 def verify(folder: Path, manifest: Manifest) -> None:
-    """Read every file again. Raises BackupDamaged."""
+    """Read every file again. Raises BackupDamaged, ClosedBackup."""
     for name, kept in manifest.files.items():
         try:
             if digest_of(folder / name) != kept:
                 raise BackupDamaged(name)
+        except PermissionError as exc:
+            raise ClosedBackup(str(folder)) from exc
         except OSError as exc:
             raise BackupDamaged(name) from exc
 

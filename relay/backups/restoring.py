@@ -34,8 +34,8 @@ TOLD = 2
 def restore(source: Path, folder: Folder, now_ms: int, *, told: int) -> Path | None:
     """Where what was there before lies now.
 
-    Raises AlreadyRunning, AnotherRelay, BackupDamaged, CannotWrite, NewerData, NewerStore,
-    NotABackup.
+    Raises AlreadyRunning, AnotherRelay, BackupDamaged, CannotWrite, ClosedBackup, NewerData,
+    NewerStore, NotABackup.
     """
     manifest = check(source)
     try:

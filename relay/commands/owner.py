@@ -1,16 +1,16 @@
-"""A command that root gave leaves nothing behind that the folder's owner could not use.
+"""Root works in somebody else's folder as whom it belongs to.
 
 A relay under systemd runs as a user of its own, and people forget to give its commands as that
-user: a key, a lock or a whole restored store that belongs to root would keep it from starting.
+user. What root left there would keep it from starting; and whoever owns a folder decides what its
+names lead to, so root that opened, made or gave away anything by them would do so wherever that
+user likes. So root lets itself go before anything is opened, and does not come back.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from relay.errors import AnothersFolder
@@ -25,36 +25,48 @@ def of_its_own(folder: Path) -> None:
         raise AnothersFolder(str(folder), _name(owner.st_uid))
 
 
-def hand_over(folder: Path) -> None:
-    """Give what is root's in somebody else's folder to whom the folder belongs."""
-    owner = _other_than_root(folder)
-    if owner is None:
+def become_owner(folder: Path) -> None:
+    """For good, where root met a folder of somebody else's, or is to make one within such.
+
+    Raises AnothersFolder where this root may not.
+    """
+    there = (each for each in chain((folder,), folder.absolute().parents) if os.path.lexists(each))
+    owner = _other_than_root(next(there, folder))
+    if owner is None or sys.platform == "win32":
         return
-    for path in _below(folder):
-        with suppress(OSError):
-            found = path.lstat()
-            # What has a second name somewhere may be more than it seems, and so may a link.
-            alone = stat.S_ISDIR(found.st_mode) or (
-                stat.S_ISREG(found.st_mode) and found.st_nlink == 1
-            )
-            if found.st_uid == ROOT and alone:
-                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    try:
+        _become(owner.st_uid, owner.st_gid)
+    except OSError as exc:
+        raise AnothersFolder(str(folder), _name(owner.st_uid)) from exc
 
 
 def _other_than_root(folder: Path) -> os.stat_result | None:
+    """Of the folder, or of the link that leads to it."""
     if sys.platform == "win32" or os.geteuid() != ROOT:
         return None
+    for look in (folder.lstat, folder.stat):
+        try:
+            owner = look()
+        except OSError:
+            continue
+        if owner.st_uid != ROOT:
+            return owner
+    return None
+
+
+def _become(user: int, group: int) -> None:
+    """With all of that user's groups, and none of root's."""
+    import pwd  # noqa: PLC0415
+
     try:
-        owner = folder.stat()
-    except OSError:
-        return None
-    return owner if owner.st_uid != ROOT else None
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            yield Path(where, name)
+        known = pwd.getpwuid(user)
+    except KeyError:
+        os.setgroups([])
+    else:
+        group = known.pw_gid
+        os.initgroups(known.pw_name, group)
+    os.setgid(group)
+    os.setuid(user)
 
 
 def _name(number: int) -> str:

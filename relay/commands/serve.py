@@ -18,7 +18,6 @@ import trio
 from protocol.keys import Secret
 from relay import certificate, logs, strings
 from relay.certificate import Certificates
-from relay.commands import owner
 from relay.config import Settings
 from relay.control.desk import Desk
 from relay.control.listening import answering, open_socket
@@ -66,7 +65,6 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
     """Serve this folder; ``say`` prints at once."""
     settings = folder.settings()
     folder.still_here()
-    owner.of_its_own(folder.path)
     seed = folder.seed()
     certificates = folder.certificates(settings)
     if settings.tls.certificate:

@@ -222,29 +222,3 @@ def test_why_an_address_cannot_be_had(error: OSError, kind: type[CannotListen]) 
     assert why_not(error) is kind
     said = sentence(kind("a.example:7443", "relay.listen"))
     assert "a.example:7443" in said
-
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-SOMEBODY = 54321
-
-
-@needs_root
-def test_root_leaves_nothing_of_its_own_in_a_folder_of_somebody_else(
-    operator: Operator, stopped: Path, tmp_path: Path
-) -> None:
-    for path in (stopped, *stopped.iterdir()):
-        os.chown(path, SOMEBODY, SOMEBODY)
-    other = tmp_path / "other"
-    other.write_text("not the relay's")
-    (stopped / "link").symlink_to(other)
-    (stopped / "twin").hardlink_to(other)
-    for command in (("invite",), ("drain",), ("rotate", "--sealing"), ("move", "--undo")):
-        operator(command[0], stopped, *command[1:])
-    operator("backup", stopped, tmp_path / "kept")
-    operator("restore", tmp_path / "kept", stopped)
-    found = {path.name: path.lstat().st_uid for path in stopped.rglob("*")}
-    assert found.pop("link", 0) == found.pop("twin", 0) == other.stat().st_uid == 0
-    assert {"relay.sealing", "draining", "lock", "store.db"} <= found.keys()
-    assert set(found.values()) == {SOMEBODY}, found
-    # Nor does it serve there.
-    assert f"sudo -u #{SOMEBODY}" in operator.mistake("serve", stopped)

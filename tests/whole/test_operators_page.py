@@ -114,7 +114,7 @@ async def test_from_nothing_to_a_first_member(
         with trio.fail_after(SOON_S):
             assert isinstance(await member.ask(redeem), Redeemed)
     status = operator.type(re.findall(r"`(aside-relay status [^`]*)`", PAGE)[0])
-    assert any(line.startswith("1 passes") for line in status)
+    assert any(line.startswith("1 pass,") for line in status)
 
 
 def test_the_page_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
