@@ -28,13 +28,22 @@ class _Gate(Struct, frozen=True):
     reachable: bool  # this contact has a way back that works
 
 
-def sealable(db: Connection, limit: int) -> list[Entry]:
+class Sealable(Struct, frozen=True):
     """Entries that may be sealed now; those for one device in the order they were composed."""
-    found: list[Entry] = []
+
+    entries: list[Entry]
+    without_session: bool  # whether something waits for a device with which there is none yet
+
+
+def sealable(db: Connection, limit: int) -> Sealable:
+    """What may be sealed of what waits."""
+    found, lacking = list[Entry](), False
     for device in _devices(db):
+        gate = _gate(db, device)
+        lacking |= gate is not None and not gate.has_session
         if len(found) < limit:
-            found += _for_device(db, device, limit - len(found))
-    return found
+            found += _for_device(db, device, gate, limit - len(found))
+    return Sealable(found, lacking)
 
 
 def without_session(db: Connection) -> list[DeviceId]:
@@ -73,8 +82,7 @@ def _gate(db: Connection, device: DeviceId) -> _Gate | None:
     return None if row is None else _Gate(*map(bool, row))
 
 
-def _for_device(db: Connection, device: DeviceId, limit: int) -> list[Entry]:
-    gate = _gate(db, device)
+def _for_device(db: Connection, device: DeviceId, gate: _Gate | None, limit: int) -> list[Entry]:
     # Named, since without statistics SQLite would as soon read all that was sealed already.
     waiting = ENTRY + " INDEXED BY outbox_unsealed WHERE device_id = ? AND olm_body IS NULL"
     if gate is None:

@@ -27,6 +27,9 @@ class KeptSession(Struct, frozen=True):
 MOST = 8  # kept with one device; the least recently used goes
 
 
+_NEXT = "max(?, coalesce((SELECT max(used_ms) + 1 FROM session WHERE device_id = ?), 0))"
+
+
 def of_device(db: Connection, device_id: DeviceId) -> list[KeptSession]:
     """The sessions with a device, the last used first."""
     rows = db.execute(
@@ -47,22 +50,18 @@ def with_key(db: Connection, device_id: DeviceId, olm_key: bytes) -> list[KeptSe
 
 def save(db: Connection, device_id: DeviceId, kept: KeptSession, now_ms: int) -> None:
     """Keep a session's next state; it is the last used one, whatever the clock says."""
-    (latest,) = db.execute(
-        "SELECT max(used_ms) FROM session WHERE device_id = ?", (device_id,)
-    ).fetchone()
-    used_ms = now_ms if latest is None else max(now_ms, latest + 1)
+    state, pickle = kept.state.session_id, bytes(kept.state.pickle)
+    stepped = db.execute(
+        f"UPDATE session SET pickle = ?, generation = ?, used_ms = {_NEXT}"
+        " WHERE device_id = ? AND session_id = ?",
+        (pickle, kept.generation, now_ms, device_id, device_id, state),
+    )
+    if stepped.rowcount > 0:
+        return
     db.execute(
         "INSERT INTO session (device_id, session_id, their_olm, pickle, generation, used_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device_id, session_id) DO UPDATE SET"
-        " pickle = excluded.pickle, generation = excluded.generation, used_ms = excluded.used_ms",
-        (
-            device_id,
-            kept.state.session_id,
-            kept.their_olm,
-            bytes(kept.state.pickle),
-            kept.generation,
-            used_ms,
-        ),
+        f" VALUES (?, ?, ?, ?, ?, {_NEXT})",
+        (device_id, state, kept.their_olm, pickle, kept.generation, now_ms, device_id),
     )
     db.execute(
         "DELETE FROM session WHERE device_id = ? AND session_id NOT IN (SELECT session_id FROM"

@@ -28,7 +28,7 @@ ASKED: dict[str, Callable[[Connection], object]] = {
     "the last row": lambda db: history.last(db, WHERE),
     "whether it was opened": lambda db: inbox.opened(db, bytes(32)),
     "delivered": lambda db: outbox.delivered(db, DEVICE, WHICH),
-    "what may be sealed": lambda db: sealable.sealable(db, 32),
+    "what may be sealed": lambda db: sealable.sealable(db, 32).entries,
 }
 
 

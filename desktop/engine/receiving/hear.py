@@ -46,6 +46,7 @@ class Words(Struct, frozen=True):
     me: Me
     given: Given | None
     sender: DeviceId
+    sender_known: bool  # before this content
     their_olm: bytes
     content: Heard
     plain: bytes
@@ -85,7 +86,7 @@ def hear(db: Connection, said: Said, words: Words, contact: KnownContact | None)
         return _stranger(db, said, words)
     if not isinstance(content, Content):
         raise Newer
-    if contacts.device(db, words.sender) is None:
+    if not words.sender_known:
         learn.check_newcomer(contact, words.sender, words.their_olm, content)
     _newer_sealing_key(db, words, contact)
     return _contact(db, said, words, contact, content)

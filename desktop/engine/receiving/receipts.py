@@ -7,6 +7,7 @@ from sqlcipher3 import Connection
 
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.sending import compose
+from desktop.engine.sending.seal import BATCH, seal_some
 from desktop.store import contacts, inbox, sessions
 from desktop.store.contacts import ContactDevice
 from desktop.store.outbox import Purpose
@@ -19,9 +20,17 @@ async def keep_receipting(ground: Ground) -> None:
     """Send what is owed. The pause hides when exactly a message was taken in, and joins several."""
     timings = ground.timings
     while True:
-        if await ground.do(lambda db, said: queue_owed(db, said, ground)) < MOST:
+        if await ground.do(lambda db, said: _say_owed(db, said, ground)) < MOST:
             await ground.bells[Bell.RECEIPTS].wait()
         await trio.sleep(timings.receipt_pause + timings.receipt_jitter * ground.chance())
+
+
+def _say_owed(db: Connection, said: Said, ground: Ground) -> int:
+    """Queue and seal them at once: nobody is shown a receipt that waits."""
+    count = queue_owed(db, said, ground)
+    if Bell.SEAL in said.bells and seal_some(db, said, ground.me, ground.now(), ground.rng) < BATCH:
+        said.bells.remove(Bell.SEAL)
+    return count
 
 
 def queue_owed(db: Connection, said: Said, ground: Ground) -> int:

@@ -36,7 +36,7 @@ from protocol.e2e.blame import (
 from protocol.e2e.contents import Heard
 from protocol.e2e.envelope import olm_hash, open_envelope
 from protocol.errors import BadSignature, RemoteProtocolError, Unopenable
-from protocol.ids import MemberId
+from protocol.ids import DeviceId, MemberId
 
 log = logging.getLogger(__name__)
 
@@ -97,32 +97,32 @@ def _receive(db: Connection, said: Said, opening: Opening) -> None:
             inbox.owe(db, earlier.member_id, earlier.message_id, read=False)
             said.bells.add(Bell.RECEIPTS)
         return
-    claimed = contacts.of_device(db, inside.sender)
+    device = contacts.device(db, inside.sender)
+    claimed = None if device is None else device.member_id
     match judge(_given_to(given), claimed):
         case Quarantine():
             undecodable.blame(db, said, opening, given)
         case Trusted() | Newcomer() if shown is None:
             undecodable.quarantine(db, opening, "removed")
         case Trusted() | Newcomer():
-            _open(db, said, opening, Letter(inside, hash_, given, shown, shown))
+            _open(db, said, opening, Letter(inside, hash_, given, device, shown, shown))
         case Stranger():
             known = None if claimed is None else contacts.find(db, claimed)
             if known is not None and known.blocked:
                 return
-            _open(db, said, opening, Letter(inside, hash_, given, known, None))
+            _open(db, said, opening, Letter(inside, hash_, given, device, known, None))
 
 
 def _open(db: Connection, said: Said, opening: Opening, letter: Letter) -> None:
     """Through the session, and on to what it says."""
-    sender = letter.inside.sender
-    known = contacts.device(db, sender)
+    sender, known = letter.inside.sender, letter.known
     try:
         made = ratchet.step(db, letter.inside, known)
     except Unopenable:
         undecodable.cannot_open(db, said, opening, letter.shown, None if known is None else letter)
         return
     kept = made.kept
-    others = [one for one in sessions.of_device(db, sender) if one.known != kept.known]
+    others = _others(db, sender, kept) if made.is_new else []
     try:
         content = contents.load(made.plain)
     except RemoteProtocolError:
@@ -169,6 +169,7 @@ def _hear(
         opening.me,
         letter.given,
         letter.inside.sender,
+        letter.known is not None,
         kept.their_olm,
         content,
         plain,
@@ -190,6 +191,10 @@ def _hear(
     if owes and message_id is not None:
         inbox.owe(db, author, message_id, read=False)
         said.bells.add(Bell.RECEIPTS)
+
+
+def _others(db: Connection, sender: DeviceId, new: KeptSession) -> list[KeptSession]:
+    return [one for one in sessions.of_device(db, sender) if one.known != new.known]
 
 
 def _given_to(given: Given | None) -> MemberId | Invitation | None:

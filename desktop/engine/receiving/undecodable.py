@@ -16,7 +16,7 @@ from desktop.engine.receiving import arrive
 from desktop.engine.timings import Timings
 from desktop.store import capabilities, contacts, inbox, wishes
 from desktop.store.capabilities import Given
-from desktop.store.contacts import KnownContact
+from desktop.store.contacts import ContactDevice, KnownContact
 from desktop.store.me import Me
 from protocol.e2e.envelope import Inside
 from protocol.ids import Fingerprint
@@ -40,13 +40,15 @@ class Opening(Struct, frozen=True):
 class Letter(Struct, frozen=True):
     """What was in an envelope, and who may have said it.
 
-    ``contact``: whose words they are, if the session proves it. ``shown``: in whose conversation a
-    failure is shown, because it came by a capability of theirs; None leaves it to quarantine.
+    ``known``: the device that it names, if a contact has it. ``contact``: whose words they are, if
+    the session proves it. ``shown``: in whose conversation a failure is shown, because it came by a
+    capability of theirs; None leaves it to quarantine.
     """
 
     inside: Inside
     hash: bytes
     given: Given | None
+    known: ContactDevice | None
     contact: KnownContact | None
     shown: KnownContact | None
 

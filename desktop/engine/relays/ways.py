@@ -6,7 +6,7 @@ order. What is known here is known since the profile was opened; the order is in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import trio
@@ -68,7 +68,13 @@ class Ways:
         self, vault: VaultDoor, address: RelayAddress, avoid: Fingerprint | None = None
     ) -> Chosen:
         """The way to a relay, as things are."""
-        own = {one.relay_id: one for one in await vault.read(relays.every) if one.ready}
+        return self.choose_of(await vault.read(relays.every), address, avoid)
+
+    def choose_of(
+        self, mine: Sequence[MyRelay], address: RelayAddress, avoid: Fingerprint | None = None
+    ) -> Chosen:
+        """The same for who has read which relays are mine."""
+        own = {one.relay_id: one for one in mine if one.ready}
         to = address.fingerprint
         seen = [self._seen(one, to) for one in own.values()]
         match ways.choose(seen, to, nearness(address.host), avoid):

@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import trio
+from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.backoff import Schedule, pause
@@ -24,8 +25,9 @@ from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines import nearby
 from desktop.engine.relays.ways import Via
 from desktop.engine.sending import elsewhere
-from desktop.store import capabilities, copies, refused
+from desktop.store import capabilities, copies, refused, relays
 from desktop.store.copies import Copy
+from desktop.store.relays import MyRelay
 from protocol.errors import MalformedLink, RemoteProtocolError
 from protocol.ids import CapabilityHash
 from protocol.wire.address import RelayAddress, parse_address
@@ -71,14 +73,16 @@ async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
         await ground.nudges.pause(ground.timings.retry_cap)
         return
     direct = _Direct(ground, relay, address, bell)
-    while (due := await ground.vault.read(lambda db: copies.due(db, relay))) is not None:
-        batch = await ground.vault.read(partial(_same_way, relay=relay, now=ground.now()))
+    while True:
+        seen = await ground.vault.read(partial(_look, relay=relay, now=ground.now()))
+        batch = _same_way(seen.batch)
         if not batch:
-            await bell.wait((due - ground.now()) / 1000)
+            if seen.due is None:
+                return
+            await bell.wait((seen.due - ground.now()) / 1000)
             continue
-        way = await ground.ways.choose(ground.vault, address, batch[0].avoid)
-        match way:
-            case Via():
+        match ground.ways.choose_of(seen.mine, address, batch[0].avoid):
+            case Via() as way:
                 await _hand_in(ground, way, address, batch)
             case Wait():
                 if ground.ways.online:
@@ -88,9 +92,8 @@ async def _serve(ground: Ground, relay: str, bell: Doorbell) -> None:
                 await direct.once()
 
 
-def _same_way(db: Connection, relay: str, now: int) -> list[Copy]:
-    """The first that may be offered now, and those behind it that go as it does."""
-    batch = copies.waiting(db, relay, now, BATCH)
+def _same_way(batch: list[Copy]) -> list[Copy]:
+    """The first, and those behind it that go as it does."""
     return list(takewhile(lambda one: one.avoid == batch[0].avoid, batch))
 
 
@@ -161,14 +164,13 @@ class _Direct:
                 hashes, line.room = line.room, set()
                 go_on = partial(_go_on, relay=self._relay, hashes=hashes, now=ground.now())
                 await ground.do(go_on)
-            batch, due = await ground.vault.read(
-                partial(_look, relay=self._relay, now=ground.now())
-            )
-            if not isinstance(await ground.ways.choose(ground.vault, self._address), Direct):
+            seen = await ground.vault.read(partial(_look, relay=self._relay, now=ground.now()))
+            if not isinstance(ground.ways.choose_of(seen.mine, self._address), Direct):
                 return
-            if batch:
-                await _deposit(ground, line, batch)
+            if seen.batch:
+                await _deposit(ground, line, seen.batch)
                 continue
+            due = seen.due
             patience = math.inf if due is None else max(0.0, (due - ground.now()) / 1000)
             if line.room:
                 patience = min(patience, heed_at - trio.current_time())
@@ -176,10 +178,17 @@ class _Direct:
                 return
 
 
-def _look(db: Connection, relay: str, now: int) -> tuple[list[Copy], int | None]:
-    """What may be offered now; and if nothing, when there will be something."""
+class _Seen(Struct, frozen=True):
+    """What may be offered to a relay now, or when there will be something; and my own relays."""
+
+    batch: list[Copy]
+    due: int | None
+    mine: list[MyRelay]
+
+
+def _look(db: Connection, relay: str, now: int) -> _Seen:
     batch = copies.waiting(db, relay, now, BATCH)
-    return batch, None if batch else copies.due(db, relay)
+    return _Seen(batch, None if batch else copies.due(db, relay), relays.every(db))
 
 
 def _go_on(db: Connection, said: Said, relay: str, hashes: set[CapabilityHash], now: int) -> None:

@@ -29,14 +29,17 @@ BATCH = 32
 
 def seal_some(db: Connection, said: Said, me: Me, now: int, rng: Rng) -> int:
     """Seal the next few entries that can be; how many were handled."""
-    entries = sealable.sealable(db, BATCH)
-    for entry in entries:
+    found = sealable.sealable(db, BATCH)
+    for entry in found.entries:
         _seal_one(db, said, me, entry, now, rng)
-    if entries:
-        said.bells |= {Bell.POST, Bell.LOOK}
-    if sealable.without_session(db):
+    if found.entries:
+        said.bells.add(Bell.POST)
+        look = copies.next_look(db)
+        if look is not None and look <= now:
+            said.bells.add(Bell.LOOK)
+    if found.without_session:
         said.bells.add(Bell.SESSION)
-    return len(entries)
+    return len(found.entries)
 
 
 def add_copy(
