@@ -22,7 +22,7 @@ from tests.faults.fuzzing.parser import Parser
 MOST_MS = 50.0
 MOST_BYTES = 16 * 1024 * 1024
 TOLD = 5
-KEPT_BYTES = 2048
+KEPT_BYTES = 4096
 MOST_KEPT = 60
 
 

@@ -1,19 +1,19 @@
-"""What strangers, relays and the network can send: the wire, the handshake, packets, HTTP."""
+"""What strangers, relays and the network can send: the wire, the handshake, HTTP."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
 
-from protocol.errors import RemoteProtocolError, Unopenable
-from protocol.ids import CallId, EnvelopeId
-from protocol.keys import Domain, Secret, joined, lock, public_key, sign
+from websockets.utils import accept_key
+
+from protocol.errors import RemoteProtocolError
+from protocol.keys import Domain, Secret, public_key, sign
 from protocol.wire import codec
 from protocol.wire.address import RelayAddress
 from protocol.wire.card import make_card, read_card
-from protocol.wire.frames import ANSWER_SIZES, PACKET_SIZES, Deposit, Side, Stored, Welcome
+from protocol.wire.frames import Side, Welcome
 from protocol.wire.handshake import agree, fingerprint, hello, welcome
-from protocol.wire.packet import key_id_of, open_answer, open_packet
 from protocol.wire.practices import make_practices, read_practices
 from relay.pages import Page
 from relay.websocket import WebSocket
@@ -24,15 +24,15 @@ SEED = Secret(b"r" * 32)
 PINNED = fingerprint(public_key(SEED))
 ADDRESS = RelayAddress("relay.example", 7443, PINNED)
 KEY = Secret(b"k" * 32)
-HASH = b"h" * 32
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: relay.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 PAGE = b"GET /practices.json?x HTTP/1.1\r\nHost: relay.example\r\nAccept: */*\r\n\r\n"
+READ_THE_KEY = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 UPGRADED = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+    b"Sec-WebSocket-Accept: " + READ_THE_KEY + b"\r\n\r\n"
 )
 
 
@@ -54,44 +54,6 @@ def frames(side: Side) -> Iterable[bytes]:
             continue
         if len(data) < 4096 or "least" in name:
             yield data
-
-
-class Sealed:
-    """A key that opens what was never sealed: nobody pays for a million seals."""
-
-    def open(self, sealed: bytes, info: bytes) -> bytes:
-        return sealed
-
-
-KEY_ID = key_id_of(b"public")
-RELAY = agree(SAID, GREETED, PINNED, b"").relay
-_PACKETS = {KEY_ID: Sealed()}
-
-
-def inside_of_packet(data: bytes) -> object:
-    size = next(size for size in PACKET_SIZES if size >= min(len(data) + 9, PACKET_SIZES[-1]))
-    packet = (b"\x01" + KEY_ID + data).ljust(size, b"\0")[:size]
-    return open_packet(packet, RELAY, _PACKETS)  # type: ignore[arg-type]
-
-
-def packets() -> Iterable[bytes]:
-    asked = Deposit(
-        call=CallId(0), capability=bytes(32), envelope_id=EnvelopeId(bytes(16)), body=bytes(2048)
-    )
-    said = codec.dump([asked])
-    yield KEY + len(said).to_bytes(4, "big") + said
-
-
-def inside_of_answer(data: bytes) -> object:
-    plain = data[: ANSWER_SIZES[-1] - 40]
-    size = next(size for size in ANSWER_SIZES if size >= len(plain) + 40) - 40
-    bound = joined(Domain.PACKET_ANSWER.value, HASH)
-    return open_answer(lock(KEY, plain.ljust(size, b"\0"), bound, chance), KEY, HASH)
-
-
-def answers() -> Iterable[bytes]:
-    said = codec.dump([Stored(call=CallId(0))])
-    yield len(said).to_bytes(4, "big") + said
 
 
 def statement(data: bytes) -> object:
@@ -132,6 +94,21 @@ def upgraded(data: bytes) -> object:
     return hear(websocket, data)
 
 
+def calling(data: bytes) -> object:
+    """Where the examples show that they read the key of some request, they read this one's."""
+    websocket = WebSocket(ADDRESS)
+    asked = websocket.to_send().decode("ascii")
+    key = asked.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
+    return hear(websocket, data.replace(READ_THE_KEY, accept_key(key).encode("ascii")))
+
+
+def said_back() -> Iterable[bytes]:
+    yield b"\x82\x05hello"
+    yield b"\x02\x03abc\x00\x00\x80\x02ab"
+    yield b"\x82\x7e\x01\x00" + bytes(256)
+    yield b"\x89\x00\x8a\x00\x88\x02\x03\xe8"
+
+
 def messages() -> Iterable[bytes]:
     yield b"\x82\x85\0\0\0\0hello"
     yield b"\x81\x85\0\0\0\0hello"
@@ -151,7 +128,6 @@ def said_by(name: str, side: Side) -> Parser:
 
 
 REMOTE = (RemoteProtocolError,)
-SEALED = (RemoteProtocolError, Unopenable)
 CARD = make_card(SEED, bytes(1216), 1)
 PRACTICES = make_practices(SEED, "Relay", "About", True, ())
 
@@ -173,8 +149,6 @@ PARSERS = (
         8192,
     ),
     Parser("statement of a relay", statement, REMOTE, statements, 512),
-    Parser("inside of a packet", inside_of_packet, SEALED, packets, PACKET_SIZES[-1]),
-    Parser("inside of an answer", inside_of_answer, SEALED, answers, ANSWER_SIZES[-1]),
     Parser(
         "card of a relay",
         lambda d: read_card(d, sign(SEED, Domain.RELAY_CARD, d), PINNED),
@@ -199,9 +173,9 @@ PARSERS = (
     Parser("WebSocket of a desktop", upgraded, REMOTE, messages, 65536),
     Parser(
         "WebSocket of a relay",
-        lambda d: hear(WebSocket(ADDRESS), d),
+        calling,
         REMOTE,
-        lambda: [UPGRADED],
+        lambda: [UPGRADED, *(UPGRADED + each for each in said_back())],
         16384,
     ),
 )

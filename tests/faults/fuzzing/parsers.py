@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.faults.fuzzing import inside, outside, own
+from tests.faults.fuzzing import inside, outside, own, packets
 
-PARSERS = {each.name: each for each in (*outside.PARSERS, *inside.PARSERS, *own.PARSERS)}
+PARSERS = {
+    each.name: each for each in (*outside.PARSERS, *packets.PARSERS, *inside.PARSERS, *own.PARSERS)
+}
