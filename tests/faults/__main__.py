@@ -31,7 +31,7 @@ def endure(name: str, part: float, seed: int, *, write: bool) -> bool:
     except Skipped as exc:
         say(f"skipped: {exc}")
         return True
-    cells = (*figures.cells(), f"{seed}", table.today(), table.machine(), fault.mutant)
+    cells = (*figures.cells(fault.aim), f"{seed}", table.today(), table.machine(), fault.mutant)
     say(" | ".join(cells))
     if write:
         table.write(table.FAULTS, name, cells)

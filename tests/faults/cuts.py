@@ -71,6 +71,7 @@ async def run(
         disordered=found.disordered,
         worst=f"stored again {max(back):.1f} s after the power was back",
         well=found == WELL,
+        times=done,
     )
 
 

@@ -259,4 +259,5 @@ async def figures(
         disordered=wrong.count("order"),
         worst=f"taken again {longest:.1f} s after there was room",
         well=not wrong,
+        times=rounds,
     )

@@ -53,6 +53,7 @@ async def run(weather: Weather, cast: Cast, folder: Path, say: Say) -> Figures:
         disordered=sum(way.disordered for way in ways),
         worst=f"all there {storm.settled_s:.1f} s after the last kill",
         well=well,
+        times=sum(storm.kills.values()),
     )
 
 

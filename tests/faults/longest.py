@@ -24,13 +24,17 @@ from tests.faults.stories.clock_jumps import clock_jumps
 from tests.faults.stories.half_open import half_open
 from tests.faults.stories.partition import partition
 from tests.faults.storm import Weather
-from tests.faults.table import Figures
+from tests.faults.table import Aim, Figures
 from tests.faults.virtual import Tally, play_all
 from tests.whole.world import World
 
 Say: TypeAlias = Callable[[str], None]
 Run: TypeAlias = Callable[[float, int, Path, Say], Figures]
 
+KILLS = Aim(times=500, messages=50_000)
+CUTS = Aim(times=200, messages=100_000)
+FULL = Aim(times=50)
+TOWN = Aim(messages=100_000)
 KILLED_S = 3600.0 / 2
 RESERVES = (0, 8 * 1024 * 1024)
 
@@ -44,12 +48,13 @@ class Fault:
     """``run`` takes a part of the full length, a seed, a folder, and where to say how it goes."""
 
     run: Run
+    aim: Aim
     mutant: str
 
 
 def _killed(part: float, seed: int, folder: Path, say: Say) -> Figures:
     weather = Weather(
-        messages=int(50_000 * part),
+        messages=int(KILLS.messages * part),
         pace=40.0,
         kill_relay_s=2.0,
         kill_desktop_s=10.0,
@@ -62,20 +67,20 @@ def _killed(part: float, seed: int, folder: Path, say: Say) -> Figures:
 
 def _cuts(part: float, seed: int, folder: Path, say: Say) -> Figures:
     _as_root("a disk of its own can only be mounted as root")
-    cut, stored = int(200 * part), int(100_000 * part)
+    cut, stored = int(CUTS.times * part), int(CUTS.messages * part)
     return trio.run(cuts.run, cut, stored, seed, folder, say, clock=AwakeClock())
 
 
 def _full(part: float, seed: int, folder: Path, say: Say) -> Figures:
     _as_root("a disk of its own can only be mounted as root")
-    rounds = int(50 * part)
+    rounds = int(FULL.times * part)
     return trio.run(full_disk.figures, rounds, seed, RESERVES, folder, say, clock=AwakeClock())
 
 
 def _town(part: float, seed: int, folder: Path, say: Say) -> Figures:
     _as_root("a disk of its own can only be mounted as root")
     plan = town.Plan(
-        messages=int(100_000 * part), pace=60.0, every_s=20.0, lasts_s=(1.0, 15.0), seed=seed
+        messages=int(TOWN.messages * part), pace=60.0, every_s=20.0, lasts_s=(1.0, 15.0), seed=seed
     )
     outcome = trio.run(town.run, plan, folder, say, clock=AwakeClock())
     say(town.row(outcome, plan))
@@ -109,6 +114,10 @@ class Virtual:
     worst: str
     mutant: str
 
+    @property
+    def aim(self) -> Aim:
+        return Aim(times=self.worlds * self.length)
+
     def run(self, part: float, seed: int, folder: Path, say: Say) -> Figures:
         """All of it, or a part."""
         worlds = max(1, int(self.worlds * part))
@@ -128,6 +137,7 @@ class Virtual:
             disordered=tally.disordered,
             worst=self.worst.format(**worst),
             well=tally.well and in_time and tally.messages > 0,
+            times=worlds * length,
         )
 
 
@@ -184,10 +194,11 @@ STORIES = {
 FAULTS: dict[str, Fault | Virtual] = {
     "kill -9": Fault(
         _killed,
+        KILLS,
         "a relay that answers before its commit; a desktop that seals anew; one that forgets",
     ),
-    "power cut": Fault(_cuts, "a relay that syncs less than FULL"),
-    "full disk": Fault(_full, "a relay that keeps its ballast, or refuses everybody"),
-    "town": Fault(_town, "relays that promise what they do not keep"),
+    "power cut": Fault(_cuts, CUTS, "a relay that syncs less than FULL"),
+    "full disk": Fault(_full, FULL, "a relay that keeps its ballast, or refuses everybody"),
+    "town": Fault(_town, TOWN, "relays that promise what they do not keep"),
     **STORIES,
 }

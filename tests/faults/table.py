@@ -13,6 +13,21 @@ PARSERS = "parser"
 
 
 @dataclass(frozen=True)
+class Aim:
+    """The full figures that are asked for: so many times, over so many messages. 0 where nothing
+    is asked of either."""
+
+    times: int = 0
+    messages: int = 0
+
+    def reached(self, times: int, messages: int = 0) -> str:
+        """What part of it so much is; of the two the smaller one, and never rounded up."""
+        asked = ((times, self.times), (messages, self.messages))
+        percent = min(100 * done // aim for done, aim in asked if aim)
+        return "all" if percent >= 100 else f"**{percent} %**"
+
+
+@dataclass(frozen=True)
 class Figures:
     """What a long run found. Nothing may be lost, doubled or out of order."""
 
@@ -23,10 +38,14 @@ class Figures:
     disordered: int
     worst: str  # how long it took at most until all was well again, in words
     well: bool
+    times: int = 0  # how often it was done
 
-    def cells(self) -> tuple[str, ...]:
+    def cells(self, aim: Aim) -> tuple[str, ...]:
+        """What was found, and of what part of the full figures that tells."""
         wrong = f"{self.lost} / {self.doubled} / {self.disordered}"
-        return self.done, f"{self.messages:,}", wrong, self.worst, "yes" if self.well else "**no**"
+        reached = aim.reached(self.times, self.messages)
+        well = "yes" if self.well else "**no**"
+        return self.done, f"{self.messages:,}", reached, wrong, self.worst, well
 
 
 def machine() -> str:

@@ -17,6 +17,8 @@ from tests.faults.fuzzing.harness import MOST_KEPT, Found
 from tests.faults.fuzzing.parser import keep, kept
 from tests.faults.fuzzing.parsers import PARSERS
 
+AIM = table.Aim(times=1_000_000)
+
 
 def alone(name: str, inputs: int, seed: int) -> Found:
     """In a process of its own, from its first breath."""
@@ -28,6 +30,7 @@ def alone(name: str, inputs: int, seed: int) -> Found:
 def _row(found: Found, name: str, seed: int) -> tuple[str, ...]:
     return (
         f"{found.inputs:,}",
+        AIM.reached(found.inputs),
         f"{len(kept(name))}",
         f"{len(found.wrong)}",
         f"{found.slowest_ms:.1f} ms",
@@ -42,7 +45,7 @@ def _row(found: Found, name: str, seed: int) -> tuple[str, ...]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.fuzzing", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *PARSERS], metavar="PARSER")
-    parser.add_argument("--inputs", type=int, default=1_000_000)
+    parser.add_argument("--inputs", type=int, default=AIM.times)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only-look", action="store_true", help="change neither table nor corpus")
     asked = parser.parse_args()
