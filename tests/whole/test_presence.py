@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 import trio
 from msgspec.structs import replace
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from desktop.core.events import Event, PresenceChanged, TypingChanged
 from desktop.core.models import Presence
@@ -258,10 +258,12 @@ async def quick_words(pair: Pair) -> None:
     for number in range(5):
         before = requests(pair.his, PassOn)
         await pair.bob.engine.conversation_writing(pair.conversation)
+        await wait_all_tasks_blocked()  # no time passes, and whoever would say it at once has
         await pair.bob.engine.conversation_writing(pair.conversation, stopped=True)
         await trio.sleep(1)
         assert requests(pair.his, PassOn) == before
         await pair.bob.engine.conversation_writing(pair.conversation)
+        await wait_all_tasks_blocked()
         await pair.bob.engine.message_send(pair.conversation, f"word {number}")
         await trio.sleep(1)
     assert typing(pair.alice) == []
