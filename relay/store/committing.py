@@ -35,6 +35,7 @@ from relay.store.chunk_files import ChunkFiles, FolderOfChunks
 from relay.store.database import open_reader
 from relay.store.envelopes import read_waiting
 from relay.store.group import Group
+from relay.store.log import copy_back, read_behind
 from relay.store.packets import read_destinations, read_packets
 from relay.store.sqlite import SqliteStore
 from relay.store.storage import Answered, Figures, Ring, StoreUnavailable
@@ -63,13 +64,17 @@ class _Checkpoint:
     """Finish a checkpoint between two transactions."""
 
 
+class _Lengthen:
+    """Give the log its room between two transactions."""
+
+
 class _Errand(Struct, frozen=True):
     """Something of the operator's; what it gives back is for the loop to call."""
 
     run: Callable[[Group], Callable[[], None]]
 
 
-_Item: TypeAlias = _Asked | Now | _Errand | _Checkpoint | _Stop
+_Item: TypeAlias = _Asked | Now | _Errand | _Lengthen | _Checkpoint | _Stop
 
 
 class CommittingThread:
@@ -196,15 +201,16 @@ class CommittingThread:
 
     async def _checkpoint_beside(self) -> None:
         """Copy the log back while commits go on; the committing thread only does the rest."""
-        log = self._path.with_name(self._path.name + "-wal")
+        await trio.sleep(CHECKPOINT_EVERY_S)
+        self._gather(_Lengthen())
         while True:
-            await trio.sleep(CHECKPOINT_EVERY_S)
             try:
-                if log.stat().st_size > CHECKPOINT_BYTES:
-                    await trio.to_thread.run_sync(_checkpoint, self._path)
+                if await self._read(read_behind) > CHECKPOINT_BYTES:
+                    await trio.to_thread.run_sync(copy_back, self._path)
                     self._gather(_Checkpoint())
-            except (OSError, sqlite.Error) as exc:
+            except (OSError, sqlite.Error, StoreUnavailable) as exc:
                 _log.warning(strings.LOG_CHECKPOINT, place(exc))
+            await trio.sleep(CHECKPOINT_EVERY_S)
 
     def _work(self, group: Group, token: trio.lowlevel.TrioToken) -> None:
         """The committing thread."""
@@ -221,6 +227,8 @@ class CommittingThread:
                             self._queue.put(item)
                     case _Errand():
                         token.run_sync_soon(item.run(group))
+                    case _Lengthen():
+                        group.lengthen_log()
                     case _Checkpoint():
                         group.finish_checkpoint()
                     case _Stop():
@@ -263,15 +271,6 @@ def _size(asked: AnyRequest) -> int:
             return REQUEST_BYTES + sum(map(len, asked.bundles)) + len(asked.last_resort or b"")
         case _:
             return REQUEST_BYTES
-
-
-def _checkpoint(path: Path) -> None:
-    database = open_reader(path)
-    try:
-        database.execute("PRAGMA query_only = OFF")
-        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    finally:
-        database.close()
 
 
 def _totals(path: Path) -> Totals:

@@ -21,6 +21,7 @@ from relay.rules.office import AnyRequest, PostOffice
 from relay.rules.records import Bell
 from relay.rules.store import Store
 from relay.store.ballast import Ballast
+from relay.store.log import LENGTH
 from relay.store.sqlite import SqliteStore
 from relay.store.timing import CommitTimes
 
@@ -127,6 +128,14 @@ class Group:
             self._store.finish_checkpoint()
         except sqlite.Error as exc:
             _log.warning(strings.LOG_CHECKPOINT, place(exc))
+
+    def lengthen_log(self) -> None:
+        """Between two transactions, where there is much more room than that."""
+        if self._ballast.free() - self._house.limits.min_free > 8 * LENGTH:
+            try:
+                self._store.lengthen_log()
+            except OSError as exc:
+                _log.warning(strings.LOG_CHECKPOINT, place(exc))
 
     def close(self) -> None:
         """After the last answer."""

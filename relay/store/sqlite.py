@@ -14,6 +14,7 @@ from relay.store.blobs import SqliteBlobs
 from relay.store.database import PAGE_BYTES, open_writer
 from relay.store.drawers import SqliteDrawers
 from relay.store.envelopes import SqliteEnvelopes
+from relay.store.log import lengthen
 from relay.store.mailboxes import SqliteMailboxes
 from relay.store.packets import SqlitePackets
 from relay.store.passes import SqlitePasses
@@ -28,6 +29,7 @@ class SqliteStore:
     """Opens the file and holds it until ``close``."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self.database = open_writer(path)
         self._stale = False
         self._tally = Tally(self.database)
@@ -90,6 +92,10 @@ class SqliteStore:
         """Room inside the file that was given back and is taken first."""
         pages: int = self.database.execute("PRAGMA freelist_count").fetchone()[0]
         return pages * PAGE_BYTES
+
+    def lengthen_log(self) -> None:
+        """Give the log its room, so that it need not grow. Raises OSError."""
+        lengthen(self._path)
 
     def finish_checkpoint(self) -> None:
         """Copy the last few pages of the log, so that the next transaction starts it anew."""

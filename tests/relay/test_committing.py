@@ -27,6 +27,7 @@ from relay.store.ballast import Ballast
 from relay.store.committing import CommittingThread
 from relay.store.envelopes import SqliteEnvelopes
 from relay.store.group import Asked, Group
+from relay.store.log import LENGTH, log_of, read_behind
 from relay.store.passes import SqlitePasses
 from relay.store.sqlite import SqliteStore
 from tests.relay.caller import open_world
@@ -195,6 +196,7 @@ async def test_the_log_is_copied_back_beside(path: Path, monkeypatch: pytest.Mon
     office = with_alice(store := SqliteStore(path))
     office.ask(grant(policy=frames.Policy(pending=10_000, pending_bytes=1 << 30)))
     store.close()
+    monkeypatch.setattr("relay.store.sqlite.lengthen", _nothing)
     log = path.with_name("store.db-wal")
     async with open_thread(path) as storage:
         for round_ in range(40):
@@ -207,6 +209,43 @@ async def test_the_log_is_copied_back_beside(path: Path, monkeypatch: pytest.Mon
                 number += 1
                 await ask_all(storage, [deposit(number)])
         assert before < 40 * 100 * 2048
+
+
+def _nothing(path: Path) -> None: ...
+
+
+def _too_little(self: Ballast) -> int:
+    return 8 * LENGTH
+
+
+def test_a_log_that_has_its_room_grows_no_more_and_holds_nothing_else(
+    path: Path, tmp_path: Path, small_ballast: Ballast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = log_of(path).stat().st_size if log_of(path).exists() else 0
+    office = with_alice(store := SqliteStore(path))
+    assert office.stored(deposit(0))
+    group = Group(store, HOUSE, small_ballast)
+    with monkeypatch.context() as full:
+        full.setattr(Ballast, "free", _too_little)
+        group.lengthen_log()
+        assert left < log_of(path).stat().st_size < LENGTH, "there is no room for that"
+    group.lengthen_log()
+    assert log_of(path).stat().st_size == LENGTH
+    assert office.stored(deposit(1))
+    assert log_of(path).stat().st_size == LENGTH
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for file in (path, log_of(path)):
+        shutil.copy(file, killed / file.name)
+    found = SqliteStore(killed / path.name)
+    assert Office(found, HOUSE).ids() == [0, 1]
+    assert database.intact(found.database)
+    found.close()
+    assert read_behind(store.database) > 0
+    store.finish_checkpoint()
+    assert read_behind(store.database) == 0
+    store.close()
+    assert not log_of(path).exists()
 
 
 def story_of_a_full_disk(path: Path, ballast: Ballast, kind: type[Group] = Group) -> None:
