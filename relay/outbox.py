@@ -212,9 +212,10 @@ class Outbox:
         frames, self._frames = self._frames, []
         size, self._gathered = self._gathered, 0
         if frames and self._websocket.open:
-            whole = size <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES
-            batches = (frames,) if whole else _batches(frames)
-            parts.extend(self._websocket.say(codec.dump(batch)) for batch in batches)
+            if size <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES:
+                parts.append(self._websocket.say(codec.dump(frames)))
+            else:
+                parts += [self._websocket.say(codec.dump(batch)) for batch in _batches(frames)]
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self._flusher.sent_bytes += len(data)
         return data

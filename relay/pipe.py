@@ -62,16 +62,14 @@ class SocketPipe(trio.abc.Stream):
 
     def _ready(self) -> None:
         """There is something to be read."""
-        found = outcome.capture(self._receive_and_take)
-        if isinstance(found, outcome.Error) or found.value is not None:
-            self._wake(found)
-
-    def _receive_and_take(self) -> bool | None:
-        """What the reader is to hear; None where it goes on waiting."""
-        data = self._receive_now(RECEIVE_BYTES)
-        if data is None or (data and self._take is not None and self._take(data)):
-            return None
-        return bool(data)
+        try:
+            data = self._receive_now(RECEIVE_BYTES)
+            if data is None or (data and self._take is not None and self._take(data)):
+                return
+        except BaseException as exc:  # noqa: BLE001 - it is the reader's
+            self._wake(outcome.Error(exc))
+        else:
+            self._wake(outcome.Value(bool(data)))
 
     def _wake(self, found: outcome.Outcome[bool | None]) -> None:
         # What was taken just now may have ended the waiting from elsewhere.

@@ -56,7 +56,8 @@ class WebSocket:
                 parse_uri(calls.url), max_size=MAX_BEFORE_HANDSHAKE, logger=silent_log
             )
             self._protocol.send_request(self._protocol.connect())
-        self._framing = Framing(masked=calls is None)
+        self._answers = calls is None
+        self._framing = Framing(masked=self._answers)
         # The last bytes of the request or response that opens it, until all of that is here.
         self._head: bytes | None = b""
         self._most = MAX_BEFORE_HANDSHAKE
@@ -134,12 +135,14 @@ class WebSocket:
 
     def say(self, message: bytes) -> bytes:
         """The bytes of one message. Raises ConnectionError where the other side has closed."""
-        if isinstance(self._protocol, ServerProtocol):
-            if not self.open:
+        protocol = self._protocol
+        if self._answers:
+            if protocol.state is not OPEN:
                 raise ConnectionError
-            return b"".join((self.to_send(), head_of(len(message)), message))
+            framed = head_of(len(message)) + message
+            return self.to_send() + framed if protocol.writes else framed
         try:
-            self._protocol.send_binary(message)
+            protocol.send_binary(message)
         except InvalidState as exc:
             raise ConnectionError from exc
         return self.to_send()
@@ -152,7 +155,7 @@ class WebSocket:
 
     def to_send(self) -> bytes:
         """What the protocol itself has to say: the upgrade, pongs, the closing."""
-        return b"".join(self._protocol.data_to_send())
+        return b"".join(self._protocol.data_to_send()) if self._protocol.writes else b""
 
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
         if wants_upgrade(request):

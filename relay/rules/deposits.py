@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocol.ids import CapabilityHash, MailboxId
-from protocol.keys import Domain, digest
+from protocol.keys import Domain, digest_of
 from protocol.wire.frames import (
     ENVELOPE_SIZES,
     Deposit,
@@ -27,10 +27,12 @@ from relay.rules.records import Belongs, Capability, Whose
 from relay.rules.room import Room
 from relay.rules.store import Store
 
+_hash = digest_of(Domain.CAPABILITY)
+
 
 def capability_hash(capability: bytes) -> CapabilityHash:
     """What the relay keeps of a capability."""
-    return CapabilityHash(digest(Domain.CAPABILITY, capability))
+    return CapabilityHash(_hash(capability))
 
 
 class DepositRules:

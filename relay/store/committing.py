@@ -8,7 +8,7 @@ acknowledgements and the rest share the transactions.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias, TypeVar
@@ -85,9 +85,10 @@ class CommittingThread:
         self.times = times or CommitTimes()
         self._chunks = FolderOfChunks(path.with_name(chunk_files.NAME))
         self._group: Group | None = None
-        self._queue: SimpleQueue[_Item] = SimpleQueue()
+        self._queue: SimpleQueue[list[_Item]] = SimpleQueue()
         self._gathered: list[_Item] = []
         self._some = trio.Event()
+        self._queued = 0
         self._queued_bytes = 0
         self._one_reader = trio.CapacityLimiter(1)
         self._chunk_threads = trio.CapacityLimiter(CHUNK_THREADS)
@@ -121,6 +122,7 @@ class CommittingThread:
         if self._queued_bytes + size > MOST_QUEUED_BYTES:
             answered(Refused(call=asked.call, reason=Reason.TRY_LATER))
             return
+        self._queued += 1
         self._queued_bytes += size
         self._gather((asked, now, answered, size))
 
@@ -137,8 +139,7 @@ class CommittingThread:
     def figures(self) -> Figures:
         assert self._group is not None, "not running"
         group = self._group
-        queued = len(self._gathered) + self._queue.qsize()
-        return Figures(queued, self._queued_bytes, group.held_bytes, group.takes)
+        return Figures(self._queued, self._queued_bytes, group.held_bytes, group.takes)
 
     async def totals(self) -> Totals:
         # On a connection of its own: counting must not stand in the way of collecting.
@@ -196,8 +197,7 @@ class CommittingThread:
 
     def _hand_over(self) -> None:
         gathered, self._gathered = self._gathered, []
-        for item in gathered:
-            self._queue.put(item)
+        self._queue.put(gathered)
 
     async def _checkpoint_beside(self) -> None:
         """Copy the log back while commits go on; the committing thread only does the rest."""
@@ -215,16 +215,18 @@ class CommittingThread:
     def _work(self, group: Group, token: trio.lowlevel.TrioToken) -> None:
         """The committing thread."""
         going = True
+        left: list[_Item] = []
         while going:
             batch: list[_Asked] = []
-            first = self._queue.get()
-            for item in (first, *self._more()):
+            items = self._next(left)
+            items, left = items[:MOST_AT_ONCE], items[MOST_AT_ONCE:]
+            for item in items:
                 match item:
                     case tuple():
                         batch.append(item)
                     case Now():
                         if group.keep_house(item):
-                            self._queue.put(item)
+                            left.append(item)
                     case _Errand():
                         token.run_sync_soon(item.run(group))
                     case _Lengthen():
@@ -239,13 +241,17 @@ class CommittingThread:
                 token.run_sync_soon(self._hand_back, batch, replies, rung)
         group.close()
 
-    def _more(self) -> Iterable[_Item]:
+    def _next(self, left: list[_Item]) -> list[_Item]:
+        """What is left, and all that was handed over; waits where there is nothing of either."""
         # Nobody else takes from the queue, so what it counts is there.
-        for _ in range(min(self._queue.qsize(), MOST_AT_ONCE)):
-            yield self._queue.get_nowait()
+        items = left or self._queue.get()
+        while len(items) < MOST_AT_ONCE and self._queue.qsize():
+            items += self._queue.get_nowait()
+        return items
 
     def _hand_back(self, batch: list[_Asked], replies: list[Reply], rung: frozenset[Bell]) -> None:
         # Called by the loop itself, where an error would end the relay.
+        self._queued -= len(batch)
         for (_, _, answered, size), reply in zip(batch, replies, strict=True):
             self._queued_bytes -= size
             try:

@@ -25,6 +25,8 @@ SOUND_SQLITE = (3, 51, 3)
 APPLICATION_ID = 0x41536964  # "ASid"
 PAGE_BYTES = 8192
 BUSY_S = 5.0
+# Of a few kinds there is one for each number of rows (many.py).
+STATEMENTS = 256
 # The low half of user_version counts steps; the high half is the oldest version for the file,
 # or 0 where that is the file's own.
 _STEP_BITS = 16
@@ -148,7 +150,13 @@ def intact(database: sqlite.Connection) -> bool:
 def _connect(path: Path) -> sqlite.Connection:
     if sqlite.sqlite_version_info < SOUND_SQLITE:
         raise UnsoundSqlite(sqlite.sqlite_version)
-    database = sqlite.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    database = sqlite.connect(
+        path,
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=STATEMENTS,
+    )
     # SQLCipher would write its own lines to stderr, which is the operator's log.
     database.execute("PRAGMA cipher_log_level = NONE")
     return database

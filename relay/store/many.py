@@ -1,7 +1,7 @@
 """One statement for many rows.
 
-Row counts come in few sizes, so that the prepared statements stay in the connection's cache; each
-is half of the one before, so that any number of rows takes few statements.
+Row counts come in few sizes, so that the prepared statements stay in the connection's cache. What
+one round of the loop brings is mostly few rows, and these take one statement whatever their number.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-SIZES = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+LARGE = (256, 128, 64)
+SMALL = 32
+SIZES = (*LARGE, *range(SMALL, 0, -1))
 
 
 class Many:
@@ -28,11 +30,12 @@ class Many:
 
 def in_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """All of them in order, in pieces of those sizes."""
-    start = 0
-    for size in SIZES:
-        while len(items) - start >= size:
-            yield items[start : start + size]
-            start += size
+    start, end = 0, len(items)
+    while start < end:
+        left = end - start
+        size = min(left, SMALL) if left < LARGE[-1] else next(n for n in LARGE if n <= left)
+        yield items[start : start + size]
+        start += size
 
 
 def flat(rows: Sequence[tuple[Any, ...]]) -> list[Any]:

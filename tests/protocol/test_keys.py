@@ -15,6 +15,7 @@ from protocol.keys import (
     Secret,
     derive,
     digest,
+    digest_of,
     joined,
     lock,
     public_key,
@@ -45,6 +46,7 @@ def test_every_domain_is_said_once() -> None:
 def test_a_domain_keeps_its_hashes_apart(one: Domain, two: Domain, part: bytes) -> None:
     assert (digest(one, part) == digest(two, part)) == (one is two)
     assert (derive(one, SEED, part) == derive(two, SEED, part)) == (one is two)
+    assert digest_of(one)(part) == digest(one, part)
 
 
 @given(PARTS)
