@@ -1,5 +1,9 @@
 """How hard a passphrase is to guess, and the floor under it: one for the window and ``aside rpc``.
 
+The floor: one that the estimator guesses within a thousand tries (``abc``, a year, a name that is
+on every list) is not taken, and whoever asks for it is told so. All others are the person's choice,
+whose worth is said while they type.
+
 The estimator takes 100 ms to load and some to think, so both happen where they are first asked
 for, and never on a loop.
 """

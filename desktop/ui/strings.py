@@ -12,6 +12,7 @@ from typing import Final
 from desktop.core import errors
 
 APP: Final = "Aside"
+NOTHING_TO_SEE: Final = "A message with nothing to see in it"
 
 # What went wrong, and what to do about it
 
@@ -204,6 +205,7 @@ KEY_GROUPS: Final = (
         (
             ("Send", "Enter"),
             ("New line", "Shift+Enter"),
+            ("Read on above, below", "Page Up, Page Down"),
             ("From message to message", "↑ ↓"),
             ("Newest message", "End"),
             ("What can be done with a message", "Menu"),

@@ -48,6 +48,7 @@ from desktop.core.models import (
 )
 from desktop.core.practices import Practices
 from desktop.core.proxy import Proxy, ProxyShown, parse_proxy
+from desktop.core.texts import is_blank
 from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId
 
 START_MS = 1_741_900_000_000
@@ -421,7 +422,7 @@ class FakeFacade:
         contact = self._contact_of(conversation_id)
         if contact.blocked:
             raise errors.ContactBlocked
-        if not text.strip():
+        if is_blank(text):
             raise errors.TextMissing
         if len(text.encode()) > MAX_TEXT:
             raise errors.TextTooLong(MAX_TEXT)

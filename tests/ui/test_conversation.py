@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.models import Contact, State
 from desktop.ui.conversation import strings as conversation_words
+from desktop.ui.conversations import strings as list_words
+from desktop.ui.strings import NOTHING_TO_SEE
 from tests.fakes.facade import MAX_TEXT, FakeFacade
 from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
@@ -42,6 +44,46 @@ def test_enter_sends_and_shift_enter_makes_a_line(qtbot: QtBot, begin: Begin) ->
     qtbot.waitUntil(lambda: texts(stage) == ["Hello Alice", "one\ntwo"])
     assert box.toPlainText() == ""
     assert QApplication.focusWidget() is box
+
+
+def test_what_nobody_would_see_is_not_sent(begin: Begin) -> None:
+    stage, alice, bob = opened(begin)
+    composer = stage.shell.page.composer
+    composer.box.setPlainText("\u200b\u2060 \ufeff\n\u202e")
+    assert not composer.button.isEnabled()
+    QTest.keyClick(composer.box, Qt.Key.Key_Return)
+    assert [row.text for row in alice.messages[bob.conversation_id]] == ["Hello Alice"]
+    alice.arrive(bob, "\u200b\u2060", quiet=True)
+    assert list_words.preview(alice.messages[bob.conversation_id][-1]) == NOTHING_TO_SEE
+    QTest.keyClicks(composer.box, "x")
+    assert composer.button.isEnabled()
+
+
+def test_page_keys_in_the_composer_turn_the_pages_of_the_conversation(begin: Begin) -> None:
+    alice = FakeFacade()
+    bob = alice.befriend("Bob")
+    for number in range(60):
+        alice.wrote(bob, f"{number}", State.DELIVERED)
+    stage = begin(alice)
+    stage.shell.open_conversation(bob.conversation_id)
+    stage.settle()
+    box, view = stage.shell.page.composer.box, stage.shell.page.pane.view
+    QTest.keyClicks(box, "a draft")
+    assert QApplication.focusWidget() is box
+    bar = view.verticalScrollBar()
+    end = bar.value()
+    assert end > 2 * view.viewport().height(), "there are pages to turn"
+    QTest.keyClick(box, Qt.Key.Key_PageUp)
+    once = end - bar.value()
+    assert view.viewport().height() * 3 // 4 < once < view.viewport().height()
+    QTest.keyClick(box, Qt.Key.Key_PageUp, Qt.KeyboardModifier.KeypadModifier)
+    assert bar.value() == end - 2 * once
+    QTest.keyClick(box, Qt.Key.Key_PageDown)
+    QTest.keyClick(box, Qt.Key.Key_PageDown)
+    assert bar.value() == end and view.following
+    assert box.toPlainText() == "a draft" and not box.textCursor().hasSelection()
+    QTest.keyClick(box, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.value() == end, "with Shift it is about the draft"
 
 
 def test_more_than_six_lines_scroll_by_whole_lines(begin: Begin) -> None:

@@ -103,7 +103,7 @@ def test_a_new_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: 
         field.setText(text)
     page.change.click()
     qtbot.waitUntil(lambda: bool(page.new.property("wrong")), timeout=5000)
-    assert page.strength.said == " ".join(widgets_words.STRENGTH[0])
+    assert page.strength.said == " ".join(widgets_words.STRENGTH_REFUSED)
     stage.window.resize(600, 700)
     stage.settle()
     [said] = page.strength.findChildren(Plain)

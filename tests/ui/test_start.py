@@ -81,10 +81,10 @@ def test_a_passphrase_anybody_would_guess_is_not_taken(qtbot: QtBot, begin: Begi
     page.name_step.go.click()
     step = page.passphrase_step
     for _ in range(2):
-        QTest.keyClicks(QApplication.focusWidget() or page, "aa")
+        QTest.keyClicks(QApplication.focusWidget() or page, "abc")
         QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(step.passphrase.property("wrong")), timeout=5000)
-    assert step.strength.said == " ".join(widgets_words.STRENGTH[0])
+    assert step.strength.said == " ".join(widgets_words.STRENGTH_REFUSED)
     assert QApplication.focusWidget() is step.passphrase
     assert alice.state is ProfileState.NONE
     step.passphrase.selectAll()

@@ -55,7 +55,7 @@ async def test_texts_of_every_kind_arrive_as_they_were_written(
             await alice.engine.message_send(conversation, text)
         await trio.sleep(20)
         assert await bob.texts(conversation) == ["<notice became_contacts>", *TEXTS]
-        for text in ("", "   ", "\n\t"):
+        for text in ("", "   ", "\n\t", "\u200b\u2060\ufeff"):
             with pytest.raises(TextMissing):
                 await alice.engine.message_send(conversation, text)
         await alice.engine.draft_save(conversation, "a long one")

@@ -15,6 +15,7 @@ from desktop.core.errors import (
 )
 from desktop.core.events import ContactChanged, ConversationChanged
 from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
+from desktop.core.texts import is_blank
 from desktop.engine.calls.profile import check_name
 from desktop.engine.calls.relays import RelayCalls, read_link
 from desktop.engine.ground import Bell, Ground, Said
@@ -83,7 +84,7 @@ class ContactCalls(RelayCalls):
         invitations.check(ground, found)
         if await ground.vault.read(partial(contacts.is_blocked, member_id=found.member_id)):
             raise ContactBlocked
-        if greeting.strip():
+        if not is_blank(greeting):
             compose.check(greeting)  # before anything is spent on it
         if not await ground.vault.read(relays.every):
             await self._first_relay(ground, found, link)

@@ -23,6 +23,7 @@ from desktop.core.errors import (
     RelayUnavailable,
 )
 from desktop.core.models import Accepted
+from desktop.core.texts import is_blank
 from desktop.core.ways import Direct
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines.line import Line, LineLost
@@ -192,7 +193,7 @@ def _known(
 def _say(
     db: Connection, said: Said, ground: Ground, conversation: ConversationId, greeting: str
 ) -> None:
-    if greeting.strip():
+    if not is_blank(greeting):
         compose.compose(db, said, ground.me, conversation, greeting, ground.now(), ground.rng)
 
 

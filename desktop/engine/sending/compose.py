@@ -13,6 +13,7 @@ from desktop.core.errors import (
 )
 from desktop.core.events import ConversationChanged, MessageStateChanged
 from desktop.core.models import Cause, Kind, State
+from desktop.core.texts import is_blank
 from desktop.engine.ground import Bell, Said
 from desktop.store import chains, contacts, conversations, messages, outbox, own
 from desktop.store.contacts import ContactDevice, KnownContact
@@ -213,7 +214,7 @@ def lose(db: Connection, said: Said, contact: KnownContact, cause: Cause) -> Non
 
 def check(text: str) -> None:
     """Whether it can be sent. Raises TextMissing, TextTooLong."""
-    if not text.strip():
+    if is_blank(text):
         raise TextMissing
     try:
         contents.check_text(text)

@@ -17,13 +17,18 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.ui.letters import Marked, as_they_are, draw
 
+_PAGES = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+
 Looks = QAbstractTextDocumentLayout.PaintContext
 
 
 class Box(QPlainTextEdit):
-    """Enter sends, Shift+Enter makes a new line."""
+    """Enter sends, Shift+Enter makes a new line, Page Up and Page Down turn the conversation's
+    pages; with Shift they select here, as everywhere."""
 
     sent = Signal()
+    paged = Signal(int)  # what is above the box is read on: a screen up (-1) or down (1)
     focused = Signal(bool)
 
     def __init__(self) -> None:
@@ -42,6 +47,8 @@ class Box(QPlainTextEdit):
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.sent.emit()
+        elif event.key() in _PAGES and not event.modifiers() & ~_KEYPAD:
+            self.paged.emit(_PAGES[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 

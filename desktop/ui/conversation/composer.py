@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent, Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.core.errors import AsideError, TextTooLong
+from desktop.core.texts import is_blank
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversation import strings as words
@@ -103,7 +104,7 @@ class Composer(QWidget):
 
     def send(self) -> None:
         text = self.box.toPlainText()
-        if self._id is None or not text.strip():
+        if self._id is None or is_blank(text):
             return
         conversation_id, self._count = self._id, self._count + 1
         number = self._count
@@ -194,7 +195,7 @@ class Composer(QWidget):
 
     def _say_writing(self) -> None:
         """Whether to tell anybody, and how often, is for the engine."""
-        if not self.box.toPlainText().strip():
+        if is_blank(self.box.toPlainText()):
             self._stop_writing()
         elif self._id is not None and (
             not self._writing.isValid() or self._writing.elapsed() > _WRITING_MS
@@ -215,7 +216,7 @@ class Composer(QWidget):
 
     def _look(self) -> None:
         self.saved.say("")
-        self.button.setEnabled(bool(self.box.toPlainText().strip()))
+        self.button.setEnabled(not is_blank(self.box.toPlainText()))
         self._fit()
 
     def _calm(self) -> None:

@@ -74,6 +74,7 @@ class ConversationPage(QWidget):
         self.find_bar.words_changed.connect(self.pane.highlight)
         self.find_bar.go_wanted.connect(self.feed.go_to)
         self.find_bar.closed.connect(self.focus_composer)
+        self.composer.box.paged.connect(self.pane.turn)
         self._browser = Browser(self)
         self._browser.failed.connect(lambda: ctx.tell(words.LINK_NOT_OPENED))
         self.pane.link_activated.connect(self._open_link)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from desktop.core.models import Cause, Kind, Message, Relay, RelayState
+from desktop.core.texts import is_blank
+from desktop.ui.strings import NOTHING_TO_SEE
 
 # Above it
 
@@ -42,7 +44,8 @@ def preview(message: Message, *, whose: bool = True) -> str:
     """One line of the last message of a conversation; ``whose``: say when it is mine."""
     match message.kind:
         case Kind.TEXT:
-            text = " ".join(message.text.split())
+            said = NOTHING_TO_SEE if is_blank(message.text) else message.text
+            text = " ".join(said.split())
             return f"{YOU}: {text}" if message.mine and whose else text
         case Kind.NOTICE:
             return _NOTICES.get(message.cause, "") if message.cause else ""

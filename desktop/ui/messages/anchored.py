@@ -141,6 +141,11 @@ class AnchoredList(QListView):
     def scroll_to_end(self) -> None:
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
+    def turn(self, screens: int) -> None:
+        """Whole screens up or down, but for a little that stays in sight."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + screens * (self.viewport().height() - 2 * bar.singleStep()))
+
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
         if not self._settling:

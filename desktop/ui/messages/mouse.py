@@ -13,6 +13,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QMenu
 
 from desktop.core.models import Kind, State
+from desktop.core.texts import is_blank
 from desktop.ui.messages import strings
 from desktop.ui.messages.hitting import WordSelection, cursor_at, link_at, on_text, word_at
 from desktop.ui.messages.keys import MessageKeys
@@ -191,7 +192,8 @@ class MessageMouse(MessageKeys):
         return point - QPoint(0, self.area(row).y())
 
     def _is_text(self, row: int) -> bool:
-        return self.messages.message(row).kind is Kind.TEXT
+        message = self.messages.message(row)
+        return message.kind is Kind.TEXT and not is_blank(message.text)
 
     def _link(self, row: int, point: QPoint) -> Link | None:
         if not self._is_text(row):

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTextCharFormat, QTextLayout
 
 from desktop.core.models import Kind, Message, State
+from desktop.core.texts import is_blank
 from desktop.ui.letters import draw
 from desktop.ui.messages import strings
 from desktop.ui.messages.placing import Meta, Placed, Placer
@@ -185,7 +186,10 @@ class RowPainter:
                 self._look(ground, f"{ground}_text") if mine else self._look("on_accent", "accent")
             )
             ranges.append(mark(emphasis.words, look))
-        painter.setPen(self.colour(f"{ground}_text" if bubble else "text_2"))
+        role = f"{ground}_text" if bubble else "text_2"
+        if bubble and is_blank(message.text):  # the app's words, not theirs
+            role = "bubble_out_time" if mine else "text_2"
+        painter.setPen(self.colour(role))
         # Lines far outside the screen are not drawn: a text may have a thousand.
         screen = QRectF(0, -area.y(), area.width(), painter.window().height())
         draw(painter, lines.layout, QPointF(placed.text), screen, ranges)

@@ -120,6 +120,10 @@ class MessagePane(QWidget):
         """Mark these words wherever they stand; none to end it."""
         self.view.highlight(words)
 
+    def turn(self, screens: int) -> None:
+        """Read on so many screens further down, or up; the last line is still there."""
+        self.view.turn(screens)
+
     def go_to_newest(self) -> None:
         """To the end, wherever it is."""
         if self.model.newer:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from desktop.core.models import Cause, Kind, Message, State
+from desktop.core.texts import is_blank
 from desktop.ui.messages.when import local
 from desktop.ui.messages.words import beginning
+from desktop.ui.strings import NOTHING_TO_SEE
 
 MESSAGES = "Messages"
 ME = "You"
@@ -150,7 +152,7 @@ def notice(message: Message) -> str:
 def content(message: Message) -> str:
     """A row's own words, whatever it is."""
     if message.kind is Kind.TEXT:
-        return message.text
+        return NOTHING_TO_SEE if is_blank(message.text) else message.text
     if message.kind is Kind.NOTICE:
         return notice(message)
     title, why = card(message)

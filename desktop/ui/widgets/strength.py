@@ -13,7 +13,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.widgets.fields import Field, announce
 from desktop.ui.widgets.layout import column
 from desktop.ui.widgets.plain import Plain
-from desktop.ui.widgets.strings import STRENGTH, STRENGTH_NONE
+from desktop.ui.widgets.strings import STRENGTH, STRENGTH_NONE, STRENGTH_REFUSED
 
 _TONES = ("danger", "danger", "warn", "ok", "ok")
 _BARS = (1, 1, 2, 3, 4)
@@ -91,7 +91,10 @@ class Strength(QWidget):
             self._waiting = done
 
     def refuse(self) -> None:
-        """What stands here already says what to do; the field is where to do it."""
+        """Say that it is not taken, and what would be; the field is where to do it."""
+        lead, text = STRENGTH_REFUSED
+        self._words.set_lead_tone("danger")
+        self._words.say(text, lead=lead)
         self._field.set_wrong(True)
         self._field.setAccessibleDescription(self.said)
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -16,4 +16,8 @@ STRENGTH: Final = (
     ("Good.", "Guessing it would take years on one computer."),
     ("Strong.", "Guessing it would take centuries, even with many computers."),
 )
+STRENGTH_REFUSED: Final = (
+    "That is not taken:",
+    "it would be guessed at once. Make it of four or five unrelated words.",
+)
 STRENGTH_NONE: Final = "Four or five words that do not belong together are a good start."

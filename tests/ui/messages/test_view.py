@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.models import Cause, Kind, Message, State
+from desktop.ui.messages import strings
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.messages.painting import Emphasis, RowPainter
 from desktop.ui.messages.placing import Placer
 from desktop.ui.messages.view import MessageView
+from desktop.ui.strings import NOTHING_TO_SEE
 from desktop.ui.theme import Mode, Theme
 from desktop.ui.widgets.menu import Menu
 from tests.ui.messages.cast import ALICE, BOB, Scribe, at, everything, now
@@ -450,3 +452,13 @@ def test_a_state_that_changes_sets_no_text_anew(view: MessageView) -> None:
 
 def _ground(image: QImage) -> str:
     return image.pixelColor(3, 3).name()
+
+
+def test_a_message_without_anything_to_see_says_so(view: MessageView) -> None:
+    says = Scribe().says
+    show(view, says(BOB, "\u200b\u2060\ufeff"), says(ALICE, "\u2066\u2069" * 20_000))
+    for row in range(2):
+        assert view.lines(row).layout.text() == NOTHING_TO_SEE
+        assert NOTHING_TO_SEE in strings.spoken(view.messages.message(row), "Hana")
+        double_click(view.viewport(), point_in(view, row, 3))
+        assert view.words() is None, "there is no word of theirs in it"
