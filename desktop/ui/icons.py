@@ -48,10 +48,9 @@ def icon(name: str, size: int, colour: str, ratio: float, off: str | None = None
 def _rendered(text: str, size: int, ratio: float) -> QPixmap:
     image = QPixmap(round(size * ratio), round(size * ratio))
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    QSvgRenderer(QByteArray(text.encode())).render(
-        painter, QRectF(0, 0, image.width(), image.height())
-    )
-    painter.end()
+    with QPainter(image) as painter:
+        QSvgRenderer(QByteArray(text.encode())).render(
+            painter, QRectF(0, 0, image.width(), image.height())
+        )
     image.setDevicePixelRatio(ratio)
     return image

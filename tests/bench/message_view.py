@@ -191,7 +191,7 @@ def longest(theme: Theme, results: Results) -> None:
     one.view.resize(896, 657)
     one.view.show()
     QApplication.processEvents()
-    page = [replace(message, text="\n" * LARGEST) for message in written(0, PAGE)]
+    page = [replace(message, text="\n" * LARGEST + "end") for message in written(0, PAGE)]
 
     def frame(work: Callable[[], object]) -> float:
         def paint() -> None:

@@ -20,6 +20,8 @@ from desktop.core import errors
 from desktop.core.facade import Facade
 from desktop.core.models import ProfileState
 from desktop.ui.start.last_words import LastWords
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.notes import Dot
 from desktop.ui.window import Window
 from tests.fakes.facade import FakeFacade
 
@@ -49,6 +51,8 @@ def main(folder: Path, wish: str) -> int:
         window.pages.currentChanged.connect(lambda: print("page", flush=True))
         if wish == "crash-slot":
             QTimer.singleShot(200, _fail)
+        if wish == "crash-paint":
+            QTimer.singleShot(200, lambda: _fail_to_paint(window))
         if wish.startswith("crash"):
             reader = QTimer(window, interval=20)
             reader.timeout.connect(_read)
@@ -86,6 +90,12 @@ async def _crash() -> None:
 def _fail() -> None:
     text = " ".join(("what", "somebody", "wrote"))  # not to be read in the source line either
     raise RuntimeError(text)
+
+
+def _fail_to_paint(window: Window) -> None:
+    dot = Dot(Theme(), "what" + " somebody wrote")  # no tone, found while it is painted
+    dot.setParent(window)
+    dot.show()
 
 
 if __name__ == "__main__":

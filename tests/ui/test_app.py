@@ -74,15 +74,23 @@ def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("run_dir")
-@pytest.mark.parametrize("wish", ["crash-slot", "crash-engine"])
+@pytest.mark.parametrize(
+    ("wish", "kind"),
+    [
+        ("crash-slot", "RuntimeError"),
+        ("crash-engine", "RuntimeError"),
+        ("crash-paint", "AttributeError"),
+    ],
+)
 def test_an_error_nobody_handled_ends_the_program_with_a_sentence(
-    tmp_path: Path, wish: str
+    tmp_path: Path, wish: str, kind: str
 ) -> None:
     process = start(tmp_path / "alice", wish)
     said, wrong = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 1, wrong
     assert strings.UNEXPECTED in wrong
-    assert "RuntimeError" in wrong
+    assert kind in wrong
+    assert "QBackingStore" not in wrong, "no painter is left"
     assert "what somebody wrote" not in wrong
     assert "engine closed" in said
     read = [line for line in said.splitlines() if line.startswith("read:")]

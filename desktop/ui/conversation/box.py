@@ -70,16 +70,16 @@ class Box(QPlainTextEdit):
         if typing or all(as_they_are(block.text()) for block, _ in seen):
             super().paintEvent(event)  # which also shows what an input method has not settled yet
             return
-        painter = QPainter(self.viewport())
-        looks = self.getPaintContext()
-        painter.setPen(self.palette().text().color())
-        screen = QRectF(event.rect())
-        for block, at in seen:
-            marked = _chosen(block, looks)
-            draw(painter, block.layout(), at, screen, marked, text=block.text())
-            if block.contains(looks.cursorPosition):
-                place = looks.cursorPosition - block.position()
-                block.layout().drawCursor(painter, at, place, self.cursorWidth())
+        with QPainter(self.viewport()) as painter:
+            looks = self.getPaintContext()
+            painter.setPen(self.palette().text().color())
+            screen = QRectF(event.rect())
+            for block, at in seen:
+                marked = _chosen(block, looks)
+                draw(painter, block.layout(), at, screen, marked, text=block.text())
+                if block.contains(looks.cursorPosition):
+                    place = looks.cursorPosition - block.position()
+                    block.layout().drawCursor(painter, at, place, self.cursorWidth())
 
     # inside
 

@@ -34,19 +34,22 @@ class QrCode(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(_LIGHT))
-        painter.drawRoundedRect(QRectF(self.rect()), self._theme.px(8), self._theme.px(8))
-        if not self._rows:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        count = len(self._rows) + 2 * _QUIET
-        side = max(1, int(self.width() * self.devicePixelRatio() / count)) / self.devicePixelRatio()
-        begin = (self.width() - side * len(self._rows)) / 2
-        painter.setBrush(QColor(_DARK))
-        for y, cells in enumerate(self._rows):
-            for x, dark in enumerate(cells):
-                if dark:
-                    painter.drawRect(QRectF(begin + x * side, begin + y * side, side, side))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(_LIGHT))
+            painter.drawRoundedRect(QRectF(self.rect()), self._theme.px(8), self._theme.px(8))
+            if not self._rows:
+                return
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            count = len(self._rows) + 2 * _QUIET
+            side = (
+                max(1, int(self.width() * self.devicePixelRatio() / count))
+                / self.devicePixelRatio()
+            )
+            begin = (self.width() - side * len(self._rows)) / 2
+            painter.setBrush(QColor(_DARK))
+            for y, cells in enumerate(self._rows):
+                for x, dark in enumerate(cells):
+                    if dark:
+                        painter.drawRect(QRectF(begin + x * side, begin + y * side, side, side))

@@ -44,33 +44,33 @@ class Pill(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         px, colour = self._theme.px, self._theme.colour
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect())
-        radius = box.height() / 2
-        tone = "on_accent" if self._count else "text"
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self._count:
-            painter.setBrush(colour("accent"))
-        else:
-            painter.setBrush(colour("hover" if self.underMouse() else "raised"))
-            painter.setPen(QPen(colour("control"), 1))
-            box.adjust(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, radius, radius)
-        x = (self.width() - px(16)) / 2
-        if self._count:
-            painter.setPen(colour(tone))
-            painter.setFont(self._theme.font("control-strong"))
-            words = QRectF(px(14), 0, self._words_width() + 1, self.height())
-            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(words, left, strings.unread(self._count))
-            x = px(14 + 8) + self._words_width()
-        icon = self._theme.pixmap("arrow-down", 16, tone)
-        painter.drawPixmap(QPointF(x, (self.height() - px(16)) / 2), icon)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour("text"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(self.rect())
+            radius = box.height() / 2
+            tone = "on_accent" if self._count else "text"
+            painter.setPen(Qt.PenStyle.NoPen)
+            if self._count:
+                painter.setBrush(colour("accent"))
+            else:
+                painter.setBrush(colour("hover" if self.underMouse() else "raised"))
+                painter.setPen(QPen(colour("control"), 1))
+                box.adjust(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(box, radius, radius)
+            x = (self.width() - px(16)) / 2
+            if self._count:
+                painter.setPen(colour(tone))
+                painter.setFont(self._theme.font("control-strong"))
+                words = QRectF(px(14), 0, self._words_width() + 1, self.height())
+                left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+                painter.drawText(words, left, strings.unread(self._count))
+                x = px(14 + 8) + self._words_width()
+            icon = self._theme.pixmap("arrow-down", 16, tone)
+            painter.drawPixmap(QPointF(x, (self.height() - px(16)) / 2), icon)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(colour("text"), 2))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
 
     def _words_width(self) -> int:
         metrics = QFontMetricsF(self._theme.font("control-strong"))

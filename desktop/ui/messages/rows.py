@@ -140,28 +140,29 @@ class MessageRows(AnchoredList):
             self._whole.discard(message_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), self._painter.colour("bg"))
-        today = self._now().date()
-        some_selected = self.selectionModel().hasSelection()
-        for row in self.on_screen():
-            area = self.area(row)
-            if not area.intersects(event.rect()):
-                continue
-            message = self.messages.message(row)
-            selected = some_selected and self.selectionModel().isSelected(self.messages.index(row))
-            ours = self._words is not None and self._words.message_id == message.message_id
-            emphasis = Emphasis(
-                selected, self._words.span if ours and self._words else None, self._sought
-            )
-            shape = self.messages.shape(row)
-            self._painter.row(painter, message, shape, self.placed(row), area, today, emphasis)
-        current = self.currentIndex().row()
-        if self.ring and self.hasFocus() and 0 <= current < len(self.strip):
-            body = self.placed(current).body
-            self._painter.ring(painter, body.translated(0, self.area(current).y()))
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(event.rect(), self._painter.colour("bg"))
+            today = self._now().date()
+            some_selected = self.selectionModel().hasSelection()
+            for row in self.on_screen():
+                area = self.area(row)
+                if not area.intersects(event.rect()):
+                    continue
+                message = self.messages.message(row)
+                selected = some_selected and self.selectionModel().isSelected(
+                    self.messages.index(row)
+                )
+                ours = self._words is not None and self._words.message_id == message.message_id
+                emphasis = Emphasis(
+                    selected, self._words.span if ours and self._words else None, self._sought
+                )
+                shape = self.messages.shape(row)
+                self._painter.row(painter, message, shape, self.placed(row), area, today, emphasis)
+            current = self.currentIndex().row()
+            if self.ring and self.hasFocus() and 0 <= current < len(self.strip):
+                body = self.placed(current).body
+                self._painter.ring(painter, body.translated(0, self.area(current).y()))
 
     def _retheme(self) -> None:
         self._placer = Placer(self._theme)

@@ -74,7 +74,7 @@ class Avatar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._name:
-            painter = QPainter(self)
-            draw_avatar(painter, self._theme, QRectF(self.rect()), self._name, self._who)
-            if self._online:
-                draw_online(painter, self._theme, QRectF(self.rect()), self._theme.colour("bg"))
+            with QPainter(self) as painter:
+                draw_avatar(painter, self._theme, QRectF(self.rect()), self._name, self._who)
+                if self._online:
+                    draw_online(painter, self._theme, QRectF(self.rect()), self._theme.colour("bg"))

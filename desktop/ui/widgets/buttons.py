@@ -178,11 +178,11 @@ class RailButton(Pressable):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._count:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            top_right = QRectF(0, self._theme.px(4), self.width() - self._theme.px(2), 0)
-            ground = "selected" if self.isChecked() else "surface"
-            draw_badge(painter, self._theme, top_right, self._count, ring=ground, small=True)
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                top_right = QRectF(0, self._theme.px(4), self.width() - self._theme.px(2), 0)
+                ground = "selected" if self.isChecked() else "surface"
+                draw_badge(painter, self._theme, top_right, self._count, ring=ground, small=True)
 
     def _dress(self) -> None:
         tone = "accent" if self.isChecked() else "text_2"

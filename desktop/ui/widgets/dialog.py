@@ -105,7 +105,8 @@ class Dialog(QWidget):
             self.close_dialog()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), QColor(self.theme.value("scrim")))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self.theme.value("scrim")))
 
     # inside
 

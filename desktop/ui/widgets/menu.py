@@ -53,7 +53,8 @@ class Menu(QMenu):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The round corners' pixels blend with the line's colour, not with nothing, which is black
         where windows are not blended."""
-        QPainter(self).fillRect(self.rect(), self._theme.colour("divider"))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._theme.colour("divider"))
         super().paintEvent(event)
 
     def initStyleOption(self, option: QStyleOptionMenuItem, action: QAction) -> None:

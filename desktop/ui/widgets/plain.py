@@ -115,12 +115,12 @@ class Plain(QLabel):
         text = self.text()
         if not text:
             return
-        painter = QPainter(self)
-        painter.setPen(self._theme.colour(self._tone))
-        laid = self._laid_out(self.width())
-        height = self._line() * laid.lineCount()
-        top = 0.0 if self.wordWrap() else (self.height() - height) / 2
-        draw(painter, laid, QPointF(0, top))
+        with QPainter(self) as painter:
+            painter.setPen(self._theme.colour(self._tone))
+            laid = self._laid_out(self.width())
+            height = self._line() * laid.lineCount()
+            top = 0.0 if self.wordWrap() else (self.height() - height) / 2
+            draw(painter, laid, QPointF(0, top))
 
     # inside
 
@@ -192,11 +192,11 @@ class Picture(QLabel):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        drawn = self._drawn()
-        side = self._theme.px(self._size)
-        where = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
-        painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
+        with QPainter(self) as painter:
+            drawn = self._drawn()
+            side = self._theme.px(self._size)
+            where = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+            painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
 
     def _drawn(self) -> QPixmap:
         return self._theme.pixmap(self._icon, self._size, self._tone)

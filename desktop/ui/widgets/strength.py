@@ -28,16 +28,16 @@ class _Bars(QWidget):
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        gap = self._theme.px(4)
-        width = (self.width() - 3 * gap) / 4
-        lit = 0 if self.score is None else _BARS[self.score]
-        tone = "divider" if self.score is None else _TONES[self.score]
-        for n in range(4):
-            painter.setBrush(self._theme.colour(tone if n < lit else "divider"))
-            painter.drawRoundedRect(QRectF(n * (width + gap), 0, width, self.height()), 2, 2)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            gap = self._theme.px(4)
+            width = (self.width() - 3 * gap) / 4
+            lit = 0 if self.score is None else _BARS[self.score]
+            tone = "divider" if self.score is None else _TONES[self.score]
+            for n in range(4):
+                painter.setBrush(self._theme.colour(tone if n < lit else "divider"))
+                painter.drawRoundedRect(QRectF(n * (width + gap), 0, width, self.height()), 2, 2)
 
 
 class _Answer(QObject):

@@ -33,27 +33,27 @@ class Switch(QAbstractButton):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, px = self._theme.colour, self._theme.px
-        track = QRectF(0, 0, px(36), px(20))
-        track.moveCenter(QRectF(self.rect()).center())
-        radius = track.height() / 2
-        on = self.isChecked()
-        if on:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour, px = self._theme.colour, self._theme.px
+            track = QRectF(0, 0, px(36), px(20))
+            track.moveCenter(QRectF(self.rect()).center())
+            radius = track.height() / 2
+            on = self.isChecked()
+            if on:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour("accent"))
+                painter.drawRoundedRect(track, radius, radius)
+            else:
+                painter.setPen(QPen(colour("control"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+            side = px(14)
+            left = track.right() - side - px(3) if on else track.left() + px(3)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("accent"))
-            painter.drawRoundedRect(track, radius, radius)
-        else:
-            painter.setPen(QPen(colour("control"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        side = px(14)
-        left = track.right() - side - px(3) if on else track.left() + px(3)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour("on_accent" if on else "control"))
-        painter.drawEllipse(QRectF(left, track.center().y() - side / 2, side, side))
-        if self.hasFocus():
-            painter.setPen(QPen(colour("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
+            painter.setBrush(colour("on_accent" if on else "control"))
+            painter.drawEllipse(QRectF(left, track.center().y() - side / 2, side, side))
+            if self.hasFocus():
+                painter.setPen(QPen(colour("accent"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), radius + 3, radius + 3)

@@ -39,8 +39,8 @@ def fold_point(view: MessageView, row: int) -> QPoint:
     [
         ("\n".join(map(str, range(LONG))), LONG),
         ("\n".join(map(str, range(LONG + 1))), FOLDED),
-        ("\n" * LARGEST, FOLDED),
-        ("\u2028" * (LARGEST // 3), FOLDED),
+        ("\n" * LARGEST + "end", FOLDED),
+        ("\u2028" * (LARGEST // 3) + "end", FOLDED),
         ("a word and another " * (LARGEST // 19), FOLDED),
         ("سلام\n" * (LARGEST // 9), FOLDED),
         ("👍" * (LARGEST // 4), FOLDED),
@@ -131,7 +131,7 @@ def test_a_copy_is_of_all_of_it(view: MessageView) -> None:
 def test_a_page_of_the_longest_texts_opens_and_scrolls_within_frames(view: MessageView) -> None:
     """Timed by the work of this thread, which is what other tests leave alone."""
     says = Scribe().says
-    page = [says(BOB if number % 2 else ALICE, "\n" * LARGEST) for number in range(50)]
+    page = [says(BOB if number % 2 else ALICE, "\n" * LARGEST + "end") for number in range(50)]
 
     def frame(work: object) -> float:
         begin = time.thread_time()
