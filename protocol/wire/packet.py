@@ -52,8 +52,10 @@ from protocol.wire.frames.forwarding import CHUNK_QUESTION
 
 VERSION = b"\x01"
 ANSWER_KEY_BYTES = 32
+FLEETING: Final = (Watch, WatchRoom, Signal)
+"""What may be passed on without waiting, and without counting: nothing is kept of it."""
 FLEETING_PACKET: Final = PACKET_SIZES[2]
-"""A watch, of a slot or of room, and a signal: who passes them on cannot tell which it is."""
+"""Of all three: who passes one on cannot tell from it which it is."""
 CARRIED: Final = (Deposit, TakeBundle, ShowBlob, GetChunk, PutChunk, Watch, WatchRoom, Signal)
 """What may stand in a packet. Nothing that needs a pass or a mailbox's key, and no packet again:
 that is the hop limit."""

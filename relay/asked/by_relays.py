@@ -28,7 +28,7 @@ from protocol.wire.frames import (
     Watch,
     WatchRoom,
 )
-from protocol.wire.packet import Packet, seal_answer
+from protocol.wire.packet import FLEETING, Packet, seal_answer
 from relay.asked.calls import Calls
 from relay.asked.fleeting import Fleeting
 from relay.premises import Premises
@@ -94,6 +94,10 @@ class Carrying:
             self._calls.finish(Refused(call=call, reason=Reason.UNKNOWN), size, fault=False)
             return
         carried = partial(self._carried, call, size, packet)
+        if asked.fleeting and not isinstance(packet.asked, FLEETING):
+            # Its carrier counted it against nobody's quota.
+            carried(Refused(call=NO_CALL, reason=Reason.NOT_ALLOWED))
+            return
         match packet.asked:
             case Watch() as watch:
                 carried(self._fleeting.watch_sealed(call, packet, watch))

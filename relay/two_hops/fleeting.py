@@ -126,7 +126,7 @@ class Passing:
 
 
 def _carry(packet: bytes, call: CallId) -> Carry:
-    return Carry(call=call, packet=packet)
+    return Carry(call=call, packet=packet, fleeting=True)
 
 
 def _gone(carry: CallId, call: CallId) -> LetGo:

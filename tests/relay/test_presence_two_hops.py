@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -9,6 +10,7 @@ from protocol.ids import CallId
 from protocol.wire.frames import (
     PACKET_SIZES,
     Carried,
+    Carry,
     LetGo,
     Noted,
     PassOn,
@@ -20,18 +22,20 @@ from protocol.wire.frames import (
     Signal,
     Signalled,
     SlotUpdate,
-    Stored,
     Told,
     Watch,
     Watching,
 )
-from protocol.wire.packet import hash_of, open_answer, seal_packet
+from protocol.wire.packet import CARRIED, hash_of, open_answer, seal_packet
 from protocol.wire.slots import watch_of
+from relay.asked import by_relays
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Terms
+from relay.two_hops import fleeting as passing
 from tests.relay.caller import Caller
 from tests.relay.test_two_hops import FROM_BOB, alice_and_bob
 from tests.relay.town import ANSWER_KEY, Post, handed_in, open_town
+from tests.whole.mutant import the_story_fails
 
 WRITE = b"alice's slot for bob".ljust(32)
 BLOB = b"b" * 64
@@ -225,11 +229,56 @@ async def test_a_larger_packet_waits_like_all_others_or_not_at_all(
         assert there.calls == []
 
 
-async def test_a_deposit_is_not_passed_over_either(autojump_clock: MockClock) -> None:
-    """Whatever may stand in a packet may be passed on: it is answered, and stored as always."""
+def _unmarked(packet: bytes, call: CallId) -> Carry:
+    """As an older relay says it."""
+    return Carry(call=call, packet=packet)
+
+
+async def nothing_comes_by_what_does_not_count() -> None:
+    """A deposit of the smallest size is as long as a watch."""
+    async with open_town() as town:
+        there = await town.post("there.example")
+        here = await town.post("here.example", House(open=True, terms=Terms(forwards=1)))
+        alice, bob = await there.caller(1), await here.caller(2)
+        await alice.move_in(FROM_BOB)
+        await bob.move_in()
+        for number in range(1, 101):
+            way = watch(bob, there)
+            way.packet = there.packet(number, FROM_BOB)
+            assert await begun(way) == Refused(call=NO_CALL, reason=Reason.NOT_ALLOWED)
+        assert there.store.totals().envelopes == 0
+        assert await begun(watch(bob, there)) == Watching(call=NO_CALL)
+        await handed_in(bob, 1, there.packet(1, FROM_BOB), there)
+        assert (await alice.delivery()).sequence == 1
+
+
+async def test_a_deposit_is_not_passed_on_past_the_quota(autojump_clock: MockClock) -> None:
+    await nothing_comes_by_what_does_not_count()
+
+
+async def test_mutant_that_does_not_mark_what_it_passes_on(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "_carry", _unmarked)
+    with the_story_fails():
+        await nothing_comes_by_what_does_not_count()
+
+
+async def test_mutant_that_takes_whatever_was_passed_on(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_relays, "FLEETING", CARRIED)
+    with the_story_fails():
+        await nothing_comes_by_what_does_not_count()
+
+
+async def test_an_older_relay_marks_nothing_and_is_understood(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "_carry", _unmarked)
     async with open_town() as town:
         _, there, alice, bob = await alice_and_bob(town)
         way = watch(bob, there)
-        way.packet = there.packet(1, FROM_BOB)
-        assert await begun(way) == Stored(call=NO_CALL)
-        assert (await alice.delivery()).sequence == 1
+        await begun(way)
+        await publish(alice)
+        assert await way.told() == Watching(call=NO_CALL, blob=BLOB)

@@ -21,7 +21,7 @@ from relay.asked import fleeting
 from tests.relay.caller import Caller
 from tests.relay.test_presence_two_hops import NO_CALL, Way, begun
 from tests.relay.test_two_hops import FROM_BOB, alice_and_bob
-from tests.relay.town import Post, Town, a_deposit, open_town
+from tests.relay.town import Post, Town, answered, handed_in, open_town, said_in
 
 TOLD = Watching(call=NO_CALL)
 MOST = 8
@@ -36,8 +36,11 @@ async def full(town: Town) -> tuple[Post, Caller, Caller]:
     """Alice's queue takes eight from bob, and he has found it full."""
     _, there, alice, bob = await alice_and_bob(town)
     await alice.ask(alice.grant_frame(FROM_BOB, MOST))
-    ways = [Way(bob, there, a_deposit(number, FROM_BOB)) for number in range(MOST + 1)]  # type: ignore[arg-type]
-    said = [await begun(way) for way in ways]
+    said: list[Reply] = []
+    for number in range(MOST + 1):
+        packet = there.packet(number, FROM_BOB)
+        await handed_in(bob, number, packet, there)
+        said.append(said_in(await answered(bob), packet))
     assert said[-1] == Refused(call=NO_CALL, reason=Reason.QUOTA)
     return there, alice, bob
 

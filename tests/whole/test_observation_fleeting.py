@@ -60,7 +60,10 @@ FROM_THE_DESTINATION = {
     "noted": {"call"},
 }
 # What the destination hears: from the own relay, in its packets, and from who publishes.
-FROM_THE_WATCHERS_RELAY = FROM_THE_OWN_RELAY | {"let_go": {"call", "watch"}}
+FROM_THE_WATCHERS_RELAY = FROM_THE_OWN_RELAY | {
+    "carry": {"call", "packet", "fleeting"},
+    "let_go": {"call", "watch"},
+}
 IN_THE_PACKETS = {
     "watch": {"call", "slot"},
     "watch_room": {"call", "capability"},

@@ -14,12 +14,17 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from desktop.core.events import Event, PresenceChanged, TypingChanged
 from desktop.core.models import Presence
+from desktop.engine.lines.line import Line
 from desktop.engine.presence import signalling
 from desktop.engine.presence.presences import TYPING_LASTS
+from desktop.engine.relays import passing_on
 from desktop.engine.timings import Timings
 from protocol.e2e.contents import Fleeting
-from protocol.ids import ConversationId
+from protocol.ids import CallId, ConversationId
 from protocol.wire.frames import PassOn, Publish, Watch
+from protocol.wire.packet import CARRIED
+from relay.asked import by_relays
+from relay.asked import fleeting as asked
 from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, Place, World, befriend, member
 
@@ -253,6 +258,40 @@ async def test_a_message_or_an_empty_composer_ends_it(
         assert typing(pair.alice) == [True, False, True, False]
 
 
+async def talkative(world: World) -> None:
+    """Bob types and stops, again and again, on a line that has room for a few watches."""
+    async with a_pair(world) as pair:
+        for _ in range(6):
+            await pair.bob.engine.conversation_writing(pair.conversation)
+            await trio.sleep(1)
+            await pair.bob.engine.conversation_writing(pair.conversation, stopped=True)
+            await trio.sleep(3)
+        assert typing(pair.alice) == [True, False] * 6
+        await pair.alice.engine.profile_lock()
+        await trio.sleep(1)
+        assert await sees(pair.bob, pair.alice) is Presence.OFFLINE
+
+
+async def test_signals_take_no_place_from_what_is_watched(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "WATCHES", 4)
+    await talkative(world)
+
+
+def _hold_on(line: Line, call: CallId) -> None:
+    """What the mutant does instead of letting go."""
+
+
+async def test_mutant_whose_signals_are_never_let_go_of(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "WATCHES", 4)
+    monkeypatch.setattr(passing_on, "let_go", _hold_on)
+    with the_story_fails():
+        await talkative(world)
+
+
 async def quick_words(pair: Pair) -> None:
     """Bob's words are sent as fast as he begins them: only they are said."""
     for number in range(5):
@@ -339,7 +378,7 @@ async def test_mutant_whose_signals_are_deposits(
     world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Had they been kept like messages, dozens would wait for alice."""
-    from protocol.ids import CallId, EnvelopeId
+    from protocol.ids import EnvelopeId
     from protocol.wire.frames import Deposit
 
     def kept(*, call: CallId, capability: bytes, body: bytes) -> Deposit:
@@ -348,6 +387,7 @@ async def test_mutant_whose_signals_are_deposits(
         )
 
     monkeypatch.setattr(signalling, "Signal", kept)
+    monkeypatch.setattr(by_relays, "FLEETING", CARRIED)
     with the_story_fails():
         async with a_pair(world) as pair:
             await lost_typing(pair)

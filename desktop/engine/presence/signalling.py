@@ -17,7 +17,7 @@ from desktop.core.ways import Direct
 from desktop.engine.ground import Ground
 from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.presence.directs import Directs
-from desktop.engine.relays.carding import card_of
+from desktop.engine.relays.passing_on import passed_on
 from desktop.engine.relays.ways import Via
 from desktop.store import capabilities, contacts, conversations, sealing_keys, settings, slots
 from desktop.store.contacts import ContactDevice, ContactMailbox, KnownContact
@@ -27,8 +27,7 @@ from protocol.errors import MalformedLink, RemoteProtocolError, Unopenable
 from protocol.ids import CallId, ConversationId, DeviceId, MemberId
 from protocol.keys import Secret
 from protocol.wire.address import parse_address
-from protocol.wire.frames import PassOn, Signal, Signalled
-from protocol.wire.packet import ANSWER_KEY_BYTES, seal_packet
+from protocol.wire.frames import Signal, Signalled
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +91,7 @@ class Signaller:
                 to = await ground.vault.read(partial(_devices, conversation=said.conversation))
                 typing = Typing(made_ms=ground.now(), stopped=said.stopped)
                 for each in to:
-                    with suppress(LineLost, MalformedLink, RemoteProtocolError):
+                    with suppress(LineLost, MalformedLink, RemoteProtocolError, Unopenable):
                         await self._tell(each, typing)
 
     async def _is_still_so(self, said: _Said) -> bool:
@@ -113,19 +112,10 @@ class Signaller:
         body = seal_signal(content, me, device.device_id, device.sealing_public, to.key, ground.rng)
         match await ground.ways.choose(ground.vault, address):
             case Via() as via:
-                card = await card_of(ground, via, address)
-                if card is None:
-                    return
                 asked = Signal(call=NO_CALL, capability=to.box.capability, body=body)
-                packet = seal_packet(asked, card, Secret(ground.rng(ANSWER_KEY_BYTES)))
-                await via.line.ask(
-                    PassOn(
-                        call=via.line.call(),
-                        pass_secret=via.relay.pass_secret,
-                        destination=str(address),
-                        packet=packet,
-                    )
-                )
+                async with passed_on(ground, via, address, asked):
+                    # Let go of at once: nothing will be told of it.
+                    pass
             case Direct():
                 async with self._directs.line(address) as line:
                     said = Signal(call=line.call(), capability=to.box.capability, body=body)

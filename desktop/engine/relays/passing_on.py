@@ -53,23 +53,26 @@ async def passed_on(
     call = line.call()
     opened = partial(open_answer, answer_key=key, packet_hash=hash_of(packet))
     with line.told(call) as told:
-        reply = await line.ask(
-            PassOn(
-                call=call,
-                pass_secret=via.relay.pass_secret,
-                destination=str(address),
-                packet=packet,
-            )
-        )
-        if isinstance(reply, Refused) and reply.reason is Reason.UNKNOWN:
-            await ground.vault.transact(partial(cards.doubt, relay_id=address.fingerprint))
-        if not isinstance(reply, Carried):
-            yield None
-            return
+        reply: Reply | None = None
         try:
-            yield Passed(opened(reply.answer), told, opened)
+            reply = await line.ask(
+                PassOn(
+                    call=call,
+                    pass_secret=via.relay.pass_secret,
+                    destination=str(address),
+                    packet=packet,
+                )
+            )
+            if isinstance(reply, Refused) and reply.reason is Reason.UNKNOWN:
+                await ground.vault.transact(partial(cards.doubt, relay_id=address.fingerprint))
+            if isinstance(reply, Carried):
+                yield Passed(opened(reply.answer), told, opened)
+            else:
+                yield None
         finally:
-            let_go(line, call)
+            # Whatever it was, and whether or not an answer was waited for, it holds a place.
+            if not isinstance(reply, Refused):
+                let_go(line, call)
 
 
 def let_go(line: Line, call: CallId) -> None:

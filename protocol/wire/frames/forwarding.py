@@ -156,10 +156,13 @@ class Carried(Reply, frozen=True, tag="carried"):
     answer: AnAnswer
 
 
-class Carry(Request[Carried], frozen=True, tag="carry"):
+class Carry(Request[Carried], frozen=True, tag="carry", omit_defaults=True):
     """A packet for this relay, from a relay that introduced itself. It goes no further.
 
     Refused: ``not_allowed`` for all of that relay's packets, ``unknown`` where it does not open.
+    ``fleeting``: it was passed on and counts against nobody's ``forwards``, so nothing is kept
+    or handed out for it.
     """
 
     packet: APacket
+    fleeting: bool = False
