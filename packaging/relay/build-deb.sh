@@ -73,6 +73,8 @@ if [ "$1" = configure ]; then
         useradd --system --home-dir /var/lib/aside-relay --shell /usr/sbin/nologin aside-relay
     fi
     install -d -m 0700 -o aside-relay -g aside-relay /var/lib/aside-relay
+    # Its own user may write nothing there, and would compile all of it at each start.
+    python3 -m compileall -q /usr/lib/aside
     if [ -d /run/systemd/system ]; then
         systemctl daemon-reload
         # One that serves is started anew: a stop is a farewell, and desktops come back.
@@ -86,6 +88,8 @@ set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
     systemctl disable --now aside-relay.service
 fi
+# dpkg knows nothing of what postinst compiled, and would leave the folders.
+find /usr/lib/aside -depth -type d -name __pycache__ -exec rm -rf {} +
 # What members left here stays in /var/lib/aside-relay, also when the package is purged.
 PRERM
 chmod 0755 "$package/DEBIAN/postinst" "$package/DEBIAN/prerm"

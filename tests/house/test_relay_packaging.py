@@ -97,6 +97,15 @@ def test_the_installed_command_is_the_program(tmp_path: Path) -> None:
     assert "usage: aside-relay" in said.stdout
 
 
+@pytest.mark.parametrize("name", ["postinst", "prerm"])
+def test_what_the_package_runs_can_be_read(name: str) -> None:
+    recipe = (FOLDER / "build-deb.sh").read_text()
+    (text,) = re.findall(rf"<< '{name.upper()}'\n(.*?)\n{name.upper()}\n", recipe, re.DOTALL)
+    subprocess.run(["sh", "-n"], input=text, text=True, check=True, timeout=30)
+    # What the one compiles the other takes away: otherwise a removed package leaves its folders.
+    assert ("compileall" if name == "postinst" else "-name __pycache__ -exec rm") in text
+
+
 @pytest.mark.parametrize("script", sorted(FOLDER.glob("*.sh")), ids=lambda path: path.name)
 def test_scripts_can_be_read(script: Path) -> None:
     subprocess.run(["bash", "-n", str(script)], check=True, timeout=30)
