@@ -1,9 +1,10 @@
 """Chunks come and go beside everything else: a few at a time, whoever asks for many in turn.
 
 A chunk's bytes are written and synced by a thread of a small pool, then the store is told, and only
-its commit makes the chunk count: after that is ``Stored`` said. Reading is in threads as well, and
-has places of its own, so that neither waits for the other and the loop for none. Files of blobs
-that are over are deleted little by little; what a killed relay left behind goes at the next start.
+its commit makes the chunk count, so half of one never does: after that is ``Stored`` said. Reading
+is in threads as well, and has places of its own, so that neither waits for the other and the loop
+for none. Files of blobs that are over are deleted little by little; what a killed relay left behind
+goes at the next start.
 """
 
 from __future__ import annotations

@@ -3,6 +3,11 @@
 Binary messages only, no extensions; anything else ends the connection. Who asks for no upgrade gets
 a page, and that is the end of it. Messages in one piece are framed here; all else, from the upgrade
 to the closing, is the library's, whose own log is silenced, because it would quote strangers.
+
+The library is ``websockets``, its protocol without I/O. Beside trio-websocket (``framing`` in
+tests/bench) it needs a third of the processor time for each message where each sender has one in
+flight and a twelfth where they have 16, and it hands over the bytes to be written, which the outbox
+joins.
 """
 
 from __future__ import annotations

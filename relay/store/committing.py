@@ -3,6 +3,12 @@
 The thread takes whatever queued up during the last fsync, has the rules answer it all inside one
 transaction, and hands the answers back after COMMIT. When idle it waits for nothing. Deposits,
 acknowledgements and the rest share the transactions.
+
+The rules decide inside the transaction, so they are exact without a lock and survive any restart:
+quotas live in objects that are filled from the disk when a mailbox is first used, and dropped when
+a transaction fails. The loop hands requests over once a round, because each handed over by itself
+would have both threads fight for the interpreter. Checkpoints run beside, only their last pages
+between two transactions.
 """
 
 from __future__ import annotations

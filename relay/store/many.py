@@ -1,4 +1,4 @@
-"""One statement for many rows.
+"""One statement for many rows: each lets go of the interpreter, and a busy loop has it meanwhile.
 
 Row counts come in few sizes, so that the prepared statements stay in the connection's cache. What
 one round of the loop brings is mostly few rows, and these take one statement whatever their number.
