@@ -8,6 +8,7 @@ moment, so the two never part; what cannot be served is told and changes nothing
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from relay import strings
-from relay.errors import BadCertificate, MismatchedCertificate
+from relay.errors import BadCertificate, MismatchedCertificate, NotAllowed
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def make(host: str, now_ms: int) -> tuple[bytes, bytes]:
 def load(certificate: Path, key: Path) -> tuple[ssl.SSLContext, bytes]:
     """What to serve it with, and its hash for the handshake.
 
-    Raises BadCertificate, MismatchedCertificate.
+    Raises BadCertificate, MismatchedCertificate, NotAllowed.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -73,6 +74,8 @@ def load(certificate: Path, key: Path) -> tuple[ssl.SSLContext, bytes]:
     except ssl.SSLError as exc:
         wrong = MismatchedCertificate if exc.reason == _MISMATCHED else BadCertificate
         raise wrong(str(certificate)) from exc
+    except PermissionError as exc:
+        raise NotAllowed(str(key if os.access(certificate, os.R_OK) else certificate)) from exc
     except (OSError, ValueError) as exc:
         raise BadCertificate(str(certificate)) from exc
 
@@ -133,7 +136,7 @@ class Certificates:
         try:
             self._served = self._load()
             _log.info(strings.LOG_CERTIFICATE)
-        except BadCertificate:
+        except (BadCertificate, NotAllowed):
             _log.error(strings.LOG_BAD_CERTIFICATE)
 
     async def watch(self) -> None:
@@ -180,6 +183,8 @@ def _served_by(context: ssl.SSLContext) -> bytes:
 def _read(certificate: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(certificate.read_bytes())
+    except PermissionError as exc:
+        raise NotAllowed(str(certificate)) from exc
     except (OSError, ValueError, UnsupportedAlgorithm) as exc:
         raise BadCertificate(str(certificate)) from exc
 

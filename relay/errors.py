@@ -92,6 +92,10 @@ class NotAnswering(OperatorError):
     """The relay holds its folder and does not answer in it."""
 
 
+class NotAnsweringYet(NotAnswering):
+    """It was handed an order, which it may still carry out."""
+
+
 class UnknownPass(OperatorError):
     """No pass has this handle, or no code this hash."""
 

@@ -103,9 +103,11 @@ class Folder:
         return config.read(text)
 
     def seed(self) -> Secret:
-        """The relay's key. Raises BadKey."""
+        """The relay's key. Raises BadKey, NotAllowed."""
         try:
             seed = Secret(bytes.fromhex(self.key_path.read_text("ascii").strip()))
+        except PermissionError as exc:
+            raise NotAllowed(str(self.key_path)) from exc
         except (OSError, ValueError) as exc:
             raise BadKey(str(self.key_path)) from exc
         if len(seed) != SEED_BYTES:
@@ -125,9 +127,11 @@ class Folder:
         return Sealing(self.seed(), self.sealing_keys())
 
     def sealing_keys(self) -> list[SealingKey]:
-        """As they stand in their file. Raises BadKey."""
+        """As they stand in their file. Raises BadKey, NotAllowed."""
         try:
             return sealing.read_keys(self.sealing_path.read_text("ascii"))
+        except PermissionError as exc:
+            raise NotAllowed(str(self.sealing_path)) from exc
         except (OSError, ValueError) as exc:
             raise BadKey(str(self.sealing_path)) from exc
 

@@ -47,6 +47,10 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         "The relay in {about} runs and does not answer; look at its log, and start it again if it"
         " hangs."
     ),
+    errors.NotAnsweringYet: (
+        "The relay in {about} was told and does not answer; once it goes on it still does what it"
+        " was told. Look at its log, and start it again if it hangs: then give the command again."
+    ),
     errors.UnknownPass: "{about} names nothing here; see: aside-relay passes DIR",
     errors.AmbiguousPass: (
         "{about} is the beginning of two handles; give eight more letters of it, from: aside-relay"

@@ -7,17 +7,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from relay.commands.damage import look_for_damage
 from relay.commands.said import Said
 from relay.commands.worded import sized, worded
 from relay.config import Settings
 from relay.doctor import clock, disk, machine, ports, strings
 from relay.doctor.findings import Finding, Grade
-from relay.errors import MovedAway, PortUnknown, StoreError
+from relay.errors import BadKey, MovedAway, PortUnknown, StoreError
 from relay.folder import Folder
 from relay.rules.clock import Now
 from relay.store.standing import set_wall, standing_of
 
 SECRETS = "secrets"
+STORE = "store"
 _SIZES = ("free", "min_free")
 
 
@@ -51,10 +53,11 @@ def doctor(folder: Folder, now_ms: int) -> Said:
 def believe_clock(folder: Folder, now_ms: int) -> Said:
     """Take the machine's time for what it is, whatever was written down; ages stay as they are.
 
-    Raises AlreadyRunning, CannotWrite.
+    Raises AlreadyRunning, CannotWrite, DamagedStore.
     """
     folder.settings()
     with folder.lock():
+        look_for_damage(folder)
         set_wall(folder.store_path, now_ms)
     return Said(strings.CLOCK_BELIEVED, {"believed": True})
 
@@ -68,18 +71,54 @@ def _sentence(found: Finding) -> str:
 
 
 def _look(folder: Folder, settings: Settings, now_ms: int) -> Iterator[Finding]:
-    yield from clock.look(now_ms, _last_moment(folder), _newest_ms(folder), clock.kept_right())
+    written = list(_look_at_store(folder))
+    keys = list(_look_at_keys(folder))
+    for found in clock.look(now_ms, _last_moment(folder), _newest_ms(folder), clock.kept_right()):
+        # Without the store there is little to hold it against.
+        if found.kind != "clock_plausible" or written[0].grade is Grade.OK:
+            yield found
+    yield from written
+    yield from keys
     yield from disk.look(folder.path, settings.limits.min_free, time.perf_counter_ns)
     try:
         folder.still_here()
     except MovedAway:
         yield Finding(ports.LISTENING, Grade.WARNING, "moved")
     else:
-        yield from _look_at_ports(folder, settings)
-    yield from _look_at_tls(folder, settings, now_ms)
+        # Without its key it can neither be asked for nor be reached.
+        if not keys:
+            yield from _look_at_ports(folder, settings)
+    if not keys:
+        yield from _look_at_tls(folder, settings, now_ms)
     yield from machine.look_at_files(settings.limits.connections)
-    yield from _look_at_secrets(folder, settings)
+    if not keys:
+        yield from _look_at_secrets(folder, settings)
     yield from machine.look_at_versions()
+
+
+def _look_at_store(folder: Folder) -> Iterator[Finding]:
+    """As serve does before it starts."""
+    try:
+        look_for_damage(folder)
+        # An older one is brought up to date by serve, and read only then.
+        sound = standing_of(folder.store_path) is not None
+    except StoreError:
+        sound = False
+    if sound:
+        yield Finding(STORE, Grade.OK, "store_sound")
+    else:
+        yield Finding(STORE, Grade.WRONG, "store_unreadable", {"folder": str(folder.path)})
+
+
+def _look_at_keys(folder: Folder) -> Iterator[Finding]:
+    """Nothing where they are fine: serve makes a key for packets where there is none."""
+    try:
+        folder.seed()
+        if folder.sealing_path.exists():
+            folder.sealing_keys()
+    except BadKey as exc:
+        facts = {"path": exc.about, "folder": str(folder.path)}
+        yield Finding(SECRETS, Grade.WRONG, "secrets_unreadable", facts)
 
 
 def _look_at_ports(folder: Folder, settings: Settings) -> Iterator[Finding]:

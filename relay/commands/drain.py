@@ -5,25 +5,23 @@ from __future__ import annotations
 from msgspec.structs import asdict
 
 from relay.commands import strings
+from relay.commands.damage import look_before_writing, reading
 from relay.commands.said import Said
 from relay.commands.worded import with_sizes, worded
 from relay.control import calling
 from relay.control.words import Done, Drain
 from relay.errors import AlreadyRunning, CannotWrite
 from relay.folder import Folder
-from relay.store import database
 from relay.store.totals import read_totals
 
 
 def drain(folder: Folder, *, stop: bool) -> Said:
     """It stays so over a restart, until ``--stop``."""
     folder.settings()
+    look_before_writing(folder)
     _mark(folder, on=not stop)
-    beside = database.open_reader(folder.store_path)
-    try:
+    with reading(folder) as beside:
         left = asdict(read_totals(beside))
-    finally:
-        beside.close()
     facts = {"draining": not stop, **left}
     return Said(worded(strings.DRAINED if stop else strings.DRAINING, **with_sizes(left)), facts)
 

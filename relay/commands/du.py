@@ -9,10 +9,10 @@ from pathlib import Path
 from msgspec.structs import asdict
 
 from relay.commands import strings
+from relay.commands.damage import reading
 from relay.commands.said import Said
 from relay.commands.worded import sized
 from relay.folder import Folder
-from relay.store import database
 from relay.store.usage import read_blob_usage, read_usage
 
 
@@ -20,12 +20,9 @@ def du(folder: Folder) -> Said:
     """Works running and stopped."""
     limits = folder.settings().limits
     limit = limits.stored_bytes
-    beside = database.open_reader(folder.store_path)
-    try:
+    with reading(folder) as beside:
         kinds = {kind: asdict(usage) for kind, usage in read_usage(beside).items()}
         blobs = read_blob_usage(beside)
-    finally:
-        beside.close()
     counted = sum(usage["bytes"] for usage in kinds.values())
     files = dict(sorted(_sizes(folder.path).items(), key=lambda item: -item[1]))
     free = shutil.disk_usage(folder.path).free

@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2 as sqlite
 from protocol.keys import Rng, Secret
 from protocol.wire.address import RelayInvitation
 from relay import strings
+from relay.commands.damage import look_before_writing
 from relay.commands.said import Said
 from relay.errors import CannotWrite, OlderStore, PortUnknown, WrongUse
 from relay.folder import Folder
@@ -34,6 +35,7 @@ def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng:
     address = folder.likely_address(settings)
     if not address.port:
         raise PortUnknown
+    look_before_writing(folder)
     code = Secret(rng(CODE_BYTES))
     kept = Code(code_hash(code), uses, now() + lasts_ms, settings.passes.invites)
     beside = database.open_reader(folder.store_path)

@@ -9,16 +9,26 @@ from msgspec.structs import astuple
 from protocol.errors import MalformedLink
 from protocol.wire.address import JOIN, bytes_of, parse_address, parse_relay_invitation
 from relay.commands import strings
+from relay.commands.damage import look_before_writing, reading
 from relay.commands.said import Said
 from relay.commands.worded import sized, worded
 from relay.control import calling
-from relay.control.words import Done, ForgetCode, ForgetCodes, PassIs, Quota, Wrong, shown
+from relay.control.words import (
+    Answer,
+    Done,
+    ForgetCode,
+    ForgetCodes,
+    InTheStore,
+    PassIs,
+    Quota,
+    Wrong,
+    shown,
+)
 from relay.errors import AmbiguousPass, CannotWrite, NotAnswering, UnknownPass, WrongUse
 from relay.folder import Folder
 from relay.rules.admission import code_hash
 from relay.rules.custody import hash_begins
 from relay.rules.limits import HIGHEST_BYTES, HIGHEST_COUNT
-from relay.store import database
 from relay.store.passes import SqlitePasses
 
 FINGERPRINT_LETTERS = 43
@@ -44,11 +54,8 @@ class Bounds(Struct, frozen=True):
 def passes(folder: Folder) -> Said:
     """All of them, the fullest first. Works running and stopped."""
     folder.settings()
-    beside = database.open_reader(folder.store_path)
-    try:
+    with reading(folder) as beside:
         found = [shown(held) for held in SqlitePasses(beside).all()]
-    finally:
-        beside.close()
     found.sort(key=lambda held: (-held.used_bytes, held.handle))
     text = "\n".join(map(_line, found)) or strings.NO_PASSES
     return Said(text, {"passes": [msgspec.to_builtins(held) for held in found]})
@@ -69,8 +76,8 @@ def block(folder: Folder, what: str) -> Said:
     if hash_begins(what.lower()) is not None:
         zero = Bounds(0, 0, 0, 0, rooms=0, blob_bytes=0)
         return _changed(folder, what, zero, strings.BLOCKED)
-    folder.settings()
-    answer = calling.order(folder, ForgetCode(code_hash=code_hash(_code(what)).hex()))
+    code = code_hash(_code(what))
+    answer = _ordered(folder, ForgetCode(code_hash=code.hex()))
     if isinstance(answer, Wrong):
         raise _mistake(answer, what, folder)
     return Said(strings.CODE_BLOCKED, {"blocked": "code"})
@@ -78,8 +85,7 @@ def block(folder: Folder, what: str) -> Said:
 
 def block_invitations(folder: Folder) -> Said:
     """All that are open, also those that somebody else made in the relay's place."""
-    folder.settings()
-    answer = calling.order(folder, ForgetCodes())
+    answer = _ordered(folder, ForgetCodes())
     if not isinstance(answer, Done):
         raise _mistake(answer, "", folder)
     facts = {"blocked": "codes", "count": answer.count}
@@ -87,7 +93,6 @@ def block_invitations(folder: Folder) -> Said:
 
 
 def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said:
-    folder.settings()
     if hash_begins(handle.lower()) is None:
         raise UnknownPass(handle)
     order = Quota(
@@ -99,11 +104,17 @@ def _changed(folder: Folder, handle: str, bounds: Bounds, template: str) -> Said
         rooms=bounds.rooms,
         blob_bytes=bounds.blob_bytes,
     )
-    answer = calling.order(folder, order)
+    answer = _ordered(folder, order)
     if isinstance(answer, PassIs):
         said = msgspec.to_builtins(answer)
         return Said(f"{template.format(handle=answer.handle)}\n{_line(answer)}", said)
     raise _mistake(answer, handle, folder)
+
+
+def _ordered(folder: Folder, order: InTheStore) -> Answer:
+    folder.settings()
+    look_before_writing(folder)
+    return calling.order(folder, order)
 
 
 def _mistake(answer: object, what: str, folder: Folder) -> Exception:

@@ -11,6 +11,7 @@ from protocol.keys import SEED_BYTES
 from relay import certificate, durable
 from relay.backups import files
 from relay.commands import strings
+from relay.commands.damage import look_before_writing
 from relay.commands.said import Said
 from relay.commands.worded import worded
 from relay.config import Settings
@@ -37,6 +38,8 @@ def rotate(folder: Folder, now_ms: int, what: Sequence[New]) -> Said:
     IsABackup, WrongUse."""
     settings = folder.settings()
     folder.no_backup()
+    # New keys save no relay whose store is lost; what does is a backup, which has the old ones.
+    look_before_writing(folder)
     try:
         match what:
             case [New.CERTIFICATE]:

@@ -18,12 +18,12 @@ import trio
 from protocol.keys import Secret
 from relay import certificate, logs, strings
 from relay.certificate import Certificates
+from relay.commands.damage import look_for_damage
 from relay.config import Settings
 from relay.control.desk import Desk
 from relay.control.listening import answering, open_socket
 from relay.errors import (
     CannotListen,
-    DamagedStore,
     ExpiredCertificate,
     NotOurAddress,
     PortForbidden,
@@ -38,7 +38,6 @@ from relay.server import Relay, serve_relay, wall_ms
 from relay.store import database
 from relay.store.ballast import give_way
 from relay.store.committing import CommittingThread
-from relay.store.reading import seems_intact
 from relay.store.timing import CommitTimes
 from relay.two_hops.calling import NetworkCaller
 
@@ -53,8 +52,6 @@ _WHY: dict[int | None, type[CannotListen]] = {
     errno.EADDRNOTAVAIL: NotOurAddress,
     errno.EACCES: PortForbidden,
 }
-# A small store is seen whole in it, a large one is not waited for.
-LOOK_S = 2.0
 # The committing thread and the loop share one interpreter lock; at the default of 5 ms each
 # would wait too long for the other under load.
 SWITCH_S = 0.001
@@ -76,7 +73,7 @@ def serve(folder: Folder, say: Callable[[str], None]) -> None:
     give_way(folder.path)
     with folder.lock():
         # Opened once before anything runs, so that a store that cannot be used is told at once.
-        _look_for_damage(folder)
+        look_for_damage(folder)
         database.open_writer(folder.store_path).close()
         logs.start(settings.log.form)
         sys.setswitchinterval(SWITCH_S)
@@ -185,17 +182,6 @@ def why_not(exc: OSError) -> type[CannotListen]:
     """As far as the system tells."""
     # A name that nobody knows is no address either; its numbers are others.
     return NotOurAddress if isinstance(exc, socket.gaierror) else _WHY.get(exc.errno, CannotListen)
-
-
-def _look_for_damage(folder: Folder) -> None:
-    """As much as can be seen in a moment. Raises DamagedStore."""
-    until = time.monotonic() + LOOK_S
-    beside = database.open_reader(folder.store_path)
-    try:
-        if not seems_intact(beside, lambda: time.monotonic() > until):
-            raise DamagedStore(str(folder.path))
-    finally:
-        beside.close()
 
 
 def _allow_many_connections() -> None:

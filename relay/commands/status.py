@@ -7,12 +7,12 @@ import json
 from msgspec.structs import asdict
 
 from relay.commands import strings
+from relay.commands.damage import reading
 from relay.commands.worded import lasting, with_sizes, worded
 from relay.control import calling
 from relay.control.words import Ask, Pulse
 from relay.errors import NotAnswering, PortUnknown
 from relay.folder import Folder
-from relay.store import database
 from relay.store.totals import read_totals
 
 
@@ -24,11 +24,8 @@ def status(folder: Folder, *, as_json: bool) -> str:
         address = str(folder.address(settings))
     except PortUnknown:
         address = str(folder.likely_address(settings))
-    beside = database.open_reader(folder.store_path)
-    try:
+    with reading(folder) as beside:
         totals = asdict(read_totals(beside))
-    finally:
-        beside.close()
     pulse = _pulse(folder) if running else None
     draining = folder.is_draining()
     if as_json:

@@ -18,7 +18,7 @@ from relay.control.words import (
     line_of,
     read_answer,
 )
-from relay.errors import AlreadyRunning, CannotWrite, NotAnswering, OlderStore
+from relay.errors import AlreadyRunning, CannotWrite, NotAnswering, NotAnsweringYet, OlderStore
 from relay.folder import Folder
 from relay.store import database
 from relay.store.sqlite import SqliteStore
@@ -27,16 +27,19 @@ PATIENCE_S = 15.0
 
 
 def call(folder: Path, order: AnyOrder) -> Answer:
-    """Ask the relay that serves this folder. Raises NotAnswering."""
+    """Ask the relay that serves this folder. Raises NotAnswering, NotAnsweringYet."""
+    kind = NotAnswering
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(PATIENCE_S)
             with inside(folder):
                 line.connect(NAME)
             line.sendall(line_of(order))
+            # It lies with the relay now, whatever is heard of it.
+            kind = NotAnsweringYet
             return read_answer(_hear(line))
     except (OSError, ValueError) as exc:
-        raise NotAnswering(str(folder)) from exc
+        raise kind(str(folder)) from exc
 
 
 def order(folder: Folder, asked: InTheStore) -> Answer:

@@ -110,5 +110,14 @@ DOCTOR = {
     ),
     "secrets_closed": "keys and store are for this user only",
     "secrets_open": "others on this machine may read {names}; run chmod 600 on them",
+    "secrets_unreadable": (
+        "{path} is missing or damaged, and without it the relay does not start; see all of it with:"
+        " aside-relay check {folder}"
+    ),
+    "store_sound": "no damage in what was looked at",
+    "store_unreadable": (
+        "it cannot be read, and so the relay does not start; see what is left with: aside-relay"
+        " check {folder}"
+    ),
     "moved": "this folder was moved away and is not served; if that was given up: move --undo",
 }

@@ -6,7 +6,9 @@ import errno
 import json
 import os
 import socket
+import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,7 @@ from tests.relay.processes import Operator
 from tests.relay.rules_cast import Office, deposit, grant
 
 MANY = 2000
+CHECK = "aside-relay check"
 
 
 def listed(folder: Path) -> dict[str, bytes]:
@@ -152,6 +155,87 @@ def test_a_damaged_store_is_not_served_and_what_is_left_is_told(
     assert MANY - 100 < left["envelope"]["read"] < MANY
     assert left["seen"] == {"table": "seen", "read": MANY, "whole": True}
     assert left["pass"] == {"table": "pass", "read": 1, "whole": True}
+
+
+WRITING = (
+    ("drain",),
+    ("invite",),
+    ("quota", "a" * 8, "--rooms", "1"),
+    ("block", "--invitations"),
+    ("rotate", "--sealing"),
+    ("doctor", "--believe-clock"),
+)
+
+
+def test_damage_inside_a_store_is_told_as_such_by_every_command(
+    operator: Operator, stopped: Path
+) -> None:
+    """Its first page is whole, so that it opens."""
+    filled(stopped)
+    store = stopped / "store.db"
+    damaged(store, 40_960, store.stat().st_size // 250 * 250 - 40_960)
+    before = listed(stopped)
+    reading = (("status",), ("status", "--json"), ("du",), ("passes",))
+    for command, *more in (*reading, *WRITING, ("serve",)):
+        said = operator.mistake(command, stopped, *more)
+        assert (
+            f"is damaged and was not touched; see what can be read with: {CHECK} {stopped}" in said
+        )
+    for command in ("backup", "move"):
+        assert "store" in operator.mistake(command, stopped, stopped.parent / "copy")
+        assert not (stopped.parent / "copy").exists()
+    assert listed(stopped) == before
+
+
+@pytest.mark.parametrize("broken", ["store.db", "relay.key", "relay.sealing"])
+def test_the_doctor_sees_that_a_relay_cannot_start(
+    operator: Operator, stopped: Path, broken: str
+) -> None:
+    (stopped / broken).write_bytes(b"junk" * 10_000)
+    said = operator.unwell("doctor", stopped)
+    wrong = [line for line in said.splitlines() if f"{CHECK} {stopped}" in line]
+    assert len(wrong) == 1
+    assert wrong[0].startswith("WRONG")
+    assert json.loads(operator.unwell("doctor", stopped, "--json"))["ok"] is False
+    # What was not held against anything is not said to be well.
+    assert ("later than all" in said) is (broken != "store.db")
+    assert ("for this user only" in said) is (broken == "store.db")
+
+
+@pytest.mark.parametrize("name", ["relay.key", "relay.sealing", "certificate.key", "store.db"])
+def test_what_this_user_may_not_read_is_not_called_damaged(
+    operator: Operator, stopped: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever restored a backup because of it would put the past in the place of a sound relay."""
+    with_certificate(stopped, "127.0.0.1", wall_ms())
+    shut = stopped / name
+    if os.geteuid() != 0:
+        shut.chmod(0)
+    else:
+        # Root reads everything: the system's answer is put in.
+        forbid(shut, monkeypatch)
+    said = operator.unwell("check", stopped)
+    assert f"This user may not read {shut}" in said
+    assert "backup" not in said
+    assert "missing" not in said
+
+
+def forbid(shut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, access, load = Path.read_text, os.access, ssl.SSLContext.load_cert_chain
+
+    def read_text(path: Path, *rest: Any, **more: Any) -> str:
+        if path == shut:
+            raise PermissionError
+        return read(path, *rest, **more)
+
+    def load_cert_chain(context: ssl.SSLContext, *paths: Any) -> None:
+        if shut in paths:
+            raise PermissionError
+        load(context, *paths)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != shut and access(path, mode))
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load_cert_chain)
 
 
 def test_a_store_of_which_nothing_is_left(operator: Operator, stopped: Path) -> None:

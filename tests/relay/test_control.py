@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from protocol.wire import frames
 from protocol.wire.address import parse_relay_invitation
 from protocol.wire.frames import Reason, Redeemed, Refused, Stored
+from relay.control import calling
 from relay.control.calling import call
 from relay.control.listening import CALLERS, PATIENCE_S, answering, converse, open_socket
 from relay.control.words import (
@@ -37,6 +38,7 @@ from relay.control.words import (
     read_answer,
     read_order,
 )
+from relay.folder import Folder
 from tests.relay.processes import Relays, mistake, open_caller, run
 
 BOB_MAY = b"alice gave this to bob".ljust(32)
@@ -138,6 +140,17 @@ async def test_who_says_nothing_is_not_waited_for(autojump_clock: trio.testing.M
     await ours.send_all(b'{"ask":')
     await converse(theirs, never)
     assert trio.current_time() - started == PATIENCE_S
+
+
+def test_an_order_that_a_hung_relay_has_may_still_be_carried_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "PATIENCE_S", 0.05)
+    with Folder(folder).lock():
+        assert "still does" not in mistake(run("drain", folder))
+        with open_socket(folder):
+            said = mistake(run("drain", folder))
+    assert "does not answer; once it goes on it still does what it was told" in said
 
 
 async def test_the_socket_is_for_its_user_and_its_path_may_be_long(tmp_path: Path) -> None:

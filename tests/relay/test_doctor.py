@@ -49,8 +49,9 @@ def test_every_finding_has_a_sentence_that_says_what_to_do() -> None:
     modules = set(folder.glob("*.py")) - {folder / "strings.py"}
     source = "".join(path.read_text() for path in modules)
     source += Path(worded.__file__).with_name("doctor.py").read_text()
-    said = set(re.findall(r'"((?:clock|disk|fsync|port|certificate|files)_[a-z]+)"', source))
-    said |= {"not_running", "versions", "versions_unsound", "secrets_open", "secrets_closed"}
+    subjects = "clock|disk|fsync|port|certificate|files|secrets|store"
+    said = set(re.findall(rf'"((?:{subjects})_[a-z]+)"', source))
+    said |= {"not_running", "versions", "versions_unsound"}
     outcomes = ("reached", "silent", "strange", "other")
     said |= {f"{where}_{outcome}" for where in ("here", "public") for outcome in outcomes}
     said |= {"public_loopback", "public_private", "public_unknown", "moved"}
