@@ -1,7 +1,7 @@
 """What this relay holds, for how long and for whose eyes, from the settings in force.
 
 What is not in this list is not held. A new kind of thing in the store, or in memory beyond a
-connection, is a new line here; a test holds the list to the store's tables.
+connection, is a new line here; a test holds the list to the store's columns.
 """
 
 from __future__ import annotations

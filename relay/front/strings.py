@@ -11,43 +11,51 @@ KEPT: dict[str, tuple[str, str, str]] = {
     ),
     "envelope_trace": (
         "What is seen of them",
-        "Size, time of arrival, and a code of which correspondent's key was used.",
+        "For which device, their order and size, when each came, and a code of which"
+        " correspondent's key was used.",
         "until collected, and a minute longer",
     ),
     "envelope_id": (
         "Random ids of messages",
-        "So that a message sent twice is delivered once.",
+        "So that a message sent twice is delivered once: for which device, and when each came.",
         "counted from the arrival",
     ),
     "mailbox": (
         "Mailboxes",
-        "A random key for each device; it means nothing elsewhere.",
+        "A random key for each device, which means nothing elsewhere; on which pass it is, so that"
+        " the devices of one pass, and the relays it sends to, can be seen to belong together; and"
+        " how many messages it ever got.",
         "until its owner deletes it",
     ),
     "capability": (
         "Rights to write to a mailbox",
-        "The hash of a secret, its limits and how much of them was used. Not whose it is.",
+        "The hash of a secret, for which device, its limits and how much of them was used; when it"
+        " was given first, which is when a contact was made; and, where it has a rate, about when"
+        " it was used last. Not whose it is.",
         "until its owner takes it back",
     ),
     "bundle": (
         "Keys to begin a conversation with",
-        "Locked with a key that only contacts have.",
+        "Locked with a key that only contacts have. For which device and which contact, and how"
+        " large, can be seen.",
         "until used",
     ),
     "bundle_trace": (
         "Hashes of used ones",
-        "So that none is handed out twice.",
+        "So that none comes twice: for which device and which contact, and when each came.",
         "counted from the day they came",
     ),
     "pass": (
         "Passes",
         "The hash of a secret, what its holder may keep and send on here, and how much of it is"
-        " used. No name.",
+        " used; on which day it sent anything to other relays last, how often, and to how many new"
+        " ones. No name.",
         "without an end; one without a mailbox that came without an invitation: a day",
     ),
     "invite_code": (
         "Invitation codes",
-        "Their hashes.",
+        "Their hashes, how many people each still lets in, until when, and how many those may let"
+        " in.",
         "until used",
     ),
     "packet": (
@@ -62,12 +70,12 @@ KEPT: dict[str, tuple[str, str, str]] = {
     ),
     "packet_trace": (
         "What is seen of them",
-        "To which relay, when, by which pass, and whether that relay answered.",
+        "To which relay, when, how large, by which pass, and whether that relay answered.",
         "until the answer was fetched",
     ),
     "destination": (
         "Addresses of other relays",
-        "Where messages went, without who sent any.",
+        "Where messages went and when the last one did, without who sent any.",
         "counted from the last one",
     ),
     "blob": (
@@ -77,7 +85,8 @@ KEPT: dict[str, tuple[str, str, str]] = {
     ),
     "blob_trace": (
         "What is seen of them",
-        "Hashes of two secrets and of the pieces, how many there are, and on which pass.",
+        "Hashes of two secrets and of the pieces, how many there are, on which pass, and when they"
+        " go.",
         "with the attachment",
     ),
     "slot": (

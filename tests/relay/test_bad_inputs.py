@@ -228,13 +228,16 @@ def forbid(shut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             raise PermissionError
         return read(path, *rest, **more)
 
+    def may(path: Path, mode: int) -> bool:
+        return path != shut and access(path, mode)
+
     def load_cert_chain(context: ssl.SSLContext, *paths: Any) -> None:
         if shut in paths:
             raise PermissionError
         load(context, *paths)
 
     monkeypatch.setattr(Path, "read_text", read_text)
-    monkeypatch.setattr(os, "access", lambda path, mode: path != shut and access(path, mode))
+    monkeypatch.setattr(os, "access", may)
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", load_cert_chain)
 
 

@@ -34,40 +34,52 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "envelope_trace": (
         "What is seen of them",
-        "Size, time of arrival, and a code of which correspondent’s key was used.",
+        "For which device, their order and size, when each came, and a code of which "
+        "correspondent’s key was used.",
         "until this computer has them",
     ),
     "envelope_id": (
         "Random ids of messages",
-        "So that a message sent twice is delivered once.",
+        "So that a message sent twice is delivered once: for which device, and when each came.",
         "counted from the arrival",
     ),
     "mailbox": (
         "Places where messages wait",
-        "A random key for each device. It means nothing elsewhere.",
+        "A random key for each device, which means nothing elsewhere; on which pass it is, so that "
+        "your devices, and the relays you send to, can be seen to belong together; and how many "
+        "messages it ever got.",
         "until you remove the relay",
     ),
     "capability": (
         "Rights to write to you",
-        "The hash of a secret, its limits and how much of them was used. Not whose it is.",
+        "The hash of a secret, for which device, its limits and how much of them was used; when "
+        "it was given first, which is when you became contacts; and, where it has a rate, about "
+        "when it was used last. Not whose it is.",
         "until you take it back",
     ),
     "bundle": (
         "Keys to begin a conversation with",
-        "Locked with a key that only your contacts have.",
+        "Locked with a key that only your contacts have. For which device and which contact, "
+        "and how large, can be seen.",
         "until used",
     ),
     "bundle_trace": (
         "Hashes of used ones",
-        "So that none is handed out twice.",
+        "So that none comes twice: for which device and which contact, and when each came.",
         "counted from the day they came",
     ),
     "pass": (
         "Passes",
-        "The hash of a secret, what you may keep and send on, and how much of it is used. No name.",
+        "The hash of a secret, what you may keep and send on, and how much of it is used; on which "
+        "day you sent anything to other relays last, how often, and to how many new ones. No name.",
         "without an end",
     ),
-    "invite_code": ("Invitation codes", "Their hashes.", "until used"),
+    "invite_code": (
+        "Invitation codes",
+        "Their hashes, how many people each still lets in, until when, and how many those may let "
+        "in.",
+        "until used",
+    ),
     "packet": (
         "Messages on their way to another relay",
         "Sealed for that relay, and padded.",
@@ -80,12 +92,12 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "packet_trace": (
         "What is seen of these",
-        "To which relay, when, by which pass, and whether that relay answered.",
+        "To which relay, when, how large, by which pass, and whether that relay answered.",
         "until the answer was fetched",
     ),
     "destination": (
         "Addresses of other relays",
-        "Where messages went, without who sent any.",
+        "Where messages went and when the last one did, without who sent any.",
         "counted from the last one",
     ),
     "blob": (
@@ -95,7 +107,8 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "blob_trace": (
         "What is seen of these",
-        "How many pieces there are, by which pass they came, and when they go.",
+        "Hashes of two secrets and of the pieces, how many there are, on which pass, and when they "
+        "go.",
         "until they are gone",
     ),
     "slot": (
