@@ -380,6 +380,7 @@ def relays_none(stage: Stage) -> None:
 
 def relays_proxy(stage: Stage) -> None:
     clara, _ = lively()
+    clara.proxy = Proxy("127.0.0.1", 9050)
     for host in ("relay.lindenhof.example", "post.aldermoor.example"):
         clara.set_relay(host, RelayState.OFFLINE, Trouble.PROXY, carries=False)
     page = _relays(stage, clara)

@@ -19,7 +19,7 @@ from desktop.ui.settings.moving import MoveDialog
 from desktop.ui.settings.relays import Relays
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.dialog import Ask
-from desktop.ui.widgets.notes import Note
+from desktop.ui.widgets.notes import Dot, Note
 from desktop.ui.widgets.plain import Plain
 from tests.fakes.facade import FakeFacade
 from tests.screens.cast import LINDENHOF, heard, says, three_relays
@@ -183,8 +183,13 @@ def test_with_large_letters_what_a_relay_keeps_scrolls_and_facts_stand_below_eac
     card = page.relays[1]
     facts = {one.text(): one.geometry() for one in card.findChildren(Plain)}
     assert facts[words.RELAY_SEES].bottom() < facts[words.RELAY_KEEPS].top()
+    tag = card.tag
+    [host] = [one for one in card.findChildren(Plain) if one.text() == "post.aldermoor.example"]
+    assert tag.isVisible()
+    assert tag.geometry().bottom() < host.geometry().top(), "above, where there is little room"
     stage.window.resize(900, 600)  # the list folds away, so there is more room for the card
     stage.settle()
+    assert tag.isVisible()
     assert facts.keys() == {one.text() for one in card.findChildren(Plain)}
     card.all.click()
     [dialog] = stage.window.findChildren(PracticesDialog)
@@ -208,6 +213,7 @@ def test_a_proxy_is_set_and_taken_away_and_what_is_none_gets_one_sentence(begin:
     page = stage.shell.settings.findChild(Connection)
     assert isinstance(page, Connection)
     assert page.state.text() == "Directly"
+    assert not page.findChildren(Dot)[0].hollow, "it is in force, not a choice to be made"
     assert not page.none.isVisible()
     assert not page.use.isEnabled()
     page.address.setFocus()
@@ -223,7 +229,7 @@ def test_a_proxy_is_set_and_taken_away_and_what_is_none_gets_one_sentence(begin:
     assert kept(alice) == ("127.0.0.1:9050", "four kilns")
     assert page.state.text() == "Through the proxy at 127.0.0.1:9050"
     stage.settle(0.1)
-    assert "Connecting …" in said_in(stage.window), "the lines that were open go by it, too"
+    assert "Connecting…" in said_in(stage.window), "the lines that were open go by it, too"
     assert page.password.text() == ""
     page.none.click()
     assert kept(alice) is None

@@ -31,7 +31,7 @@ LINK_NOT_OPENED: Final = "This link did not open: no browser took it. You can co
 # A conversation
 
 ONLINE: Final = "Online"
-WRITING: Final = "Writing …"
+WRITING: Final = "Writing…"
 UNVERIFIED: Final = "Not verified yet"
 VERIFIED: Final = "Verified"
 PENDING: Final = "Invitation used. Waiting for their first answer"

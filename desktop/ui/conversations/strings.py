@@ -24,7 +24,7 @@ NOBODY_TEXT: Final = "People appear here as soon as an invitation has been used.
 NOTHING_UNREAD: Final = "Nothing unread"
 NOTHING_UNREAD_TEXT: Final = "You have read everything that came."
 LIST_FAILED: Final = "The list could not be read"
-LOADING: Final = "Loading …"
+LOADING: Final = "Loading…"
 DRAFT: Final = "Draft:"
 NOT_ANSWERED: Final = "Waiting for their first answer"
 NOTHING_SAID: Final = "Nothing written yet"
@@ -74,7 +74,7 @@ def relay_footer(relays: Sequence[Relay]) -> str:
     if any(relay.state is RelayState.REFUSED for relay in relays):
         return "The relay does not let you in"
     if any(relay.state is RelayState.CONNECTING for relay in relays):
-        return "Connecting …"
+        return "Connecting…"
     return "Offline. What you write is kept and sent later."
 
 

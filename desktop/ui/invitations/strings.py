@@ -29,7 +29,7 @@ NO_MOUSE_TEXT: Final = "All keys on one page"
 # Invitations
 
 ACCEPT: Final = "Accept and connect"
-ACCEPTING: Final = "Connecting …"
+ACCEPTING: Final = "Connecting…"
 SOMEBODY: Final = "Somebody without a name"
 GREETING_LABEL: Final = "First words, if you like"
 ALREADY_KNOWN: Final = "Using this link again would change nothing."
@@ -98,7 +98,7 @@ INVITE_JOIN_TEXT: Final = "For somebody who has no relay yet: they can use yours
 COPY_LINK: Final = "Copy link"
 LINK_COPIED: Final = "Link copied"
 INVITE_QR: Final = "The link as a picture to scan"
-INVITE_MAKING: Final = "Making a link …"
+INVITE_MAKING: Final = "Making a link…"
 INVITE_LINK: Final = "Invitation link"
 INVITE_NO_RELAY: Final = (
     "You have no relay yet, so nothing could reach you. Use an invitation that brings one, "

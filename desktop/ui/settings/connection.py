@@ -28,7 +28,7 @@ class Connection(Section):
         self._ctx = ctx
         self._off = False
         theme, px = ctx.theme, ctx.theme.px
-        self._dot = Dot(theme, "control", hollow=True)
+        self._dot = Dot(theme, "text_2")
         self.state = Plain(theme, "", "control-medium", wrap=True)
         self.consequence = Plain(theme, "", "small", "text_2", wrap=True)
         self.address = Field(theme, words.PROXY_ADDRESS, hint=words.PROXY_HINT)
@@ -80,7 +80,8 @@ class Connection(Section):
         self._ctx.ask(self._ctx.facade.proxy_show, ok=self._have)
 
     def _have(self, proxy: ProxyShown | None) -> None:
-        self._dot.show_tone("control" if proxy is None else "ok", hollow=proxy is None)
+        # Filled either way, since something is in force: a hollow one looks like a choice not made.
+        self._dot.show_tone("text_2" if proxy is None else "ok")
         lead, text = words.way_out(proxy)
         self.state.say(lead)
         self.consequence.say(together(text))

@@ -56,11 +56,20 @@ class RelayCard(QFrame):
         self.down = self._arrow("chevron-down", words.MOVE_DOWN, "Ctrl+Shift+↓", 1)
         self.again = Button(theme, strings.TRY_NOW, "outline", compact=True, clicked=self._try)
         self.more = MenuButton(theme, "ellipsis", words.MORE, self._offer)
-        title = row(self._host, px(8), self.tag, None)
+        self._title = row(self._host, self.tag, None)
+        self._title.setAlignment(
+            self.tag, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         state = row(self._dot, px(8), self._state, px(8), self._when)
         state.setStretch(4, 1)
         head = row(
-            column(title, px(1), state), px(8), self.again, px(4), self.up, self.down, self.more
+            column(self._title, px(1), state),
+            px(8),
+            self.again,
+            px(4),
+            self.up,
+            self.down,
+            self.more,
         )
         head.setStretch(0, 1)
         self._keeps = Plain(theme, "", "small", wrap=True)
@@ -154,8 +163,12 @@ class RelayCard(QFrame):
         self._facts.setSpacing(px(24 if wide else 8))
 
     def _fit_tag(self) -> None:
-        """Where there is little room it is the host's; the order is seen all the same."""
-        self.tag.setVisible(self._several and self.width() >= self._ctx.theme.px(480))
+        """Beside the host, or above it where there is little room."""
+        self.tag.setVisible(self._several)
+        way = QBoxLayout.Direction
+        wide = self.width() >= self._ctx.theme.px(480)
+        self._title.setDirection(way.LeftToRight if wide else way.BottomToTop)
+        self._title.setSpacing(self._ctx.theme.px(8 if wide else 2))
 
     def tick(self) -> None:
         """Times that count down."""

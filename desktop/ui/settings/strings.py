@@ -14,7 +14,10 @@ from desktop.ui import strings
 
 MOVE_UP: Final = "Further up"
 MOVE_DOWN: Final = "Further down"
-SEES_PROXY: Final = "The address of your proxy while you are connected, and how much arrives"
+SEES_PROXY: Final = (
+    "The address of your proxy while you are connected, how much arrives, and to which relays you "
+    "send, and when"
+)
 WHO_RUNS_IT: Final = "Who runs it"
 NEW_ADDRESS: Final = "New address"
 ADDRESS: Final = "Its new address or link"
@@ -147,7 +150,10 @@ RELAY_LINK: Final = "Paste a relay link"
 RELAY_NONE: Final = "No relay yet"
 RELAY_NONE_TEXT: Final = "A link from a person or from whoever runs a relay brings one."
 RELAY_SEES: Final = "What it sees"
-RELAY_SEES_TEXT: Final = "Your internet address while you are connected, and how much arrives"
+RELAY_SEES_TEXT: Final = (
+    "Your internet address while you are connected, how much arrives, and to which relays you "
+    "send, and when"
+)
 RELAY_KEEPS: Final = "How long it keeps it"
 RELAY_ORDER: Final = ("First", "Second", "Third")
 RELAYS_STILL: Final = "Nothing is lost meanwhile: messages come through the other relay."
@@ -159,7 +165,7 @@ CHANGE_TEXT: Final = "A lost passphrase cannot be reset by anybody."
 OLD_PASSPHRASE: Final = "The one you use now"
 NEW_PASSPHRASE: Final = "The new one"
 PASSPHRASE_CHANGED: Final = "The passphrase was changed."
-CHANGING: Final = "Changing …"
+CHANGING: Final = "Changing…"
 KEYS_TEXT: Final = "Everything in Aside can be done without a mouse."
 ABOUT_TEXT: Final = "A messenger for communities and the creators they gather around."
 ABOUT_VERSION: Final = "Version"

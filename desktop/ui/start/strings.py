@@ -31,7 +31,7 @@ LOST_TEXT: Final = (
     "Write it down and keep it with your papers."
 )
 SET_PASSPHRASE: Final = "Set passphrase"
-SETTING_UP: Final = "Setting up …"
+SETTING_UP: Final = "Setting up…"
 LEAVES_TITLE: Final = "What leaves this computer"
 LEAVES_NOTHING: Final = "Up to now: nothing."
 LEAVES_NAME: Final = "Your name"
@@ -45,9 +45,9 @@ LEAVES_RELAY_TEXT: Final = (
 UNLOCK_TITLE: Final = "Welcome back"
 UNLOCK_TEXT: Final = "Your passphrase opens what Aside keeps on this computer."
 UNLOCK: Final = "Unlock"
-UNLOCKING: Final = "Unlocking …"
+UNLOCKING: Final = "Unlocking…"
 CANNOT_OPEN: Final = "This profile cannot be opened"
-OPENING: Final = "Opening …"
+OPENING: Final = "Opening…"
 QUIT: Final = "Quit"
 
 

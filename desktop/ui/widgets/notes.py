@@ -77,6 +77,11 @@ class Dot(QWidget):
         self.setFixedSize(theme.px(8), theme.px(8))
         theme.changed.connect(self.update)
 
+    @property
+    def hollow(self) -> bool:
+        """Whether only its line is drawn."""
+        return self._hollow
+
     def show_tone(self, tone: str, *, hollow: bool = False) -> None:
         self._tone, self._hollow = tone, hollow
         self.update()
