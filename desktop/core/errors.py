@@ -148,6 +148,10 @@ class RelayUnknown(AsideError):
     """No relay of mine goes by this id."""
 
 
+class RelayOrderUneven(AsideError):
+    """An order of my relays in which one is missing or named twice."""
+
+
 class RelayOther(AsideError):
     """The address of another relay, where a new one for this relay was wanted."""
 

@@ -81,7 +81,8 @@ class Facade(Protocol):
     async def relay_list(self) -> Sequence[Relay]: ...
 
     async def relay_order(self, relay_ids: Sequence[Fingerprint]) -> None:
-        """All of them, the one first where contacts shall deposit first. Raises RelayUnknown."""
+        """All of them, the one first where contacts shall deposit first. Raises RelayUnknown,
+        RelayOrderUneven."""
         ...
 
     async def relay_move(self, relay_id: Fingerprint, address: str) -> None:

@@ -51,8 +51,8 @@ class Changed(Struct, frozen=True):
 
 
 class Practices(Struct, frozen=True):
-    """What one of my relays says. ``signed``: what it said last bears its signature; what does not
-    is not shown, and ``now`` is what it said before, if anything."""
+    """What one of my relays says. ``signed``: asked last, it said this under its signature; if it
+    said nothing or did not sign it, ``now`` is what it said before, if anything."""
 
     signed: bool
     now: Told | None

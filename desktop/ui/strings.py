@@ -77,6 +77,10 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     errors.RelayRefused: "The relay did not accept this invitation. Ask for a new one.",
     errors.RelayFull: "The relay has no room for this at the moment. Try again later.",
     errors.RelayUnknown: "This relay is not in your list any more.",
+    errors.RelayOrderUneven: (
+        "An order names each of your relays exactly once. One is missing in this, or named twice; "
+        "your list may have changed meanwhile."
+    ),
     errors.RelayOther: (
         "This is the address of another relay. Only the same relay, with the same key, can be "
         "moved to a new address; another one is added."

@@ -277,8 +277,10 @@ class FakeFacade:
 
     async def relay_order(self, relay_ids: Sequence[Fingerprint]) -> None:
         await self._asked("relay_order")
-        if sorted(relay_ids) != sorted(self.relays):
+        if not set(relay_ids) <= set(self.relays):
             raise errors.RelayUnknown
+        if sorted(relay_ids) != sorted(self.relays):
+            raise errors.RelayOrderUneven
         self.relays = {one: self.relays[one] for one in relay_ids}
         self.emit(RelaysChanged())
 

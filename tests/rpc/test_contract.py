@@ -140,8 +140,13 @@ async def test_relays(engine: FakeFacade, client: Client) -> None:
     assert await client.result("relay.order", relay_ids=[other, relay_id]) == {}
     told = (await client.result("relay.list"))["relays"]
     assert [one["relay_id"] for one in told] == [other, relay_id]
-    short = await client.error("relay.order", relay_ids=[relay_id])
-    assert short == (-32000, "RelayUnknown")
+    for order, kind in (
+        ([relay_id], "RelayOrderUneven"),
+        ([relay_id, relay_id], "RelayOrderUneven"),
+        ([relay_id, other, other], "RelayOrderUneven"),
+        ([relay_id, text_of(bytes(32))], "RelayUnknown"),
+    ):
+        assert await client.error("relay.order", relay_ids=order) == (-32000, kind)
     moved = {"relay_id": relay_id, "address": "wss://new.example:1#key"}
     assert await client.result("relay.move", **moved) == {}
     assert (await client.result("relay.list"))["relays"][1]["address"] == moved["address"]

@@ -12,8 +12,11 @@ from desktop.core.events import RelayPractices
 from desktop.core.practices import Change, Changed, Practices
 from protocol.ids import Fingerprint
 from protocol.keys import Secret
+from protocol.wire.codec import UnknownFrame
+from protocol.wire.frames import ShowPractices
 from protocol.wire.practices import make_practices
 from relay.practices import Declared, practices
+from relay.requests import Requests
 from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House, Limits, Terms
 from tests.whole.world import Desktop, Place, World
@@ -85,6 +88,33 @@ async def test_what_a_relay_did_not_sign_is_not_believed(
         found = await shown(alice, relay)
         assert (found.signed, found.now) == (False, joined.now)
         relay.declared = None
+        await restart(relay, relay.house)
+        assert (await shown(alice, relay)).signed
+
+
+async def test_a_relay_that_does_not_say_it_any_more_is_told_of(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        await trio.sleep(10)
+        joined = await shown(alice, relay)
+        alice.heard.clear()
+        with monkeypatch.context() as silent:
+            handlers: dict[type, object] = getattr(Requests, "_HANDLERS")  # noqa: B009
+            knows_nothing = handlers[UnknownFrame]
+
+            def unsupported(requests: Requests, asked: ShowPractices) -> None:
+                assert callable(knows_nothing)
+                knows_nothing(requests, UnknownFrame(call=asked.call, name="show_practices"))
+
+            silent.setitem(handlers, ShowPractices, unsupported)
+            await restart(relay, relay.house)
+            assert news(alice) == [True]
+            found = await shown(alice, relay)
+            assert (found.signed, found.now) == (False, joined.now)
+            await restart(relay, relay.house)
+            assert news(alice) == [], "it is told once"
         await restart(relay, relay.house)
         assert (await shown(alice, relay)).signed
 

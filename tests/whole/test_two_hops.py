@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core import ways
-from desktop.core.errors import RelayOther, RelayUnknown, TooManyRelays
+from desktop.core.errors import RelayOrderUneven, RelayOther, RelayUnknown, TooManyRelays
 from desktop.core.ways import Direct, Way
 from desktop.engine.relays import carding
 from desktop.engine.sending import elsewhere
@@ -551,7 +551,10 @@ async def test_ordered_moved_left_and_taken_again(world: World, autojump_clock: 
         await trio.sleep(10)
         assert await collects_at(alice, bob) == ["four.example", "two.example", "three.example"]
         with pytest.raises(RelayUnknown):
-            await bob.engine.relay_order([ids["four.example"]])
+            await bob.engine.relay_order([ids[f"{n}.example"] for n in ("one", "two", "three")])
+        for uneven in (("four",), ("four", "two", "two")):
+            with pytest.raises(RelayOrderUneven):
+                await bob.engine.relay_order([ids[f"{n}.example"] for n in uneven])
         with pytest.raises(RelayOther):
             await bob.engine.relay_move(ids["four.example"], str(two.address))
         four = world.places["four.example"]

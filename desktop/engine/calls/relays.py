@@ -11,6 +11,7 @@ from desktop.core.errors import (
     InvitationMalformed,
     InvitationNewer,
     NotARelaysLink,
+    RelayOrderUneven,
     RelayOther,
     RelayUnknown,
     TooManyRelays,
@@ -49,8 +50,11 @@ class RelayCalls(ProfileCalls):
         from desktop.engine.relays import moves  # noqa: PLC0415 - not needed for the list
 
         opened = self._open_now
-        if sorted(relay_ids) != sorted(one.relay_id for one in opened.keepers.every()):
+        mine = [one.relay_id for one in opened.keepers.every()]
+        if not set(relay_ids) <= set(mine):
             raise RelayUnknown
+        if sorted(relay_ids) != sorted(mine):
+            raise RelayOrderUneven
         await opened.ground.do(lambda db, said: moves.order(db, said, opened.ground, relay_ids))
         opened.keepers.order(relay_ids)
 

@@ -21,7 +21,7 @@ from desktop.store.relays import MyRelay
 from protocol.errors import RemoteProtocolError
 from protocol.ids import Fingerprint
 from protocol.wire.frames import Practices as Declared
-from protocol.wire.frames import PracticesBody, Redeem, Redeemed, Refused, ShowPractices
+from protocol.wire.frames import PracticesBody, Reason, Redeem, Redeemed, Refused, ShowPractices
 from protocol.wire.practices import read_practices
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,8 @@ async def hear_practices(
         allowed(terms)
     if not isinstance(said, Refused):
         await ground.do(partial(take, relay_id=relay.relay_id, declared=said, now=ground.now()))
+    elif said.reason is not Reason.TRY_LATER:
+        await ground.do(partial(miss, relay_id=relay.relay_id))
 
 
 def take(db: Connection, said: Said, relay_id: Fingerprint, declared: Declared, now: int) -> None:
@@ -68,6 +70,13 @@ def take(db: Connection, said: Said, relay_id: Fingerprint, declared: Declared, 
     changed = practices.put(db, relay_id, declared.body, declared.signature, now)
     if changed is not False:
         said.events.append(RelayPractices(relay_id, changed=bool(changed)))
+
+
+def miss(db: Connection, said: Said, relay_id: Fingerprint) -> None:
+    """It does not say any more what it once signed; one that never said anything is older."""
+    kept = practices.find(db, relay_id)
+    if kept is not None and practices.doubt(db, relay_id):
+        said.events.append(RelayPractices(relay_id, changed=True))
 
 
 def shown(db: Connection, relay_id: Fingerprint) -> Practices | None:

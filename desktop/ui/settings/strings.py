@@ -15,8 +15,8 @@ from desktop.ui import strings
 MOVE_UP: Final = "Further up"
 MOVE_DOWN: Final = "Further down"
 SEES_PROXY: Final = (
-    "The address of your proxy while you are connected, how much arrives, and to which relays you "
-    "send, and when"
+    "The address of your proxy while you are connected, how much arrives, and when and to which "
+    "relays you send"
 )
 WHO_RUNS_IT: Final = "Who runs it"
 NEW_ADDRESS: Final = "New address"
@@ -151,8 +151,8 @@ RELAY_NONE: Final = "No relay yet"
 RELAY_NONE_TEXT: Final = "A link from a person or from whoever runs a relay brings one."
 RELAY_SEES: Final = "What it sees"
 RELAY_SEES_TEXT: Final = (
-    "Your internet address while you are connected, how much arrives, and to which relays you "
-    "send, and when"
+    "Your internet address while you are connected, how much arrives, and when and to which "
+    "relays you send"
 )
 RELAY_KEEPS: Final = "How long it keeps it"
 RELAY_ORDER: Final = ("First", "Second", "Third")

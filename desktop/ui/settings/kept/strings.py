@@ -251,8 +251,10 @@ def news(practices: Practices | None) -> tuple[str, str] | None:
     if practices is None:
         return None
     if not practices.signed:
-        seen = "Below is what it said before." if practices.now else "It is not shown."
-        return "What it says it keeps is not signed by it.", seen
+        if practices.now is None:
+            return "What it says it keeps is not signed by it.", "It is not shown."
+        lead = "What it keeps now it does not say, or what it says is not signed by it."
+        return lead, "Below is what it said before."
     if not practices.changed or practices.now is None:
         return None
     graver = sorted(practices.changed, key=lambda one: _GRAVE.index(one.how))
