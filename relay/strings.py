@@ -265,15 +265,6 @@ HELP_EXPIRES = "for how long: 30m, 12h or 7d, up to 90d (%(default)s)"
 HELP_VERSION = "which version this is"
 HELP_JSON = "for programs: one JSON object"
 
-INIT_LOCAL = "It listens for this machine alone."
-INIT_GUESSED = (
-    "People will look for it at {host}: no --public-url was given. If others know this machine by"
-    " another name, set public_url in {settings} before you invite anybody."
-)
-INIT_NEXT = "Next: aside-relay serve {folder}"
-INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
-
-BAD_NAME = "A relay's name has letters or digits, and is one line without control characters."
 BAD_LISTEN = "an address HOST:PORT"
 BAD_LINE = "one line of text that is not empty"
 BAD_PLAIN = (
@@ -292,9 +283,6 @@ BAD_RELAYS = "a list of fingerprints or addresses wss://HOST:PORT#FINGERPRINT"
 BAD_LENGTH = "a text of at most {most} characters"
 BAD_SOCKS = "an address like socks5://HOST:PORT"
 BAD_NUMBER = "a whole number from {low} to {high}"
-BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
-BAD_OPTION = "{option} must be {expected}."
-BAD_USES = "--uses wants a number from 1 to 100000."
 
 
 def sentence(exc: errors.OperatorError) -> str:

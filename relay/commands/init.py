@@ -7,7 +7,7 @@ import shlex
 import socket
 
 from protocol.wire.address import is_loopback
-from relay import strings
+from relay.commands import strings
 from relay.config import INVITE, OPEN, RelayPart, Settings, TlsPart, host_and_port
 from relay.errors import WrongSetting, WrongUse
 from relay.folder import Folder, plain_by_default

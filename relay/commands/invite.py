@@ -9,7 +9,7 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.keys import Rng, Secret
 from protocol.wire.address import RelayInvitation
-from relay import strings
+from relay.commands import strings
 from relay.commands.damage import look_before_writing
 from relay.commands.said import Said
 from relay.errors import CannotWrite, OlderStore, PortUnknown, WrongUse

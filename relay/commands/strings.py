@@ -192,3 +192,15 @@ MOVING = (
     "  aside-relay move {folder} --undo"
 )
 MOVE_UNDONE = "This folder may be served again. See that no copy of it is at work elsewhere."
+
+INIT_LOCAL = "It listens for this machine alone."
+INIT_GUESSED = (
+    "People will look for it at {host}: no --public-url was given. If others know this machine by"
+    " another name, set public_url in {settings} before you invite anybody."
+)
+INIT_NEXT = "Next: aside-relay serve {folder}"
+INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
+BAD_NAME = "A relay's name has letters or digits, and is one line without control characters."
+BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
+BAD_OPTION = "{option} must be {expected}."
+BAD_USES = "--uses wants a number from 1 to 100000."
