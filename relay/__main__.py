@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn
 
 from relay import strings
@@ -30,7 +29,7 @@ NOBODY_READS = 141  # as who is ended by SIGPIPE
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise WrongUse(message)
+        raise WrongUse(strings.NOT_UNDERSTOOD.format(message=message, program=self.prog))
 
 
 class _Version(argparse.Action):
@@ -144,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(
             name, help=text, description=text, allow_abbrev=False
         )
-        made.add_argument("dir", metavar="DIR", type=Path, help=strings.HELP_DIR)
+        made.add_argument("dir", metavar="DIR", type=operating.a_path, help=strings.HELP_DIR)
         return made
 
     def with_json(name: str, text: str) -> argparse.ArgumentParser:
@@ -163,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     who.add_argument("--invite-only", action="store_true", help=strings.HELP_INVITE_ONLY)
     command("serve", strings.HELP_SERVE)
     made = with_json("invite", strings.HELP_INVITE)
-    made.add_argument("--uses", metavar="N", type=int, default=1, help=strings.HELP_USES)
+    made.add_argument("--uses", metavar="N", type=operating.uses, default=1, help=strings.HELP_USES)
     made.add_argument("--expires", metavar="TIME", default="7d", help=strings.HELP_EXPIRES)
     for name, text in (("status", strings.HELP_STATUS), ("check", strings.HELP_CHECK)):
         with_json(name, text)

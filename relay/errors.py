@@ -28,6 +28,10 @@ class NotAFolder(OperatorError):
     """A file stands where a relay's folder was to be made."""
 
 
+class FilledFolder(OperatorError):
+    """``init`` in a folder that holds other files; ``expected`` is one of them."""
+
+
 class NotARelay(OperatorError):
     """A folder without a relay."""
 

@@ -21,6 +21,7 @@ from relay.errors import (
     AlreadyRunning,
     BadKey,
     CannotWrite,
+    FilledFolder,
     IsABackup,
     LostSettings,
     MovedAway,
@@ -54,13 +55,18 @@ class Folder:
 
     def make(self, settings: Settings, now_ms: int, rng: Rng) -> None:
         """Fill an empty folder, which is on disk when this returns: what is called stored a moment
-        later must not lose the relay's key. Raises AlreadyARelay, NotAFolder, CannotWrite,
-        WrongSetting."""
+        later must not lose the relay's key. Raises AlreadyARelay, FilledFolder, NotAFolder,
+        CannotWrite, WrongSetting."""
         if self.is_begun():
             raise AlreadyARelay(str(self.path))
         for each in (self.path, *self.path.parents):
             if each.exists() and not each.is_dir():
                 raise NotAFolder(str(each))
+        others = sorted(p.name for p in self.path.iterdir()) if self.path.exists() else []
+        for name in others:
+            # A disk of its own has this one from the first.
+            if name != "lost+found":
+                raise FilledFolder(str(self.path), name)
         # Whatever is wrong with the settings must show before anything is made.
         text = config.write(settings)
         config.read(text)

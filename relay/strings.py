@@ -8,6 +8,10 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.WrongUse: "{about}",
     errors.AlreadyARelay: "{about} already holds a relay; nothing was changed.",
     errors.NotAFolder: "{about} is a file; a relay wants a folder, new or empty.",
+    errors.FilledFolder: (
+        "{about} holds other files, such as {expected}; a relay wants a folder of its own, new or"
+        " empty. Nothing was changed."
+    ),
     errors.NotARelay: "There is no relay in {about}; make one with: aside-relay init {about}",
     errors.NotAllowed: (
         "This user may not read {about}; give the command as the user that the relay runs as:"
@@ -249,6 +253,7 @@ HELP_INVITE = "print a link that lets people in"
 HELP_STATUS = "how full the relay is"
 HELP_CHECK = "whether settings, keys and store are sound"
 
+NOT_UNDERSTOOD = "{message}; what can be said: {program} --help"
 HELP_DIR = "the relay's folder"
 HELP_NAME = "what people see as this relay's name (%(default)s)"
 HELP_LISTEN = (

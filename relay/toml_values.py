@@ -23,6 +23,14 @@ _AT_LEAST = {
 _AT_MOST = {
     "limits.keep_days": 3650,
     "limits.blob_days": 3650,
+    # More than any machine has room or sockets for is a slip of the keyboard.
+    "limits.connections": 1_000_000,
+    "limits.connections_per_address": 1_000_000,
+    "limits.calls_in_flight": 10_000,
+    "limits.relay_calls_in_flight": 10_000,
+    "limits.slots": 10_000_000,
+    "limits.watches": 10_000_000,
+    "limits.min_free": 1 << 40,
 }
 
 Value: TypeAlias = str | bool | int | tuple[str, ...]

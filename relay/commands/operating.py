@@ -6,7 +6,7 @@ Each loads what it needs when it is run, so that a quick command is quick.
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -25,7 +25,7 @@ def declare(command: Declare) -> None:
     made = command("doctor", strings.HELP_DOCTOR)
     made.add_argument("--believe-clock", action="store_true", help=strings.HELP_BELIEVE)
     made = command("backup", strings.HELP_BACKUP)
-    made.add_argument("destination", metavar="DEST", type=Path, help=strings.HELP_DESTINATION)
+    made.add_argument("destination", metavar="DEST", type=a_path, help=strings.HELP_DESTINATION)
     command("passes", strings.HELP_PASSES)
     made = command("quota", strings.HELP_QUOTA)
     made.add_argument("handle", metavar="HANDLE", help=strings.HELP_HANDLE)
@@ -41,23 +41,39 @@ def declare(command: Declare) -> None:
     made.add_argument("--sealing", action="store_true", help=strings.HELP_SEALING)
     made.add_argument("--new-identity", action="store_true", help=strings.HELP_IDENTITY)
     made = command("move", strings.HELP_MOVE)
-    made.add_argument("destination", metavar="DEST", type=Path, nargs="?", help=strings.HELP_MOVED)
+    made.add_argument(
+        "destination", metavar="DEST", type=a_path, nargs="?", help=strings.HELP_MOVED
+    )
     made.add_argument("--undo", action="store_true", help=strings.HELP_UNDO)
 
 
+def a_path(text: str) -> Path:
+    """An empty one would be taken for the current folder. Raises WrongUse."""
+    if not text.strip():
+        raise WrongUse(strings.NO_PATH)
+    return Path(text)
+
+
+def uses(text: str) -> int:
+    """How many people may use a link. Raises WrongUse."""
+    if re.fullmatch(r"-?[0-9]{1,12}", text) is None:
+        raise WrongUse(strings.BAD_USES)
+    return int(text)
+
+
 def _number(text: str) -> int:
-    """Plain, or in units of 1024: 512K, 200M, 2G, 1T. Argparse says it of what is none."""
+    """Plain, or in units of 1024: 512K, 200M, 2G, 1T. Raises WrongUse."""
     found = re.fullmatch(r"(-?[0-9]{1,16})([KMGT]?)", text)
     if found is None:
-        raise ArgumentTypeError(strings.BAD_NUMBER.format(text=text[:40]))
+        raise WrongUse(strings.BAD_NUMBER.format(text=text[:40]))
     times: int = 1024 ** " KMGT".index(found[2] or " ")
     return int(found[1]) * times
 
 
 def declare_restore(made: ArgumentParser) -> None:
     """The only one that names its source first."""
-    made.add_argument("source", metavar="SRC", type=Path, help=strings.HELP_SOURCE)
-    made.add_argument("dir", metavar="DIR", type=Path, help=strings.HELP_RESTORED)
+    made.add_argument("source", metavar="SRC", type=a_path, help=strings.HELP_SOURCE)
+    made.add_argument("dir", metavar="DIR", type=a_path, help=strings.HELP_RESTORED)
     made.add_argument("--over-newer", action="count", default=0, help=strings.HELP_OVER_NEWER)
 
 

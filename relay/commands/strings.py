@@ -200,6 +200,7 @@ INIT_GUESSED = (
 )
 INIT_NEXT = "Next: aside-relay serve {folder}"
 INIT_THEN = "Then, in another terminal: aside-relay invite {folder}"
+NO_PATH = "An empty path is none; name a folder, or say . for the current one."
 BAD_NAME = "A relay's name has letters or digits, and is one line without control characters."
 BAD_DURATION = "--expires wants a time like 30m, 12h or 7d, at most 90d."
 BAD_OPTION = "{option} must be {expected}."

@@ -93,6 +93,36 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     assert file.read_text() == "mine"
 
 
+def test_a_relay_wants_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photo.jpg").write_text("mine")
+    assert "photo.jpg" in mistake(run("init", tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for words in (("init", ""), ("restore", "", "there"), ("move", "there", " ")):
+        assert "An empty path" in mistake(run(*words))
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+    (tmp_path / "disk" / "lost+found").mkdir(parents=True)
+    assert run("init", tmp_path / "disk").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("invite", "DIR", "--uses", "many"), "--uses wants a number from 1 to 100000."),
+        (("invite", "DIR", "--uses", "0"), "--uses wants a number from 1 to 100000."),
+        (("quota", "DIR", "aaaaaaaa", "--rooms", "x"), "x is no whole number, such as"),
+        (("dance",), "what can be said: aside-relay --help"),
+        (("serve", "DIR", "--fast"), "what can be said: aside-relay --help"),
+        (("invite",), "what can be said: aside-relay invite --help"),
+    ],
+)
+def test_a_wrong_word_gets_a_sentence_that_helps(
+    words: tuple[str, ...], said: str, folder: Path
+) -> None:
+    told = mistake(run(*(str(folder) if each == "DIR" else each for each in words)))
+    assert said in told
+    assert "invalid" not in told or "choice" in told
+
+
 def test_check_says_a_mistake_in_the_settings_once(folder: Path) -> None:
     with (folder / "relay.toml").open("a") as settings:
         settings.write("\n[relays]\n")

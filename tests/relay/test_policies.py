@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.engine.relays.mailbox import CONTACT
 from protocol.ids import CapabilityHash, DrawerId, MailboxId
 from protocol.wire.frames import Policy, Reason
 from relay.rules.clock import DAY_MS, Now
@@ -63,6 +64,13 @@ def test_a_first_day_is_kept_after_the_first_grant(office: Office) -> None:
     assert not says(5), "granting again begins no new day, and forgives nothing"
     later(office, 1)
     assert [says(number) for number in range(5, 30)] == [True] * 25
+
+
+def test_a_friend_of_the_first_evening_is_not_stopped(office: Office) -> None:
+    """Whom the member invited is no stranger: what Aside grants a contact has no first day."""
+    assert CONTACT.first_day is None
+    office.ask(grant(policy=CONTACT))
+    assert all(taken(office, range(300)))
 
 
 def test_a_jump_of_the_wall_clock_gives_nothing_back(office: Office) -> None:
