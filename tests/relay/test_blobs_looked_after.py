@@ -110,7 +110,7 @@ def test_check_reads_every_chunk(operator: Operator, kept: Path) -> None:
     (found,) = [each for each in said["findings"] if each["name"] == "attachments"]
     assert not found["ok"]
     assert "2 chunks" in found["sentence"]
-    assert "1 are sound" in found["sentence"]
+    assert "1 is sound" in found["sentence"]
 
 
 def test_an_operator_sees_and_sets_the_room_for_attachments(operator: Operator, kept: Path) -> None:
