@@ -28,6 +28,8 @@ class Messages:
     def __init__(self) -> None:
         self._data = bytearray()
         self._upgraded = False
+        self.head = b""  # what the direction began with, in HTTP
+        self.control: list[bytes] = []  # what came with pings, pongs and the end
 
     def feed(self, data: bytes) -> list[bytes]:
         """The binary messages that are complete now."""
@@ -37,10 +39,10 @@ class Messages:
             if not end:
                 return []
             assert head[:4] in (b"GET ", b"HTTP")
-            self._data, self._upgraded = bytearray(rest), True
+            self._data, self._upgraded, self.head = bytearray(rest), True, head
         found: list[bytes] = []
         while (frame := self._next()) is not None:
-            found += [frame[1]] if frame[0] == 0x82 else []
+            (found if frame[0] == 0x82 else self.control).append(frame[1])
         return found
 
     def _next(self) -> tuple[int, bytes] | None:
@@ -60,7 +62,9 @@ class Messages:
         assert first & 0x80, "a fragment"
         del data[: start + length]
         if mask:
-            body = bytes(byte ^ mask[place % 4] for place, byte in enumerate(body))
+            key = (mask * (length // 4 + 1))[:length]
+            whole = int.from_bytes(body, "big") ^ int.from_bytes(key, "big")
+            body = whole.to_bytes(length, "big")
         return first, body
 
 

@@ -1,31 +1,33 @@
 """What each of two relays hears, keeps and logs of a message or a chunk between them: these fields.
 
-The lists below are the promise: whoever adds a field to them adds something that a relay knows.
-The stores are real files; the lines are overheard as the relays read them.
+The fields stand in ``what_relays_know.py``; all else that desktops say to their relay is looked at
+in ``test_observation_desktops.py``. The stores are real files; the lines are overheard as they go.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import pytest
 import trio
 from sqlcipher3 import dbapi2 as sqlite
+from websockets.client import ClientProtocol
+from websockets.http11 import Request
 
 from protocol.ids import CallId
 from protocol.keys import Secret, public_key
 from protocol.wire import frames
 from protocol.wire.packet import seal_packet, ticket_of
+from relay import websocket
 from relay.rules.admission import pass_hash
 from relay.rules.blobs import blob_hash, writer_hash
 from relay.rules.deposits import capability_hash
 from relay.store import database
 from relay.store.committing import CommittingThread
 from relay.two_hops import pauses
-from tests.faults.proxy import Messages
 from tests.relay.caller import Caller
 from tests.relay.test_chunks import NAME, WRITER, body, opened
 from tests.relay.town import (
@@ -40,88 +42,32 @@ from tests.relay.town import (
     said_in,
     secret_of,
 )
+from tests.whole.mutant import the_story_fails
+from tests.whole.overhearing import Disk, Tap, assert_upgraded, fields_of, found_in, words
+from tests.whole.what_relays_know import (
+    AFTERWARDS,
+    FOR_OTHERS,
+    FROM_A_RELAY,
+    FURNITURE,
+    IN_PACKETS,
+    NOT_COLLECTED,
+    OF_AN_ATTACHMENT,
+    OF_WHAT_IS_STORED,
+    TO_A_RELAY,
+    WHEN_ANSWERED,
+    WHILE_IT_WAITS,
+    Fields,
+    only,
+)
 
 FROM_BOB = b"alice gave this to bob".ljust(32)
 NUMBER = 0xA51DE0FF
 
 # What the own relay hears of a message: from its sender, and from the destination.
-FROM_THE_SENDER = {
-    "forward": {"call", "pass_secret", "destination", "ticket", "packet"},
-    "fetch_answers": {"call", "secrets"},
-    "forget_answers": {"call", "secrets"},
-}
-FROM_THE_DESTINATION = {
-    "welcome": {"statement", "signature"},
-    "done": {"call"},
-    "carried": {"call", "answer"},
-}
-
-# What the destination hears of it from the own relay, and what it finds in the packet.
-FROM_THE_OWN_RELAY = {
-    "hello": {"versions", "nonce"},
-    "introduce": {"call", "relay", "signature"},
-    "carry": {"call", "packet"},
-}
-IN_THE_PACKET = {"call", "capability", "envelope_id", "body"}
-
-# What the own relay keeps of it: while it waits, when it is answered, when its sender knows.
-DESTINATION = {"row", "address", "used_ms"}
-PACKET = {"row", "ticket", "destination", "pass", "age_ms", "size", "body"}
-ANSWER = {"row", "ticket", "pass", "age_ms", "outcome", "size", "body"}
-WHILE_IT_WAITS = {"destination": DESTINATION, "packet": PACKET}
-WHEN_ANSWERED = {"destination": DESTINATION, "answer": ANSWER}
-AFTERWARDS = {"destination": DESTINATION}
-
-# What the destination keeps of it.
-ENVELOPE = {"row", "mailbox", "number", "capability", "size", "age_ms", "id", "body"}
-TAIL = ENVELOPE - {"body"} | {"deposited", "rested_ms"}
-AT_THE_DESTINATION = {"envelope": ENVELOPE, "tail": TAIL}
-
-# The same of a chunk that somebody there asks for: what is found in its packet, what is kept.
-IN_A_CHUNK_S_PACKET = {"call", "name", "number"}
-OF_AN_ATTACHMENT = {
-    "blob": {"row", "hash", "writer", "pass", "chunks", "ends_ms"},
-    "chunk": {"blob", "number", "digest"},
-}
-
-# What a relay keeps of its own people, whether anybody writes or not.
-FURNITURE = {
-    "pass": {
-        "row", "hash", "mailboxes", "stored_bytes", "invites",
-        "forwards", "forward_bytes", "forward_day", "forwarded", "reached", "rooms", "blob_bytes",
-    },
-    "mailbox": {"row", "id", "pass", "forgotten", "ids_forgotten"},
-    "capability": {
-        "row", "hash", "mailbox", "drawer", "policy", "revoked", "deposited", "taken",
-        "granted_ms", "rested_ms",
-    },
-    "moment": {"row", "wall_ms", "age_ms"},
-    "sqlite_sequence": {"name", "seq"},
-}  # fmt: skip
-
-
-class Tap(trio.abc.Stream):
-    """A line whose both directions are overheard."""
-
-    def __init__(self, inner: trio.abc.Stream) -> None:
-        self._inner = inner
-        self.said = bytearray()
-        self.heard = bytearray()
-
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        self.said += data
-        await self._inner.send_all(data)
-
-    async def wait_send_all_might_not_block(self) -> None:
-        await self._inner.wait_send_all_might_not_block()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        data = await self._inner.receive_some(max_bytes)
-        self.heard += data
-        return data
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+FROM_THE_SENDER = only(FOR_OTHERS, "forward", "fetch_answers", "forget_answers")
+FROM_THE_DESTINATION = only(TO_A_RELAY, "welcome", "done", "carried")
+# What the destination hears of it from the own relay.
+FROM_THE_OWN_RELAY = only(FROM_A_RELAY, "hello", "introduce") | OF_WHAT_IS_STORED
 
 
 @dataclass
@@ -136,46 +82,13 @@ class Overheard(Post):
         self.taps.append(tap)
         return tap
 
-    def rows(self) -> dict[str, set[str]]:
-        """Which columns of which tables hold anything."""
-        found: dict[str, set[str]] = {}
-        beside = sqlite.connect(self.path)
-        try:
-            tables = beside.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            for (table,) in tables.fetchall():
-                cursor = beside.execute(f"SELECT * FROM {table}")
-                names = [column[0] for column in cursor.description or ()]
-                for row in cursor:
-                    pairs = zip(names, row, strict=True)
-                    found.setdefault(table, set()).update(n for n, v in pairs if v is not None)
-        finally:
-            beside.close()
-        return found
+    @property
+    def disk(self) -> Disk:
+        return Disk(self.path)
 
-    def of_the_message(self) -> dict[str, set[str]]:
+    def of_the_message(self) -> Fields:
         """Its rows without the furniture, which is what it has to be, too."""
-        rows = self.rows()
-        for table, columns in FURNITURE.items():
-            assert rows.pop(table, set()) <= columns, table
-        return rows
-
-    def on_disk(self) -> bytes:
-        """Everything, written over and not."""
-        files = [*self.path.parent.glob(f"{self.path.name}*"), *self.files()]
-        return b"".join(path.read_bytes() for path in files)
-
-    def files(self) -> list[Path]:
-        """What lies beside the store."""
-        return [path for path in self.path.with_name("blobs").rglob("*") if path.is_file()]
-
-
-def fields_of(stream: bytearray) -> dict[str, set[str]]:
-    """What was said in one direction: for each frame its fields."""
-    found: dict[str, set[str]] = {}
-    for message in Messages().feed(bytes(stream)):
-        for frame in msgspec.msgpack.decode(message):
-            found.setdefault(frame["t"], set()).update(frame.keys() - {"t"})
-    return found
+        return self.disk.rows_but(FURNITURE)
 
 
 async def overheard(town: Town, host: str, folder: Path) -> Overheard:
@@ -189,10 +102,38 @@ async def overheard(town: Town, host: str, folder: Path) -> Overheard:
     return post
 
 
-def secrets_of(relay: Overheard, heard: bytes | bytearray, never: dict[str, bytes]) -> list[str]:
-    """What this relay has on disk or has heard of what it must never have."""
-    everything = relay.on_disk() + heard
-    return [name for name, secret in never.items() if secret in everything]
+@dataclass
+class Heard:
+    """What went over the lines of two relays, with every mask taken off."""
+
+    own: Overheard
+    between: Tap
+
+    def has_never(self, other: Overheard, here: dict[str, bytes], there: dict[str, bytes]) -> None:
+        """None of these are on the disk of either relay, or were heard by it."""
+        heard_here = (*(words(tap.said, tap.heard) for tap in self.own.taps), self.way_back)
+        assert found_in(here, self.own.disk.everything(), *heard_here) == set()
+        assert found_in(there, other.disk.everything(), words(self.between.said)) == set()
+
+    @property
+    def way_back(self) -> bytes:
+        return words(self.between.heard)
+
+    def has_what_it_must(
+        self,
+        from_the_sender: dict[str, bytes],
+        on_the_way: dict[str, bytes],
+        on_the_way_back: dict[str, bytes],
+        to_the_sender: dict[str, bytes],
+    ) -> None:
+        """The search finds what is there, in each direction."""
+        for known, place in (
+            (from_the_sender, words(*(tap.said for tap in self.own.taps))),
+            (on_the_way, words(self.between.said)),
+            (on_the_way_back, self.way_back),
+            (to_the_sender, words(*(tap.heard for tap in self.own.taps))),
+        ):
+            assert found_in(known, place) == known.keys()
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -218,8 +159,7 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this(
             alice, bob = await moved_in(other, 1, FROM_BOB), await moved_in(own, 2)
             assert own.of_the_message() == other.of_the_message() == {}
             bobs, before = own.taps[-1], len(other.taps)
-            bobs.said.clear()
-            bobs.said += b"GET / HTTP/1.1\r\n\r\n"
+            bobs.begin_anew()
 
             await other.off()
             packet = other.packet(NUMBER, FROM_BOB)
@@ -229,7 +169,7 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this(
             await other.on()
             answer = await answered(bob)
             assert own.of_the_message() == WHEN_ANSWERED
-            assert other.of_the_message() == AT_THE_DESTINATION
+            assert other.of_the_message() == NOT_COLLECTED
             assert (await kept(bob, 1)).answer == answer.answer
             await bob.ask(frames.ForgetAnswers(call=bob.call(), secrets=(secret_of(1),)))
             assert own.of_the_message() == AFTERWARDS
@@ -237,10 +177,11 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this(
             between = other.taps[before]
             assert fields_of(bobs.said) == FROM_THE_SENDER
             assert fields_of(between.said) == FROM_THE_OWN_RELAY
+            assert_upgraded(between, other.address)
             assert fields_of(between.heard) == FROM_THE_DESTINATION
             inside = other.sealing.open(packet).asked
             assert isinstance(inside, frames.Deposit)
-            assert set(inside.__struct_fields__) == IN_THE_PACKET
+            assert set(inside.__struct_fields__) == IN_PACKETS["deposit"]
 
             asked = a_deposit(NUMBER, FROM_BOB)
             never_at_the_own_relay = {
@@ -260,12 +201,16 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this(
                 "the own relay's address": own.host.encode(),
             }
             never_on_disk_there = {"the own relay": public_key(own.seed)}
-            heard_here = b"".join(tap.said + tap.heard for tap in own.taps) + between.heard
-            heard_there = between.said
-    assert secrets_of(own, heard_here, never_at_the_own_relay) == []
-    assert secrets_of(other, heard_there, never_at_the_destination) == []
-    assert secrets_of(other, b"", never_on_disk_there) == []
-    assert pass_hash(pass_secret) in own.on_disk()  # the search finds what is there
+            heard = Heard(own, between)
+    heard.has_never(other, never_at_the_own_relay, never_at_the_destination)
+    assert found_in(never_on_disk_there, other.disk.everything()) == set()
+    heard.has_what_it_must(
+        from_the_sender={"the pass's secret": pass_secret, "the packet": packet[:64]},
+        on_the_way={"the packet": packet[:64], "the own relay": public_key(own.seed)},
+        on_the_way_back={"the answer": answer.answer[:64]},
+        to_the_sender={"the answer": answer.answer[:64]},
+    )
+    assert found_in({"the pass": pass_hash(pass_secret)}, own.disk.everything())
     assert logged(caplog) == []
 
 
@@ -283,29 +228,30 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this_of_a_chunk(
             assert isinstance(await alice.ask(put), frames.Stored)
             assert other.of_the_message() == OF_AN_ATTACHMENT
             # A number for a name, in a drawer of its last two digits.
-            assert [path.relative_to(other.path.parent).as_posix() for path in other.files()] == [
-                "blobs/01/1"
-            ]
+            assert [
+                path.relative_to(other.path.parent).as_posix() for path in other.disk.files()
+            ] == ["blobs/01/1"]
 
             bobs, before = own.taps[-1], len(other.taps)
-            bobs.said.clear()
-            bobs.said += b"GET / HTTP/1.1\r\n\r\n"
+            bobs.begin_anew()
             asked = frames.GetChunk(call=CallId(0), name=NAME, number=3)
             packet = seal_packet(asked, other.card, ANSWER_KEY)
             await handed_in(bob, 1, packet, other)
-            said = said_in(await answered(bob), packet)
+            answer = await answered(bob)
+            said = said_in(answer, packet)
             assert said == frames.Chunk(call=CallId(0), body=body(NUMBER))
             assert own.of_the_message() == WHEN_ANSWERED
             assert other.of_the_message() == OF_AN_ATTACHMENT
-            assert len(own.files()) == 0
+            assert len(own.disk.files()) == 0
 
             between = other.taps[before]
             heard_first = {"forward": FROM_THE_SENDER["forward"]}
             assert fields_of(bobs.said) == heard_first
             assert fields_of(between.said) == FROM_THE_OWN_RELAY
+            assert_upgraded(between, other.address)
             assert fields_of(between.heard) == FROM_THE_DESTINATION
             inside = other.sealing.open(packet).asked
-            assert set(inside.__struct_fields__) == IN_A_CHUNK_S_PACKET
+            assert set(inside.__struct_fields__) == IN_PACKETS["get_chunk"]
 
             never_at_the_own_relay = {
                 "the name": NAME,
@@ -317,15 +263,66 @@ async def test_two_relays_hear_and_keep_and_log_exactly_this_of_a_chunk(
             pass_secret = bytes(bob.secret)[::-1]
             never_at_the_destination = {
                 "the reader's pass": pass_hash(pass_secret),
+                "the pass's secret": pass_secret,
                 "the ticket": ticket_of(secret_of(1)),
                 "the reader's mailbox": bob.mailbox,
                 "the own relay's address": own.host.encode(),
             }
             never_on_disk_there = {"the name": NAME, "the writer": WRITER}
-            heard_here = b"".join(tap.said + tap.heard for tap in own.taps) + between.heard
-            heard_there = between.said
-    assert secrets_of(own, heard_here, never_at_the_own_relay) == []
-    assert secrets_of(other, heard_there, never_at_the_destination) == []
-    assert secrets_of(other, b"", never_on_disk_there) == []
-    assert body(NUMBER) in other.on_disk()  # the search finds what is there
+            heard = Heard(own, between)
+    heard.has_never(other, never_at_the_own_relay, never_at_the_destination)
+    assert found_in(never_on_disk_there, other.disk.everything()) == set()
+    heard.has_what_it_must(
+        from_the_sender={"the pass's secret": pass_secret, "the packet": packet[:64]},
+        on_the_way={"the packet": packet[:64]},
+        on_the_way_back={"the answer": answer.answer[:64]},
+        to_the_sender={"the answer": answer.answer[:64]},
+    )
+    assert body(NUMBER)[:64] in other.disk.everything()
     assert logged(caplog) == []
+
+
+async def test_mutant_that_says_more_than_frames(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = ClientProtocol.connect
+
+    def telling(protocol: ClientProtocol) -> Request:
+        request = connect(protocol)
+        request.headers["X-Pass"] = "bob's"
+        return request
+
+    monkeypatch.setattr(ClientProtocol, "connect", telling)
+    with the_story_fails():
+        await test_two_relays_hear_and_keep_and_log_exactly_this(tmp_path, caplog, monkeypatch)
+
+
+async def test_mutant_that_keeps_one_thing_more_of_everybody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = database.create
+
+    def curious(path: Path) -> None:
+        create(path)
+        with closing(sqlite.connect(path)) as beside:
+            beside.execute("ALTER TABLE mailbox ADD COLUMN came_from TEXT DEFAULT '192.0.2.1'")
+
+    monkeypatch.setattr(database, "create", curious)
+    with the_story_fails():
+        await test_two_relays_hear_and_keep_and_log_exactly_this(tmp_path, caplog, monkeypatch)
+
+
+async def test_mutant_that_hands_on_whose_it_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a ping, which is no frame and has no fields: Bob's pass, as his caller makes it."""
+    say = websocket.WebSocket.say
+
+    def telling(self: websocket.WebSocket, message: bytes) -> bytes:
+        if b"introduce" in message:
+            self._protocol.send_ping(bytes([2]) * 32)  # pyright: ignore[reportPrivateUsage]
+        return say(self, message)
+
+    monkeypatch.setattr(websocket.WebSocket, "say", telling)
+    with the_story_fails():
+        await test_two_relays_hear_and_keep_and_log_exactly_this(tmp_path, caplog, monkeypatch)

@@ -31,16 +31,25 @@ from protocol.wire.packet import seal_packet
 from protocol.wire.slots import name_of, watch_of
 from relay.rules.admission import pass_hash
 from relay.rules.deposits import capability_hash
-from tests.faults.proxy import Messages
 from tests.relay.caller import Caller
 from tests.relay.town import ANSWER_KEY, open_town
+from tests.whole.overhearing import assert_upgraded, fields_of, found_in, words
 from tests.whole.test_observation import (
     FROM_BOB,
-    FROM_THE_OWN_RELAY,
     Overheard,
-    fields_of,
+    logged,
     moved_in,
     overheard,
+)
+from tests.whole.what_relays_know import (
+    AFTERWARDS,
+    FOR_OTHERS,
+    FROM_A_RELAY,
+    IN_PACKETS,
+    OF_A_SLOT,
+    OF_ITS_MEMBERS,
+    TO_A_RELAY,
+    only,
 )
 
 WRITE = b"alice's slot for bob".ljust(32)
@@ -48,37 +57,11 @@ BLOB, SIGNAL = b"here".ljust(64, b"!"), b"typing".ljust(2048, b"!")
 NO_CALL = CallId(0)
 
 # What the watcher's own relay hears: from who watches and signals, and from the destination.
-FROM_THE_WATCHER = {
-    "pass_on": {"call", "pass_secret", "destination", "packet"},
-    "let_go": {"call", "watch"},
-}
-FROM_THE_DESTINATION = {
-    "welcome": {"statement", "signature"},
-    "done": {"call"},
-    "carried": {"call", "answer"},
-    "told": {"watch", "answer", "over"},
-    "noted": {"call"},
-}
+FROM_THE_WATCHER = only(FOR_OTHERS, "pass_on", "let_go")
+FROM_THE_DESTINATION = only(TO_A_RELAY, "welcome", "done", "carried", "told", "noted")
 # What the destination hears: from the own relay, in its packets, and from who publishes.
-FROM_THE_WATCHERS_RELAY = FROM_THE_OWN_RELAY | {
-    "carry": {"call", "packet", "fleeting"},
-    "let_go": {"call", "watch"},
-}
-IN_THE_PACKETS = {
-    "watch": {"call", "slot"},
-    "watch_room": {"call", "capability"},
-    "signal": {"call", "capability", "body"},
-}
-FROM_WHO_IS_THERE = {"publish": {"call", "pass_secret", "slots"}}
-# What it holds of a slot, in memory, while it lasts.
-OF_A_SLOT = {"blob", "until_ms", "owner"}
-# What both keep on disk of all this: that the own relay may reach the other one.
-ON_DISK = {"destination": {"row", "address", "used_ms"}}
-
-
-def words(stream: bytearray) -> bytes:
-    """What was said in one direction, without the WebSocket's mask."""
-    return b"".join(Messages().feed(bytes(stream)))
+FROM_THE_WATCHERS_RELAY = only(FROM_A_RELAY, "hello", "introduce", "carry", "let_go")
+FROM_WHO_IS_THERE = only(OF_ITS_MEMBERS, "publish")
 
 
 async def pass_on(by: Caller, to: Overheard, asked: Request[Noted]) -> tuple[CallId, bytes]:
@@ -106,8 +89,7 @@ async def test_two_relays_hear_exactly_this_and_keep_none_of_it(
             alice, bob = await moved_in(other, 1, FROM_BOB), await moved_in(own, 2)
             taps = {"bob": own.taps[-1], "alice": other.taps[-1]}
             for tap in taps.values():
-                tap.said.clear()
-                tap.said += b"GET / HTTP/1.1\r\n\r\n"
+                tap.begin_anew()
             before = len(other.taps)
 
             watch: Request[Noted] = Watch(call=NO_CALL, slot=watch_of(WRITE))  # type: ignore[assignment]
@@ -139,8 +121,9 @@ async def test_two_relays_hear_exactly_this_and_keep_none_of_it(
             inside = [other.sealing.open(one).asked for one in (packet, asking, signalling)]
             assert {
                 str(one.__struct_config__.tag): set(one.__struct_fields__) for one in inside
-            } == IN_THE_PACKETS
-            assert own.of_the_message() == ON_DISK
+            } == only(IN_PACKETS, "watch", "watch_room", "signal")
+            assert_upgraded(between, other.address)
+            assert own.of_the_message() == AFTERWARDS
             assert other.of_the_message() == {}
 
             pass_secret = bytes(bob.secret)[::-1]
@@ -162,16 +145,19 @@ async def test_two_relays_hear_exactly_this_and_keep_none_of_it(
             never_on_a_disk = never_at_the_own_relay | {"what lets write": WRITE}
             for furniture in ("the mailbox", "the capability's hash"):
                 del never_on_a_disk[furniture]
-            heard_here = b"".join(words(tap.said) + words(tap.heard) for tap in own.taps)
-            heard_here += words(between.heard)
-            heard_there = words(between.said)
-            from_alice = words(taps["alice"].said)
-    for everything, never in (
-        (own.on_disk() + heard_here, never_at_the_own_relay),
-        (heard_there, never_at_the_destination),
-        (own.on_disk() + other.on_disk(), never_on_a_disk),
+            heard_here = [words(tap.said, tap.heard) for tap in own.taps] + [words(between.heard)]
+            from_bob, from_alice = words(taps["bob"].said), words(taps["alice"].said)
+    here, there = own.disk.everything(), other.disk.everything()
+    assert found_in(never_at_the_own_relay, here, *heard_here) == set()
+    assert found_in(never_at_the_destination, words(between.said)) == set()
+    assert found_in(never_on_a_disk, here, there) == set()
+    for known, place in (
+        ({"the pass": pass_secret, "a packet": signalling[:64]}, from_bob),
+        ({"a packet": signalling[:64]}, words(between.said)),
+        ({"what is told": told.answer[:64]}, words(between.heard)),
+        ({"what is told": told.answer[:64]}, words(taps["bob"].heard)),
+        ({"the blob": BLOB, "what lets write": WRITE}, from_alice),
+        ({"the signal": SIGNAL[:64]}, words(taps["alice"].heard)),
     ):
-        assert [name for name, secret in never.items() if secret in everything] == []
-    assert BLOB in from_alice and SIGNAL[:64] in words(taps["alice"].heard), "the search finds it"
-    logged = [record.getMessage() for record in caplog.records if record.name.startswith("relay")]
-    assert logged == []
+        assert found_in(known, place) == known.keys(), "the search finds what is there"
+    assert logged(caplog) == []
