@@ -19,6 +19,7 @@ from desktop.ui.conversation import strings as conversation_words
 from desktop.ui.invitations import strings as invitations_words
 from desktop.ui.settings import strings as settings_words
 from desktop.ui.start import strings as start_words
+from protocol.wire.address import parse_relay_invitation
 
 LARGE = (1280, 800)
 SMALL = (900, 600)
@@ -103,7 +104,9 @@ class Story:
         await self._picture(person, "03-relay-invitation")
         await self.stage.click(person, add)
         await person.reads("Connected")
-        self._tell(strings.RELAY_ADDED.format(name=person.name))
+        relay = parse_relay_invitation(invitation).address
+        place = f"{relay.host}:{relay.port}"
+        self._tell(strings.RELAY_ADDED.format(name=person.name, place=place))
 
     async def _invite(self, person: Person) -> str:
         def offers(sight: Sight) -> Thing | None:

@@ -41,7 +41,7 @@ INSTEAD_OF_GIVEN: Final = (
 )
 ON_GIVEN: Final = "Two windows open. Let them play first; then they are yours."
 CREATED: Final = "{name} has chosen a passphrase and is in."
-RELAY_ADDED: Final = "{name} has pasted a relay's invitation: connected."
+RELAY_ADDED: Final = "{name} has pasted the invitation of a relay at {place}: connected."
 LINK_MADE: Final = "{name} has made an invitation link."
 LINK_USED: Final = "{name} has pasted it, with first words."
 CONTACTS: Final = "{name} sees them: the two are contacts."

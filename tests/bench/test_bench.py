@@ -11,7 +11,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlite
 
 from tests.bench.__main__ import BENCHES, command
-from tests.bench.alike import guessed
+from tests.bench.alike import guessed, lines, verdict
 from tests.bench.deposits import gone_of, websocket
 from tests.bench.senders import Plan, Rate, id_of
 from tests.faults.proxy import Messages
@@ -52,6 +52,13 @@ def test_the_best_threshold_is_found() -> None:
     assert guessed([1, 2, 3, 4], [5, 6, 7, 8]) == guessed([5, 6, 7, 8], [1, 2, 3, 4]) == 1.0
     assert guessed([1, 2, 3, 9], [4, 5, 6, 7]) == 0.875
     assert guessed([5, 5, 5], [5, 5, 5]) == 0.5
+
+
+@pytest.mark.parametrize(("apart", "code"), [("", 0), ("unknown again", 0), ("revoked", 1)])
+def test_what_is_told_apart_ends_the_bench_with_1(apart: str, code: int) -> None:
+    kinds = ("unknown", "unknown again", "expired", "revoked")
+    took = {kind: [2000] * 50 if kind == apart else [1000] * 50 for kind in kinds}
+    assert verdict(lines("deposit", took)) == code
 
 
 def test_a_plan_has_requests_of_one_length() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,10 @@ def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path, tempora
     assert said == run.stdout
     for _, words in strings.TALK:
         assert strings.short(words) in said
+    where = strings.RELAY_ADDED.format(name="(Alice|Bob)", place="(.*)")
+    relays = dict[str, str](re.findall(where, said))
+    assert relays.keys() == {"Alice", "Bob"}
+    assert len(set(relays.values())) == 2, "each at a relay of their own"
     count = len(strings.TALK) + len(strings.WHILE_AWAY) + 2
     assert strings.DONE.format(count=count) in said
     made = {file.stem for file in out.glob("*.png")}
