@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -51,6 +54,13 @@ class Stage:
     def settle(self, seconds: float = 0.03) -> None:
         """Let the window do what it put off; this also deletes what was thrown away."""
         QTest.qWait(int(seconds * 1000))
+
+    def until(self, so: Callable[[], bool]) -> None:
+        """Let it do what it put off, until this is so; a busy machine takes longer."""
+        until = time.monotonic() + 5
+        while not so():
+            assert time.monotonic() < until, "it did not come to be so"
+            QTest.qWait(5)
 
     @property
     def shell(self) -> Shell:

@@ -15,6 +15,7 @@ from desktop.ui.strings import NOTHING_TO_SEE
 from tests.fakes.facade import MAX_TEXT, FakeFacade
 from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
+from tests.ui.test_shell import names
 
 
 def opened(begin: Begin) -> tuple[Stage, FakeFacade, Contact]:
@@ -143,7 +144,7 @@ def test_a_draft_is_saved_at_leaving_and_found_again(begin: Begin) -> None:
     stage, alice, bob = opened(begin)
     carol = alice.befriend("Carol")
     stage.shell.list.reload()
-    stage.settle(0.1)
+    stage.until(lambda: "Carol" in names(stage))
     QTest.keyClicks(stage.shell.page.composer.box, "half")
     stage.shell.open_conversation(carol.conversation_id)
     assert alice.drafts[bob.conversation_id] == "half"
@@ -157,7 +158,7 @@ def test_a_draft_is_there_for_who_comes_back_before_the_list_was_read_again(begi
     stage, alice, bob = opened(begin)
     carol = alice.befriend("Carol")
     stage.shell.list.reload()
-    stage.settle(0.1)
+    stage.until(lambda: "Carol" in names(stage))
     stage.calls.hold_only = "conversation_list"
     box = stage.shell.page.composer.box
     QTest.keyClicks(box, "half")

@@ -14,6 +14,7 @@ from desktop.ui.tokens import DARK, LIGHT, Tokens
 from tests.fakes.facade import FakeFacade
 from tests.ui.conftest import Begin
 from tests.ui.test_conversation import opened
+from tests.ui.test_shell import names
 from tests.ui.test_tokens import contrast
 
 
@@ -77,7 +78,7 @@ def test_writing_is_said_once_in_a_while_and_ends(begin: Begin) -> None:
 def test_leaving_a_conversation_ends_it_and_a_draft_is_no_writing(begin: Begin) -> None:
     stage, alice, bob = opened(begin)
     carol = alice.befriend("Carol", quiet=False)
-    stage.settle(0.1)
+    stage.until(lambda: "Carol" in names(stage))
     QTest.keyClicks(stage.shell.page.composer.box, "a thought")
     stage.shell.open_conversation(carol.conversation_id)
     stage.settle()

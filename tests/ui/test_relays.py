@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -124,6 +126,11 @@ def test_what_a_relay_keeps_and_what_changed_is_said_in_plain_words(begin: Begin
     assert words.SEES_PROXY in said_in(relay)
 
 
+def shows(page: Relays, count: int) -> bool:
+    """So many relays, and who sees both ends only where there is one alone."""
+    return len(page.relays) == count and page.both_ends.isVisible() is (count == 1)
+
+
 def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> None:
     alice = FakeFacade()
     relay = alice.set_relay("one.example", carries=False)
@@ -136,8 +143,7 @@ def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> No
     page.second.click()
     assert QApplication.focusWidget() is page.link
     alice.set_relay("one.example", RelayState.OFFLINE, Trouble.PROXY)
-    stage.settle(0.15)
-    assert words.NONE_CARRIES not in said_in(page)
+    stage.until(lambda: words.NONE_CARRIES not in said_in(page))
     assert "The proxy does not answer" in said_in(page.relays[0])
     page.relays[0].move_wanted.emit(relay)
     dialog = stage.window.findChild(MoveDialog)
@@ -152,19 +158,17 @@ def test_one_relay_of_ones_own_and_what_can_be_done_about_it(begin: Begin) -> No
     dialog.field.setText("wss://new.example:1#key")
     dialog.save.click()
     assert alice.relays[relay.relay_id].address == "wss://new.example:1#key"
-    stage.settle(0.15)
     for host, text, left in (("two.example", words.REMOVE_ONE, 1), ("", words.REMOVE_LAST, 0)):
         if host:
             alice.set_relay(host)
-        stage.settle(0.15)
+        stage.until(partial(shows, page, left + 1))
         assert page.both_ends.isVisible() is not bool(host)
         page.relays[0].remove_wanted.emit(next(iter(alice.relays.values())))
         [question] = [one for one in stage.window.findChildren(Ask) if one.isVisible()]
         assert text in said_in(question)
         assert QApplication.focusWidget() is question.cancel
         question.action.click()
-        stage.settle(0.15)
-        assert len(page.relays) == left
+        stage.until(partial(shows, page, left))
         assert QApplication.focusWidget() is page.link
 
 
@@ -228,8 +232,8 @@ def test_a_proxy_is_set_and_taken_away_and_what_is_none_gets_one_sentence(begin:
     QTest.keyClick(page.password, Qt.Key.Key_Return)
     assert kept(alice) == ("127.0.0.1:9050", "four kilns")
     assert page.state.text() == "Through the proxy at 127.0.0.1:9050"
-    stage.settle(0.1)
-    assert "Connecting…" in said_in(stage.window), "the lines that were open go by it, too"
+    # The lines that were open go by it, too.
+    stage.until(lambda: "Connecting…" in said_in(stage.window))
     assert page.password.text() == ""
     page.none.click()
     assert kept(alice) is None

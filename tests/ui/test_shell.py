@@ -238,16 +238,15 @@ def test_a_list_that_cannot_be_read_says_so_and_comes_back(begin: Begin) -> None
     clara, _ = lively()
     clara.failures["conversation_list"] = errors.VaultDamaged()
     stage = begin(clara)
-    failed = [
-        button
-        for button in stage.shell.list.findChildren(QAbstractButton)
-        if button.text() == strings.TRY_AGAIN and button.isVisible()
-    ]
-    assert len(failed) == 1
+
+    def failed() -> list[QAbstractButton]:
+        buttons = stage.shell.list.findChildren(QAbstractButton)
+        return [one for one in buttons if one.text() == strings.TRY_AGAIN and one.isVisible()]
+
+    stage.until(lambda: len(failed()) == 1)
     clara.failures.clear()
-    failed[0].click()
-    stage.settle()
-    assert names(stage)[0] == "Hana Okafor"
+    failed()[0].click()
+    stage.until(lambda: names(stage)[:1] == ["Hana Okafor"])
 
 
 def test_size_and_theme_change_at_run_time(begin: Begin) -> None:
