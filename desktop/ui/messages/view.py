@@ -13,9 +13,11 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from desktop.core.models import Kind
 from desktop.ui.messages import strings
 from desktop.ui.messages.model import AnyIndex
 from desktop.ui.messages.mouse import MessageMouse
+from desktop.ui.messages.words import hits
 from desktop.ui.theme import Theme
 
 LOOK_MS = 50  # what is seen and whether more rows are wanted: 20 times a second at most
@@ -57,7 +59,25 @@ class MessageView(MessageMouse):
         self.ring = True
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.Clear)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._show_hit(row)
         return True
+
+    def _show_hit(self, row: int) -> None:
+        """Of a text taller than the screen, the first line that holds what is looked for; a long
+        one is shown whole for it."""
+        if not self._sought or self.messages.message(row).kind is not Kind.TEXT:
+            return
+        found = hits(self.lines(row).layout.text(), self._sought)
+        if not found and self.placed(row).extent.folded:
+            self.fold(row, whole=True)
+            found = hits(self.lines(row).layout.text(), self._sought)
+        if not found:
+            return
+        line = self.lines(row).layout.lineForTextPosition(found[0].start)
+        y = self.strip.top(row) + self.placed(row).text.y() + int(line.y())
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        if not 0 <= y - bar.value() <= height - line.height():
+            bar.setValue(y - height // 2)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -104,6 +104,21 @@ def test_a_click_shows_all_and_what_is_read_stays_where_it_is(view: MessageView)
     assert view.viewport().rect().intersects(body), "who folded it is still at it"
 
 
+def test_what_is_looked_for_is_brought_into_sight_wherever_it_stands(view: MessageView) -> None:
+    says = Scribe().says
+    long = "\n".join(["line"] * 150 + ["kiln"] + ["line"] * 150)
+    show(view, *Scribe(0).lines(20), says(BOB, f"kiln {long}"), says(BOB, long))
+    view.highlight(["kiln"])
+    first, second = (view.messages.message(row).message_id for row in (20, 21))
+    assert view.scroll_to(first)
+    assert shown(view, 20) == FOLDED, "it stands in what is shown"
+    assert view.scroll_to(second)
+    assert shown(view, 21) == 301
+    line = view.lines(21).layout.lineForTextPosition(long.index("kiln"))
+    y = view.area(21).y() + view.placed(21).text.y() + line.y()
+    assert 0 <= y <= view.viewport().height() - line.height()
+
+
 def test_the_time_stands_beside_the_control_and_nothing_overlaps(view: MessageView) -> None:
     says = Scribe().says
     for text in ("line\n" * 99, "סדנה\n" * 99):
