@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from desktop.core.models import Cause, Kind, Message, State
 from desktop.core.texts import is_blank
+from desktop.ui.messages.folding import beginning
 from desktop.ui.messages.when import local
-from desktop.ui.messages.words import beginning
 from desktop.ui.strings import NOTHING_TO_SEE
 
 MESSAGES = "Messages"

@@ -21,11 +21,10 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.messages.emoji import larger
+from desktop.ui.messages.folding import LONG, beginning
 from desktop.ui.messages.words import (
-    LONG,
     Link,
     Span,
-    beginning,
     cut,
     links,
     right_to_left,

@@ -18,9 +18,6 @@ _LINK = re.compile(r"https?://[^\s<>\"`{}|\\^]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"»”’…。、，！？"
 _BRACKETS = {")": "(", "]": "["}
 
-_LINE_BREAK = re.compile("[\n\v\f\x85\u2028\u2029]")
-LONG = 50  # with more lines than this a text is a long one, shown in part at first
-_LETTERS = 4000  # more than the lines of a long text that are shown take in any script
 _LINKS = 100  # in one text; what comes after is text
 _HITS = 1000
 
@@ -56,14 +53,6 @@ class Link(NamedTuple):
 def shown(text: str) -> str:
     """The text as one paragraph with line breaks in it."""
     return text.translate(_SHOWN)
-
-
-def beginning(text: str) -> tuple[str, bool]:
-    """As much of a text as a long one may need to be shown in part, and whether there is more."""
-    end = min(len(text), _LETTERS)
-    breaks = islice(_LINE_BREAK.finditer(text, 0, end), LONG, LONG + 1)
-    end = next((found.start() for found in breaks), end)
-    return text[:end], end < len(text)
 
 
 def units(text: str) -> int:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.core.models import Message
 from desktop.ui.messages import strings
+from desktop.ui.messages.folding import LONG, beginning
 from desktop.ui.messages.typeset import FOLDED
 from desktop.ui.messages.view import MessageView
-from desktop.ui.messages.words import LONG, beginning
 from tests.ui.messages.cast import ALICE, BOB, Scribe
 from tests.ui.messages.hands import click, press, settle
 
