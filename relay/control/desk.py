@@ -16,12 +16,14 @@ from relay.control.words import (
     ForgetCode,
     ForgetCodes,
     InTheStore,
+    PassIs,
     Pulse,
     Quota,
     Wrong,
 )
 from relay.errors import CannotWrite
 from relay.folder import Folder
+from relay.rules.custody import hash_begins
 from relay.rules.limits import Door
 from relay.rules.store import Store
 from relay.server import Relay
@@ -43,6 +45,8 @@ class Desk:
         match order:
             case Quota() | ForgetCode() | ForgetCodes():
                 answer = await self._in_the_store(order)
+                if isinstance(order, Quota) and isinstance(answer, PassIs):
+                    self._at_once(order, answer)
                 return Wrong(kind="unavailable") if answer is None else answer
             case Drain(on=on):
                 try:
@@ -59,6 +63,14 @@ class Desk:
                     draining=self._door.shut,
                     takes=self._storage.figures().takes,
                 )
+
+    def _at_once(self, order: Quota, now: PassIs) -> None:
+        """What is known of the pass beside the store is so no longer."""
+        premises = self._relay.premises
+        premises.vouching.forget()
+        begins = hash_begins(order.handle)
+        if begins and not now.mailboxes:
+            premises.presence.drop_own(begins)
 
     async def _in_the_store(self, order: InTheStore) -> Answer | None:
         answers: list[Answer | None] = []

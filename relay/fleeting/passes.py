@@ -46,6 +46,10 @@ class Vouching:
         question = Vouch(CallId(0), pass_secret, destination)
         self._storage.submit(question, now, partial(self._answered, asked))
 
+    def forget(self) -> None:
+        """What a pass is good for has changed: ask anew."""
+        self._good.clear()
+
     def _answered(self, asked: _Asked, reply: Reply) -> None:
         refused = reply.reason if isinstance(reply, Refused) else None
         if refused is None:

@@ -100,6 +100,11 @@ class Presence:
         self._written.set()
         return None
 
+    def drop_own(self, owner: bytes) -> None:
+        """The pass whose hash begins so is good for none any more."""
+        for name in self._slots.drop_own(owner):
+            self._note(name)
+
     def watch(
         self, name: SlotName, watcher: Watcher, told: Callable[[bytes], Told]
     ) -> Sight | None:

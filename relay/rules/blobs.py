@@ -46,6 +46,8 @@ def why_not_put(asked: PutChunk, place: Place | None) -> Reason | None:
         return Reason.UNKNOWN
     if asked.number >= place.chunks or len(asked.body) != CHUNK_BYTES:
         return Reason.NOT_ALLOWED
+    if place.shut:
+        return Reason.QUOTA
     return None
 
 

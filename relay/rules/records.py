@@ -110,11 +110,13 @@ class Blob:
 
 
 class Place(Struct, frozen=True):
-    """Where one chunk belongs, and the digest of what was put there, if anything was."""
+    """Where one chunk belongs, and the digest of what was put there, if anything was; ``shut``
+    where its pass is good for no blobs any more."""
 
     blob: int
     chunks: int
     digest: bytes | None
+    shut: bool = False
 
 
 @dataclass(slots=True)

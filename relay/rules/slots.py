@@ -37,11 +37,13 @@ class Holder:
 
 
 class Slots:
-    """All of one relay's, in the order in which they were written last."""
+    """All of one relay's; those that end within one second lie together, so that none holds
+    another's place, and to forget them costs nothing but them."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._slots: dict[SlotName, Slot] = {}
+        self._ending: dict[int, dict[SlotName, None]] = {}
         self._holders: dict[bytes, Holder] = {}
 
     def publish(self, by: bytes, update: SlotUpdate, now_ms: int) -> SlotName | Reason:
@@ -63,7 +65,9 @@ class Slots:
         if len(self._slots) >= self._most:
             return Reason.TRY_LATER
         holder.slots += 1
-        self._slots[name] = Slot(update.blob, now_ms + update.lasts_s * 1000, by)
+        until_ms = now_ms + update.lasts_s * 1000
+        self._slots[name] = Slot(update.blob, until_ms, by)
+        self._ending.setdefault(_second(until_ms), {})[name] = None
         return name
 
     def blob(self, name: SlotName, now_ms: int) -> bytes:
@@ -73,15 +77,20 @@ class Slots:
 
     def expire(self, now_ms: int) -> Iterator[SlotName]:
         """Forget those that were not written again in time, and who has none."""
-        while self._slots:
-            name = next(iter(self._slots))
-            if self._slots[name].until_ms > now_ms:
-                break
-            self._drop(name)
-            yield name
+        for second in sorted(each for each in self._ending if each * 1000 <= now_ms):
+            for name in list(self._ending[second]):
+                self._drop(name)
+                yield name
         for by, holder in list(self._holders.items()):
             if not holder.slots and holder.updates.untouched(now_ms):
                 del self._holders[by]
+
+    def drop_own(self, owner: bytes) -> list[SlotName]:
+        """Empty all that came by the pass whose hash begins so; which they were."""
+        own = [name for name, slot in self._slots.items() if slot.owner.startswith(owner)]
+        for name in own:
+            self._drop(name)
+        return own
 
     @property
     def at_rest(self) -> bool:
@@ -95,3 +104,13 @@ class Slots:
         slot = self._slots.pop(name, None)
         if slot is not None:
             self._holders[slot.owner].slots -= 1
+            second = _second(slot.until_ms)
+            together = self._ending[second]
+            del together[name]
+            if not together:
+                del self._ending[second]
+
+
+def _second(until_ms: int) -> int:
+    """At which it is over at the latest."""
+    return -(-until_ms // 1000)

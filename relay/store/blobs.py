@@ -12,8 +12,9 @@ from relay.store.tally import BLOB_ROOM
 
 _FIND = "SELECT hash, writer, pass, chunks, ends_ms, row FROM blob WHERE {by} = ? AND ends_ms > ?"
 _PLACE = (
-    "SELECT b.row, b.chunks, c.digest FROM blob b LEFT JOIN chunk c"
-    " ON c.blob = b.row AND c.number = ? WHERE b.{by} = ? AND b.ends_ms > ?"
+    "SELECT b.row, b.chunks, c.digest, p.blob_bytes = 0 FROM blob b"
+    " JOIN pass p ON p.row = b.pass LEFT JOIN chunk c ON c.blob = b.row AND c.number = ?"
+    " WHERE b.{by} = ? AND b.ends_ms > ?"
 )
 
 
@@ -23,7 +24,10 @@ def read_place(
     """Of one chunk, by anybody's connection: committed ones only."""
     sql = _PLACE.format(by="writer" if writer else "hash")
     found = database.execute(sql, (number, hashed, age_ms)).fetchone()
-    return None if found is None else Place(*found)
+    if found is None:
+        return None
+    row, chunks, digest, shut = found
+    return Place(row, chunks, digest, bool(shut))
 
 
 def read_gone(database: sqlite.Connection, most: int) -> list[int]:

@@ -41,7 +41,8 @@ class MemoryBlobs:
         held = find(blob_hash, age_ms)
         if held is None:
             return None
-        return Place(held.row, held.chunks, self.chunks[held.row].get(number))
+        shut = not held.owner.holding.most_bytes
+        return Place(held.row, held.chunks, self.chunks[held.row].get(number), shut)
 
     def keep(self, blob: int, number: int, digest: bytes) -> bool:
         if blob not in self.all:

@@ -20,6 +20,7 @@ from protocol.hpke import HeldKey, new_key_pair, seal_to
 from protocol.ids import CallId, EnvelopeId, RelayKey
 from protocol.keys import Domain, Secret, joined, lock, public_key
 from protocol.wire import codec
+from protocol.wire import packet as packet_module
 from protocol.wire.frames import (
     ANSWER_SIZES,
     BLOB_BYTES,
@@ -31,14 +32,18 @@ from protocol.wire.frames import (
     BlobShown,
     BundleTaken,
     CardBody,
+    Carry,
     Chunk,
     Deposit,
+    Forward,
     GetChunk,
+    PassOn,
     Ping,
     PutChunk,
     Reason,
     Refused,
     Reply,
+    Request,
     ShowBlob,
     ShowCard,
     Signal,
@@ -154,13 +159,39 @@ def test_only_its_destination_opens_a_packet() -> None:
         open_packet(packet[:-1] + bytes([packet[-1] ^ 1]), RELAY, KEYS)
 
 
-@pytest.mark.parametrize("asked", [Ping(call=CALL), ShowCard(call=CALL)])
-def test_nothing_else_travels_in_a_packet(asked: Ping | ShowCard) -> None:
+FORWARD = Forward(
+    call=CALL, pass_secret=b"p" * 32, destination="wss://c", ticket=b"t" * 32, packet=bytes(1536)
+)
+CARRY = Carry(call=CALL, packet=bytes(1536))
+PASS_ON = PassOn(call=CALL, pass_secret=b"p" * 32, destination="wss://c", packet=bytes(1536))
+OTHERS: list[AnyRequest] = [Ping(call=CALL), ShowCard(call=CALL), FORWARD, CARRY, PASS_ON]
+
+
+def nothing_else_travels(asked: AnyRequest) -> None:
+    """Not even in a packet of the length that the room of its answer has."""
+    opened: list[AnyRequest] = []
+    for size in PACKET_SIZES[2:]:
+        try:
+            opened.append(open_packet(_by_hand(codec.dump([asked]), size=size), RELAY, KEYS).asked)
+        except RemoteProtocolError as exc:
+            assert "no packet may carry" in str(exc)
+    assert opened == []
+
+
+@pytest.mark.parametrize("asked", OTHERS)
+def test_nothing_else_travels_in_a_packet(asked: AnyRequest) -> None:
     with pytest.raises(LocalProtocolError):
         seal_packet(asked, CARD, ANSWER_KEY)
-    said = codec.dump([asked])
-    with pytest.raises(RemoteProtocolError):
-        open_packet(_by_hand(said), RELAY, KEYS)
+    nothing_else_travels(asked)
+
+
+@pytest.mark.parametrize("asked", OTHERS)
+def test_mutant_that_opens_whatever_it_is(
+    asked: AnyRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packet_module, "CARRIED", (Request,))
+    with pytest.raises(AssertionError):
+        nothing_else_travels(asked)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +212,7 @@ def test_junk_in_a_packet_is_the_senders_fault(said: bytes) -> None:
 
 def test_a_question_in_another_ones_packet_is_refused() -> None:
     """Its carrier has set aside room for a small answer only."""
-    with pytest.raises(RemoteProtocolError):
+    with pytest.raises(RemoteProtocolError, match="another's length"):
         open_packet(_by_hand(codec.dump([GET])), RELAY, KEYS)
 
 
@@ -205,9 +236,11 @@ def test_any_answer_is_a_reply_or_the_others_fault(junk: bytes) -> None:
             open_answer(answer, ANSWER_KEY, packet_hash)
 
 
-def _by_hand(said: bytes, *, behind: bytes = b"", length: int | None = None) -> bytes:
+def _by_hand(
+    said: bytes, *, behind: bytes = b"", length: int | None = None, size: int = PACKET_SIZES[0]
+) -> bytes:
     counted = (len(said) if length is None else length).to_bytes(4, "big")
-    size = PACKET_SIZES[0] - 9 - 1136
+    size -= 9 + 1136
     plain = (ANSWER_KEY + counted + said).ljust(size - len(behind), b"\0") + behind
     info = joined(Domain.PACKET.value, VERSION, RELAY)
     return VERSION + key_id_of(KEY.public) + seal_to(KEY.public, plain, info)

@@ -62,6 +62,27 @@ def test_a_blocked_pass_collects_and_gets_nothing_more(office: Office) -> None:
     assert office.stored(deposit(3))
 
 
+def test_a_blob_that_was_opened_before_takes_no_more_chunks(office: Office) -> None:
+    opened = office.ask(
+        frames.OpenBlob(
+            call=call(),
+            pass_secret=ALICE_PASS,
+            blob=bytes(32),
+            writer=b"w" * 32,
+            chunks=1,
+            stay_s=86_400,
+        )
+    )
+    assert isinstance(opened, frames.BlobShown)
+    shut: list[bool] = []
+    for wanted in (Change(), BLOCKED, Change(blob_bytes=1)):
+        change(office, ALICE_HANDLE, wanted)
+        place = office.store.blobs.place(b"w" * 32, 0, office.now.age_ms, writer=True)
+        assert place is not None
+        shut.append(place.shut)
+    assert shut == [False, True, False]
+
+
 def _invite() -> frames.Invite:
     return frames.Invite(
         call=call(), pass_secret=ALICE_PASS, code_hash=bytes(32), uses=1, expires_ms=1 << 50

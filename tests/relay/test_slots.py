@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from protocol.wire.frames import Reason, SlotUpdate
 from protocol.wire.slots import name_of, watch_of
 from relay.rules import slots as bounds
@@ -86,3 +88,31 @@ def test_who_has_nothing_here_any_more_is_forgotten() -> None:
     slots.publish(ALICE, write(1), 0)
     list(slots.expire(600_000))
     assert not slots.__dict__["_holders"]
+
+
+@pytest.mark.parametrize("first", [600, 30])
+def test_each_ends_in_its_own_time_whichever_was_written_first(first: int) -> None:
+    """One that lasts long holds no place of those behind it."""
+    slots = Slots(3)
+    slots.publish(ALICE, write(0, lasts_s=first), 0)
+    for number in (1, 2):
+        slots.publish(BOB, write(number, lasts_s=30 * number), 0)
+    over = [name(1)] if first == 600 else [name(0), name(1)]
+    assert list(slots.expire(30_000)) == over
+    assert slots.publish(BOB, write(3), 30_000) == name(3), "there is room again"
+    slots.publish(BOB, write(2, lasts_s=600), 59_999)
+    assert list(slots.expire(60_000)) == [], "it was written again"
+    assert slots.blob(name_of(watch_of((2).to_bytes(32, "big"))), 600_000) == BLOB
+    list(slots.expire(700_000))
+    assert len(slots) == 0
+    assert not slots.__dict__["_ending"]
+
+
+def test_what_came_by_one_pass_goes_with_it() -> None:
+    slots = Slots(10)
+    for number in (1, 2):
+        slots.publish(ALICE, write(number), 0)
+    slots.publish(BOB, write(3), 0)
+    assert slots.drop_own(ALICE[:5]) == [name(1), name(2)]
+    assert len(slots) == 1
+    assert list(slots.expire(300_000)) == [name(3)]
