@@ -11,7 +11,7 @@ import resource
 import time
 import tracemalloc
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from tests.faults.fuzzing.mutation import mutate
 from tests.faults.fuzzing.parser import Parser
 
 MOST_MS = 50.0
+TRIED_AGAIN = 2
 MOST_BYTES = 16 * 1024 * 1024
 TOLD = 5
 KEPT_BYTES = 4096
@@ -93,6 +94,14 @@ def no_more_memory() -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+def _again(parser: Parser, data: bytes) -> float:
+    """Milliseconds. What is slow by its nature is slow each time, and a held-up machine is not."""
+    began = time.thread_time()
+    with suppress(Exception):
+        parser.answer(data)
+    return (time.thread_time() - began) * 1000
+
+
 def _one(parser: Parser, data: bytes, found: Found) -> None:
     began = time.thread_time()
     try:
@@ -101,6 +110,8 @@ def _one(parser: Parser, data: bytes, found: Found) -> None:
         found.tell(f"{type(exc).__name__} {exc}", data)
         answer = ""
     took_ms = (time.thread_time() - began) * 1000
+    if took_ms > MOST_MS:
+        took_ms = min(took_ms, *(_again(parser, data) for _ in range(TRIED_AGAIN)))
     found.inputs += 1
     found.slowest_ms = max(found.slowest_ms, took_ms)
     if took_ms > MOST_MS:
