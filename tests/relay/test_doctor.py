@@ -178,8 +178,14 @@ def test_room_is_told_against_what_is_kept_free(tmp_path: Path) -> None:
 
 
 def test_it_is_the_room_of_the_settings_that_is_looked_for(
-    stopped: Path, operator: Operator
+    stopped: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    most = shutil.disk_usage(stopped)._replace(free=(1 << 40) - 1)  # however large this disk is
+
+    def usage(_: Path) -> object:
+        return most
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
     toml = stopped / "relay.toml"
     toml.write_text(re.sub(r"(?m)^#? ?min_free = .*$", f"min_free = {1 << 40}", toml.read_text()))
     found = json.loads(operator.either("doctor", stopped, "--json"))["findings"]
