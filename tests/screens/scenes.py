@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 
 from desktop.core import errors
@@ -14,6 +14,7 @@ from desktop.core.events import RelayPractices
 from desktop.core.models import Contact, ProfileState, RelayState, State, Trouble
 from desktop.core.proxy import Proxy
 from desktop.ui import strings
+from desktop.ui.context import Knocker
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.settings import strings as words
 from desktop.ui.settings.connection import Connection
@@ -52,8 +53,14 @@ class Stage:
         self.settle()
 
     def settle(self, seconds: float = 0.03) -> None:
-        """Let the window do what it put off; this also deletes what was thrown away."""
+        """Let the window do what it put off, also what it reads again a moment later; this also
+        deletes what was thrown away."""
         QTest.qWait(int(seconds * 1000))
+        self.until(self._has_read)
+
+    def _has_read(self) -> bool:
+        knockers = self.window.findChildren(Knocker)
+        return not any(timer.isActive() for one in knockers for timer in one.findChildren(QTimer))
 
     def until(self, so: Callable[[], bool]) -> None:
         """Let it do what it put off, until this is so; a busy machine takes longer."""
