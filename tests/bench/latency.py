@@ -119,7 +119,8 @@ async def move_apart(pair: Pair) -> None:
 def came_to(relay: RelayProcess) -> int:
     """How many envelopes were ever left there."""
     with closing(sqlite.connect(relay.store)) as database:
-        return int(database.execute("SELECT count(*) FROM seen").fetchone()[0])
+        both = "SELECT (SELECT count(*) FROM seen) + (SELECT count(*) FROM tail)"
+        return int(database.execute(both).fetchone()[0])
 
 
 async def windows(pair: Pair, pace: float, count: int) -> list[float]:
