@@ -100,7 +100,7 @@ def passphrase(stage: Stage) -> None:
     step.passphrase.setText("four kilns and a slow river")
     step.again.setText("four kilns and a slow river")
     step.passphrase.show_letters(True)
-    stage.settle(0.4)
+    _weighed(stage)
 
 
 def passphrase_weak(stage: Stage) -> None:
@@ -110,7 +110,14 @@ def passphrase_weak(stage: Stage) -> None:
     step.passphrase.setText("clara1990")
     step.again.setText("clara")
     step.again.editingFinished.emit()
-    stage.settle(0.4)
+    _weighed(stage)
+
+
+def _weighed(stage: Stage) -> None:
+    """How strong it is has been said; the estimator is loaded for the first one."""
+    known: list[bool] = []
+    stage.first_start.passphrase_step.strength.when_known(lambda: known.append(True))
+    stage.until(lambda: bool(known))
 
 
 def cover(stage: Stage) -> None:
