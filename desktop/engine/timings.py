@@ -65,6 +65,7 @@ class Timings(Struct, frozen=True):
     again_after: float = 31 * DAY  # without a receipt: what relays hold has expired
     give_up_after: float = 90 * DAY
     remember_opened: float = 60 * DAY
+    late_opens: float = 7 * DAY  # what was overtaken and comes after all; later it is asked for
     sealing_key_life: float = 7 * DAY
     sealing_key_kept: float = 60 * DAY
     last_resort_life: float = 7 * DAY

@@ -18,7 +18,16 @@ from desktop.engine.receiving.repairing import greet_again
 from desktop.engine.relays.errands import Errands
 from desktop.engine.sending import compose
 from desktop.engine.sending.seal import add_copy
-from desktop.store import capabilities, contacts, copies, inbox, outbox, sealing_keys, wishes
+from desktop.store import (
+    capabilities,
+    contacts,
+    copies,
+    inbox,
+    outbox,
+    receiving_chains,
+    sealing_keys,
+    wishes,
+)
 from protocol.e2e.sealing import new_sealing_key
 
 MOST = 200
@@ -49,6 +58,7 @@ def round_of_upkeep(db: Connection, said: Said, ground: Ground, agreed: bool) ->
     wishes.hurry(db, now + int(timings.remember_opened * 1000))
     if agreed:
         sealing_keys.forget(db, now - int(timings.sealing_key_kept * 1000))
+        receiving_chains.forget(db, now - int(timings.late_opens * 1000), now)
         inbox.forget(db, now - int(timings.remember_opened * 1000))
         capabilities.expire(db, now - int(timings.again_after * 1000))
         _give_up(db, said, now - int(timings.give_up_after * 1000))

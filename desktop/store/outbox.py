@@ -15,7 +15,7 @@ from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.rows import reads_a_row
-from protocol.e2e.session import OlmBytes
+from protocol.e2e.olm_message import OlmBytes
 from protocol.ids import ConversationId, DeviceId, MemberId, MessageId
 
 

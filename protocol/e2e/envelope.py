@@ -15,8 +15,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from protocol.e2e.olm_message import NORMAL, PRE_KEY, OlmBytes
 from protocol.e2e.sealing import SealingKey, key_id_of, open_with, seal_to
-from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
 from protocol.errors import BadPadding, Damaged, LocalProtocolError, NewerEnvelope, UnknownKey
 from protocol.ids import KEY_BYTES, SEALING_ENCAPSULATED, SEALING_OVERHEAD, DeviceId, SealingKeyId
 from protocol.keys import Domain, digest, joined

@@ -12,15 +12,10 @@ from msgspec import Struct
 
 from protocol.e2e import account as accounts
 from protocol.e2e.account import PICKLE_KEY, AccountState
+from protocol.e2e.olm_message import NORMAL, PRE_KEY, OlmBytes
 from protocol.errors import RemoteProtocolError, Unopenable
-from protocol.ids import KEY_BYTES, SessionId
+from protocol.ids import SessionId
 from protocol.keys import Secret
-
-_OLM_VERSION = b"\x03"
-_IDENTITY_FIELD = 0x1A
-_KEY_FIELDS = (0x0A, 0x12)  # the one-time key, the base key
-PRE_KEY = 0
-NORMAL = 1
 
 
 class SessionState(Struct, frozen=True):
@@ -28,13 +23,6 @@ class SessionState(Struct, frozen=True):
 
     session_id: SessionId
     pickle: Secret
-
-
-class OlmBytes(Struct, frozen=True):
-    """One Olm message: ``kind`` is 0 for a pre-key message, 1 for a normal one."""
-
-    kind: int
-    body: bytes
 
 
 def start(account: AccountState, their_olm: bytes, their_one_time_key: bytes) -> SessionState:
@@ -100,25 +88,6 @@ def pre_key_session_id(olm: OlmBytes) -> SessionId | None:
     except Unopenable:
         return None
     return None if message is None else SessionId(message.session_id())
-
-
-def pre_key_identity(olm: OlmBytes) -> bytes | None:
-    """The Olm identity key that a pre-key message claims, 32 bytes; None where there is none.
-
-    The message is a version byte and protobuf fields; the third names the sender's key
-    (https://gitlab.matrix.org/matrix-org/olm/-/blob/master/docs/olm.md, pre-key messages).
-    """
-    body, at = olm.body, 1
-    if olm.kind != PRE_KEY or body[:1] != _OLM_VERSION:
-        return None
-    while at + 2 <= len(body):
-        field, length, at = body[at], body[at + 1], at + 2
-        if field == _IDENTITY_FIELD and length == KEY_BYTES and at + length <= len(body):
-            return body[at : at + length]
-        if field not in _KEY_FIELDS or length != KEY_BYTES:
-            return None
-        at += length
-    return None
 
 
 def _parse(olm: OlmBytes) -> vodozemac.AnyOlmMessage:

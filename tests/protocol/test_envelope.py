@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.e2e.envelope import MAX_INSIDE, Inside, olm_hash, open_envelope, seal, size_for
+from protocol.e2e.olm_message import OlmBytes
 from protocol.e2e.sealing import (
     SealingKey,
     key_id_of,
@@ -16,7 +17,6 @@ from protocol.e2e.sealing import (
     seal_to,
     sign_sealing_key,
 )
-from protocol.e2e.session import OlmBytes
 from protocol.errors import (
     BadPadding,
     BadSignature,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from protocol.e2e.envelope import Inside, open_envelope, seal
+from protocol.e2e.olm_message import OlmBytes
 from protocol.e2e.packing import pack
 from protocol.e2e.presence import Here, Seen, open_presence, seal_presence
-from protocol.e2e.session import OlmBytes
 from protocol.e2e.signals import Sealed, Typing, open_signal, seal_signal, unseal
 from protocol.errors import BadPadding, Damaged, RemoteProtocolError, Unopenable
 from protocol.keys import Domain, Secret, derive, digest, lock

@@ -15,14 +15,13 @@ from protocol.e2e.account import (
     new_account,
     one_time_keys,
 )
+from protocol.e2e.olm_message import OlmBytes, claimed_identity
 from protocol.e2e.session import (
-    OlmBytes,
     SessionState,
     accept,
     belongs_to,
     decrypt,
     encrypt,
-    pre_key_identity,
     pre_key_session_id,
     start,
 )
@@ -177,15 +176,15 @@ def test_a_normal_message_may_belong_to_any_session() -> None:
 def test_a_pre_key_message_names_its_senders_key() -> None:
     alices, bobs = pair()
     _, hello = encrypt(start(ALICE, identity_key(BOB), BOBS_NEXT), b"hello")
-    assert pre_key_identity(hello) == identity_key(ALICE)
-    assert pre_key_identity(OlmBytes(1, hello.body)) is None
-    assert pre_key_identity(encrypt(bobs, b"normal")[1]) is None
-    assert pre_key_identity(encrypt(alices, b"normal")[1]) is None
+    assert claimed_identity(hello) == identity_key(ALICE)
+    assert claimed_identity(OlmBytes(1, hello.body)) is None
+    assert claimed_identity(encrypt(bobs, b"normal")[1]) is None
+    assert claimed_identity(encrypt(alices, b"normal")[1]) is None
 
 
 @given(st.binary(max_size=120))
 def test_a_claimed_key_is_one_or_none(noise: bytes) -> None:
-    claimed = pre_key_identity(OlmBytes(0, b"\x03" + noise))
+    claimed = claimed_identity(OlmBytes(0, b"\x03" + noise))
     assert claimed is None or len(claimed) == 32
 
 
@@ -194,7 +193,7 @@ def test_a_claimed_key_is_only_a_claim() -> None:
     _, hello = encrypt(start(ALICE, identity_key(BOB), BOBS_NEXT), b"hello")
     mallorys = identity_key(new_account())
     forged = OlmBytes(0, hello.body.replace(identity_key(ALICE), mallorys))
-    assert pre_key_identity(forged) == mallorys
+    assert claimed_identity(forged) == mallorys
     for claimed in (mallorys, identity_key(ALICE)):
         with pytest.raises(Unopenable):
             accept(BOB, claimed, forged)

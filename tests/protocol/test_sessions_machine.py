@@ -25,9 +25,9 @@ from msgspec.structs import replace
 
 from protocol.e2e.account import AccountState, identity_key, new_account, one_time_keys
 from protocol.e2e.envelope import olm_hash
+from protocol.e2e.olm_message import OlmBytes
 from protocol.e2e.packing import pack, unpack
 from protocol.e2e.session import (
-    OlmBytes,
     SessionState,
     accept,
     belongs_to,

@@ -31,11 +31,11 @@ from protocol.e2e.contents import CONTENTS, conversation_of, dump
 from protocol.e2e.devices import list_hash, sign_list
 from protocol.e2e.envelope import MAX_INSIDE, olm_hash, size_for
 from protocol.e2e.link import ContactLink
+from protocol.e2e.olm_message import OlmBytes
 from protocol.e2e.packing import pack
 from protocol.e2e.presence import Here, Seen, seal_presence
 from protocol.e2e.safety import safety_number
 from protocol.e2e.sealing import sign_sealing_key
-from protocol.e2e.session import OlmBytes
 from protocol.e2e.signals import Typing, lock_signal
 from protocol.ids import Fingerprint
 from protocol.keys import Domain, Secret, derive, digest, joined, lock, public_key, sign

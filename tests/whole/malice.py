@@ -23,7 +23,7 @@ from protocol.e2e.bundle import open_bundle
 from protocol.e2e.contents import Content, Header, Text
 from protocol.e2e.envelope import Inside, olm_hash, seal
 from protocol.e2e.link import ContactLink
-from protocol.e2e.session import OlmBytes
+from protocol.e2e.olm_message import OlmBytes
 from protocol.ids import ConversationId, DeviceId, EnvelopeId, MemberId
 from protocol.keys import Secret
 from protocol.wire.frames import BundleTaken

@@ -35,8 +35,8 @@ from protocol.e2e.devices import (
 )
 from protocol.e2e.identity import Member, new_device
 from protocol.e2e.link import parse_contact_link
+from protocol.e2e.olm_message import NORMAL, PRE_KEY, OlmBytes
 from protocol.e2e.sealing import sign_sealing_key
-from protocol.e2e.session import NORMAL, PRE_KEY, OlmBytes
 from protocol.ids import ConversationId, DeviceId, MessageId
 from tests.whole.malice import Mallory
 from tests.whole.mutant import the_story_fails

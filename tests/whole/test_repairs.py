@@ -13,16 +13,16 @@ from desktop.engine.receiving import repair
 from desktop.store import wishes
 from protocol.e2e.contents import Gap, Receipt, RepairAsk
 from protocol.e2e.envelope import olm_hash
-from protocol.e2e.session import OlmBytes
+from protocol.e2e.olm_message import OlmBytes
 from protocol.ids import DeviceId
 from protocol.wire.frames import Deposit, Reason, Refused
 from relay.rules.clock import Now
 from relay.rules.office import AnyRequest
-from relay.rules.records import Capability, Waiting
 from relay.store.storage import Answered, Inline
+from tests.whole.held_back import put_back, take_away
 from tests.whole.malice import Mallory
 from tests.whole.mutant import the_story_fails
-from tests.whole.world import Desktop, Place, World, befriend, member
+from tests.whole.world import World, befriend, member
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -68,14 +68,6 @@ async def test_mutant_that_says_again_whenever_it_is_asked(
         await asked_again_and_again(world)
 
 
-def put_back(relay: Place, whose: Desktop, held_back: tuple[Waiting, Capability, int]) -> None:
-    """A relay brings what it held back, behind all that came since."""
-    box = relay.store.mailboxes.find(whose.mailbox_at(relay))
-    assert box is not None
-    box.last += 1
-    relay.waiting_for(whose).append((replace(held_back[0], number=box.last), *held_back[1:]))
-
-
 async def said_again_and_then_it_comes(world: World) -> None:
     """A relay brings a message long after it was asked for and said again."""
     relay = await world.relay()
@@ -84,8 +76,7 @@ async def said_again_and_then_it_comes(world: World) -> None:
             conversation = await befriend(world, alice, bob)
         await alice.engine.message_send(conversation, "held back")
         await trio.sleep(20)
-        (held_back,) = relay.waiting_for(bob)
-        relay.waiting_for(bob).clear()
+        held_back = take_away(relay, bob)
         await alice.engine.message_send(conversation, "what follows")
         await trio.sleep(20)
         async with world.desktop("Bob") as bob:
@@ -123,8 +114,7 @@ async def test_a_receipt_that_no_key_opens_any_more_is_given_again(
             await alice.engine.message_send(conversation, "how are you?")
             await trio.sleep(0.1)
         await trio.sleep(10)
-        (held_back,) = relay.waiting_for(alice)
-        relay.waiting_for(alice).clear()
+        held_back = take_away(relay, alice)
         async with world.desktop("Alice") as alice:
             for number in range(8):
                 await bob.engine.message_send(conversation, f"b{number}")

@@ -20,7 +20,7 @@ from desktop.engine.ground import Bell, Said
 from desktop.engine.pairing import learn
 from desktop.engine.receiving import arrive, hear, ratchet, undecodable
 from desktop.engine.receiving.undecodable import Letter, Opening
-from desktop.store import capabilities, contacts, inbox, sealing_keys, sessions
+from desktop.store import capabilities, chains, contacts, inbox, sealing_keys, sessions
 from desktop.store.capabilities import Given
 from desktop.store.sessions import KeptSession
 from protocol.e2e import contents
@@ -130,7 +130,8 @@ def _open(db: Connection, said: Said, opening: Opening, letter: Letter) -> None:
     if content is not None:
         kept = ratchet.numbered(kept, content.header.generation, others, is_new=made.is_new)
     if known is not None:
-        ratchet.keep(db, sender, made, kept, opening.now)
+        missing = _missing(db, letter, content)
+        ratchet.keep(db, sender, made, kept, opening.now, missing=missing)
     if content is None:
         undecodable.not_understood(db, said, opening, letter, Cause.NOT_UNDERSTOOD)
         return
@@ -191,6 +192,14 @@ def _hear(
     if owes and message_id is not None:
         inbox.owe(db, author, message_id, read=False)
         said.bells.add(Bell.RECEIPTS)
+
+
+def _missing(db: Connection, letter: Letter, content: Heard | None) -> int:
+    """So many texts lie between the last that came of a device and this one."""
+    if content is None or letter.contact is None:
+        return 0
+    seen = chains.load(db, letter.contact.conversation_id, letter.inside.sender)
+    return max(0, content.header.counter - seen.highest - 1)
 
 
 def _others(db: Connection, sender: DeviceId, new: KeptSession) -> list[KeptSession]:
