@@ -15,7 +15,7 @@ from protocol.e2e.account import (
     new_account,
     one_time_keys,
 )
-from protocol.e2e.olm_message import OlmBytes, claimed_identity
+from protocol.e2e.olm_message import OlmBytes, Place, claimed_identity, claimed_place
 from protocol.e2e.session import (
     SessionState,
     accept,
@@ -180,6 +180,35 @@ def test_a_pre_key_message_names_its_senders_key() -> None:
     assert claimed_identity(OlmBytes(1, hello.body)) is None
     assert claimed_identity(encrypt(bobs, b"normal")[1]) is None
     assert claimed_identity(encrypt(alices, b"normal")[1]) is None
+
+
+def test_a_message_shows_its_place_and_noise_shows_none() -> None:
+    alices, bobs = pair()
+    places = list[Place]()
+    for _ in range(300):
+        alices, olm = encrypt(alices, b"text")
+        place = claimed_place(olm)
+        assert place is not None
+        places.append(place)
+    assert [place.index for place in places] == list(range(300))
+    assert {place.chain_key for place in places} == {places[0].chain_key}
+    first = start(ALICE, identity_key(BOB), BOBS_NEXT)
+    first, hello = encrypt(first, b"hello")
+    _, more = encrypt(first, b"more")
+    first_place, second = claimed_place(hello), claimed_place(more)
+    assert first_place is not None
+    assert second == Place(first_place.chain_key, 1)
+    _, answer = encrypt(bobs, b"text")
+    assert claimed_place(OlmBytes(1, answer.body[:30])) is None
+    huge = answer.body.replace(b"\x10\x01", b"\x10" + b"\xff" * 9 + b"\x01", 1)
+    assert huge != answer.body
+    assert claimed_place(OlmBytes(1, huge)) is None
+
+
+@given(st.integers(0, 1), st.binary(max_size=120))
+def test_a_place_is_one_or_none(kind: int, noise: bytes) -> None:
+    place = claimed_place(OlmBytes(kind, b"\x03" + noise))
+    assert place is None or len(place.chain_key) == 32
 
 
 @given(st.binary(max_size=120))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from protocol.e2e import contents, envelope
+from protocol.e2e import contents, envelope, session
+from protocol.e2e.account import identity_key, new_account, one_time_keys
 from protocol.e2e.bundle import BUNDLE_BYTES, make_bundle, open_bundle
 from protocol.e2e.chain import Hole, Seen, dump_seen, load_seen
 from protocol.e2e.devices import SignedDeviceList, enlist, read_list, sign_list
 from protocol.e2e.envelope import open_envelope
 from protocol.e2e.identity import DeviceKeys, Member
 from protocol.e2e.link import parse_contact_link, parse_invitation
+from protocol.e2e.olm_message import OlmBytes, claimed_identity, claimed_place
 from protocol.e2e.packing import pack
 from protocol.e2e.sealing import (
     SealingKey,
@@ -114,6 +116,23 @@ def sealing_keys() -> Iterable[bytes]:
     yield pack(SealingKeyCard(public=new_key_pair().public, made_ms=1))
 
 
+def olm_messages() -> Iterable[bytes]:
+    """A pre-key message, and a normal one from its answer."""
+    mine, theirs = new_account(), new_account()
+    theirs, (one_time_key,) = one_time_keys(theirs, 1)
+    state = session.start(mine, identity_key(theirs), one_time_key)
+    _, hello = session.encrypt(state, b"hello")
+    _, bobs, _ = session.accept(theirs, identity_key(mine), hello)
+    _, answer = session.encrypt(bobs, b"hello yourself")
+    return [bytes([one.kind]) + one.body for one in (hello, answer)]
+
+
+def shown_by_olm(data: bytes) -> object:
+    """The first byte says which kind it is."""
+    olm = OlmBytes(data[0] & 1 if data else 0, data[1:])
+    return claimed_identity(olm), claimed_place(olm)
+
+
 REMOTE = (RemoteProtocolError,)
 SIGNED = (RemoteProtocolError, BadSignature, Unopenable)
 MARK = DEVICE.device_id + b"\1" + OLM.to_bytes(4, "big") + bytes(OLM)
@@ -127,6 +146,7 @@ PARSERS = (
         lambda: frozen("sealed", "envelope"),
         65536,
     ),
+    Parser("Olm message", shown_by_olm, (), olm_messages, 4096),
     Parser("inside of an envelope", inside_of_envelope, (Unopenable,), lambda: [MARK], 65536),
     Parser("contents", contents.load, REMOTE, lambda: frozen("contents", ""), 62 * 1024),
     Parser("device list", device_list, SIGNED, lambda: [LIST.body], 4096),
