@@ -88,10 +88,11 @@ def _town(part: float, seed: int, folder: Path, say: Say) -> Figures:
     return Figures(
         done=f"three relays and six desktops on different mailboxes, relays {troubles}",
         messages=outcome.total("composed"),
-        lost=outcome.total("lost") + outcome.total("unasked"),
+        lost=outcome.total("lost") + outcome.total("unasked") + outcome.unheard,
         doubled=outcome.total("doubled"),
         disordered=outcome.total("disordered"),
-        worst=f"all there {outcome.settled_s:.0f} s after the last trouble;"
+        worst=f"all there {outcome.settled_s:.0f} s after the last trouble,"
+        f" and the last receipt after {outcome.heard_s:.0f} s;"
         f" {outcome.total('repaired')} came late and are marked so",
         well=outcome.well,
     )

@@ -5,8 +5,9 @@ its neighbours, whose mailboxes are elsewhere. Meanwhile relays are killed, shut
 their lines look alive, and filled by somebody else, each at random times of its own. In the end
 everything is there, once and in order; what came late because it had to be asked for again is
 marked so and stands in its order, too. Filling a disk needs one of its own, and that root; where it
-cannot be done it is said. Exit 0 only where nothing is lost, doubled, out of place or unasked. The
-full length is in the table of ``python -m tests.faults``.
+cannot be done it is said. Exit 0 only where nothing is lost, doubled, out of place or unasked, and
+everybody has heard of everything that it arrived. The full length is in the table of
+``python -m tests.faults``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ MIN_FREE = 8 * 1024 * 1024
 SPARE_KIB = (40, 700)
 TROUBLES = ("killed", "shut off", "mute", "filled")
 SEEN_EACH_S = 1.0
+HEARD_EACH_S = 30.0
 
 T = TypeVar("T")
 
@@ -148,6 +150,8 @@ class Outcome:
 
     seconds: float = 0.0
     settled_s: float = 0.0
+    heard_s: float = 0.0  # until everybody also knew that what they had said was there
+    unheard: int = 0  # messages without a receipt in the end
     troubles: Counter[str] = field(default_factory=Counter[str])
     directions: dict[str, Direction] = field(default_factory=dict[str, Direction])
 
@@ -156,8 +160,9 @@ class Outcome:
 
     @property
     def well(self) -> bool:
-        """Whether nothing is lost, doubled, out of place or unasked."""
-        return bool(self.directions) and all(way.whole for way in self.directions.values())
+        """Whether nothing is lost, doubled, out of place, unasked or without a receipt."""
+        whole = bool(self.directions) and all(way.whole for way in self.directions.values())
+        return whole and not self.unheard
 
 
 async def a_house(folder: Path, name: str, stack: AsyncExitStack, *, disk: bool) -> House:
@@ -254,6 +259,11 @@ async def live(town: Town, plan: Plan, report: Callable[[str], None]) -> Outcome
                 }
             )
     outcome.settled_s = trio.current_time() - calm
+    outcome.unheard = await unheard(town)
+    while outcome.unheard and trio.current_time() < calm + plan.calm_s:
+        await trio.sleep(HEARD_EACH_S)
+        outcome.unheard = await unheard(town)
+    outcome.heard_s = trio.current_time() - calm
     for house in town.houses:
         outcome.troubles += house.troubles
     for person in town.people:
@@ -263,6 +273,16 @@ async def live(town: Town, plan: Plan, report: Callable[[str], None]) -> Outcome
             way = f"{each.name} to {person.name}"
             outcome.directions[way] = judge(each.told(person), came)
     return outcome
+
+
+async def unheard(town: Town) -> int:
+    """How many of all that was said has no receipt yet."""
+    count = 0
+    for person in town.people:
+        for conversation in person.conversations.values():
+            rows = await person.desktop.history(conversation)
+            count += sum(row["mine"] and row["state"] != "delivered" for row in rows)
+    return count
 
 
 def neighbours(town: Town, person: Person) -> list[Person]:
@@ -290,6 +310,7 @@ def row(outcome: Outcome, plan: Plan) -> str:
         f" | {troubles} | all there after {outcome.settled_s:.0f} s | {outcome.total('lost')} lost,"
         f" {outcome.total('doubled')} doubled, {outcome.total('disordered')} out of order,"
         f" {outcome.total('unasked')} unasked, {outcome.total('repaired')} late"
+        f" | {outcome.unheard} without a receipt after {outcome.heard_s:.0f} s"
     )
 
 
