@@ -67,6 +67,15 @@ def forget(db: Connection, kept_before_ms: int, now_ms: int) -> None:
     )
 
 
+def forget_ends(db: Connection, device_id: DeviceId) -> None:
+    """Every text of a device is here: no chain lacks its end."""
+    db.execute(
+        "UPDATE receiving_chain SET pickle = NULL, kept_ms = NULL, for_chain_before = 0"
+        " WHERE device_id = ? AND for_chain_before",
+        (device_id,),
+    )
+
+
 class _Found(Struct, frozen=True):
     row: int
     following: int = 0

@@ -53,6 +53,32 @@ async def held_back_during_a_talk(world: World) -> None:
         assert set(await alice.states(conversation)) == {"delivered"}
 
 
+async def test_nothing_is_kept_for_the_end_of_a_chain_that_has_come(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """Its numbers alone show that something is missing: what came next is of another chain."""
+    world.timings = replace(world.timings, gap_grace=DAY, heard_patience=DAY)
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        async with world.desktop("Bob", at=relay) as bob:
+            conversation = await befriend(world, alice, bob)
+        for text in ("last of it that comes", "overtaken"):
+            await alice.engine.message_send(conversation, text)
+            await trio.sleep(20)
+        comes, *held = take_away(relay, bob)
+        put_back(relay, bob, [comes])
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(20)  # its receipt turns the ratchet
+            await alice.engine.message_send(conversation, "first of the next")
+            await trio.sleep(20)
+            assert await bob.count("receiving_chain WHERE kept_ms IS NOT NULL") == 1
+        put_back(relay, bob, held)
+        async with world.desktop("Bob") as bob:
+            await trio.sleep(MINUTE)
+            assert "overtaken" in await bob.texts(conversation)
+            assert await bob.count("receiving_chain WHERE kept_ms IS NOT NULL") == 0
+
+
 async def test_what_was_overtaken_is_read_in_its_order_without_being_said_again(
     world: World, autojump_clock: MockClock
 ) -> None:

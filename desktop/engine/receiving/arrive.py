@@ -12,7 +12,7 @@ from desktop.core.events import ConversationChanged, MessageReceived
 from desktop.core.models import Cause, Kind, State
 from desktop.engine.ground import Bell, Said
 from desktop.engine.timings import Timings
-from desktop.store import chains, conversations, history, messages, wishes
+from desktop.store import chains, conversations, history, messages, receiving_chains, wishes
 from desktop.store.contacts import KnownContact
 from desktop.store.messages import Kept, Row
 from protocol.e2e.chain import Ahead, Forked, Late, Repeated, Seen, advance
@@ -111,9 +111,11 @@ def text(
         first, last = step.first_missing, step.last_missing
         _leave_gap(db, contact, device, first, last, timings, now, rng)
         said.bells.add(Bell.REPAIR)
-    if following.missing and isinstance(step, Late):
+    if isinstance(step, Late) and following.missing:
         due = now + int(timings.ask_more * 1000)
         wishes.for_holes(db, device, contact.member_id, due)
+    elif isinstance(step, Late):
+        receiving_chains.forget_ends(db, device)
     follow(db, said, contact, device, following)
     place = kept or _unopened(db, conversation, device, head)
     stood_for_nothing(db, said, contact, device, head.repairs, but=place)
