@@ -31,6 +31,23 @@ from protocol.wire.frames import (
     SlotUpdate,
     Statement,
 )
+from protocol.wire.frames.letters import BoxedLetter
+from protocol.wire.frames.room_orders import SeatWrap, SignedEpoch
+from protocol.wire.frames.rooms import (
+    CardRow,
+    SeatRow,
+    SignedCard,
+    SignedGrant,
+    SignedHead,
+    SignedPolicy,
+)
+from protocol.wire.rooms.entering import SeatCard
+from protocol.wire.rooms.epochs import EpochBody
+from protocol.wire.rooms.heads import HeadBody
+from protocol.wire.rooms.items import EntryBody
+from protocol.wire.rooms.letters import LetterBody
+from protocol.wire.rooms.orders import GrantBody, OrderBody
+from protocol.wire.rooms.policy import PolicyBody
 from tests.protocol.notation import fields_of
 
 FOLDER = Path(next(iter(protocol.__path__)))
@@ -60,6 +77,23 @@ STRUCTURES: list[type[msgspec.Struct]] = [
     Route,
     Slot,
     Gap,
+    SignedPolicy,
+    SignedGrant,
+    SignedHead,
+    SignedCard,
+    SignedEpoch,
+    SeatRow,
+    CardRow,
+    SeatWrap,
+    BoxedLetter,
+    PolicyBody,
+    SeatCard,
+    EntryBody,
+    OrderBody,
+    GrantBody,
+    HeadBody,
+    EpochBody,
+    LetterBody,
 ]
 
 

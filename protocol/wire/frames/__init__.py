@@ -1,7 +1,11 @@
-"""Every frame that crosses the wire, by its subject; see :mod:`protocol.wire.frames.declared`."""
+"""Every frame that crosses the wire, by its subject; see :mod:`protocol.wire.frames.declared`.
+
+Those of rooms are taken from their own modules.
+"""
 
 from __future__ import annotations
 
+from protocol.wire.frames import letters, room_entries, room_orders, rooms
 from protocol.wire.frames.admission import (
     Invite,
     Redeem,
@@ -204,4 +208,8 @@ __all__ = [
     "answer_room",
     "chunk_set",
     "chunks_in",
+    "letters",
+    "room_entries",
+    "room_orders",
+    "rooms",
 ]

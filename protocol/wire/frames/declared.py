@@ -76,6 +76,14 @@ class Reason(StrEnum):
     SPENT = "spent"  # an invite code that was used as often as it may be
     EXPIRED = "expired"  # an invite code past its time
     UNSUPPORTED = "unsupported"  # a request this relay does not know
+    # Of rooms: each has a reaction of its own.
+    EPOCH = "epoch"  # sealed under a key that is over: seal it again under the new one
+    MUTED = "muted"  # by an order; the seat was told how long
+    SLOW = "slow"  # the policy wants a longer pause between two entries
+    FULL = "full"  # no seat is free
+    WAITING = "waiting"  # the seat was not admitted yet
+    REMOVED = "removed"  # the seat was removed, or its place of the network cools down
+    ENDED = "ended"  # the room is over
     OTHER = "other"  # a reason of a newer relay
 
     @classmethod

@@ -1,0 +1,1 @@
+"""What a relay reads of rooms, and what both sides must judge alike: bodies, signatures, rules."""
