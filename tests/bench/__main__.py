@@ -40,6 +40,11 @@ BENCHES = {
         Bench("presence", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
         Bench("alike", keeps=False, quick=("--count", "500")),
         Bench("reconnect", keeps=False, quick=("--clients", "100")),
+        Bench(
+            "rooms",
+            keeps=False,
+            quick=("--seconds", "1", "--rounds", "1", "--seats", "20", "--many", "40"),
+        ),
         Bench("latency", keeps=False, quick=("--count", "50")),
     )
 }

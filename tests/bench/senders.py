@@ -22,6 +22,10 @@ class CompilerMissing(Exception):
     """There is no C compiler: packaging/system-packages.sh --bench brings one."""
 
 
+class GeneratorFailed(Exception):
+    """It said something else than what was expected of it next."""
+
+
 @dataclass(frozen=True)
 class Step:
     """Something said on the way in, and what to wait for."""
@@ -70,12 +74,12 @@ class Rate:
 
 
 @contextmanager
-def generator(source: Path = _SOURCE) -> Generator[Path]:
-    """The compiled program. Raises CompilerMissing."""
+def generator(*sources: Path) -> Generator[Path]:
+    """The compiled program, by default the senders. Raises CompilerMissing."""
     with tempfile.TemporaryDirectory(prefix="aside-senders-") as made:
-        program = Path(made) / source.stem
+        program = Path(made) / "generator"
         try:
-            command = ["cc", "-O2", "-Wall", "-o", str(program), str(source)]
+            command = ["cc", "-O2", "-Wall", "-o", program, *(sources or [_SOURCE])]
             subprocess.run(command, check=True, timeout=60)
         except FileNotFoundError as exc:
             raise CompilerMissing from exc
@@ -106,3 +110,11 @@ def cpu_s(pid: int) -> float:
     """What the process has used."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def tree_cpu_s(pid: int) -> float:
+    """What the process and all below it have used."""
+    total = cpu_s(pid)
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        total += sum(map(tree_cpu_s, map(int, children.read_text().split())))
+    return total

@@ -15,16 +15,12 @@ from protocol.wire import codec, handshake
 from protocol.wire.frames import Ping, Publish, SlotUpdate, Watch
 from protocol.wire.slots import watch_of
 from tests.bench.deposits import websocket
-from tests.bench.senders import cpu_s
+from tests.bench.senders import GeneratorFailed, cpu_s
 from tests.faults.depositing import Sender
 
 SOURCE = Path(__file__).with_suffix(".c")
 WATCHERS, OF_EACH, OF_A_SLOT = 250, 40, 10
 ASKED_AT_ONCE = 200
-
-
-class GeneratorFailed(Exception):
-    """It said something else than what was expected of it next."""
 
 
 @dataclass(frozen=True)

@@ -89,12 +89,13 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
     names = wanted(machine)
     machine.is_debian(*(name for name in names if name != "xdotool"), uid=0)
     assert machine.run("--bench").returncode == 0
-    assert machine.asked[-1].split()[-7:] == [
+    assert machine.asked[-1].split()[-8:] == [
         "xdotool",
         "redis-server",
         "prosody",
         "ejabberd",
         "nats-server",
+        "mosquitto",
         "gcc",
         "libc6-dev",
     ]

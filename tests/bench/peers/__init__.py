@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from tests.bench.peers import ejabberd, nats, prosody, redis
+from tests.bench.peers import ejabberd, mosquitto, nats, prosody, redis
 from tests.bench.peers.running import Peer, PeerMissing, Recipe, missing, running
 
 RECIPES: dict[str, Recipe] = {
     "redis_always": redis.ALWAYS,
+    "redis": redis.PUB_SUB,
     "prosody": prosody.OFFLINE,
     "ejabberd": ejabberd.OFFLINE,
     "ejabberd_tls": ejabberd.OVER_TLS,
+    "ejabberd_muc": ejabberd.MUC,
     "nats": nats.PLAIN,
+    "mosquitto": mosquitto.PLAIN,
 }
 
 __all__ = ["RECIPES", "Peer", "PeerMissing", "Recipe", "missing", "peer"]

@@ -1,16 +1,20 @@
-"""ejabberd with mail for people who are not there, and with TLS. It acknowledges before a sync.
+"""ejabberd with mail for people who are not there, with TLS, and with a room for many (MUC).
+
+It acknowledges before a sync. In the room nobody is told who else comes, nothing is kept, and
+nobody has to wait between two messages.
 
 Run by Erlang itself, without the scripts around it, so that one process of ours is all there is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from relay.certificate import make
 from relay.server import wall_ms
 from tests.bench.peers.running import Recipe
-from tests.bench.peers.xmpp import GUESTS, HOST
+from tests.bench.peers.xmpp import GUESTS, HOST, ROOMS
 
 PEOPLE = 64
 # Debian splits its modules over two folders.
@@ -20,9 +24,27 @@ _START = (
     '[ejabberd_auth:try_register(iolist_to_binary(io_lib:format("u~2..0w", [I])),'
     f' <<"{HOST}">>, <<"x">>) || I <- lists:seq(0, {PEOPLE - 1})].'
 )
+_MAIL = """
+  mod_roster: {}
+  mod_offline: {access_max_user_messages: max_user_offline_messages, store_empty_body: true}
+  mod_stream_mgmt: {max_ack_queue: infinity}
+"""
+_MUC = f"""
+  mod_muc:
+    host: {ROOMS}
+    access: all
+    access_create: all
+    history_size: 0
+    max_users: 6000
+    min_message_interval: 0
+    min_presence_interval: 0
+    room_shaper: none
+    user_message_shaper: none
+    default_room_options: {{max_users: 6000, presence_broadcast: [], persistent: false}}
+"""
 
 
-def _settings(folder: Path, port: int, tls: str) -> dict[str, str]:
+def _settings(folder: Path, port: int, tls: str, modules: str = _MAIL) -> dict[str, str]:
     settings = f"""
 hosts: [{HOST}, {GUESTS}]
 loglevel: error
@@ -46,9 +68,7 @@ acl: {{local: {{user_regexp: ""}}}}
 shaper_rules: {{max_user_offline_messages: infinity, max_user_sessions: infinity}}
 modules:
   mod_disco: {{}}
-  mod_roster: {{}}
-  mod_offline: {{access_max_user_messages: max_user_offline_messages, store_empty_body: true}}
-  mod_stream_mgmt: {{max_ack_queue: infinity}}
+{modules.strip(chr(10))}
 """
     return {"ejabberd.yml": settings}
 
@@ -63,7 +83,11 @@ def _with_tls(folder: Path, port: int) -> dict[str, str]:
     return _settings(folder, port, listen) | {"tls.pem": (certificate + key).decode()}
 
 
-def _recipe(name: str, *, tls: bool) -> Recipe:
+def _with_rooms(folder: Path, port: int) -> dict[str, str]:
+    return _settings(folder, port, "starttls: false", _MUC)
+
+
+def _recipe(name: str, files: Callable[[Path, int], dict[str, str]]) -> Recipe:
     paths = [part for folder in _MODULES for part in ("-pa", folder)]
     return Recipe(
         name=name,
@@ -72,7 +96,7 @@ def _recipe(name: str, *, tls: bool) -> Recipe:
             *("erl", "-noinput", *paths, "+K", "true", "+P", "500000"),
             *("-mnesia", "dir", '"{folder}/spool"', "-eval", _START),
         ),
-        files=_with_tls if tls else _plain,
+        files=files,
         environment={
             "EJABBERD_CONFIG_PATH": "{folder}/ejabberd.yml",
             "EJABBERD_LOG_PATH": "{folder}/ejabberd.log",
@@ -82,5 +106,6 @@ def _recipe(name: str, *, tls: bool) -> Recipe:
     )
 
 
-OFFLINE = _recipe("ejabberd", tls=False)
-OVER_TLS = _recipe("ejabberd, TLS", tls=True)
+OFFLINE = _recipe("ejabberd", _plain)
+OVER_TLS = _recipe("ejabberd, TLS", _with_tls)
+MUC = _recipe("ejabberd MUC", _with_rooms)

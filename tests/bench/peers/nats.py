@@ -1,4 +1,4 @@
-"""A NATS server without anything kept: what an idle connection needs where little is needed."""
+"""A NATS server without anything kept: idle connections where little is needed, and rooms."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ COME = [
     Step(b"", b"INFO"),
     Step(b'CONNECT {"verbose":false,"pedantic":false}\r\nSUB room 1\r\nPING\r\n', b"PONG\r\n"),
 ]
+
+
+def publish(entry: bytes) -> bytes:
+    """To everybody who is subscribed."""
+    return b"PUB room %d\r\n%s\r\n" % (len(entry), entry)

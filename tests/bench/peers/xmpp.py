@@ -9,6 +9,7 @@ from tests.bench.senders import Plan, Step
 
 HOST = "localhost"
 GUESTS = "anon.localhost"
+ROOMS = "rooms.localhost"
 
 
 def come() -> list[Step]:
@@ -47,3 +48,20 @@ def deposits(senders: int, size: int) -> Plan:
     ]
     steps = [*come(), Step(b"<enable xmlns='urn:xmpp:sm:3'/>", b"<enabled")]
     return Plan(steps, b"<a ", requests)
+
+
+def enter(number: int) -> list[Step]:
+    """Log in as nobody in particular and take a seat; the room's subject is the last that comes."""
+    join = (
+        f"<presence to='room@{ROOMS}/seat{number}'>"
+        "<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
+    )
+    return [*come(), Step(join.encode(), b"<subject"), Step(b"", b"</message>")]
+
+
+def publish(entry: bytes) -> bytes:
+    """To everybody in the room, from one who has a seat in it."""
+    return b"<message to='room@%s' type='groupchat'><body>%s</body></message>" % (
+        ROOMS.encode(),
+        entry,
+    )

@@ -1,0 +1,93 @@
+"""What is measured of a room, and what is aimed at beside which peer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.bench.rooms.generator import Found, Load
+
+RELAY = "relay"
+PEERS = ("redis", "nats", "mosquitto", "ejabberd_muc")
+SEATS, FEW, MANY = 500, 10, 5000
+PUBLISHERS = 8
+WINDOW = 256
+# Entries a second: with 500 seats 100,000 and a million deliveries.
+SOME, MORE, FOR_MANY = 200, 2000, 20
+
+
+@dataclass(frozen=True)
+class Case:
+    """So many seats under such a load, at these servers."""
+
+    title: str
+    seats: int
+    window: int = 0
+    rate: int = 0  # entries a second, to be sent whatever comes back
+    servers: tuple[str, ...] = PEERS
+    stalled: int = 0
+    coming: bool = False  # how long it takes to come in, and what memory each seat takes
+
+    def load(self, seconds: float) -> Load:
+        return Load(seconds, window=self.window, rate=self.rate, stalled=self.stalled)
+
+
+def cases(seats: int, many: int) -> dict[str, Case]:
+    """By the name that is given on the command line."""
+    two = PEERS[:2]
+    return {
+        "full": Case("as many as it takes", seats, WINDOW),
+        "steady": Case(f"{SOME} entries a second", seats, rate=SOME),
+        "few": Case("as many as it takes", FEW, WINDOW),
+        "many": Case(
+            f"{FOR_MANY} entries a second", many, rate=FOR_MANY, servers=PEERS[:3], coming=True
+        ),
+        "more": Case(f"{MORE} entries a second", seats, rate=MORE, servers=two),
+        "stalled": Case(
+            "the same, but one does not read", seats, rate=MORE, servers=two, stalled=1
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class Run:
+    """One load at one server, and what stood beside it."""
+
+    found: Found
+    coming_s: float  # until all were in
+    kib: float  # of the server's memory for each seat
+    grown_kib: float  # what its memory grew by under the load
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What the relay is to reach in a case, as a multiple of a peer's figure."""
+
+    case: str
+    figure: str
+    peer: str
+    times: float
+    at_least: bool = False
+
+    def holds(self, ours: float, theirs: float) -> bool:
+        if self.at_least:
+            return ours >= self.times * theirs
+        return ours <= self.times * theirs
+
+
+AIMS = (
+    Aim("full", "per_second", "redis", 2, at_least=True),
+    Aim("full", "per_second", "nats", 4, at_least=True),
+    Aim("full", "per_second", "mosquitto", 40, at_least=True),
+    Aim("full", "per_second", "ejabberd_muc", 100, at_least=True),
+    Aim("steady", "cpu_us", "redis", 1.25),
+    Aim("steady", "cpu_us", "mosquitto", 0.6),
+    Aim("steady", "p50_ms", "mosquitto", 1.1),
+    Aim("steady", "p99_ms", "mosquitto", 1.5),
+    Aim("few", "per_second", "mosquitto", 2, at_least=True),
+)
+
+
+def wrong(found: Found, *, one_order: bool) -> dict[str, int]:
+    """What it is found guilty of. Where no order is promised, there is none to be held."""
+    held = found.faults if one_order else found.faults | {"order": 0}
+    return {fault: times for fault, times in held.items() if times}

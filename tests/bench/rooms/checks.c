@@ -1,0 +1,103 @@
+/* Whether every seat hears every entry once, as it was sent, all in one order; and how late. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "seats.h"
+
+#define FINE 64                 /* parts of each power of two, so that a delay is told to 1.6 % */
+#define BUCKETS (FINE * 60)
+
+struct record {
+    double sent;
+    uint64_t hash;
+    uint32_t position, heard;
+};
+
+struct publisher *publishers;
+uint32_t publisher_count;
+struct faults faults;
+uint64_t deliveries;
+
+static uint64_t to_each[BUCKETS], to_the_last[BUCKETS];
+static uint32_t ordered;
+static double sampled_from = 1e300;
+
+void sample_from(double at) { sampled_from = at; }
+
+/* Four lanes, since this is done for every delivery and must not be what is measured. */
+static uint64_t hash_of(const char *at, size_t length) {
+    const uint64_t odd = 0x9e3779b97f4a7c15u;
+    uint64_t lanes[4] = {length, odd, length ^ odd, ~odd}, words[4];
+    for (; length; at += sizeof words) {
+        size_t some = length < sizeof words ? length : sizeof words;
+        if (some < sizeof words) memset(words, 0, sizeof words);
+        memcpy(words, at, some);
+        for (int i = 0; i < 4; i++) {
+            lanes[i] = (lanes[i] ^ words[i]) * odd;
+            lanes[i] ^= lanes[i] >> 29;
+        }
+        length -= some;
+    }
+    for (int i = 1; i < 4; i++) lanes[0] = (lanes[0] * 31 ^ lanes[i]) * odd;
+    return lanes[0] ^ lanes[0] >> 32;
+}
+
+/* Without bytes the first seat that hears it says what they are: the server writes around them. */
+void note_sent(struct publisher *p, const char *bytes, size_t length, double at) {
+    if (p->sent == p->records_room) {
+        p->records_room = p->records_room ? p->records_room * 2 : 4096;
+        p->records = realloc(p->records, p->records_room * sizeof *p->records);
+        if (!p->records) fail("memory");
+    }
+    p->records[p->sent++] = (struct record){.sent = at, .hash = bytes ? hash_of(bytes, length) : 0};
+}
+
+static void sample(uint64_t *buckets, double delay) {
+    uint64_t ns = delay > 0 ? delay * 1e9 : 0;
+    int shift = ns < 2 * FINE ? 0 : 63 - __builtin_clzll(ns) - 6;
+    uint64_t bucket = ns < 2 * FINE ? ns : (uint64_t)(shift + 1) * FINE + (ns >> shift) - FINE;
+    buckets[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+}
+
+void note_heard(struct line *l, const struct entry *e, double when) {
+    deliveries++;
+    if (e->publisher >= publisher_count || e->number >= publishers[e->publisher].sent) {
+        faults.unknown++;
+        return;
+    }
+    struct record *r = &publishers[e->publisher].records[e->number];
+    if (e->length != plan.length) faults.length++;
+    uint64_t hash = hash_of(e->bytes, e->length);
+    if (!r->hash) r->hash = hash;
+    if (hash != r->hash) faults.changed++;
+    if (e->number < l->next[e->publisher]) { /* once more, or later than what came after it */
+        faults.again++;
+        return;
+    }
+    l->next[e->publisher] = e->number + 1;
+    if (!r->position) r->position = ++ordered;
+    if (r->position < l->position) faults.order++;
+    l->position = r->position;
+    l->heard++;
+    r->heard++;
+    if (r->sent < sampled_from) return;
+    sample(to_each, when - r->sent);
+    if (r->heard == plan.seats - plan.stalled) sample(to_the_last, when - r->sent);
+}
+
+static double quantile_ms(const uint64_t *buckets, double part) {
+    uint64_t all = 0, below = 0, bucket = 0;
+    for (size_t i = 0; i < BUCKETS; i++) all += buckets[i];
+    if (!all) return 0;
+    while ((below += buckets[bucket]) <= (uint64_t)(part * all) && bucket < BUCKETS - 1) bucket++;
+    if (bucket < 2 * FINE) return bucket * 1e-6;
+    int shift = bucket / FINE - 1;
+    return (double)((bucket % FINE + FINE) << shift) * 1e-6;
+}
+
+void print_delays(void) {
+    printf(", \"p50_ms\": %f, \"p99_ms\": %f", quantile_ms(to_each, 0.5), quantile_ms(to_each, 0.99));
+    printf(", \"last_p50_ms\": %f, \"last_p99_ms\": %f", quantile_ms(to_the_last, 0.5),
+           quantile_ms(to_the_last, 0.99));
+}

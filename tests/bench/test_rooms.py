@@ -1,0 +1,251 @@
+"""The rooms' generator finds what a server does wrong, and reads each framing however it is cut."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.bench.rooms.cases import RELAY, Run, wrong
+from tests.bench.rooms.generator import SOURCES, Found, Hall, Load, Publisher, Seat, measure
+from tests.bench.rooms.rows import held
+from tests.bench.senders import CompilerMissing, generator
+
+SEATS, PUBLISHERS, ENTRIES, LENGTH = 4, 2, 120, 40
+VICTIM, AT = 2, 50  # the seat that is wronged, and the entry
+NONE = dict.fromkeys(
+    ("missing", "again", "order", "changed", "length", "unknown", "broken", "ended"), 0
+)
+
+
+def resp(entry: bytes) -> bytes:
+    return b"*3\r\n$7\r\nmessage\r\n$4\r\nroom\r\n$%d\r\n%s\r\n" % (len(entry), entry)
+
+
+def nats(entry: bytes) -> bytes:
+    return b"PING\r\nMSG room 1 %d\r\n%s\r\n" % (len(entry), entry)
+
+
+def mqtt(entry: bytes) -> bytes:
+    size = 6 + len(entry)
+    length = bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])
+    return b"\xd0\x00\x30" + length + b"\x00\x04room" + entry
+
+
+def xmpp(entry: bytes) -> bytes:
+    return (
+        b"<presence from='a&gt;b'/>\n<message to='x' type='chat'><body>no</body></message>"
+        b"<message from='a>\"<' type='groupchat'><x a='</body>'><body>no</body></x>"
+        b"<body>%s</body><y/></message>" % entry
+    )
+
+
+FRAMINGS: dict[str, Callable[[bytes], bytes]] = {
+    "resp": resp,
+    "nats": nats,
+    "mqtt": mqtt,
+    "xmpp": xmpp,
+}
+
+
+def dropped(entries: list[bytes]) -> None:
+    del entries[AT]
+
+
+def doubled(entries: list[bytes]) -> None:
+    entries.insert(AT, entries[AT])
+
+
+def turned_round(entries: list[bytes]) -> None:
+    entries[AT : AT + 2] = reversed(entries[AT : AT + 2])
+
+
+def late(entries: list[bytes]) -> None:
+    entries.insert(AT, entries.pop(AT + PUBLISHERS))
+
+
+def changed(entries: list[bytes]) -> None:
+    entries[AT] = entries[AT][:-1] + bytes([entries[AT][-1] ^ 1])
+
+
+def shorter(entries: list[bytes]) -> None:
+    entries[AT] = entries[AT][:-1]
+
+
+def made_up(entries: list[bytes]) -> None:
+    entries.insert(AT, b"%04d%012d" % (PUBLISHERS, 0) + entries[AT][16:])
+
+
+@dataclass
+class Fake:
+    """A server that hears all entries, wrongs one seat, and tells them in pieces."""
+
+    hear: list[socket.socket]
+    tell: list[socket.socket]
+    framed: Callable[[bytes], bytes]
+    spoil: Callable[[list[bytes]], None] | None
+
+    def __call__(self) -> None:
+        came = [self._heard(line) for line in self.hear]
+        entries = [each for turn in zip(*came, strict=True) for each in turn]
+        streams: list[bytes] = []
+        for number in range(len(self.tell)):
+            told = list(entries)
+            if self.spoil and number == VICTIM:
+                self.spoil(told)
+            streams.append(b"".join(map(self.framed, told)))
+        chance = random.Random(4)
+        at = 0
+        while at < max(map(len, streams)):
+            size = chance.randrange(1, 700)
+            for line, stream in zip(self.tell, streams, strict=True):
+                line.sendall(stream[at : at + size])
+            at += size
+
+    def _heard(self, line: socket.socket) -> list[bytes]:
+        heard = b""
+        while len(heard) < ENTRIES // PUBLISHERS * LENGTH:
+            heard += line.recv(65536)
+        return [heard[at : at + LENGTH] for at in range(0, len(heard), LENGTH)]
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Path | None]:
+    """None where there is no compiler: it comes with the bench's peers."""
+    if shutil.which("cc") is None:
+        with pytest.raises(CompilerMissing), generator(*SOURCES):
+            pass
+        yield None
+        return
+    with generator(*SOURCES) as made:
+        yield made
+
+
+def found(
+    program: Path,
+    framing: str = "resp",
+    spoil: Callable[[list[bytes]], None] | None = None,
+    *,
+    prepared: bool = False,
+    stalled: int = 0,
+) -> Found:
+    """What the generator says of a fake server."""
+    with ExitStack() as closing:
+
+        def pairs(count: int) -> list[tuple[socket.socket, socket.socket]]:
+            made = [socket.socketpair() for _ in range(count)]
+            for line in (line for pair in made for line in pair):
+                closing.enter_context(line)
+            return made
+
+        seats, saying = pairs(SEATS), pairs(PUBLISHERS)
+        body = bytes(range(ord("A"), ord("A") + LENGTH - 16))
+        publishers: list[Publisher] = []
+        for number, (line, _) in enumerate(saying):
+            numbers = range(ENTRIES // PUBLISHERS) if prepared else range(1)
+            said = [b"%04d%012d" % (number, each) + body for each in numbers]
+            entry = b"" if prepared else said[0]
+            publishers.append(Publisher(said, entry=entry, line=line))
+        hall = Hall(framing, [Seat(line) for line, _ in seats], publishers, LENGTH)
+        load = Load(2, ENTRIES, warm_up=0, silence=1, most=ENTRIES, stalled=stalled)
+        fake = Fake(
+            [line for _, line in saying], [line for _, line in seats], FRAMINGS[framing], spoil
+        )
+        server = threading.Thread(target=fake)
+        server.start()
+        try:
+            return measure(program, hall, load, None)
+        finally:
+            server.join()
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_sound_server_has_no_faults_in_any_framing(program: Path | None, framing: str) -> None:
+    if program is None:
+        return
+    heard = found(program, framing)
+    assert heard.faults == NONE
+    assert heard.sent == heard.entries == ENTRIES
+    assert heard.deliveries == ENTRIES * SEATS
+    assert 0 < heard.p50_ms <= heard.p99_ms <= heard.last_p99_ms
+
+
+@pytest.mark.parametrize(
+    ("spoil", "faults"),
+    [
+        (dropped, {"missing"}),
+        (doubled, {"again"}),
+        (turned_round, {"order"}),
+        (late, {"order", "again", "missing"}),
+        (changed, {"changed"}),
+        (shorter, {"changed", "length"}),
+        (made_up, {"unknown"}),
+    ],
+)
+def test_what_is_done_to_one_seat_is_found(
+    program: Path | None, spoil: Callable[[list[bytes]], None], faults: set[str]
+) -> None:
+    if program is None:
+        return
+    assert set(wrong(found(program, spoil=spoil), one_order=True)) == faults
+
+
+def test_of_what_was_signed_beforehand_the_seats_are_held_against_each_other(
+    program: Path | None,
+) -> None:
+    if program is None:
+        return
+    assert found(program, prepared=True).faults == NONE
+    # The first seat to hear it is not asked whether it is wrong or the others are.
+    assert set(wrong(found(program, spoil=changed, prepared=True), one_order=True)) == {"changed"}
+
+
+def test_a_seat_that_does_not_read_is_not_asked(program: Path | None) -> None:
+    if program is None:
+        return
+    assert found(program, stalled=1).faults == NONE
+
+
+def ended(**figures: float) -> Found:
+    """A run without a fault."""
+    known = {"per_second": 100.0, "cpu_us": 2.0, "p50_ms": 4.0, "p99_ms": 8.0} | figures
+    deliveries = round(known["per_second"])
+    return Found(
+        seconds=1.0,
+        deliveries=deliveries,
+        entries=1,
+        sent=1,
+        generator_s=0.25,
+        server_s=known["cpu_us"] * deliveries / 1e6,
+        p50_ms=known["p50_ms"],
+        p99_ms=known["p99_ms"],
+        last_p50_ms=1.0,
+        last_p99_ms=2.0,
+        faults=NONE | {"order": 3},
+    )
+
+
+def test_an_order_is_held_against_those_only_who_promise_one() -> None:
+    assert wrong(ended(), one_order=True) == {"order": 3}
+    assert wrong(ended(), one_order=False) == {}
+    assert wrong(replace(ended(), faults=NONE | {"missing": 2}), one_order=False) == {"missing": 2}
+
+
+def test_what_is_missed_is_said_to_be() -> None:
+    ours = ended(per_second=1000)
+    theirs = {"redis": ended(per_second=501), "nats": ended(per_second=250)}
+    runs = {name: [Run(each, 0, 0, 0)] for name, each in ({RELAY: ours} | theirs).items()}
+    assert list(held("full", runs)) == [
+        "  per_second 2.00x redis, aim >= 2x: MISSED",
+        "  per_second 4.00x nats, aim >= 4x: holds",
+    ]
+    steady = {RELAY: [Run(ended(cpu_us=2.6), 0, 0, 0)], "redis": [Run(ended(cpu_us=2), 0, 0, 0)]}
+    assert list(held("steady", steady)) == ["  cpu_us 1.30x redis, aim <= 1.25x: MISSED"]
+    assert list(held("steady", {"redis": runs["redis"]})) == []
