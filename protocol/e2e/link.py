@@ -38,7 +38,7 @@ _CHECK = 4
 _NAME = 2 + KEY_BYTES + SECRET_BYTES + 8
 _CARRIES_JOIN = 1
 _MAX_PASTE = 64 * 1024
-_MOST_CANDIDATES = 64
+MOST_CANDIDATES = 64
 _LINK = re.compile(r"aside://\S+", re.IGNORECASE)
 _AFTER = ".,;:!?)]}>\"'`*»”’…。，"
 
@@ -124,7 +124,7 @@ def parse_invitation(text: str) -> ContactLink | RelayInvitation:
     if len(text) > _MAX_PASTE:
         raise MalformedLink
     newer = False
-    for candidate in islice(_candidates(text), _MOST_CANDIDATES):
+    for candidate in islice(candidates(text), MOST_CANDIDATES):
         try:
             return _parse_either(candidate)
         except NewerLink:
@@ -134,7 +134,7 @@ def parse_invitation(text: str) -> ContactLink | RelayInvitation:
     raise NewerLink if newer else MalformedLink
 
 
-def _candidates(text: str) -> Iterator[str]:
+def candidates(text: str) -> Iterator[str]:
     """Each link as it stands, then what becomes one link without its line breaks."""
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
     for found in (visible, "".join(visible.split())):

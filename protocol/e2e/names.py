@@ -14,10 +14,11 @@ _JOINERS = "\u200c\u200d"  # of Persian and Indic words, and of emoji
 
 def clean(name: str) -> str:
     """What of a name may be shown; empty where that is nothing."""
-    visible = "".join(char for char in " ".join(name.split()) if _may_stay(char))
+    visible = "".join(char for char in " ".join(name.split()) if may_stay(char))
     line = " ".join(visible.split())[:MAX_NAME]
     return line if line.strip(_JOINERS + " ") else ""
 
 
-def _may_stay(char: str) -> bool:
+def may_stay(char: str) -> bool:
+    """Whether a stranger's character may be shown at all."""
     return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")

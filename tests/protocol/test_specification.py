@@ -11,6 +11,12 @@ import protocol
 from protocol.e2e import bundle, chain, devices, sealing
 from protocol.e2e.contents import CONTENTS, MAX_TEXT_BYTES, Gap, Header, MailboxRoute, Route, Slot
 from protocol.e2e.envelope import MAX_INSIDE
+from protocol.e2e.rooms import desk, stage
+from protocol.e2e.rooms.bridge import BridgeCard, Quote
+from protocol.e2e.rooms.contents import STAGE, Reactions, Votes
+from protocol.e2e.rooms.desk_contents import DESK, TableRow
+from protocol.e2e.rooms.front import Front
+from protocol.e2e.rooms.letters import LETTERS
 from protocol.keys import Domain
 from protocol.wire import codec
 from protocol.wire.frames import (
@@ -31,8 +37,9 @@ from protocol.wire.frames import (
     SlotUpdate,
     Statement,
 )
-from protocol.wire.frames.letters import BoxedLetter
-from protocol.wire.frames.room_orders import SeatWrap, SignedEpoch
+from protocol.wire.frames.letters import LETTER_SIZES, BoxedLetter
+from protocol.wire.frames.room_entries import MAX_DESK_SEALED, MAX_STAGE_SEALED
+from protocol.wire.frames.room_orders import MAX_WRAPS, SeatWrap, SignedEpoch
 from protocol.wire.frames.rooms import (
     CardRow,
     SeatRow,
@@ -94,6 +101,12 @@ STRUCTURES: list[type[msgspec.Struct]] = [
     HeadBody,
     EpochBody,
     LetterBody,
+    Votes,
+    Reactions,
+    TableRow,
+    Front,
+    Quote,
+    BridgeCard,
 ]
 
 
@@ -117,6 +130,20 @@ def test_every_content_stands_in_it(tag: str) -> None:
 @pytest.mark.parametrize("cls", STRUCTURES, ids=lambda cls: cls.__name__)
 def test_every_structure_stands_in_it(cls: type[msgspec.Struct]) -> None:
     assert f"| {', '.join(fields_of(cls))} |" in ROWS[cls.__name__]
+
+
+OF_ROOMS: dict[str, type[msgspec.Struct]] = {
+    f"{where}: {tag}": cls
+    for where, said in (("stage", STAGE), ("desk", DESK), ("letter", LETTERS))
+    for tag, cls in said.by_name.items()
+}
+BESIDE = ("`name` text", "`sent_ms`")  # what all of them have
+
+
+@pytest.mark.parametrize("name", OF_ROOMS)
+def test_every_content_of_rooms_stands_in_it(name: str) -> None:
+    own = ", ".join(one for one in fields_of(OF_ROOMS[name]) if not one.startswith(BESIDE))
+    assert f"| {own} |" in ROWS[name]
 
 
 @pytest.mark.parametrize("domain", Domain)
@@ -151,6 +178,11 @@ def test_every_part_of_the_chain_stands_in_its_order() -> None:
         f"more than {chain.MAX_JUMP:,} ahead",
         f"Above {chain.MAX_HOLES} holes",
         f"{codec.MAX_MESSAGE // 1024**2} MiB; {codec.MAX_FRAMES}",
+        ", ".join(map(str, stage.SIZES[:-1])) + f" or {stage.SIZES[-1]} bytes long",
+        ", ".join(map(str, desk.SIZES[:-1])) + f" or {desk.SIZES[-1]} bytes long",
+        ", ".join(map(str, LETTER_SIZES[:-1])) + f" or {LETTER_SIZES[-1]} bytes long",
+        f"Stage entries seal {MAX_STAGE_SEALED:,} bytes at most, desk entries {MAX_DESK_SEALED:,}",
+        f"at most {MAX_WRAPS:,} in a request",
         f"{codec.MAX_BEFORE_HANDSHAKE // 1024} KiB; 10 s",
     ],
 )

@@ -34,6 +34,9 @@ from protocol.e2e.link import ContactLink
 from protocol.e2e.olm_message import OlmBytes
 from protocol.e2e.packing import pack
 from protocol.e2e.presence import Here, Seen, seal_presence
+from protocol.e2e.rooms.contents import STAGE
+from protocol.e2e.rooms.desk_contents import DESK
+from protocol.e2e.rooms.letters import LETTERS
 from protocol.e2e.safety import safety_number
 from protocol.e2e.sealing import sign_sealing_key
 from protocol.e2e.signals import Typing, lock_signal
@@ -43,9 +46,17 @@ from protocol.wire import codec
 from protocol.wire.address import RelayAddress, RelayInvitation
 from protocol.wire.frames import ENVELOPE_SIZES, FRAMES
 from protocol.wire.handshake import fingerprint, hello, welcome
+from protocol.wire.rooms.entering import SeatCard
+from protocol.wire.rooms.epochs import EpochBody
+from protocol.wire.rooms.heads import HeadBody
+from protocol.wire.rooms.items import EntryBody
+from protocol.wire.rooms.letters import LetterBody
+from protocol.wire.rooms.orders import GrantBody, OrderBody
+from protocol.wire.rooms.policy import PolicyBody
 from protocol.wire.slots import name_of, watch_of
 from tests.protocol.cast import NOW_MS, Person, dice, person
 from tests.vectors.accounts import ALICES_ACCOUNT, BOBS_ACCOUNT
+from tests.vectors.of_rooms import rooms
 
 Vectors = dict[str, str]
 
@@ -241,6 +252,21 @@ def fleeting() -> Vectors:
     }
 
 
+BODIES = (PolicyBody, SeatCard, EntryBody, OrderBody, GrantBody, HeadBody, EpochBody, LetterBody)
+
+
+def bodies_of_rooms() -> Vectors:
+    """What is signed in rooms, and what is sealed there, of every kind."""
+    kinds: dict[str, type[Any]] = {cls.__name__: cls for cls in BODIES}
+    for where, said in (("stage", STAGE), ("desk", DESK), ("letter", LETTERS)):
+        kinds |= {f"{where}: {name}": cls for name, cls in said.by_name.items()}
+    return {
+        f"{name} {size}": pack(example(cls, size == "full")).hex()
+        for name, cls in kinds.items()
+        for size in ("least", "full")
+    }
+
+
 BOOKS: dict[str, Callable[[], Vectors]] = {
     "frames": frames,
     "contents": contents,
@@ -251,4 +277,6 @@ BOOKS: dict[str, Callable[[], Vectors]] = {
     "sizes": sizes,
     "attachments": attachments,
     "fleeting": fleeting,
+    "bodies_of_rooms": bodies_of_rooms,
+    "rooms": rooms,
 }
