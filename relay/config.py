@@ -124,11 +124,16 @@ class Settings(Struct, frozen=True):
         """How others reach the relay that listens on this port of the machine ``host_name``."""
         tls = bool(self.tls.certificate or self.tls.seen)
         if self.relay.public_url:
-            host, public_port = public_place(self.relay.public_url)
-            return RelayAddress(host, public_port, fingerprint, tls)
+            _, port = public_place(self.relay.public_url)
+        return RelayAddress(self.host(host_name), port, fingerprint, tls)
+
+    def host(self, host_name: str) -> str:
+        """By which name or number others reach it on the machine ``host_name``."""
+        if self.relay.public_url:
+            return public_place(self.relay.public_url)[0]
         host, _ = self.listen
         everywhere = host in ("0.0.0.0", "::")  # noqa: S104
-        return RelayAddress(host_name if everywhere else host, port, fingerprint, tls)
+        return host_name if everywhere else host
 
 
 def host_and_port(setting: str, text: str) -> tuple[str, int]:

@@ -75,8 +75,7 @@ class Folder:
             durable.make_new(self.key_path, rng(SEED_BYTES).hex().encode() + b"\n")
             self._make_sealing_key(now_ms)
             if settings.tls.certificate:
-                host = self._address(settings, 0).host
-                public, secret = certificate.make(host, now_ms)
+                public, secret = certificate.make(self.host(settings), now_ms)
                 (self.path / settings.tls.certificate).write_bytes(public)
                 durable.make_new(self.path / settings.tls.key, secret)
             database.create(self.store_path)
@@ -125,12 +124,13 @@ class Folder:
 
         Raises BadKey, CannotWrite.
         """
+        seed = self.seed()
         if not self.sealing_path.exists():
             try:
                 self._make_sealing_key(now_ms)
             except OSError as exc:
                 raise CannotWrite(str(self.path)) from exc
-        return Sealing(self.seed(), self.sealing_keys())
+        return Sealing(seed, self.sealing_keys())
 
     def sealing_keys(self) -> list[SealingKey]:
         """As they stand in their file. Raises BadKey, NotAllowed."""
@@ -163,6 +163,10 @@ class Folder:
     def likely_address(self, settings: Settings) -> RelayAddress:
         """The same where it is not running: the system may still choose another port."""
         return self._address(settings, settings.listen[1] or self.last_port())
+
+    def host(self, settings: Settings) -> str:
+        """The part of it that needs no key."""
+        return settings.host(socket.gethostname())
 
     def address_at(self, settings: Settings, port: int) -> RelayAddress:
         """The same, for the port it listens on."""

@@ -46,7 +46,7 @@ def hints(folder: Folder) -> list[str]:
     if is_loopback(settings.listen[0]) and not settings.relay.public_url:
         lines.append(strings.INIT_LOCAL)
     elif not settings.relay.public_url:
-        host = folder.likely_address(settings).host
+        host = folder.host(settings)
         lines.append(strings.INIT_GUESSED.format(host=host, settings=folder.settings_path))
     where = shlex.quote(str(folder.path))
     lines += [text.format(folder=where) for text in (strings.INIT_NEXT, strings.INIT_THEN)]

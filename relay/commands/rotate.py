@@ -1,4 +1,8 @@
-"""``aside-relay rotate``: new keys, after a breach or because it is time."""
+"""``aside-relay rotate``: new keys, after a breach or because it is time.
+
+Each works without the old one: after a breach an operator brings the store and the settings to
+another machine, and none of the keys.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import os
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
+
+from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.keys import SEED_BYTES
 from relay import certificate, durable
@@ -15,9 +21,11 @@ from relay.commands.damage import look_before_writing
 from relay.commands.said import Said
 from relay.commands.worded import worded
 from relay.config import Settings
-from relay.errors import CannotWrite, ForeignCertificate, WrongUse
+from relay.errors import BadKey, CannotWrite, ForeignCertificate, WrongUse
 from relay.folder import Folder
 from relay.rules.clock import DAY_MS
+from relay.rules.custody import Custody
+from relay.store.sqlite import SqliteStore
 from relay.two_hops.sealing import new_sealing_key, write_keys
 
 # A packet waits seven days at most for its relay, and whoever sealed it may have had the card for
@@ -59,7 +67,7 @@ def _new_certificate(folder: Folder, settings: Settings, now_ms: int) -> Said:
     if not settings.tls.certificate:
         raise WrongUse(strings.ROTATE_NO_TLS)
     public_path, key_path = _own(folder, settings.tls.certificate), _own(folder, settings.tls.key)
-    host = folder.likely_address(settings).host
+    host = folder.host(settings)
     public, secret = certificate.make(host, now_ms)
     # The key first: who looks between the two finds a pair that does not fit, not an old one.
     durable.replace(key_path, secret)
@@ -69,30 +77,69 @@ def _new_certificate(folder: Folder, settings: Settings, now_ms: int) -> Said:
 
 
 def _new_sealing(folder: Folder, now_ms: int) -> Said:
-    folder.sealing(now_ms)
-    keys = sorted(folder.sealing_keys(), key=lambda key: key.made_ms)
+    there = folder.sealing_keys() if folder.sealing_path.exists() else []
+    keys = sorted(there, key=lambda key: key.made_ms)
     # Each was replaced when the next one was made, the last one now.
-    replaced = [*(key.made_ms for key in keys[1:]), now_ms]
+    replaced = [*(key.made_ms for key in keys), now_ms][1:]
     kept = [
         key for key, at_ms in zip(keys, replaced, strict=True) if at_ms > now_ms - OLD_DAYS * DAY_MS
     ]
     # Also where the clock stood still or went back, the new one is the newest.
-    fresh = new_sealing_key(max(now_ms, keys[-1].made_ms + 1))
+    fresh = new_sealing_key(max([now_ms, *(key.made_ms + 1 for key in keys)]))
     durable.replace(folder.sealing_path, write_keys([*kept, fresh]))
-    said = worded(strings.NEW_SEALING, old=len(kept), days=OLD_DAYS)
+    template = strings.NEW_SEALING if kept else strings.FIRST_SEALING
+    said = worded(template, old=len(kept), days=OLD_DAYS)
     return Said(said, {"keys": len(kept) + 1})
 
 
 def _new_identity(folder: Folder, settings: Settings, now_ms: int) -> Said:
-    old = folder.likely_address(settings)
+    try:
+        before = str(folder.likely_address(settings))
+    except BadKey:
+        before = None
+    # First what makes nobody else's link good for the new one, wherever this is cut off.
+    codes = _end_codes(folder)
+    aside = _keep_old_key(folder, now_ms)
+    durable.replace(folder.key_path, os.urandom(SEED_BYTES).hex().encode() + b"\n")
+    new = folder.likely_address(settings)
+    facts = {
+        "address": str(new),
+        "before": before,
+        "replaced": None if aside is None else str(aside),
+        "codes": codes,
+    }
+    lines = [worded(strings.NEW_IDENTITY, new=new, codes=codes)]
+    if aside is not None:
+        lines.append(strings.OLD_IDENTITY.format(aside=aside))
+    lines.append(strings.RENEW_THE_REST.format(folder=folder.path))
+    return Said("\n".join(lines), facts)
+
+
+def _end_codes(folder: Folder) -> int:
+    """How many could still be used. A store of an older version is brought up to date: without its
+    old key nobody could serve it before."""
+    try:
+        store = SqliteStore(folder.store_path)
+        try:
+            store.begin()
+            count = Custody(store).forget_codes()
+            store.commit()
+        finally:
+            store.close()
+    except sqlite.Error as exc:
+        raise CannotWrite(str(folder.store_path)) from exc
+    return count
+
+
+def _keep_old_key(folder: Folder, now_ms: int) -> Path | None:
+    """Sound or not; nothing where there is none."""
+    if not folder.key_path.exists():
+        return None
     aside = folder.path / f"{files.REPLACED}{now_ms}"
     aside.mkdir(mode=0o700)
     files.copy_file(folder.key_path, aside / folder.key_path.name)
     durable.settle(aside)
-    durable.replace(folder.key_path, os.urandom(SEED_BYTES).hex().encode() + b"\n")
-    new = folder.likely_address(settings)
-    facts = {"address": str(new), "before": str(old), "replaced": str(aside)}
-    return Said(strings.NEW_IDENTITY.format(new=new, aside=aside, folder=folder.path), facts)
+    return aside
 
 
 def _own(folder: Folder, name: str) -> Path:

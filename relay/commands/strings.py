@@ -81,6 +81,9 @@ NEW_SEALING = (
     " {old:one still opens|ones still open} what was sealed to {old:it|them}, for {days}"
     " {days:day|days} after {old:it was|they were} replaced."
 )
+FIRST_SEALING = (
+    "A new key for packets is in place, which the relay takes at its next start; there was none."
+)
 ROTATE_NO_TLS = "This relay has no certificate; see tls.certificate in relay.toml."
 NEW_CERTIFICATE = (
     "A new certificate for {host} is in place. Members notice nothing: the relay's own key signs"
@@ -90,14 +93,14 @@ NEW_CERTIFICATE = (
 NEW_IDENTITY = (
     "This is another relay now: {new}\n"
     "Whoever has the old address refuses it, as they should: the old key may be in strange hands."
-    " Tell your members the new address by a way you trust. Invitations that were not used are"
-    " void.\n"
+    " Tell your members the new address by a way you trust. Every invitation is void; {codes} could"
+    " still be used.\n"
     "Each member adds the new address by a new invitation and removes the old one; their contacts"
     " are told by their desktop. Mail that waits here is out of their reach; what was not delivered"
-    " is offered again by the senders' desktops.\n"
-    "The old key lies in {aside}; remove it once nobody needs the way back. Renew the rest as"
-    " well: aside-relay rotate {folder} --certificate, and --sealing"
+    " is offered again by the senders' desktops."
 )
+OLD_IDENTITY = "The old key lies in {aside}; remove it once nobody needs the way back."
+RENEW_THE_REST = "Renew the rest as well: aside-relay rotate {folder} --certificate, and --sealing"
 
 CHECK_SETTINGS = "settings"
 CHECK_KEY = "key"

@@ -14,6 +14,7 @@ from protocol.wire.frames import Stored
 from relay import certificate
 from relay.backups.files import REPLACED
 from relay.commands.rotate import New, rotate
+from relay.errors import BadKey
 from relay.folder import Folder
 from relay.rules.clock import DAY_MS
 from relay.two_hops.sealing import Sealing
@@ -86,6 +87,53 @@ def test_a_new_key_for_packets_leaves_the_old_ones_for_sixty_days(stopped: Path)
     assert Sealing(seed, folder.sealing_keys()[-1:]).card_body == (
         Sealing(seed, folder.sealing_keys()).card_body
     )
+
+
+@pytest.mark.parametrize("left", ["", "junk", "sound"])
+def test_a_new_identity_needs_no_old_key_and_ends_every_invitation(
+    operator: Operator, stopped: Path, left: str
+) -> None:
+    operator("invite", stopped)
+    operator("invite", stopped, "--uses", "20")
+    key = stopped / "relay.key"
+    if left == "junk":
+        key.write_text("junk")
+    elif not left:
+        key.unlink()
+    before = key.read_text() if left else None
+    said = json.loads(operator("rotate", stopped, "--new-identity", "--json"))
+    assert said["codes"] == 2
+    assert (said["before"] is None) is (left != "sound")
+    assert parse_address(said["address"]).fingerprint == Folder(stopped).fingerprint()
+    kept = [path.read_text() for path in stopped.glob(f"{REPLACED}*/relay.key")]
+    assert kept == ([before] if left else [])
+    assert json.loads(operator("status", stopped, "--json"))["codes"] == 0
+    again = operator("rotate", stopped, "--new-identity")
+    assert "Every invitation is void" in again
+    assert "The old key lies in" in again
+
+
+def test_no_new_key_needs_an_old_one(operator: Operator, tmp_path: Path) -> None:
+    folder = tmp_path / "relay"
+    operator("init", folder, "--listen", "0.0.0.0:7443", "--public-url", "wss://a.example:7443")
+    for name in ("relay.key", "relay.sealing", "certificate.pem", "certificate.key"):
+        (folder / name).unlink()
+    operator("rotate", folder, "--certificate")
+    assert certificate.covers(folder / "certificate.pem", "a.example")
+    assert "there was none" in operator("rotate", folder, "--sealing")
+    assert len(Folder(folder).sealing_keys()) == 1
+    operator("rotate", folder, "--new-identity")
+    operator("check", folder)
+
+
+def test_what_cannot_be_done_leaves_nothing_behind(operator: Operator, stopped: Path) -> None:
+    for name in ("relay.key", "relay.sealing"):
+        (stopped / name).unlink()
+    with pytest.raises(BadKey):
+        Folder(stopped).sealing(1)
+    (stopped / "store.db").write_bytes(b"junk" * 10_000)
+    assert "check" in operator.mistake("rotate", stopped, "--new-identity")
+    assert not {"relay.key", "relay.sealing"} & {path.name for path in stopped.iterdir()}
 
 
 def test_it_wants_to_be_told_what(operator: Operator, stopped: Path, tmp_path: Path) -> None:
