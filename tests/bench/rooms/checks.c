@@ -11,7 +11,7 @@
 struct record {
     double sent;
     uint64_t hash;
-    uint32_t position, heard;
+    uint32_t position, heard, length;
 };
 
 struct publisher *publishers;
@@ -43,14 +43,20 @@ static uint64_t hash_of(const char *at, size_t length) {
     return lanes[0] ^ lanes[0] >> 32;
 }
 
-/* Without bytes the first seat that hears it says what they are: the server writes around them. */
-void note_sent(struct publisher *p, const char *bytes, size_t length, double at) {
+uint32_t publisher_named(const char *name) {
+    for (uint32_t i = 0; i < publisher_count; i++)
+        if (!memcmp(publishers[i].name, name, NAME)) return i;
+    return UINT32_MAX;
+}
+
+void note_sent(struct publisher *p, const struct request *r, double at) {
     if (p->sent == p->records_room) {
         p->records_room = p->records_room ? p->records_room * 2 : 4096;
         p->records = realloc(p->records, p->records_room * sizeof *p->records);
         if (!p->records) fail("memory");
     }
-    p->records[p->sent++] = (struct record){.sent = at, .hash = bytes ? hash_of(bytes, length) : 0};
+    uint64_t hash = hash_of(r->said + r->bytes_at, r->bytes_length);
+    p->records[p->sent++] = (struct record){.sent = at, .hash = hash, .length = r->bytes_length};
 }
 
 static void sample(uint64_t *buckets, double delay) {
@@ -60,6 +66,12 @@ static void sample(uint64_t *buckets, double delay) {
     buckets[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 }
 
+/* Also for what is numbered in the room and is no entry. */
+void note_number(struct line *l, uint64_t in_room) {
+    if (l->in_room && in_room != l->in_room + 1) faults.number++;
+    l->in_room = in_room;
+}
+
 void note_heard(struct line *l, const struct entry *e, double when) {
     deliveries++;
     if (e->publisher >= publisher_count || e->number >= publishers[e->publisher].sent) {
@@ -67,10 +79,8 @@ void note_heard(struct line *l, const struct entry *e, double when) {
         return;
     }
     struct record *r = &publishers[e->publisher].records[e->number];
-    if (e->length != plan.length) faults.length++;
-    uint64_t hash = hash_of(e->bytes, e->length);
-    if (!r->hash) r->hash = hash;
-    if (hash != r->hash) faults.changed++;
+    if (e->length != r->length) faults.length++;
+    if (hash_of(e->bytes, e->length) != r->hash) faults.changed++;
     if (e->number < l->next[e->publisher]) { /* once more, or later than what came after it */
         faults.again++;
         return;
@@ -100,4 +110,19 @@ void print_delays(void) {
     printf(", \"p50_ms\": %f, \"p99_ms\": %f", quantile_ms(to_each, 0.5), quantile_ms(to_each, 0.99));
     printf(", \"last_p50_ms\": %f, \"last_p99_ms\": %f", quantile_ms(to_the_last, 0.5),
            quantile_ms(to_the_last, 0.99));
+}
+
+void print_faults(void) {
+    const struct {
+        const char *name;
+        uint64_t times;
+    } all[] = {
+        {"missing", faults.missing}, {"again", faults.again},     {"order", faults.order},
+        {"number", faults.number},   {"changed", faults.changed}, {"length", faults.length},
+        {"unknown", faults.unknown}, {"broken", faults.broken},   {"ended", faults.ended},
+    };
+    printf(", \"faults\": {");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        printf("%s\"%s\": %llu", i ? ", " : "", all[i].name, (unsigned long long)all[i].times);
+    printf("}}\n");
 }

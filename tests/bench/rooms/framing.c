@@ -13,6 +13,7 @@ framing *framing_called(const char *name) {
     if (!strcmp(name, "nats")) return next_in_nats;
     if (!strcmp(name, "mqtt")) return next_in_mqtt;
     if (!strcmp(name, "xmpp")) return next_in_xmpp;
+    if (!strcmp(name, "aside")) return next_in_aside;
     return NULL;
 }
 

@@ -32,29 +32,39 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is sent to a server, and the entry in it as the seats are to hear it."""
+
+    said: bytes
+    entry: bytes
+
+    def encoded(self) -> bytes:
+        """As the generator reads it."""
+        at = self.said.index(self.entry)
+        return struct.pack("<3I", len(self.said), at, len(self.entry)) + self.said
+
+
+@dataclass(frozen=True)
 class Publisher:
     """Who says something: on a line of its own, or on the seat with this number.
 
-    ``said`` is one request that holds ``entry``, whose first digits are filled in each time; or
-    many, signed beforehand, each to be sent once.
+    One request is sent again and again, with the entry's first digits filled in each time; of
+    those that were ``signed`` beforehand each is sent once. ``name``: whose entries they are,
+    where that is not one of those digits.
     """
 
-    said: Sequence[bytes]
-    entry: bytes = b""
+    requests: Sequence[Request]
     line: socket.socket | None = None
     seat: int = NO_SEAT
+    signed: bool = False
+    name: bytes = b""
 
     def encoded(self) -> bytes:
         """As the generator reads it."""
         fd = 0 if self.line is None else self.line.fileno()
-        if self.entry:
-            (said,) = self.said
-            at = said.index(self.entry)
-            head = (fd, self.seat, 0, at, at, len(self.entry), len(said))
-            return struct.pack("<7I", *head) + said
-        lengths = [len(each) for each in self.said]
-        head = (fd, self.seat, len(lengths), 0, 0, 0, sum(lengths))
-        return struct.pack(f"<{7 + len(lengths)}I", *head, *lengths) + b"".join(self.said)
+        count = len(self.requests) if self.signed else 0
+        head = struct.pack("<2I32sI", fd, self.seat, self.name, count)
+        return head + b"".join(each.encoded() for each in self.requests)
 
 
 @dataclass(frozen=True)
@@ -77,13 +87,12 @@ class Hall:
     framing: str
     seats: Sequence[Seat]
     publishers: Sequence[Publisher]
-    length: int  # of an entry
 
     def plan(self, load: Load) -> bytes:
         """As the generator reads it."""
-        counts = (len(self.seats), load.stalled, len(self.publishers), load.window, self.length, 0)
+        counts = (len(self.seats), load.stalled, len(self.publishers), load.window)
         times = (load.rate, load.warm_up, load.seconds, load.silence)
-        head = struct.pack("<8s6I4dQ", self.framing.encode(), *counts, *times, load.most)
+        head = struct.pack("<8s4I4dQ", self.framing.encode(), *counts, *times, load.most)
         seats = (
             struct.pack("<2I", seat.line.fileno(), len(seat.rest)) + seat.rest
             for seat in self.seats

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from tests.bench.peers import mosquitto, nats, redis, xmpp
-from tests.bench.rooms.generator import NUMBER, Hall, Publisher, Seat
+from tests.bench.rooms.generator import NUMBER, Hall, Publisher, Request, Seat
 from tests.bench.senders import Step
 
 LENGTH = 200
@@ -72,10 +72,9 @@ def hall(port: int, manners: Manners, seats: int, publishers: int) -> Generator[
         saying: list[Publisher] = []
         for number in range(publishers):
             entry = an_entry(chance)
-            said = [manners.publish(entry)]
+            said = [Request(manners.publish(entry), entry)]
             if manners.connect is None:
-                saying.append(Publisher(said, entry, seat=number))
+                saying.append(Publisher(said, seat=number))
             else:
-                line = one(manners.connect(seats + number)).line
-                saying.append(Publisher(said, entry, line))
-        yield Hall(manners.framing, taken, saying, LENGTH)
+                saying.append(Publisher(said, one(manners.connect(seats + number)).line))
+        yield Hall(manners.framing, taken, saying)

@@ -55,15 +55,18 @@ static void take_publisher(struct publisher *p) {
     } else {
         p->line = &seats[seat];
     }
+    take(p->name, NAME);
     p->prepared = take_number();
-    p->number_at = take_number();
-    p->bytes_at = take_number();
-    p->bytes_length = take_number();
-    p->length = take_number();
-    p->begins = room_for(p->prepared + 1, sizeof *p->begins);
-    for (uint64_t i = 0; i < p->prepared; i++) p->begins[i + 1] = p->begins[i] + take_number();
-    p->template = room_for(p->length, 1);
-    take(p->template, p->length);
+    uint32_t count = p->prepared ? p->prepared : 1;
+    p->requests = room_for(count, sizeof *p->requests);
+    for (uint32_t i = 0; i < count; i++) {
+        struct request *r = &p->requests[i];
+        r->length = take_number();
+        r->bytes_at = take_number();
+        r->bytes_length = take_number();
+        r->said = room_for(r->length, 1);
+        take(r->said, r->length);
+    }
 }
 
 void take_plan(void) {

@@ -81,6 +81,7 @@ static void look(struct line *l, char *at, size_t length, double when) {
             end(l);
             return;
         }
+        if (e.in_room) note_number(l, e.in_room);
         if (e.bytes && !l->ignored) note_heard(l, &e, when);
         at += used;
     }
@@ -110,18 +111,12 @@ static void say(struct publisher *p, uint32_t number, double at) {
         l->out_length -= l->out_done;
         l->out_done = 0;
     }
-    const char *said = p->template;
-    size_t length = p->length;
-    if (p->prepared) {
-        said += p->begins[p->sent];
-        length = p->begins[p->sent + 1] - p->begins[p->sent];
-    } else {
-        write_number(p->template + p->number_at, number, p->sent);
-    }
-    hold(&l->out, &l->out_room, l->out_length + length);
-    memcpy(l->out + l->out_length, said, length);
-    l->out_length += length;
-    note_sent(p, p->prepared ? NULL : said + p->bytes_at, p->bytes_length, at);
+    const struct request *r = &p->requests[p->prepared ? p->sent : 0];
+    if (!p->prepared) write_number(r->said + r->bytes_at, number, p->sent);
+    hold(&l->out, &l->out_room, l->out_length + r->length);
+    memcpy(l->out + l->out_length, r->said, r->length);
+    l->out_length += r->length;
+    note_sent(p, r, at);
     sent++;
 }
 
@@ -229,11 +224,6 @@ int main(void) {
            until - from, (unsigned long long)heard, (unsigned long long)said,
            (unsigned long long)sent, used);
     print_delays();
-    printf(", \"faults\": {\"missing\": %llu, \"again\": %llu, \"order\": %llu, \"changed\": %llu, "
-           "\"length\": %llu, \"unknown\": %llu, \"broken\": %llu, \"ended\": %llu}}\n",
-           (unsigned long long)faults.missing, (unsigned long long)faults.again,
-           (unsigned long long)faults.order, (unsigned long long)faults.changed,
-           (unsigned long long)faults.length, (unsigned long long)faults.unknown,
-           (unsigned long long)faults.broken, (unsigned long long)faults.ended);
+    print_faults();
     return 0;
 }

@@ -6,7 +6,8 @@
 #include <sys/types.h>
 
 #define BROKEN ((size_t)-1) /* from a framing: these bytes are none of its */
-#define STATES 4
+#define STATES 7
+#define NAME 32
 #define MOST_REST (4 << 20)
 
 /* An entry as it came to one seat: who says it is its how manieth, and its bytes. */
@@ -15,6 +16,7 @@ struct entry {
     size_t length;
     uint32_t publisher;
     uint64_t number;
+    uint64_t in_room; /* the server's own number for it, from 1; 0: it has none */
 };
 
 /* Where in its framing one line stands; what the numbers mean is the framing's own. */
@@ -24,7 +26,7 @@ struct place {
 
 /* Takes one step in what came: how many bytes it used up, 0 when more has to come. */
 typedef size_t framing(struct place *, const char *at, size_t length, struct entry *);
-framing next_in_resp, next_in_nats, next_in_mqtt, next_in_xmpp;
+framing next_in_resp, next_in_nats, next_in_mqtt, next_in_xmpp, next_in_aside;
 framing *framing_called(const char *name);
 void read_number(struct entry *); /* from the text it begins with */
 void write_number(char *at, uint32_t publisher, uint64_t number);
@@ -35,29 +37,33 @@ struct line {
     char *rest, *out;
     size_t rest_length, rest_room, out_length, out_done, out_room;
     uint64_t heard, position; /* entries, and where the last one of them stands in the order */
+    uint64_t in_room;         /* the server's number of the last one */
     uint64_t *next;           /* by publisher: the number that comes now */
 };
 
 struct record; /* one entry that was sent */
+struct request { /* what is sent, and where in it the entry is */
+    char *said;
+    uint32_t length, bytes_at, bytes_length;
+};
 struct publisher {
     struct line *line;
-    uint64_t sent, prepared; /* prepared: so many, each with bytes of its own; 0: one template */
-    uint32_t length, number_at, bytes_at, bytes_length;
-    char *template;
-    size_t *begins;
+    char name[NAME];
+    uint64_t sent, prepared; /* so many requests, each with bytes of its own; 0: one template */
+    struct request *requests;
     struct record *records;
     uint64_t records_room;
 };
 
 /* What must be nothing in the end. */
 struct faults {
-    uint64_t missing, again, order, changed, length, unknown, broken, ended;
+    uint64_t missing, again, order, number, changed, length, unknown, broken, ended;
 };
 
 /* plan.c */
 struct numbers { /* as generator.py packs them */
     char framing[8];
-    uint32_t seats, stalled, publishers, window, length, reserved;
+    uint32_t seats, stalled, publishers, window;
     double rate, warm_up, seconds, silence;
     uint64_t most; /* entries in all; 0: as many as there is time for */
     framing *next; /* is not packed: how this framing is read */
@@ -72,10 +78,13 @@ extern struct publisher *publishers;
 extern uint32_t publisher_count;
 extern struct faults faults;
 extern uint64_t deliveries;
-void note_sent(struct publisher *, const char *bytes, size_t length, double at);
+uint32_t publisher_named(const char *name);
+void note_sent(struct publisher *, const struct request *, double at);
+void note_number(struct line *, uint64_t in_room);
 void note_heard(struct line *, const struct entry *, double when);
 void sample_from(double at); /* the delays of entries that are sent from now on count */
 void print_delays(void);
+void print_faults(void); /* and the end of the line */
 
 double now(void);
 void fail(const char *what);
