@@ -1,0 +1,163 @@
+"""How people come into a room at a relay, by the protocol's own code, on sockets that block."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+
+from protocol.ids import SEALING_PUBLIC_BYTES, CallId
+from protocol.keys import Rng, Secret
+from protocol.wire import codec
+from protocol.wire.address import RelayAddress
+from protocol.wire.frames import Frame, Ping, Redeem, Refused, Reply, Side
+from protocol.wire.frames.rooms import EnterRoom, OpenRoom
+from protocol.wire.handshake import Agreed, agree, hello
+from protocol.wire.rooms.entering import (
+    SeatCard,
+    sign_card,
+    sign_entering,
+    sign_opening,
+    token_hash,
+)
+from protocol.wire.rooms.policy import MAX_SEATS, Entry, PolicyBody, sign_policy
+from protocol.wire.rooms.signed import new_room, new_seat
+from tests.bench.deposits import websocket
+from tests.bench.reconnect import UPGRADE
+from tests.bench.rooms.generator import Hall, Publisher, Request, Seat
+from tests.bench.rooms.signed import EPOCH, chain
+
+PATIENCE_S = 60.0
+SILENCE_S = 20.0  # a relay ends a line on which nobody says anything for 60
+CALL = CallId(1)
+
+
+class HostsNoRooms(Exception):
+    """The relay refuses, or does not know, what was asked of it."""
+
+
+class Guest:
+    """One line of a stranger's."""
+
+    def __init__(self, address: RelayAddress) -> None:
+        self.line = socket.create_connection((address.host, address.port), PATIENCE_S)
+        self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.rest = b""
+        try:
+            self.agreed = self._shake_hands(address)
+        except BaseException:
+            self.line.close()
+            raise
+
+    def _shake_hands(self, address: RelayAddress) -> Agreed:
+        first = hello(os.urandom)
+        self.line.sendall(UPGRADE + websocket(first))
+        while b"\r\n\r\n" not in self.rest:
+            self._hear()
+        self.rest = self.rest.partition(b"\r\n\r\n")[2]
+        return agree(first, self._message(), address.fingerprint, b"")
+
+    def ask(self, *asked: Frame) -> None:
+        """All of them, until as many answers are here. Raises HostsNoRooms."""
+        self.line.sendall(websocket(codec.dump(list(asked))))
+        answers = 0
+        while answers < len(asked):
+            for said in codec.load(self._message(), Side.RELAY):
+                if isinstance(said, Refused):
+                    raise HostsNoRooms(str(said.reason))
+                answers += isinstance(said, Reply)
+
+    def _hear(self) -> None:
+        data = self.line.recv(65536)
+        if not data:
+            raise HostsNoRooms("the relay ended it")
+        self.rest += data
+
+    def _message(self) -> bytes:
+        """The next one; what came behind it stays for the generator."""
+        while True:
+            start = {126: 4, 127: 10}.get(self.rest[1], 2) if len(self.rest) > 1 else 0
+            if start and len(self.rest) >= start:
+                size = self.rest[1] if start == 2 else int.from_bytes(self.rest[2:start], "big")
+                if len(self.rest) >= start + size:
+                    message, kind = self.rest[start : start + size], self.rest[0]
+                    self.rest = self.rest[start + size :]
+                    if kind == 0x82:
+                        return message
+                    continue
+            self._hear()
+
+
+class Chains:
+    """One room for all runs, and what its speakers have signed beforehand."""
+
+    def __init__(self, speakers: int, entries: int, sealed: int, rng: Rng) -> None:
+        self.room = new_room(rng)
+        self.token = rng(32)
+        self.seats = [new_seat(rng) for _ in range(speakers)]
+        each = entries // speakers + 1
+        self.said: list[list[Request]] = [
+            chain(seat, self.room.room, each, sealed, rng) for seat in self.seats
+        ]
+
+
+def policy(chains: Chains, rng: Rng) -> PolicyBody:
+    """Open by link to all, who may all come from one address."""
+    return PolicyBody(
+        room=chains.room.room,
+        version=1,
+        entry=Entry.LINK,
+        token=token_hash(chains.token),
+        epoch=EPOCH,
+        commitment=rng(32),
+        desk_key=rng(SEALING_PUBLIC_BYTES),
+        desk=1,
+        per_address=MAX_SEATS,
+        per_minute=MAX_SEATS,
+    )
+
+
+@contextmanager
+def hall(address: RelayAddress, chains: Chains, seats: int, publishers: int) -> Generator[Hall]:
+    """A room with so many in it at a relay where all are welcome. Raises HostsNoRooms."""
+    rng = random.Random(seats).randbytes
+    with ExitStack() as leaving:
+
+        def guest() -> Guest:
+            made = Guest(address)
+            leaving.callback(made.line.close)
+            return made
+
+        host, pass_secret = guest(), Secret(rng(32))
+        signed = sign_policy(chains.room, policy(chains, rng))
+        signature = sign_opening(chains.room, host.agreed.transcript, signed)
+        host.ask(Redeem(call=CALL, code=b"", pass_secret=pass_secret))
+        host.ask(OpenRoom(call=CALL, pass_secret=pass_secret, policy=signed, signature=signature))
+        room, taken, said_at = chains.room.room, list[Guest](), time.monotonic()
+        for number in range(seats):
+            by = chains.seats[number] if number < publishers else new_seat(rng)
+            one = guest()
+            card = SeatCard(sealing=rng(SEALING_PUBLIC_BYTES), made_ms=one.agreed.clock_ms)
+            one.ask(
+                EnterRoom(
+                    call=CALL,
+                    room=room,
+                    seat=by.seat,
+                    signature=sign_entering(by, one.agreed.transcript, room),
+                    card=sign_card(by, room, card),
+                    token=chains.token,
+                )
+            )
+            taken.append(one)
+            if time.monotonic() > said_at + SILENCE_S:
+                said_at = time.monotonic()
+                for each in (host, *taken):
+                    each.line.sendall(websocket(codec.dump([Ping(call=CALL)])))
+        saying = [
+            Publisher(chains.said[n], seat=n, signed=True, name=chains.seats[n].seat)
+            for n in range(publishers)
+        ]
+        yield Hall("aside", [Seat(one.line, one.rest) for one in taken], saying)
