@@ -43,7 +43,18 @@ BENCHES = {
         Bench(
             "rooms",
             keeps=False,
-            quick=("--seconds", "1", "--rounds", "1", "--seats", "20", "--many", "40"),
+            quick=(
+                "--seconds",
+                "1",
+                "--rounds",
+                "1",
+                "--seats",
+                "20",
+                "--many",
+                "40",
+                "--signed",
+                "20000",
+            ),
         ),
         Bench("latency", keeps=False, quick=("--count", "50")),
     )

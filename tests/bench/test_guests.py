@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -45,7 +45,7 @@ class Doorkeeper:
         self._hosts = hosts
         self._policy: PolicyBody | None = None
 
-    def answer(self, asked: Frame, agreed: Agreed) -> Frame:
+    def answer(self, asked: Redeem | OpenRoom | EnterRoom, agreed: Agreed) -> Frame:
         if isinstance(asked, Redeem):
             return Redeemed(call=asked.call, mailboxes=1, stored_bytes=1, may_invite=False)
         if isinstance(asked, OpenRoom):
@@ -55,17 +55,23 @@ class Doorkeeper:
             check_opening(self._policy.room, asked.signature, agreed.transcript, asked.policy)
             self._signed = asked.policy
             return Done(call=asked.call)
-        assert isinstance(asked, EnterRoom)
         assert self._policy is not None
         check_entering(asked.seat, asked.signature, agreed.transcript, asked.room)
         read_card(asked.card, asked.room, asked.seat)
         assert token_hash(asked.token) == self._policy.token
-        counts = {"run": 1, "number": 0, "oldest_run": 1, "oldest": 1, "seats": SEATS}
-        return Entered(call=asked.call, policy=self._signed, state=SeatState.HERE, **counts)
+        return Entered(
+            call=asked.call,
+            policy=self._signed,
+            state=SeatState.HERE,
+            run=1,
+            number=0,
+            oldest_run=1,
+            oldest=1,
+            seats=SEATS,
+        )
 
     def serve(self, door: socket.socket, lines: ExitStack) -> None:
         """One after the other, each until it is in."""
-        came: Frame | None = None
         for _ in range(1 + SEATS):
             line = lines.enter_context(door.accept()[0])
             heard = Messages()
@@ -79,16 +85,18 @@ class Doorkeeper:
             said, agreed = welcome(first, SEED, b"", NOW_MS, os.urandom)
             line.sendall(b"HTTP/1.1 101 Welcome\r\nUpgrade: websocket\r\n\r\n")
             line.sendall(bytes((0x82, 126)) + len(said).to_bytes(2, "big") + said)
-            came = None
-            while not isinstance(came, OpenRoom | EnterRoom):
-                (came,) = codec.load(next_message(), Side.DESKTOP)
-                line.sendall(message(self.answer(came, agreed)) + COUNT)
-            if isinstance(came, OpenRoom) and not self._hosts:
+            come = False
+            while not come:
+                (asked,) = codec.load(next_message(), Side.DESKTOP)
+                assert isinstance(asked, Redeem | OpenRoom | EnterRoom)
+                line.sendall(message(self.answer(asked, agreed)) + COUNT)
+                come = not isinstance(asked, Redeem)
+            if not self._hosts:
                 return
 
 
 @contextmanager
-def relay(*, hosts: bool = True, who: Fingerprint = WHO) -> Iterator[RelayAddress]:
+def relay(*, hosts: bool = True, who: Fingerprint = WHO) -> Generator[RelayAddress]:
     """Its address; what goes wrong in it ends its lines."""
     with socket.create_server(("127.0.0.1", 0)) as door, ExitStack() as lines:
 

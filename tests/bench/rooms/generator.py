@@ -99,6 +99,11 @@ class Hall:
         )
         return head + b"".join(seats) + b"".join(each.encoded() for each in self.publishers)
 
+    @property
+    def signed(self) -> int:
+        """How many entries there are, where they were signed beforehand."""
+        return sum(len(each.requests) for each in self.publishers if each.signed)
+
     def lines(self) -> list[socket.socket]:
         """All that the generator inherits."""
         own = [each.line for each in self.publishers if each.line is not None]

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import os
+import random
 import resource
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
 
+import trio
+
+from protocol.wire.address import parse_address
 from tests.bench.idle import pss_kib
 from tests.bench.peers import PeerMissing, peer
+from tests.bench.reconnect import a_relay
+from tests.bench.rooms import guests
 from tests.bench.rooms.cases import AIMS, MANY, PEERS, PUBLISHERS, RELAY, SEATS, Case, Run, cases
 from tests.bench.rooms.cases import wrong as wrong_of
 from tests.bench.rooms.generator import SOURCES, Hall, measure
-from tests.bench.rooms.halls import MANNERS, hall
+from tests.bench.rooms.guests import Chains, HostsNoRooms
+from tests.bench.rooms.halls import LENGTH, MANNERS, hall
 from tests.bench.senders import generator
 
 SETTLES_S = 1.0
+SIGNED = 120_000
+SERVERS = (RELAY, *PEERS)
 Enter = Callable[[int, int], AbstractContextManager[Hall]]
 
 
@@ -28,30 +40,59 @@ class Wrong(Exception):
     """Some seat did not hear what was sent as it was sent: the figure counts for nothing."""
 
 
-@contextmanager
-def at_a_peer(name: str) -> Generator[tuple[int, Enter]]:
-    """Its process, and how so many take their seats in it. Raises PeerMissing."""
-    with peer(name) as other:
-        yield (
-            other.pid,
-            lambda seats, publishers: hall(other.port, MANNERS[name], seats, publishers),
-        )
+@dataclass(frozen=True)
+class Bench:
+    """What all runs have in common. ``chains``: none where no relay is measured."""
 
+    program: Path
+    seconds: float
+    chains: Chains | None
 
-def once(program: Path, name: str, case: Case, seconds: float) -> Run:
-    """Raises PeerMissing, Wrong."""
-    with at_a_peer(name) as (pid, enter):
+    def once(self, name: str, case: Case) -> Run:
+        """Raises PeerMissing, HostsNoRooms, Wrong."""
+        if name == RELAY:
+            return trio.run(self._at_a_relay, case)
+        manners = MANNERS[name]
+        with peer(name) as other:
+            enter = partial(hall, other.port, manners)
+            return self._measured(other.pid, enter, case, one_order=manners.one_order)
+
+    async def _at_a_relay(self, case: Case) -> Run:
+        assert self.chains is not None
+        with tempfile.TemporaryDirectory(prefix="aside-bench-") as made:
+            async with a_relay(Path(made), 1, "127.0.0.1") as relay:
+                enter = partial(guests.hall, parse_address(relay.address), self.chains)
+                measured = partial(self._measured, relay.pid, enter, case, one_order=True)
+                return await trio.to_thread.run_sync(measured)
+
+    def _measured(self, pid: int, enter: Enter, case: Case, *, one_order: bool) -> Run:
         before, began = pss_kib(pid), time.monotonic()
         with enter(case.seats, min(PUBLISHERS, case.seats - case.stalled)) as room:
             coming = time.monotonic() - began
             time.sleep(SETTLES_S)
             silent = pss_kib(pid)
-            found = measure(program, room, case.load(seconds), pid)
+            found = measure(self.program, room, case.load(self.seconds), pid)
             grown = pss_kib(pid) - silent
-    wrong = wrong_of(found, one_order=MANNERS[name].one_order)
-    if wrong:
-        raise Wrong(", ".join(f"{fault} {times}" for fault, times in wrong.items()))
-    return Run(found, coming, (silent - before) / case.seats, grown)
+        wrong = wrong_of(found, one_order=one_order)
+        if wrong:
+            raise Wrong(", ".join(f"{fault} {times}" for fault, times in wrong.items()))
+        if found.sent == room.signed:
+            raise Wrong("all that was signed was said too soon: give more with --signed")
+        return Run(found, coming, (silent - before) / case.seats, grown)
+
+
+async def hosts_rooms() -> str:
+    """Why a relay hosts no rooms; nothing if it does."""
+    with tempfile.TemporaryDirectory(prefix="aside-bench-") as made:
+        async with a_relay(Path(made), 1, "127.0.0.1") as relay:
+            enter = guests.hall(
+                parse_address(relay.address), Chains(1, 1, LENGTH, os.urandom), 1, 1
+            )
+            try:
+                with enter:
+                    return ""
+            except HostsNoRooms as exc:
+                return str(exc)
 
 
 def middle(runs: list[Run], figure: str) -> float:
@@ -94,24 +135,23 @@ def held(name: str, found: dict[str, list[Run]]) -> Iterator[str]:
 
 
 def run(
-    asked: dict[str, Case], servers: list[str], seconds: float, rounds: int
+    bench: Bench, asked: dict[str, Case], servers: list[str], rounds: int
 ) -> Generator[str, None, int]:
     """The rows, case by case; returns how many runs were wrong."""
     failed = 0
-    with generator(*SOURCES) as program:
-        for name, case in asked.items():
-            found: dict[str, list[Run]] = defaultdict(list)
-            for _ in range(rounds):
-                for server in (each for each in case.servers if each in servers):
-                    try:
-                        found[server].append(once(program, server, case, seconds))
-                    except PeerMissing as exc:
-                        yield f"{server} | no figure: {exc}"
-                    except Wrong as exc:
-                        failed += 1
-                        yield f"{server} | {case.seats} seats, {case.title} | WRONG: {exc}"
-            yield from (row(server, case, runs) for server, runs in found.items() if runs)
-            yield from held(name, found)
+    for name, case in asked.items():
+        found: dict[str, list[Run]] = defaultdict(list)
+        for _ in range(rounds):
+            for server in (each for each in (RELAY, *case.servers) if each in servers):
+                try:
+                    found[server].append(bench.once(server, case))
+                except (PeerMissing, HostsNoRooms) as exc:
+                    yield f"{server} | no figure: {exc}"
+                except Wrong as exc:
+                    failed += 1
+                    yield f"{server} | {case.seats} seats, {case.title} | WRONG: {exc}"
+        yield from (row(server, case, runs) for server, runs in found.items() if runs)
+        yield from held(name, found)
     return failed
 
 
@@ -123,15 +163,23 @@ def main() -> int:
     parser.add_argument("--seats", type=int, default=SEATS)
     parser.add_argument("--many", type=int, default=MANY)
     parser.add_argument("--cases", nargs="+", choices=known, default=list(known))
-    parser.add_argument("--servers", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
+    parser.add_argument("--signed", type=int, default=SIGNED, help="entries, for each run")
     asked = parser.parse_args()
     # Every seat is a descriptor here and at the server, which inherits how many it may have.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     chosen = {name: cases(asked.seats, asked.many)[name] for name in asked.cases}
-    rows = run(chosen, asked.servers, asked.seconds, asked.rounds)
-    while True:
-        try:
-            print(next(rows), flush=True)
-        except StopIteration as ended:
-            return 1 if ended.value else 0
+    servers = list(asked.servers)
+    if RELAY in servers and (why := trio.run(hosts_rooms)):
+        print(f"{RELAY} | hosts no rooms: {why}", flush=True)
+        servers.remove(RELAY)
+    rng = random.Random(asked.signed).randbytes
+    chains = Chains(PUBLISHERS, asked.signed, LENGTH, rng) if RELAY in servers else None
+    with generator(*SOURCES) as program:
+        rows = run(Bench(program, asked.seconds, chains), chosen, servers, asked.rounds)
+        while True:
+            try:
+                print(next(rows), flush=True)
+            except StopIteration as ended:
+                return 1 if ended.value else 0
