@@ -158,6 +158,7 @@ async def rage(
                 composing.start_soon(composer.run, weather.messages // 2, weather.pace / 2)
         killing.cancel_scope.cancel()
     storm.seconds = trio.current_time() - begin
+    storm.kills["relay"] += 1
     await house.relay.kill()
     await house.relay.start()
     calm = trio.current_time()

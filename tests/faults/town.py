@@ -239,7 +239,7 @@ async def keep_troubling(house: House, plan: Plan, random: Random) -> None:
 async def live(town: Town, plan: Plan, report: Callable[[str], None]) -> Outcome:
     """Everybody talks while relays are in trouble; then there is peace, and judgement."""
     random, begin = Random(plan.seed), trio.current_time()
-    share, pace = plan.messages // len(town.people), plan.pace / len(town.people)
+    share, pace = -(-plan.messages // len(town.people)), plan.pace / len(town.people)
     async with trio.open_nursery() as troubling:
         for house in town.houses:
             troubling.start_soon(keep_troubling, house, plan, Random(random.random()))

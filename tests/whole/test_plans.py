@@ -10,6 +10,8 @@ from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.engine.upkeep import round_of_upkeep
+from desktop.store import sessions
+from protocol.ids import DeviceId
 from tests.whole.world import Desktop, World, befriend, member
 
 # These hold a handful of rows, or are read whole because all of it is wanted.
@@ -69,7 +71,8 @@ async def test_no_statement_scans_what_grows(world: World, autojump_clock: MockC
         del relay.waiting_for(bob)[3:60]
         async with world.desktop("Bob") as bob:
             listen(bob, heard)
-            await bob.ground.vault.transact(lambda db: db.execute("DELETE FROM session").rowcount)
+            hers = DeviceId(alice.ground.me.device.device_id)
+            await bob.ground.vault.transact(lambda db: sessions.end(db, hers))
             await trio.sleep(120)
             assert set(await alice.states(conversation)) <= {"delivered", "read"}
             for desktop in (alice, bob):
