@@ -90,6 +90,7 @@ class Domain(bytes, Enum):
     ROOM_ENTRY = b"aside/1 room-entry"
     ROOM_ENTRY_ID = b"aside/1 room-entry id"
     ROOM_ENTRY_HASH = b"aside/1 room-entry hash"
+    ROOM_ITEM = b"aside/1 room-item"
     ROOM_ORDER = b"aside/1 room-order"
     ROOM_RUN = b"aside/1 room-run"
     ROOM_CHAIN = b"aside/1 room-chain"

@@ -20,6 +20,7 @@ from protocol.wire.rooms.heads import (
     run_start,
     sign_head,
 )
+from protocol.wire.rooms.items import is_stub, stub_of
 from tests.protocol.cast import NOW_MS
 from tests.protocol.room_cast import (
     CAROL,
@@ -92,6 +93,14 @@ def test_a_head_of_nothing_stands_where_its_run_begins() -> None:
 def test_one_order_has_one_running_hash(order: list[int]) -> None:
     turned = running([ITEMS[at] for at in order])
     assert (turned == running(ITEMS)) is (order == [0, 1, 2])
+
+
+@given(st.sets(st.integers(0, 2)))
+def test_the_running_hash_goes_on_over_what_was_hidden(hidden: set[int]) -> None:
+    shown = [stub_of(item) if at in hidden else item for at, item in enumerate(ITEMS)]
+    assert running(shown) == running(ITEMS)
+    assert [is_stub(item) for item in shown] == [at in hidden for at in range(3)]
+    assert running([bytes(32), *ITEMS[1:]]) != running(ITEMS)
 
 
 def test_runs_and_lanes_and_rooms_begin_apart() -> None:

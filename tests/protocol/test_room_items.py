@@ -23,6 +23,7 @@ from protocol.wire.rooms.items import (
     read_item,
     sign_entry,
     sign_order,
+    stub_of,
 )
 from protocol.wire.rooms.letters import LetterBody, read_letter, sign_letter
 from protocol.wire.rooms.orders import What
@@ -112,6 +113,11 @@ def test_an_item_of_a_newer_version_keeps_its_number() -> None:
     assert read_item(bytes(64) + msgspec.msgpack.encode(["z", 1, 2]), ROOM.room) == UnknownItem()
     with_more = bytes(64) + msgspec.msgpack.encode([*msgspec.msgpack.decode(FIRST[64:]), "later"])
     assert parse_item(with_more) == parse_item(FIRST)
+
+
+def test_a_stub_is_no_item_and_cannot_be_said() -> None:
+    with pytest.raises(RemoteProtocolError):
+        parse_item(stub_of(FIRST))
 
 
 @given(st.binary(max_size=300))

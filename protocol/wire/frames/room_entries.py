@@ -21,9 +21,12 @@ MAX_DESK_SEALED = 16 * 1024
 MAX_ITEM = MAX_DESK_SEALED + 512
 MIN_ITEM = 64 + 16
 MAX_ITEMS = 256
+STUB_BYTES = 32
 
 AnItem = Annotated[bytes, Meta(min_length=MIN_ITEM, max_length=MAX_ITEM)]
-Items = Annotated[tuple[AnItem, ...], Meta(max_length=MAX_ITEMS)]
+# In the place of an item that was ordered to be hidden stands the digest of it.
+AnItemOrStub = Annotated[bytes, Meta(min_length=STUB_BYTES, max_length=MAX_ITEM)]
+Items = Annotated[tuple[AnItemOrStub, ...], Meta(max_length=MAX_ITEMS)]
 
 
 class Lane(IntEnum):
@@ -53,6 +56,8 @@ class SayEntry(Request[Said], frozen=True, tag="say_entry"):
 class Entries(Notice, frozen=True, tag="entries", omit_defaults=True):
     """Items of a lane in their order, from number ``first`` on; the same bytes for every seat.
 
+    Of a hidden one its stub: see :func:`protocol.wire.rooms.items.stub_of`.
+
     On the stage they may be told before they are on disk: heads say what is.
     """
 
@@ -64,6 +69,7 @@ class Entries(Notice, frozen=True, tag="entries", omit_defaults=True):
 
 class Fetched(Reply, frozen=True, tag="fetched", omit_defaults=True):
     """Items from number ``first`` on, as many as fit; ``before`` is the running hash before them.
+    Of a hidden one its stub.
 
     ``over``: the run ended with the last of these, and the next one begins.
     """

@@ -1,11 +1,12 @@
 """Running hashes and heads: how people who compare notice that a relay shows them two histories.
 
     start    digest("aside/1 room-run", room, lane, run 8, number of the run before 8, its hash)
-    running  digest("aside/1 room-chain", the one before, number 8, item)
+    running  digest("aside/1 room-chain", the one before, number 8, stub of the item)
     head     a HeadBody signed by the relay, never of more than is on its disk
 
 A run begins with the room, and anew when its relay starts again; it names how far the one before
-it came. Numbers are big endian.
+it came. Numbers are big endian; an item's stub is its digest, so
+that a hash can be followed past one that was hidden.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from protocol.ids import AHash, ARoomId, ATime, RelayKey, RoomId
 from protocol.keys import Domain, Secret, digest, sign, verify
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.frames.rooms import MAX_HEAD, SignedHead
+from protocol.wire.rooms.items import stub_of
 from protocol.wire.rooms.signed import unpack
 
 NOTHING = bytes(32)
@@ -48,8 +50,8 @@ def run_start(room: RoomId, lane: Lane, run: int, before_number: int, before: by
 
 
 def follow(running: bytes, number: int, item: bytes) -> bytes:
-    """The running hash after the item of this number."""
-    return digest(Domain.ROOM_CHAIN, running, number.to_bytes(8, "big"), item)
+    """The running hash after the item of this number, or after its stub."""
+    return digest(Domain.ROOM_CHAIN, running, number.to_bytes(8, "big"), stub_of(item))
 
 
 def sign_head(relay_seed: Secret, head: HeadBody) -> SignedHead:

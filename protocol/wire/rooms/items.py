@@ -5,6 +5,7 @@
     signed   joined("aside/1 room-entry" or "room-order", room, body)
     entry id digest("aside/1 room-entry id", room, lane, seat, counter in 8 bytes), 16 bytes
     hash     digest("aside/1 room-entry hash", room, body): what the seat's next entry names
+    stub     digest("aside/1 room-item", item): what is handed out of an item that was hidden
 
 The room is in no body: whoever reads one knows where it came from, and a body from elsewhere does
 not verify. An entry's id follows from who said it and as their how many-th, so nobody can take
@@ -21,7 +22,13 @@ from msgspec import Meta, Struct
 from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.ids import ENTRY_ID_BYTES, ASeatId, EntryId, RoomId, SeatId
 from protocol.keys import Domain, digest, sign, verify
-from protocol.wire.frames.room_entries import MAX_DESK_SEALED, MAX_ITEM, MAX_STAGE_SEALED, Lane
+from protocol.wire.frames.room_entries import (
+    MAX_DESK_SEALED,
+    MAX_ITEM,
+    MAX_STAGE_SEALED,
+    STUB_BYTES,
+    Lane,
+)
 from protocol.wire.rooms.orders import OrderBody
 from protocol.wire.rooms.policy import AnEpoch
 from protocol.wire.rooms.signed import UNREADABLE, RoomKey, SeatKey
@@ -123,6 +130,17 @@ def entry_id(room: RoomId, lane: Lane, seat: SeatId, counter: int) -> EntryId:
 def entry_hash(room: RoomId, item: bytes) -> bytes:
     """What the seat's next entry in the lane names as its previous one."""
     return digest(Domain.ROOM_ENTRY_HASH, room, item[SIGNATURE:])
+
+
+def stub_of(item: bytes) -> bytes:
+    """What stands in an item's place once it is hidden: the running hash goes on over it, and the
+    order that hid it names the entry. Of a stub it is the stub."""
+    return item if is_stub(item) else digest(Domain.ROOM_ITEM, item)
+
+
+def is_stub(item: bytes) -> bool:
+    """Whether an item was hidden; no other is so short."""
+    return len(item) == STUB_BYTES
 
 
 def _check_entry(entry: EntryBody) -> None:
