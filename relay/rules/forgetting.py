@@ -16,6 +16,10 @@ DESTINATION_DAYS = 30
 EXPIRE_AT_ONCE = 500
 # Each may have thousands of chunks.
 BLOBS_AT_ONCE = 20
+# Each may have thousands of entries.
+ROOMS_AT_ONCE = 4
+BOX_DAYS = 7
+IDLE_ROOM_DAYS = 90
 LOOK_AT_ONCE = 2_000
 
 _Step: TypeAlias = Callable[[int], bool]
@@ -44,6 +48,8 @@ class Forgetting:
         answers = self._store.packets.expire_answers(answers_ms, EXPIRE_AT_ONCE)
         lapsed = self._store.passes.lapse(now.age_ms, EXPIRE_AT_ONCE)
         blobs = self._store.blobs.expire(now.age_ms, BLOBS_AT_ONCE)
+        idle_ms = now.age_ms - IDLE_ROOM_DAYS * DAY_MS
+        rooms = self._store.rooms.expire(now.age_ms, idle_ms, BOX_DAYS * DAY_MS, ROOMS_AT_ONCE)
         if now.age_ms - self._began_ms >= DAY_MS:
             self._began_ms = now.age_ms
             self._destinations_ms = now.age_ms - DESTINATION_DAYS * DAY_MS
@@ -52,5 +58,6 @@ class Forgetting:
         before = now.age_ms - self._keep_ms - REMEMBER_DAYS * DAY_MS
         if self._left and not self._left[0](before):
             self._left.pop(0)
-        more = EXPIRE_AT_ONCE in (expired, answers, lapsed) or blobs == BLOBS_AT_ONCE
+        more = EXPIRE_AT_ONCE in (expired, answers, lapsed)
+        more = more or blobs == BLOBS_AT_ONCE or rooms == ROOMS_AT_ONCE
         return bool(self._left) or more

@@ -26,9 +26,13 @@ from relay.rules.records import (
     Whose,
 )
 from relay.rules.room import Room
+from relay.rules.rooms import asking
+from relay.rules.rooms.keeping import RoomKeeping
 from relay.rules.store import Store
 
-AnyRequest: TypeAlias = Request[Any] | Settle | KeepChunk | LoseChunk | FilesGone | Vouch | Whose
+AnyRequest: TypeAlias = (
+    Request[Any] | Settle | KeepChunk | LoseChunk | FilesGone | Vouch | Whose | asking.RoomAsked
+)
 """What the store is asked: by a desktop, by another relay, or by this relay itself."""
 
 
@@ -45,6 +49,7 @@ class PostOffice:
         drawers = DrawerRules(store, house)
         forwarding = ForwardRules(store, house)
         blobs = BlobRules(store, house)
+        keeping = RoomKeeping(store, house)
         self._rules: dict[type[AnyRequest], Callable[[Any, Now], Reply]] = {
             frames.Redeem: admission.redeem,
             frames.Invite: admission.invite,
@@ -71,6 +76,14 @@ class PostOffice:
             FilesGone: blobs.files_gone,
             Vouch: forwarding.vouch,
             Whose: self._deposits.whose,
+            frames.OpenRoom: keeping.open,
+            asking.LoadRoom: keeping.load,
+            asking.KeepRoom: keeping.keep,
+            asking.ReadItems: keeping.read_items,
+            asking.FindItem: keeping.find_item,
+            asking.ReadCards: keeping.read_cards,
+            asking.ReadBox: keeping.read_box,
+            asking.FindLetter: keeping.find_letter,
         }
 
     def answers(self) -> frozenset[type[AnyRequest]]:

@@ -24,6 +24,7 @@ from relay.rules.records import (
     Waiting,
     WaitingPacket,
 )
+from relay.rules.rooms.contract import Rooms
 
 
 class Passes(Protocol):
@@ -80,11 +81,8 @@ class Mailboxes(Protocol):
         ...
 
     def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
-        """One that is neither revoked nor expired.
-
-        For one that is, the disk is asked exactly what it is asked for an unknown one, so that
-        nobody can tell by the time it takes whether there ever was such a capability.
-        """
+        """One that is neither revoked nor expired. For one that is, the disk is asked what it is
+        asked for an unknown one, so that the time it takes tells nobody."""
         ...
 
     def save_capability(self, capability: Capability) -> None: ...
@@ -274,6 +272,9 @@ class Store(Protocol):
     def blobs(self) -> Blobs: ...
 
     @property
+    def rooms(self) -> Rooms: ...
+
+    @property
     def held_bytes(self) -> int:
         """Bytes of all that is kept for somebody, and of what is remembered of it."""
         ...
@@ -287,7 +288,6 @@ class Store(Protocol):
 
     def last_moment(self) -> Now | None:
         """What ``save_moment`` wrote last."""
-        ...
 
     def save_moment(self, now: Now) -> None: ...
 

@@ -12,13 +12,16 @@ from typing import TypeAlias, TypeVar
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.wire.frames import Deposit, Forward, OpenBlob, Reason, Refused, Reply, Stock
+from protocol.wire.frames import Deposit, Forward, OpenBlob, OpenRoom, Reason, Refused, Reply, Stock
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
 from relay.rules.records import Bell
+from relay.rules.rooms.asking import (
+    KeepRoom,
+)
 from relay.rules.store import Store
 from relay.store.ballast import Ballast
 from relay.store.log import LENGTH
@@ -32,7 +35,7 @@ T = TypeVar("T")
 Asked: TypeAlias = tuple[AnyRequest, Now]
 
 # What is refused first where room is short; all else is answered as long as it can be.
-NEEDS_ROOM = (Deposit, Stock, Forward, OpenBlob)
+NEEDS_ROOM = (Deposit, Stock, Forward, OpenBlob, OpenRoom, KeepRoom)
 LOOK_EACH_MS = 1_000
 
 

@@ -24,6 +24,7 @@ from relay.rules.records import (
 from relay.store.memory_blobs import MemoryBlobs
 from relay.store.memory_packets import MemoryPackets
 from relay.store.memory_passes import MemoryPasses
+from relay.store.memory_rooms import MemoryRooms
 
 
 class MemoryEnvelopes:
@@ -216,7 +217,7 @@ class MemoryDrawers:
 
 
 class MemoryStore:
-    """All six, with the counts that cross them."""
+    """All of it, with the counts that cross them."""
 
     def __init__(self) -> None:
         self.held_bytes = 0
@@ -226,6 +227,7 @@ class MemoryStore:
         self.drawers = MemoryDrawers(self)
         self.packets = MemoryPackets(self.hold_bytes)
         self.blobs = MemoryBlobs()
+        self.rooms = MemoryRooms()
         self._moment: Now | None = None
 
     @property

@@ -18,6 +18,7 @@ from relay.store.log import lengthen
 from relay.store.mailboxes import SqliteMailboxes
 from relay.store.packets import SqlitePackets
 from relay.store.passes import SqlitePasses
+from relay.store.rooms import SqliteRooms
 from relay.store.tail import Tail
 from relay.store.tally import Tally
 from relay.store.totals import read_totals
@@ -40,6 +41,7 @@ class SqliteStore:
         self.drawers = SqliteDrawers(self.database, self.mailboxes, self._tally)
         self.packets = SqlitePackets(self.database, self.passes, self._tally)
         self.blobs = SqliteBlobs(self.database, self.passes)
+        self.rooms = SqliteRooms(self.database)
 
     @property
     def held_bytes(self) -> int:

@@ -1,0 +1,71 @@
+"""Letters between seats: who may write to whom, how often, and how much waits.
+
+A box needs nobody to be there, nor the room to go on: letters are taken for seven days beyond its
+end, like they are kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from protocol.wire.frames import Reason
+from protocol.wire.rooms.letters import LetterBody, read_letter
+from relay.rules.clock import HOUR_MS, Now
+from relay.rules.rooms.asking import (
+    RoomLoaded,
+)
+from relay.rules.rooms.changes import (
+    Change,
+    KeepLetter,
+    TakeLetters,
+)
+from relay.rules.rooms.hosted import OUT, Hosted
+from relay.rules.rooms.seats import Seat
+
+A_SEAT_AN_HOUR = 3
+MOST_IN_A_BOX = 64
+MOST_IN_A_ROOM = 4_000
+
+
+class Letters:
+    """The boxes of one room."""
+
+    def __init__(self, room: Hosted, loaded: RoomLoaded) -> None:
+        self._room = room
+        self.waiting = sum(count for _, count in loaded.boxes)
+        for number, age_ms in loaded.letters:
+            if (seat := room.seats.numbered(number)) is not None:
+                seat.wrote = seat.wrote or deque()
+                seat.wrote.append(age_ms)
+
+    def read(self, letter: bytes) -> LetterBody:
+        """What its writer signed. Raises BadSignature, RemoteProtocolError."""
+        return read_letter(letter, self._room.id)
+
+    def leave(self, said: LetterBody, letter: bytes, now: Now) -> tuple[Seat, Change] | Reason:
+        """Put one that nobody has seen before into its box."""
+        by, to = self._room.seats.find(said.by), self._room.seats.find(said.to)
+        if by is None or to is None:
+            return Reason.UNKNOWN
+        if by.state in OUT or not self._may_write(by, to, now):
+            return Reason.NOT_ALLOWED
+        wrote = by.wrote = by.wrote or deque()
+        while wrote and wrote[0] <= now.age_ms - HOUR_MS:
+            wrote.popleft()
+        full = to.boxed >= MOST_IN_A_BOX or self.waiting >= MOST_IN_A_ROOM
+        if full or len(wrote) >= A_SEAT_AN_HOUR:
+            return Reason.QUOTA
+        wrote.append(now.age_ms)
+        to.boxed += 1
+        to.letters += 1
+        self.waiting += 1
+        kept = KeepLetter(to.number, to.letters, said.letter, by.number, now.age_ms, letter)
+        return to, kept
+
+    def take(self, seat: Seat, up_to: int) -> Change:
+        """Its reader has them on a disk."""
+        return TakeLetters(seat.number, min(up_to, seat.letters))
+
+    def _may_write(self, by: Seat, to: Seat, now: Now) -> bool:
+        scopes = self._room.scopes
+        return self._room.policy.asides or bool(scopes(by, now)) or bool(scopes(to, now))
