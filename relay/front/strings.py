@@ -89,6 +89,40 @@ KEPT: dict[str, tuple[str, str, str]] = {
         " go.",
         "with the attachment",
     ),
+    "room": (
+        "Rooms",
+        "A random key each; whose it is only as a digest that leads to no pass; its rules, which"
+        " its host signed, without its title; how many seats it gave; and when it was opened, used"
+        " last and ended.",
+        "as long as its host said, and its boxes seven days after the end; unused ones ninety days",
+    ),
+    "room_entry": (
+        "What is said in rooms",
+        "Sealed for those who are there.",
+        "as long as the host said; of the stage only the newest",
+    ),
+    "room_entry_trace": (
+        "What is seen of it",
+        "Its order and size, and which seat said it under which counter; of orders what they order,"
+        " about which seat, and when.",
+        "with the room",
+    ),
+    "room_seat": (
+        "Seats in rooms",
+        "A random key that means nothing elsewhere, with a sealed name and the keys for it; when it"
+        " was taken, by which invitation's hash, and whether it waits. Never whose it is.",
+        "with the room, or until it is given up",
+    ),
+    "room_letter": (
+        "Letters between seats",
+        "Sealed for one seat, in one of three sizes.",
+        "until collected, at most seven days after the room's end",
+    ),
+    "room_letter_trace": (
+        "What is seen of these",
+        "From which seat to which, their size, random id and when each came.",
+        "with the room",
+    ),
     "slot": (
         "Who is online",
         "Sealed for single contacts, under names that say nothing. In memory only.",

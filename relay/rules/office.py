@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from protocol.wire import frames
 from protocol.wire.frames import Deposit, Reason, Refused, Reply, Request
+from protocol.wire.frames.rooms import OpenRoom
 from relay.rules.admission import Admission
 from relay.rules.blobs import BlobRules
 from relay.rules.clock import Now
@@ -76,7 +77,7 @@ class PostOffice:
             FilesGone: blobs.files_gone,
             Vouch: forwarding.vouch,
             Whose: self._deposits.whose,
-            frames.OpenRoom: keeping.open,
+            OpenRoom: keeping.open,
             asking.LoadRoom: keeping.load,
             asking.KeepRoom: keeping.keep,
             asking.ReadItems: keeping.read_items,

@@ -12,7 +12,8 @@ from typing import TypeAlias, TypeVar
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.wire.frames import Deposit, Forward, OpenBlob, OpenRoom, Reason, Refused, Reply, Stock
+from protocol.wire.frames import Deposit, Forward, OpenBlob, Reason, Refused, Reply, Stock
+from protocol.wire.frames.rooms import OpenRoom
 from relay import strings
 from relay.faults import place
 from relay.rules.clock import Now

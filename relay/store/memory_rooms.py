@@ -8,7 +8,10 @@ from itertools import count
 import msgspec
 
 from protocol.ids import LetterId, RoomId
-from protocol.wire.frames import BoxedLetter, Lane, SignedCard, SignedEpoch, SignedPolicy
+from protocol.wire.frames.letters import BoxedLetter
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.room_orders import SignedEpoch
+from protocol.wire.frames.rooms import SignedCard, SignedPolicy
 from relay.rules.clock import HOUR_MS
 from relay.rules.rooms import changes
 from relay.rules.rooms.asking import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlite
 
-from protocol.wire.frames import Lane
+from protocol.wire.frames.room_entries import Lane
 from relay.rules.rooms.asking import (
     FindItem,
     ReadItems,

@@ -7,7 +7,10 @@ from typing import Any
 from sqlcipher3 import dbapi2 as sqlite
 
 from protocol.ids import LetterId, RoomId, SeatId
-from protocol.wire.frames import BoxedLetter, Lane, SignedCard, SignedEpoch, SignedPolicy
+from protocol.wire.frames.letters import BoxedLetter
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.room_orders import SignedEpoch
+from protocol.wire.frames.rooms import SignedCard, SignedPolicy
 from relay.rules.clock import HOUR_MS
 from relay.rules.rooms.asking import (
     FindItem,

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from protocol.ids import GrantId, LetterId, OrderId, SeatId
 from protocol.wire import frames
-from protocol.wire.frames import EnterRoom, Lane, OpenRoom, SignedGrant, SignedPolicy
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import EnterRoom, OpenRoom, SignedGrant, SignedPolicy
 from protocol.wire.rooms.entering import SeatCard, sign_card, sign_entering, token_hash
 from protocol.wire.rooms.items import EntryBody, sign_entry, sign_order
 from protocol.wire.rooms.letters import LetterBody, sign_letter

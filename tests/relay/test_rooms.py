@@ -8,7 +8,10 @@ from msgspec.structs import replace
 from protocol.errors import BadSignature
 from protocol.ids import GrantId, SeatId
 from protocol.wire import frames
-from protocol.wire.frames import Lane, Reason, SeatState, SeatWrap
+from protocol.wire.frames import Reason
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.room_orders import SeatWrap, SignedEpoch
+from protocol.wire.frames.rooms import SeatState, SignedGrant
 from protocol.wire.rooms.entering import token_hash
 from protocol.wire.rooms.epochs import EpochBody, sign_epoch
 from protocol.wire.rooms.heads import NOTHING, follow, run_start
@@ -350,8 +353,8 @@ def test_who_was_put_out_cannot_have_that_forgotten(stage: Stage) -> None:
 
 
 def epoch(
-    number: int, by: RoomKey | SeatKey = ROOM, given: frames.SignedGrant | None = None
-) -> frames.SignedEpoch:
+    number: int, by: RoomKey | SeatKey = ROOM, given: SignedGrant | None = None
+) -> SignedEpoch:
     body = EpochBody(
         room=ROOM.room,
         epoch=number,

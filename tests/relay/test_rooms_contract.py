@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from protocol.ids import SeatId
-from protocol.wire.frames import Lane, Reason, SeatState
+from protocol.wire.frames import Reason
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.orders import Scope, What
 from protocol.wire.rooms.policy import Entry
 from protocol.wire.rooms.signed import SeatKey

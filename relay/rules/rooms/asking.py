@@ -7,7 +7,10 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from protocol.ids import CallId, LetterId, RoomId
-from protocol.wire.frames import BoxedLetter, Lane, OpenRoom, Reply, SignedCard
+from protocol.wire.frames import Reply
+from protocol.wire.frames.letters import BoxedLetter
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import OpenRoom, SignedCard
 from relay.rules.rooms.changes import Change
 from relay.rules.rooms.records import KeptItem, KeptOrder, KeptRoom, KeptRun, KeptSeat
 

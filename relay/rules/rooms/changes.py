@@ -7,7 +7,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from protocol.ids import LetterId
-from protocol.wire.frames import Lane, SignedCard, SignedEpoch, SignedPolicy
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.room_orders import SignedEpoch
+from protocol.wire.frames.rooms import SignedCard, SignedPolicy
 from relay.rules.rooms.records import KeptItem, KeptOrder, KeptSeat
 
 

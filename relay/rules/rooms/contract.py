@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from protocol.ids import LetterId, RoomId
-from protocol.wire.frames import BoxedLetter, SignedCard, SignedPolicy
+from protocol.wire.frames.letters import BoxedLetter
+from protocol.wire.frames.rooms import SignedCard, SignedPolicy
 from relay.rules.rooms.asking import (
     FindItem,
     LoadRoom,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from protocol.wire.frames import EnterRoom, Lane, Reason, SeatState
+from protocol.wire.frames import Reason
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import EnterRoom, SeatState
 from protocol.wire.rooms.entering import token_hash
 from protocol.wire.rooms.policy import Entry
 from relay.rules.clock import Now

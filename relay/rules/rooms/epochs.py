@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 from protocol.ids import GrantId, RoomId
-from protocol.wire.frames import Reason, SeatWrap, SignedEpoch
+from protocol.wire.frames import Reason
+from protocol.wire.frames.room_orders import SeatWrap, SignedEpoch
 from protocol.wire.rooms.authority import Fault, scopes_in
 from protocol.wire.rooms.epochs import read_epoch
 from protocol.wire.rooms.orders import Scope

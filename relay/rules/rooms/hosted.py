@@ -12,14 +12,10 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from protocol.ids import RoomId
-from protocol.wire.frames import (
-    Lane,
-    Reason,
-    SeatState,
-    SeatWrap,
-    SignedEpoch,
-    SignedPolicy,
-)
+from protocol.wire.frames import Reason
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.room_orders import SeatWrap, SignedEpoch
+from protocol.wire.frames.rooms import SeatState, SignedPolicy
 from protocol.wire.rooms.authority import Fault
 from protocol.wire.rooms.items import EntryBody, UnknownItem, parse_item, read_item
 from protocol.wire.rooms.orders import OrderBody, Scope, What

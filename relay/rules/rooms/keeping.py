@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from protocol.keys import Domain, digest
-from protocol.wire.frames import Done, OpenRoom, Reason, Refused, Reply, Stored
+from protocol.wire.frames import Done, Reason, Refused, Reply, Stored
+from protocol.wire.frames.rooms import OpenRoom
 from protocol.wire.rooms.policy import read_policy
 from relay.rules.admission import pass_hash
 from relay.rules.clock import Now

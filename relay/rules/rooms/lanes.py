@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from protocol.ids import RoomId
-from protocol.wire.frames import MAX_ITEMS, Lane
+from protocol.wire.frames.room_entries import MAX_ITEMS, Lane
 from protocol.wire.rooms.heads import NOTHING, HeadBody, follow, run_start
 from relay.rules.rooms.changes import (
     KeepItems,

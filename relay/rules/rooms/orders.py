@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol.ids import EntryId, GrantId, RoomId, SeatId
-from protocol.wire.frames import SeatState, SignedGrant
+from protocol.wire.frames.rooms import SeatState, SignedGrant
 from protocol.wire.rooms.authority import Fault, Standing, fault_of
 from protocol.wire.rooms.items import parse_item
 from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, read_grant

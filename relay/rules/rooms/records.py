@@ -11,11 +11,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from protocol.ids import RoomId, SeatId
-from protocol.wire.frames import (
-    Lane,
-    SignedEpoch,
-    SignedPolicy,
-)
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.room_orders import SignedEpoch
+from protocol.wire.frames.rooms import SignedPolicy
 
 
 class KeptRoom(Struct, frozen=True):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from protocol.ids import SeatId
-from protocol.wire.frames import SeatState
+from protocol.wire.frames.rooms import SeatState
 from relay.rules.limits import Allowance
 from relay.rules.rooms.records import (
     KeptSeat,

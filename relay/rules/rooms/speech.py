@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from protocol.wire.frames import Lane, Reason, SeatState
+from protocol.wire.frames import Reason
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.items import EntryBody
 from protocol.wire.rooms.orders import Scope
 from protocol.wire.rooms.policy import Speak
