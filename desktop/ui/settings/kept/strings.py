@@ -118,11 +118,7 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
         " last and ended.",
         "as long as its host said, and its boxes seven days after the end; unused ones ninety days",
     ),
-    "room_entry": (
-        "What is said in rooms",
-        "Sealed for those who are there.",
-        "as long as the host said; of the stage only the newest",
-    ),
+    "room_entry": ("What is said in rooms", "Sealed for those who are there.", "with the room"),
     "room_entry_trace": (
         "What is seen of it",
         "Its order and size, and which seat said it under which counter; of orders what they order,"
@@ -135,11 +131,7 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
         " was taken, by which invitation's hash, and whether it waits. Never whose it is.",
         "with the room, or until it is given up",
     ),
-    "room_letter": (
-        "Letters between seats",
-        "Sealed for one seat, in one of three sizes.",
-        "until collected, at most seven days after the room's end",
-    ),
+    "room_letter": ("Letters between seats", "Sealed for one seat.", "until collected"),
     "room_letter_trace": (
         "What is seen of these",
         "From which seat to which, their size, random id and when each came.",
