@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -17,10 +18,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.core.rooms import RoomId
 from desktop.ui.conversation.box import Box
 from desktop.ui.invitations.qr import QrCode
 from desktop.ui.messages.pill import Pill
 from desktop.ui.messages.view import MessageView
+from desktop.ui.rooms.face import RoomFace
+from desktop.ui.rooms.stage_rows import StageRows
+from desktop.ui.rooms.tags import StateTag
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.buttons import RailButton
@@ -62,6 +67,9 @@ PAINTED: dict[str, Made] = {
     "messages.pill": Pill,
     "conversation.box": written,
     "invitations.qr": qr,
+    "rooms.stage_rows": lambda theme, parent: StageRows(theme, datetime.now),
+    "rooms.tags": lambda theme, parent: StateTag(theme, "LIVE", "live"),
+    "rooms.face": lambda theme, parent: RoomFace(theme, 36, "Glazes", RoomId(b"g")),
     "widgets.menu": Menu,
     "widgets.dialog": lambda theme, parent: Dialog(theme, parent, "Title"),
     "widgets.switch": lambda theme, parent: Switch(theme, "Switch"),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QTextLayout, QTextLine
 
-from desktop.ui.messages.placing import Placed
 from desktop.ui.messages.typeset import Lines
 from desktop.ui.messages.words import Link, Span
+
+
+class Placed(Protocol):
+    """A row's parts, of which only the place of its lines matters here."""
+
+    @property
+    def text(self) -> QPoint: ...
 
 
 class WordSelection(NamedTuple):

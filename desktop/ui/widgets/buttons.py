@@ -18,7 +18,16 @@ from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Picture, Plain, tip
 
 Kind = Literal[
-    "filled", "tinted", "outline", "quiet", "danger", "quiet-danger", "chip", "nav", "segment"
+    "filled",
+    "tinted",
+    "outline",
+    "quiet",
+    "danger",
+    "quiet-danger",
+    "chip",
+    "nav",
+    "segment",
+    "inverse",
 ]
 _TONES = {
     "filled": "on_accent",
@@ -30,6 +39,7 @@ _TONES = {
     "nav": "text_2",
     "chip": "text_2",
     "segment": "text_2",
+    "inverse": "inverse_link",
 }
 
 

@@ -1,0 +1,75 @@
+"""Requests: first words of somebody who is no contact, and the card that says where they began.
+
+Law: nothing in a request is believed because it was said. What was checked is named by ``proven``;
+the rest is what the asker writes.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NewType
+
+from msgspec import Struct
+
+from desktop.core.rooms import EntryId, Role, RoomId, SeatId
+
+RequestId = NewType("RequestId", bytes)
+
+
+class Purpose(Enum):
+    """What an aside is for; ``OWN`` has its own word."""
+
+    MENTORING = "mentoring"
+    COLLABORATION = "collaboration"
+    FEEDBACK = "feedback"
+    SUPPORT = "support"
+    OWN = "own"
+
+
+class Proof(Enum):
+    """What is known of the quoted entry."""
+
+    SIGNED = "signed"  # its signature is the seat's, over these very words
+    FALSE = "false"  # it is not
+    UNKNOWN = "unknown"  # there is nothing to check it against
+
+
+class Quoted(Struct, frozen=True):
+    """An entry on a card."""
+
+    entry_id: EntryId
+    seat_id: SeatId
+    name: str
+    text: str
+    sent_ms: int
+    mine: bool = False
+
+
+class BridgeCard(Struct, frozen=True):
+    """Where an aside began. Both see the same."""
+
+    room_id: RoomId
+    room: str
+    host: str
+    quoted: Quoted
+    before: tuple[Quoted, ...]
+    after: tuple[Quoted, ...]
+    purpose: Purpose
+    word: str = ""  # of a purpose of one's own
+    proof: Proof = Proof.UNKNOWN
+    here: bool = True  # the moment can be shown: the room is in this vault
+    known_as: str = ""  # my pseudonym there: all that the other one knows of me
+    accepted_ms: int | None = None
+
+
+class Request(Struct, frozen=True):
+    """Somebody wants to go on with me, just the two of us."""
+
+    request_id: RequestId
+    seat_id: SeatId
+    name: str
+    role: Role
+    words: str
+    sent_ms: int
+    card: BridgeCard
+    until_ms: int  # kept so long

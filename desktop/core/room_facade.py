@@ -1,0 +1,204 @@
+"""What an engine offers its clients about rooms and requests; a part of the façade (law 5).
+
+Every call raises a leaf of :class:`desktop.core.errors.AsideError` where a person has to be told.
+What happens unasked is one of the knocks below: whoever hears it reads again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+
+from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
+from desktop.core.rooms import (
+    Act,
+    Doorplate,
+    Entries,
+    Entry,
+    EntryId,
+    Opened,
+    Opening,
+    Person,
+    Question,
+    QuestionId,
+    Room,
+    RoomId,
+    RoomRow,
+    SeatId,
+    Speak,
+    Undoable,
+    Way,
+)
+from protocol.ids import ConversationId
+
+
+class RoomsChanged(Struct, frozen=True):
+    """The list of rooms is another one."""
+
+
+class RoomChanged(Struct, frozen=True):
+    """The room itself: its policy, who is there, whether it is live."""
+
+    room_id: RoomId
+
+
+class StageMoved(Struct, frozen=True):
+    """Entries came, or some that are shown are something else now (``changed``)."""
+
+    room_id: RoomId
+    changed: tuple[EntryId, ...] = ()
+
+
+class BoardChanged(Struct, frozen=True):
+    """Questions, their votes or their states."""
+
+    room_id: RoomId
+
+
+class PeopleChanged(Struct, frozen=True):
+    """Somebody came, went, or may do something else."""
+
+    room_id: RoomId
+
+
+class RequestsChanged(Struct, frozen=True):
+    """A request came, was answered or ran out."""
+
+
+RoomEvent: TypeAlias = (
+    RoomsChanged | RoomChanged | StageMoved | BoardChanged | PeopleChanged | RequestsChanged
+)
+
+
+class Rooms(Protocol):
+    """Rooms and requests of one member's engine."""
+
+    async def rooms(self) -> Sequence[RoomRow]: ...
+
+    async def room_open(self, opening: Opening, /) -> Opened: ...
+
+    async def room_look(self, link: str) -> Doorplate:
+        """What is behind a link, before anybody sits down."""
+        ...
+
+    async def room_enter(self, link: str, pseudonym: str) -> RoomId: ...
+
+    async def room_leave(self, room_id: RoomId) -> None: ...
+
+    async def room_forget(self, room_id: RoomId) -> None:
+        """A link is not wanted any more, or a past room is to go from the vault."""
+        ...
+
+    async def room_end(self, room_id: RoomId) -> None: ...
+
+    async def room_link(self, room_id: RoomId) -> str: ...
+
+    async def room_show(self, room_id: RoomId) -> Room: ...
+
+    async def room_set(
+        self,
+        room_id: RoomId,
+        slow_s: int | None = None,
+        speak: Speak | None = None,
+        way: Way | None = None,
+    ) -> None:
+        """``way``: from a link to approval only, with a new key for those who stay."""
+        ...
+
+    # the stage
+
+    async def stage(
+        self,
+        room_id: RoomId,
+        limit: int = 50,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Entries:
+        """In the room's order: the last ``limit`` before a place, or the first after one."""
+        ...
+
+    async def stage_some(self, room_id: RoomId, entry_ids: Sequence[EntryId]) -> Sequence[Entry]:
+        """These, as they are now; those that are not known here are left out."""
+        ...
+
+    async def room_say(
+        self, room_id: RoomId, text: str, reply_to: EntryId | None = None
+    ) -> EntryId:
+        """On disk when this returns; numbered later."""
+        ...
+
+    async def room_react(self, room_id: RoomId, entry_id: EntryId, sign: str) -> None:
+        """Given, or taken back if it was given."""
+        ...
+
+    async def room_pin(self, room_id: RoomId, entry_id: EntryId | None) -> None: ...
+
+    # questions
+
+    async def questions(self, room_id: RoomId) -> Sequence[Question]: ...
+
+    async def room_ask(self, room_id: RoomId, text: str, nameless: bool) -> QuestionId: ...
+
+    async def room_vote(self, room_id: RoomId, question_id: QuestionId) -> None:
+        """Once for each question and seat."""
+        ...
+
+    async def question_star(self, room_id: RoomId, question_id: QuestionId) -> None: ...
+
+    async def question_answer(
+        self, room_id: RoomId, question_id: QuestionId, text: str = ""
+    ) -> None:
+        """In writing, or live from now on without a text."""
+        ...
+
+    async def question_done(self, room_id: RoomId, question_id: QuestionId) -> None:
+        """What was being answered live is answered."""
+        ...
+
+    async def question_decline(
+        self, room_id: RoomId, question_id: QuestionId, reason: str
+    ) -> None: ...
+
+    # order
+
+    async def people(self, room_id: RoomId) -> Sequence[Person]: ...
+
+    async def room_act(
+        self, room_id: RoomId, seat_id: SeatId, act: Act, seconds: int = 0, reason: str = ""
+    ) -> Undoable | None:
+        """What can be undone says until when."""
+        ...
+
+    async def room_undo(self, room_id: RoomId, undo_id: int) -> None: ...
+
+    # asides
+
+    async def room_aside(
+        self, room_id: RoomId, entry_id: EntryId, words: str, purpose: Purpose, word: str = ""
+    ) -> None:
+        """Towards an entry's author, or of one's own entry towards the host."""
+        ...
+
+    async def question_aside(
+        self, room_id: RoomId, question_id: QuestionId, words: str, purpose: Purpose, word: str = ""
+    ) -> None: ...
+
+    async def room_invite_askers(self, room_id: RoomId, words: str) -> int:
+        """All who asked and were not answered; how many those are."""
+        ...
+
+    async def requests(self) -> Sequence[Request]:
+        """Newest first."""
+        ...
+
+    async def request_accept(self, request_id: RequestId) -> ConversationId: ...
+
+    async def request_decline(self, request_id: RequestId) -> None: ...
+
+    async def request_block(self, request_id: RequestId) -> None: ...
+
+    async def bridge_card(self, conversation_id: ConversationId) -> BridgeCard | None:
+        """Where a conversation began, if it began as an aside."""
+        ...

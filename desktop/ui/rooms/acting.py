@@ -1,0 +1,172 @@
+"""What somebody does with an entry: from its bar, its menu or by key.
+
+Law: each of these is one call to the engine; what can be taken back says so for ten seconds.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QCursor, QGuiApplication, QKeySequence, QShortcut
+
+from desktop.core.requests import Purpose
+from desktop.core.room_facade import Rooms
+from desktop.core.rooms import Act, Entry, EntryId, EntryKind, Room, Undoable
+from desktop.ui.context import Context
+from desktop.ui.messages.words import links
+from desktop.ui.rooms import stage_words, strings
+from desktop.ui.rooms.aside import AsideDialog
+from desktop.ui.rooms.composer import RoomComposer
+from desktop.ui.rooms.stage_view import StageView
+from desktop.ui.widgets.menu import Menu
+
+MENU_LINKS = 5
+
+
+class EntryActs(QObject):
+    """Joins a stage's rows to the engine."""
+
+    done = Signal(object)  # an Undoable
+    act_wanted = Signal(object, object)  # entry, Act: asks for a reason first
+
+    def __init__(self, ctx: Context, rooms: Rooms, view: StageView, composer: RoomComposer) -> None:
+        super().__init__(view)
+        self._ctx, self._rooms, self._view, self._composer = ctx, rooms, view, composer
+        self._room: Room | None = None
+        bar = view.bar
+        bar.react_wanted.connect(self._offer_signs)
+        bar.reply_wanted.connect(composer.answer)
+        bar.pin_wanted.connect(self.pin)
+        bar.mute_wanted.connect(partial(self._act_on, act=Act.MUTE))
+        bar.more_wanted.connect(self._more)
+        bar.aside_wanted.connect(self.take_aside)
+        view.reaction_pressed.connect(self.react)
+        view.menu_wanted.connect(self.open_menu)
+
+    def show_room(self, room: Room) -> None:
+        self._room = room
+        self._view.helps = room.helps
+
+    def shortcut(self, parent: QObject) -> QShortcut:
+        """Ctrl+Shift+A, from anywhere in the room."""
+        made = QShortcut(QKeySequence("Ctrl+Shift+A"), parent)
+        made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        made.activated.connect(self.aside_lit)
+        return made
+
+    def aside_lit(self) -> None:
+        """The entry that has the pointer or the keyboard."""
+        entry = self._view.lit_entry()
+        if entry is not None and entry.asidable:
+            self.take_aside(entry)
+
+    def take_aside(self, entry: Entry) -> None:
+        """At once, without a word; the menu has the way with one."""
+        self._aside(entry.entry_id, "", Purpose.SUPPORT, "", mine=entry.mine)
+
+    def react(self, entry: Entry, sign: str) -> None:
+        if self._room is not None:
+            self._ctx.ask(self._rooms.room_react, self._room.room_id, entry.entry_id, sign)
+
+    def pin(self, entry: Entry) -> None:
+        pinned = None if entry.pinned_ms is not None else entry.entry_id
+        self.pin_this(pinned)
+
+    def pin_this(self, entry_id: EntryId | None) -> None:
+        if self._room is not None:
+            self._ctx.ask(self._rooms.room_pin, self._room.room_id, entry_id)
+
+    def menu(self, entry: Entry) -> Menu:
+        """All that can be done with an entry."""
+        menu = Menu(self._ctx.theme, self._view)
+        text, helps = entry.kind is EntryKind.TEXT, self._view.helps
+        if entry.asidable:
+            menu.offer("message-square-share", strings.TAKE_ASIDE, partial(self.take_aside, entry))
+            menu.offer("pencil", strings.ASIDE_WORDS, partial(self._ask_words, entry))
+            menu.addSeparator()
+        if text:
+            menu.offer("reply", strings.REPLY, partial(self._composer.answer, entry))
+        words = stage_words.content(entry)
+        menu.offer("copy", strings.COPY, partial(QGuiApplication.clipboard().setText, words))
+        for link in links(words)[:MENU_LINKS] if text else ():
+            opens = partial(self._view.link_activated.emit, link.url)
+            menu.offer("external-link", strings.open_link(link.url), opens)
+        if text and helps:
+            menu.addSeparator()
+            pinned = entry.pinned_ms is not None
+            menu.offer("pin", strings.UNPIN if pinned else strings.PIN, partial(self.pin, entry))
+        if text and helps and not entry.mine:
+            menu.offer("eye-off", strings.HIDE, partial(self._act_on, entry, act=Act.HIDE))
+            menu.offer(
+                "message-square-off", strings.MUTE, partial(self._act_on, entry, act=Act.MUTE)
+            )
+            for icon, said, act in (
+                ("timer", strings.TIME_OUT, Act.TIME_OUT),
+                ("user-round-minus", strings.REMOVE, Act.REMOVE),
+                ("ban", strings.BAN, Act.BAN),
+            ):
+                wanted = partial(self.act_wanted.emit, entry, act)
+                menu.offer(icon, said, wanted, danger=act is not Act.TIME_OUT)
+        return menu
+
+    def open_menu(self, entry: Entry, at: QPoint) -> None:
+        menu = self.menu(entry)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setActiveAction(menu.actions()[0])
+        menu.popup(at)
+
+    # inside
+
+    def _more(self, entry: Entry) -> None:
+        self.open_menu(entry, QCursor.pos())
+
+    def _offer_signs(self, entry: Entry) -> None:
+        menu = Menu(self._ctx.theme, self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for sign in strings.SIGNS:
+            menu.addAction(sign).triggered.connect(partial(self.react, entry, sign))
+        menu.setActiveAction(menu.actions()[0])
+        menu.popup(self._view.bar.mapToGlobal(self._view.bar.rect().bottomLeft()))
+
+    def _act_on(self, entry: Entry, *, act: Act) -> None:
+        if self._room is not None:
+            self._ctx.ask(
+                self._rooms.room_act,
+                self._room.room_id,
+                entry.seat_id,
+                act,
+                ok=self._acted,
+                owner=self,
+            )
+
+    def _acted(self, undoable: Undoable | None) -> None:
+        if undoable is not None:
+            self.done.emit(undoable)
+
+    def _ask_words(self, entry: Entry) -> None:
+        def go(words: str, purpose: Purpose, word: str) -> None:
+            self._aside(entry.entry_id, words, purpose, word, mine=entry.mine)
+
+        dialog = AsideDialog(self._ctx.theme, self._ctx.window, entry, go)
+        dialog.open_dialog(dialog.words)
+
+    def _aside(
+        self, entry_id: EntryId, words: str, purpose: Purpose, word: str, *, mine: bool
+    ) -> None:
+        if self._room is None:
+            return
+
+        def asked(_: None) -> None:
+            self._ctx.tell(strings.ASKED_HOST if mine else strings.ASKED_ASIDE)
+
+        self._ctx.ask(
+            self._rooms.room_aside,
+            self._room.room_id,
+            entry_id,
+            words,
+            purpose,
+            word,
+            ok=asked,
+            owner=self,
+        )

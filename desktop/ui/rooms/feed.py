@@ -1,0 +1,171 @@
+"""The entries of one room, read as they are wanted and as knocks come.
+
+Laws: one reading at a time, twenty a second at most; what a screen reader hears of them is said at
+most once in two seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.core.errors import AsideError
+from desktop.core.room_facade import Rooms
+from desktop.core.rooms import Entries, Entry, EntryId, EntryKind, RoomId
+from desktop.ui import strings as common
+from desktop.ui.context import Context, Handle, Knocker
+from desktop.ui.rooms import stage_words, strings
+from desktop.ui.rooms.stage import Stage
+from desktop.ui.widgets.fields import announce
+
+PAGE = 100
+ANNOUNCE_MS = 2_000
+
+
+class StageFeed(QObject):
+    """Keeps one :class:`Stage` up to date."""
+
+    pinned = Signal(object)  # the pinned entry, or None
+
+    def __init__(self, ctx: Context, rooms: Rooms, stage: Stage) -> None:
+        super().__init__(stage)
+        self._ctx, self._rooms, self._stage = ctx, rooms, stage
+        self._room: RoomId | None = None
+        self._begun = False
+        self._handles: list[Handle] = []
+        self._changed: set[EntryId] = set()
+        self._unsaid: list[Entry] = []
+        self._knocker = Knocker(self._read, self)
+        self._quiet = QTimer(self, singleShot=True, interval=ANNOUNCE_MS)
+        self._quiet.timeout.connect(self._announce)
+        view = stage.view
+        view.older_wanted.connect(self._older)
+        view.newer_wanted.connect(self.knock)
+        view.entries.appended.connect(self._heard)
+        stage.newest_wanted.connect(self.begin)
+        stage.retry_wanted.connect(self.begin)
+
+    def open(self, room_id: RoomId) -> None:
+        self._room = room_id
+        self.begin()
+
+    def begin(self) -> None:
+        """From the newest entries on."""
+        for handle in self._handles:
+            handle.cancel()
+        self._handles.clear()
+        self._changed.clear()
+        self._begun = False
+        self._stage.show_loading()
+        self._knocker.done()
+        self.knock()
+
+    def close(self) -> None:
+        for handle in self._handles:
+            handle.cancel()
+        self._handles.clear()
+        self._room = None
+        self._quiet.stop()
+        self._unsaid.clear()
+
+    def knock(self, changed: Sequence[EntryId] = ()) -> None:
+        self._changed.update(changed)
+        self._knocker.knock()
+
+    # inside
+
+    def _read(self) -> None:
+        room = self._room
+        if room is None:
+            self._knocker.done()
+            return
+        entries = self._stage.view.entries
+        if not self._begun:
+            self._ask_stage(room, None)
+            return
+        some = [one for one in self._changed if entries.row_of(one) is not None]
+        self._changed.clear()
+        if some:
+            self._keep(
+                self._ctx.ask(
+                    self._rooms.stage_some,
+                    room,
+                    some,
+                    ok=entries.update,
+                    failed=self._ignore,
+                    owner=self,
+                )
+            )
+        self._ask_stage(room, entries.last_place)
+
+    def _ask_stage(self, room: RoomId, after: int | None) -> None:
+        self._keep(
+            self._ctx.ask(
+                self._rooms.stage,
+                room,
+                PAGE,
+                None,
+                after,
+                ok=self._have,
+                failed=self._failed,
+                owner=self,
+            )
+        )
+
+    def _have(self, read: Entries) -> None:
+        """Who follows the end and is left behind by more than a page goes on from the newest."""
+        if not self._begun:
+            self._begun = True
+            self._stage.show_entries(read)
+        elif read.newer and self._stage.view.following:
+            self._begun = False
+        else:
+            self._stage.add(read)
+        self.pinned.emit(read.pinned)
+        self._knocker.done()
+        if not self._begun:
+            self.knock()
+
+    def _older(self) -> None:
+        room, first = self._room, self._stage.view.entries.first_place
+        if room is not None and first is not None:
+            self._keep(
+                self._ctx.ask(
+                    self._rooms.stage,
+                    room,
+                    PAGE,
+                    first,
+                    None,
+                    ok=self._stage.add_older,
+                    failed=self._ignore,
+                    owner=self,
+                )
+            )
+
+    def _failed(self, error: AsideError) -> None:
+        if not self._begun:
+            self._stage.show_error(common.sentence(error))
+        self._knocker.done()
+
+    def _ignore(self, error: AsideError) -> None:
+        """What is shown stays; the next knock asks again."""
+
+    def _keep(self, handle: Handle) -> None:
+        self._handles = [*self._handles[-8:], handle]
+
+    def _heard(self, entries: list[Entry]) -> None:
+        if not self._begun or not self._stage.isVisible():
+            return
+        self._unsaid += [one for one in entries if not one.mine and one.kind is EntryKind.TEXT]
+        if self._unsaid and not self._quiet.isActive():
+            self._announce()
+
+    def _announce(self) -> None:
+        some, self._unsaid = self._unsaid, []
+        if not some:
+            return
+        self._quiet.start()
+        named = any(one.mention for one in some)
+        who, said = stage_words.name(some[-1]), stage_words.content(some[-1])
+        announce(self._stage.view, strings.announced(len(some), who, said, of_me=named))

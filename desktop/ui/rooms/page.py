@@ -1,0 +1,239 @@
+"""A room from inside: header, what has to be said, pinned entry, stage, composer.
+
+Law: each knock makes the page read again; nothing here keeps a second truth.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.errors import AsideError
+from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
+from desktop.core.rooms import Entry, EntryId, Room, RoomId
+from desktop.core.texts import harmless, harmless_name
+from desktop.ui import strings as common
+from desktop.ui.context import Context, Knocker
+from desktop.ui.messages.hosts import safe
+from desktop.ui.rooms import strings
+from desktop.ui.rooms.acting import EntryActs
+from desktop.ui.rooms.composer import RoomComposer
+from desktop.ui.rooms.feed import StageFeed
+from desktop.ui.rooms.lines import Figures, PinnedLine, Warnings
+from desktop.ui.rooms.room_header import RoomHeader
+from desktop.ui.rooms.stage import Stage
+from desktop.ui.rooms.undo import UndoToast
+from desktop.ui.system.browser import Browser
+from desktop.ui.widgets.dialog import Ask, Dialog
+from desktop.ui.widgets.layout import area, column, row
+from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.scrolled import Scrolled
+
+TICK_MS = 20_000
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class RoomPage(QWidget):
+    """Shows one room at a time."""
+
+    back_wanted = Signal()
+    left = Signal()
+
+    def __init__(self, ctx: Context, rooms: Rooms, now_ms: Callable[[], int] = _now_ms) -> None:
+        super().__init__()
+        self._ctx, self._rooms, self._now_ms = ctx, rooms, now_ms
+        self._id: RoomId | None = None
+        self.room: Room | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "bg")
+        theme = ctx.theme
+        self.header = RoomHeader(ctx)
+        self.figures = Figures(theme)
+        self.figures.hide()
+        self.warnings = Warnings(theme)
+        self.pinned = PinnedLine(theme)
+        self.stage = Stage(theme)
+        self.composer = RoomComposer(ctx, rooms, now_ms)
+        self.feed = StageFeed(ctx, rooms, self.stage)
+        self.acts = EntryActs(ctx, rooms, self.stage.view, self.composer)
+        self.undo = UndoToast(theme, self.stage, now_ms)
+        middle = column(self.pinned, self.stage, self.composer)
+        middle.setStretch(1, 1)
+        self._middle = area(middle, ground="bg")
+        self._below = row(self._middle)
+        self._below.setStretch(0, 1)
+        layout = column(self.header, self.figures, self.warnings, self._below)
+        layout.setStretch(3, 1)
+        self.setLayout(layout)
+        self._browser = Browser(self)
+        self._browser.failed.connect(lambda: ctx.tell(strings.LINK_NOT_OPENED))
+        self._knocker = Knocker(self._read, self)
+        self._minutes = QTimer(self, interval=TICK_MS)
+        self._minutes.timeout.connect(self._describe)
+        self._connect()
+
+    def open(self, room_id: RoomId) -> None:
+        self._id = room_id
+        self._knocker.knock()
+        self.feed.open(room_id)
+        self._minutes.start()
+        self.focus_composer()
+
+    def close_room(self) -> None:
+        self._id, self.room = None, None
+        self.feed.close()
+        self._minutes.stop()
+
+    def focus_composer(self) -> None:
+        self.composer.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_folded(self, folded: bool) -> None:
+        self.header.set_folded(folded)
+
+    # Qt asks
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.focus_composer()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+
+    # inside
+
+    def _connect(self) -> None:
+        self._ctx.heard.connect(self._hear)
+        self.header.back_wanted.connect(self.back_wanted)
+        self.header.watch_wanted.connect(self._watch)
+        self.header.link_wanted.connect(self._copy_link)
+        self.header.about_wanted.connect(self._about)
+        self.header.leave_wanted.connect(self._ask_leave)
+        self.feed.pinned.connect(self._show_pinned)
+        self.pinned.go_wanted.connect(self.go_to)
+        self.pinned.unpin_wanted.connect(lambda: self.acts.pin_this(None))
+        self.stage.view.link_activated.connect(self._open_link)
+        self.composer.box.paged.connect(self.stage.view.turn)
+        self.acts.done.connect(self.undo.tell)
+        self.acts.shortcut(self)
+        self.undo.undo_wanted.connect(self._undo)
+
+    def go_to(self, entry_id: EntryId) -> None:
+        """To an entry, if it is still in the window."""
+        if self.stage.view.go_to(entry_id):
+            self.stage.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _hear(self, event: object) -> None:
+        match event:
+            case StageMoved() if event.room_id == self._id:
+                self.feed.knock(event.changed)
+            case RoomChanged() if event.room_id == self._id:
+                self._knocker.knock()
+            case _:
+                return
+
+    def _read(self) -> None:
+        if self._id is None:
+            self._knocker.done()
+            return
+        self._ctx.ask(
+            self._rooms.room_show, self._id, ok=self._have, failed=self._failed, owner=self
+        )
+
+    def _have(self, room: Room) -> None:
+        self._knocker.done()
+        if room.room_id == self._id:
+            self.room = room
+            self._describe()
+
+    def _failed(self, error: AsideError) -> None:
+        self._knocker.done()
+        self._ctx.tell(common.sentence(error))
+
+    def _describe(self) -> None:
+        room = self.room
+        if room is None:
+            return
+        self.header.show_room(room, self._now_ms())
+        self.figures.setVisible(room.helps)
+        self.figures.show_room(room)
+        self.warnings.show_room(room)
+        self.composer.show_room(room)
+        self.acts.show_room(room)
+
+    def _show_pinned(self, entry: Entry | None) -> None:
+        self.pinned.show_entry(entry, helps=self.room is not None and self.room.helps)
+
+    def _open_link(self, link: str) -> None:
+        self._browser.open(QUrl(link))
+
+    def _watch(self) -> None:
+        if self.room is not None and (link := safe(self.room.stream)) is not None:
+            self._open_link(link)
+
+    def _copy_link(self) -> None:
+        if self._id is not None:
+            self._ctx.ask(self._rooms.room_link, self._id, ok=self._have_link, owner=self)
+
+    def _have_link(self, link: str) -> None:
+        QGuiApplication.clipboard().setText(link)
+        self._ctx.tell(strings.LINK_COPIED)
+
+    def _undo(self, undo_id: int) -> None:
+        if self._id is not None:
+            self._ctx.ask(self._rooms.room_undo, self._id, undo_id)
+
+    def _about(self) -> None:
+        if self.room is not None:
+            AboutDialog(self._ctx, self.room).open_dialog()
+
+    def _ask_leave(self) -> None:
+        question = Ask(
+            self._ctx.theme,
+            self._ctx.window,
+            strings.LEAVE_TITLE,
+            strings.LEAVE_TEXT,
+            strings.LEAVE,
+            self._leave,
+            danger=True,
+        )
+        question.open_dialog(question.cancel)
+
+    def _leave(self) -> None:
+        room = self._id
+        if room is None:
+            return
+
+        def gone(_: None) -> None:
+            self.close_room()
+            self.left.emit()
+
+        self._ctx.ask(self._rooms.room_leave, room, ok=gone, owner=self)
+
+
+class AboutDialog(Dialog):
+    """What a room is about, and what was accepted on entering."""
+
+    def __init__(self, ctx: Context, room: Room) -> None:
+        super().__init__(ctx.theme, ctx.window, harmless_name(room.title))
+        theme, px = ctx.theme, ctx.theme.px
+        words = column(margins=(0, 0, px(12), 0))
+        rules = harmless(room.rules) or strings.NO_RULES
+        for title, text in ((strings.WHAT, harmless(room.about)), (strings.RULES, rules)):
+            if text:
+                words.addWidget(Plain(theme, title, "small-strong", "text_2"))
+                words.addSpacing(px(4))
+                words.addWidget(Plain(theme, text, "body", wrap=True))
+                words.addSpacing(px(16))
+        words.addStretch(1)
+        scrolled = Scrolled(area(words))
+        scrolled.read_with_keys(strings.ABOUT)
+        self.body.addWidget(scrolled)

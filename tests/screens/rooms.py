@@ -1,0 +1,195 @@
+"""A room, who sits in it and what was said: the evening of the mock-ups."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from desktop.core.rooms import (
+    Act,
+    Entry,
+    EntryCause,
+    EntryId,
+    EntryKind,
+    EntryState,
+    Fork,
+    Order,
+    Reaction,
+    Reply,
+    Role,
+    Room,
+)
+from desktop.ui.rooms.page import RoomPage
+from tests.fakes.rooms import FakeRooms
+from tests.screens.cast import lively, ms
+from tests.screens.scenes import Stage
+
+
+def evening(*, hosting: bool = False) -> tuple[FakeRooms, Room]:
+    """Glazes without fear, 41 minutes in."""
+    rooms = FakeRooms(ms(0, 19, 41))
+    more: dict[str, object] = {"slow_s": 20, "may_write_ms": rooms.now_ms + 12_000}
+    if hosting:
+        more = {
+            "my_name": "Marta Kessler",
+            "role": Role.HOST,
+            "slow_s": 20,
+            "entries_a_minute": 38,
+            "questions": 9,
+            "at_desk": 3,
+        }
+    room = rooms.host(
+        "Glazes without fear",
+        about="We open the kiln together and talk about what went wrong.",
+        rules="Be kind about other people’s pots. No selling.\nQuestions go on the board.",
+        stream="https://video.lindenhof.example/kiln",
+        live_since_ms=ms(0, 19, 0),
+        **more,
+    )
+
+    def says(name: str, minute: int, text: str, **how: object) -> Entry:
+        asks = hosting or name == room.my_name
+        how = {"asidable": asks and not (hosting and name == room.my_name), **how}
+        return rooms.come(room, name, text, quiet=True, sent_ms=ms(0, 19, minute), **how)
+
+    host: dict[str, object] = {"role": Role.HOST}
+    says("Marta Kessler", 4, "Recipes of tonight: lindenhof.example/glazes", **host)
+    for minute in range(5, 36):
+        says(("heron-3", "river-5", "tallow")[minute % 3], minute, "Good evening from the shed.")
+    rooms.entries[room.room_id][0] = _pinned(rooms, room)
+    says(
+        "Marta Kessler",
+        36,
+        "Ash glaze first. Sieve it twice and let it stand overnight. Most of the crawling you see "
+        "comes from rushing this.",
+        reactions=(Reaction("👏", 18, not hosting), Reaction("🔥", 6)),
+        **host,
+    )
+    says("heron-3", 37, "Twice with the same mesh, or finer the second time?")
+    says(
+        "Jun Park",
+        37,
+        "Questions fit best on the board to the right. Chat is quick tonight and Marta reads the "
+        "board.",
+        role=Role.MODERATOR,
+    )
+    says("ليلى", 38, "شكراً مارتا، هذا أوضح شرح سمعته.")
+    asked = says(
+        "quiet-fern",
+        38,
+        "My beech ash came out grey, not green, at 1240°. Too little iron, or too fast?",
+    )
+    says("小雨的窑", 39, "苹果木灰的颜色很暖。")
+    says(
+        "tallow",
+        40,
+        "Same here. A slower cooling helped me a lot.",
+        newcomer=True,
+        mention=not hosting,
+        reply=Reply(asked.entry_id, "quiet-fern", asked.text, mine=not hosting),
+    )
+    says(
+        "Marta Kessler",
+        40,
+        "Slow down between 1100° and 1000°. That is where the green comes from.",
+        **host,
+    )
+    return rooms, room
+
+
+def _pinned(rooms: FakeRooms, room: Room) -> Entry:
+    return replace(rooms.entries[room.room_id][0], pinned_ms=ms(0, 19, 4))
+
+
+def odd(rooms: FakeRooms, room: Room) -> None:
+    """What a stage may meet besides words."""
+
+    def row(text: str, **how: object) -> None:
+        rooms.come(room, "willow-7", text, quiet=True, sent_ms=ms(0, 19, 41), **how)
+
+    by_me = room.role is Role.HOST
+    done = Order(Act.REMOVE, "willow-7", "Marta Kessler", by_me=by_me, reason="selling links")
+    row("", kind=EntryKind.ORDER, order=done)
+    row("", kind=EntryKind.GAP, count=4)
+    fork = Fork(1_204, b"\x4a\x11\xbe\x20\x01\x77", b"\xc0\xff\xee\x00\x12\x34", 0, 0)
+    row("", kind=EntryKind.FORK, fork=fork)
+    row("", kind=EntryKind.UNREADABLE, cause=EntryCause.FORGED)
+    rooms.come(
+        room,
+        "Marta Kess\u200bler\u202e",
+        "free glazes https://xn--pple-43d.example <img src=file:///etc/passwd>\x07",
+        quiet=True,
+        sent_ms=ms(0, 19, 41),
+        imitates=True,
+    )
+    mine = rooms.come(room, room.my_name, "I still have two shelves.", quiet=True)
+    rooms.entries[room.room_id].pop()
+    rooms.waiting[room.room_id].append(
+        replace(mine, place=2**60, state=EntryState.WAITING, sent_ms=ms(0, 19, 41))
+    )
+
+
+def into(stage: Stage, rooms: FakeRooms, room: Room | None) -> RoomPage:
+    """The page of a room where it will stand: beside the list of conversations."""
+    clara, _ = lively()
+    stage.begin(clara)
+    ctx = stage.shell._ctx
+    rooms.listen(ctx.heard.emit)
+    page = RoomPage(ctx, rooms, lambda: rooms.now_ms)
+    stage.shell.contents.addWidget(page)
+    stage.shell.contents.setCurrentWidget(page)
+    if room is not None:
+        page.open(room.room_id)
+    stage.settle()
+    return page
+
+
+def light_up(page: RoomPage, entry_id: EntryId) -> None:
+    """The keyboard stands at an entry, and shows its bar."""
+    page.go_to(entry_id)
+
+
+def member(stage: Stage) -> None:
+    rooms, room = evening()
+    page = into(stage, rooms, room)
+    mine = next(one for one in rooms.entries[room.room_id] if one.mine)
+    light_up(page, mine.entry_id)
+
+
+def behind(stage: Stage) -> None:
+    """Somebody reads further up, and 37 more come."""
+    rooms, room = evening()
+    page = into(stage, rooms, room)
+    page.stage.view.verticalScrollBar().setValue(400)
+    for number in range(37):
+        rooms.come(room, f"heron-{number % 7}", "And one more.", sent_ms=ms(0, 19, 41))
+    stage.settle(0.1)
+
+
+def hosting(stage: Stage) -> None:
+    rooms, room = evening(hosting=True)
+    page = into(stage, rooms, room)
+    entry = next(e for e in rooms.entries[room.room_id] if e.name == "quiet-fern")
+    light_up(page, entry.entry_id)
+    page.acts._act_on(entry, act=Act.MUTE)
+
+
+def strange(stage: Stage) -> None:
+    rooms, room = evening()
+    odd(rooms, room)
+    into(stage, rooms, room)
+
+
+def empty(stage: Stage) -> None:
+    rooms = FakeRooms(ms(0, 19, 41))
+    into(stage, rooms, rooms.host("Monday mentoring", people=3))
+
+
+SCENES = {
+    "09-room-member": member,
+    "09-room-behind": behind,
+    "09-room-host": hosting,
+    "09-room-strange": strange,
+    "09-room-empty": empty,
+}
+
+FURTHER = frozenset({"09-room-behind", "09-room-strange", "09-room-empty"})

@@ -1,0 +1,327 @@
+"""A room's stage: what stands in it, what stands still, what one click does, what is said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.core import errors
+from desktop.core.requests import Purpose
+from desktop.core.rooms import Act, Entry, Line, Order, Role, Room, Speak, Warned
+from desktop.ui.messages.model import SLACK, WINDOW
+from desktop.ui.rooms import stage_words, strings
+from desktop.ui.rooms.page import RoomPage
+from tests.fakes.facade import FakeFacade
+from tests.fakes.rooms import FakeRooms
+from tests.screens.rooms import evening, odd
+from tests.ui.conftest import Begin
+
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+Open = Callable[[FakeRooms, Room], RoomPage]
+
+
+@pytest.fixture
+def open_room(begin: Begin) -> Open:
+    """A room's page in a window of its own engine."""
+
+    def made(rooms: FakeRooms, room: Room) -> RoomPage:
+        stage = begin(FakeFacade(name="Clara"))
+        ctx = stage.shell._ctx
+        rooms.listen(ctx.heard.emit)
+        page = RoomPage(ctx, rooms, lambda: rooms.now_ms)
+        stage.shell.contents.addWidget(page)
+        stage.shell.contents.setCurrentWidget(page)
+        page.open(room.room_id)
+        stage.settle()
+        return page
+
+    return made
+
+
+def texts(page: RoomPage) -> list[str]:
+    entries = page.stage.view.entries
+    return [stage_words.content(entries.entry(row)) for row in range(entries.rowCount())]
+
+
+def point(page: RoomPage, entry: Entry) -> None:
+    """The pointer comes over a row."""
+    view = page.stage.view
+    row = view.entries.row_of(entry.entry_id)
+    assert row is not None
+    QTest.mouseMove(view.viewport(), QPoint(5, 5))
+    QTest.mouseMove(view.viewport(), view.area(row).center())
+
+
+def last(rooms: FakeRooms, room: Room, name: str) -> Entry:
+    return next(one for one in reversed(rooms.entries[room.room_id]) if one.name == name)
+
+
+def test_one_click_takes_aside_and_its_button_is_the_last(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    bar = page.stage.view.bar
+    point(page, last(rooms, room, "heron-3"))
+    assert not bar.isHidden()
+    assert bar.aside.isHidden()  # others may be taken aside by the host alone
+    mine = last(rooms, room, "quiet-fern")
+    point(page, mine)
+    buttons = [one for one in (*bar.tools, bar.aside) if not one.isHidden()]
+    assert max(buttons, key=lambda one: one.x()) is bar.aside
+    bar.aside.click()
+    assert rooms.asked[-1] == ("room_aside", mine.entry_id, "", Purpose.SUPPORT, "")
+
+
+def test_the_key_takes_aside_what_the_keyboard_stands_at(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    mine = last(rooms, room, "quiet-fern")
+    page.go_to(mine.entry_id)
+    QTest.keyClick(page.stage.view, Qt.Key.Key_A, CTRL_SHIFT)
+    assert rooms.asked[-1][:2] == ("room_aside", mine.entry_id)
+
+
+def test_what_somebody_is_about_to_act_on_stands_still(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    view = page.stage.view
+    assert view.following
+    mine = last(rooms, room, "quiet-fern")
+    page.go_to(mine.entry_id)
+    row = view.entries.row_of(mine.entry_id)
+    assert row is not None
+    before = view.area(row).y()
+    for number in range(37):
+        rooms.come(room, f"heron-{number}", "one more")
+    page.feed.knock()
+    QTest.qWait(120)
+    row = view.entries.row_of(mine.entry_id)
+    assert row is not None
+    assert view.area(row).y() == before
+    assert page.stage.pill.count == 37
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert view.following and not page.stage.pill.isVisible()
+
+
+def test_an_entry_of_mine_waits_behind_all_until_it_has_its_place(open_room: Open) -> None:
+    rooms, room = evening()
+    room = replace(room, slow_s=0, may_write_ms=0)
+    rooms.room[room.room_id] = room
+    rooms.numbering = False
+    page = open_room(rooms, room)
+    page.composer.box.setPlainText("mine")
+    page.composer.say()
+    rooms.come(room, "tallow", "came meanwhile")
+    QTest.qWait(120)
+    assert texts(page)[-2:] == ["came meanwhile", "mine"]
+    rooms.number(room.room_id)
+    QTest.qWait(120)
+    assert texts(page)[-2:] == ["came meanwhile", "mine"]
+    rooms.come(room, "tallow", "and later")
+    QTest.qWait(120)
+    assert texts(page)[-3:] == ["came meanwhile", "mine", "and later"]
+
+
+def test_the_window_over_a_stage_has_a_bound_and_no_row_twice(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    model = page.stage.view.entries
+
+    def flood(count: int) -> list[int]:
+        for number in range(count):
+            rooms.come(room, "heron-3", f"entry {number}", quiet=True)
+        page.feed.knock()
+        QTest.qWait(130)
+        return [model.entry(row).place for row in range(model.rowCount())]
+
+    for _ in range(6):
+        places = flood(90)
+        assert places == list(range(places[0], len(rooms.entries[room.room_id])))
+        assert len(places) <= WINDOW + SLACK
+    assert model.older
+    places = flood(250)  # more than a page at once: on from the newest
+    assert places[-1] == len(rooms.entries[room.room_id]) - 1
+    assert page.stage.view.following
+
+
+def test_slow_mode_counts_down_in_the_button_and_keeps_what_was_written(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    page.composer.box.setPlainText("patience")
+    assert page.composer.button.text() == "12"
+    page.composer.say()
+    assert not [one for one in rooms.asked if one[0] == "room_say"]
+    assert "again in 12 s" in page.composer.hint.text()
+    rooms.now_ms += 12_000
+    page.composer._look()
+    page.composer.say()
+    assert ("room_say", "patience", None) in rooms.asked
+
+
+def test_a_refused_text_comes_back(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    rooms.failures["room_say"] = errors.RelayUnavailable()
+    page.composer.box.setPlainText("not lost")
+    page.composer.say()
+    assert page.composer.box.toPlainText() == "not lost"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"speak": Speak.HOSTS}, strings.ONLY_HOSTS),
+        ({"muted": True}, strings.MUTED),
+        ({"ended": True}, strings.ENDED),
+        ({"removed": "selling links"}, strings.removed("selling links")),
+    ],
+)
+def test_whoever_may_not_write_reads_why(
+    open_room: Open, changed: dict[str, object], said: str
+) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    rooms.set_room(replace(room, **changed))
+    QTest.qWait(80)
+    assert page.composer.hint.text() == said
+    assert page.composer.box.isReadOnly()
+    rooms.set_room(replace(room, role=Role.GUEST, speak=Speak.HOSTS))
+    QTest.qWait(80)
+    assert not page.composer.box.isReadOnly()
+
+
+def test_a_reply_names_what_it_answers(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    asked = last(rooms, room, "quiet-fern")
+    point(page, asked)
+    page.stage.view.bar.reply.click()
+    page.composer.box.setPlainText("Slower")
+    page.composer.say()
+    assert rooms.asked[-1] == ("room_say", "Slower", asked.entry_id)
+    assert "in reply to quiet-fern" in stage_words.spoken(rooms.entries[room.room_id][-1])
+
+
+def test_reactions_are_counted_and_taken_back_by_a_click(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    view = page.stage.view
+    entry = next(one for one in rooms.entries[room.room_id] if one.reactions)
+    view.go_to(entry.entry_id)
+    row = view.entries.row_of(entry.entry_id)
+    assert row is not None
+    chip = view.placed(row).reactions[0].center() + QPoint(0, view.area(row).y())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=chip)
+    QTest.qWait(80)
+    assert view.entries.entry(row).reactions[0].count == 17
+
+
+def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    point(page, last(rooms, room, "tallow"))
+    page.stage.view.bar.mute.click()
+    assert rooms.asked[-1][0] == "room_act" and rooms.asked[-1][2] is Act.MUTE
+    assert page.undo.isVisible() and page.undo.seconds == 10
+    page.undo.undo.click()
+    assert rooms.asked[-1][0] == "room_undo"
+    assert not page.undo.isVisible()
+    page.stage.view.bar.mute.click()
+    rooms.now_ms += 10_000
+    QTest.qWait(250)
+    assert not page.undo.isVisible()
+
+
+def test_gaps_forks_orders_and_what_cannot_be_shown_say_what_they_are(open_room: Open) -> None:
+    rooms, room = evening()
+    odd(rooms, room)
+    page = open_room(rooms, room)
+    order, gap, fork, unreadable, imitates, mine = texts(page)[-6:]
+    assert order == "willow-7 was removed by Marta Kessler · selling links"
+    assert gap.startswith("4 entries are missing")
+    assert "4a11be200177" in fork and "c0ffee001234" in fork
+    assert "not signed" in unreadable
+    assert "<img src=file:///etc/passwd>␇" in imitates
+    entries = page.stage.view.entries
+    spoken = stage_words.spoken(entries.entry(entries.rowCount() - 2))
+    assert "not the host" in spoken and "\u202e" not in spoken and "\u200b" not in spoken
+    assert "on its way" in stage_words.spoken(entries.entry(entries.rowCount() - 1))
+    assert mine == "I still have two shelves."
+
+
+def test_a_screen_reader_hears_at_most_one_announcement_in_two_seconds(
+    open_room: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    heard: list[str] = []
+
+    def said(widget: QWidget, sentence: str) -> None:
+        heard.append(sentence)
+
+    monkeypatch.setattr("desktop.ui.rooms.feed.announce", said)
+    for number in range(30):
+        rooms.come(room, "heron-3", f"number {number}", mention=number == 20)
+        QTest.qWait(5)
+    QTest.qWait(80)
+    assert heard == ["heron-3: number 0"]
+    page.feed._quiet.stop()
+    page.feed._announce()
+    assert heard[1:] == ["29 new entries, one names you"]
+
+
+def test_every_row_has_its_words_for_a_screen_reader(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    view = page.stage.view
+    seen = QAccessible.queryAccessibleInterface(view)
+    assert seen.childCount() == view.entries.rowCount()
+    words = seen.child(seen.childCount() - 2).text(QAccessible.Text.Name)
+    assert words.startswith("tallow, new here, 19:40; in reply to you: Same here.")
+
+
+def test_loading_empty_error_and_offline_are_drawn_on_purpose(
+    open_room: Open, qtbot: QtBot
+) -> None:
+    rooms = FakeRooms()
+    room = rooms.host("Monday mentoring")
+    rooms.failures["stage"] = errors.RelayUnavailable()
+    page = open_room(rooms, room)
+    labels = [one.text() for one in page.stage.shown.findChildren(QLabel)]
+    assert strings.NOT_READ in labels
+    del rooms.failures["stage"]
+    page.stage.retry_wanted.emit()
+    labels = [one.text() for one in page.stage.shown.findChildren(QLabel)]
+    assert strings.EMPTY in labels
+    page.stage.show_loading()
+    qtbot.waitUntil(
+        lambda: strings.LOADING in [one.text() for one in page.stage.shown.findChildren(QLabel)]
+    )
+    rooms.set_room(replace(room, line=Line.DOWN))
+    QTest.qWait(80)
+    assert page.warnings.isVisible() and strings.OFFLINE in page.warnings.words.text()
+    rooms.set_room(replace(room, warning=Warned.FORKED))
+    QTest.qWait(80)
+    assert "different stories" in page.warnings.words.text()
+
+
+def test_rows_are_copied_as_they_are_shown(open_room: Open) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    page.go_to(last(rooms, room, "tallow").entry_id)
+    page.stage.view.copy()
+    assert QGuiApplication.clipboard().text() == "Same here. A slower cooling helped me a lot."
+
+
+def test_every_kind_of_row_and_act_has_its_words() -> None:
+    for act in Act:
+        order = Order(act, "willow-7", "Marta", seconds=300, reason="rules")
+        assert "willow-7" in stage_words.order(order)
+        assert stage_words.order(replace(order, of_me=True)).startswith("You ")
+        assert strings.done(order)
