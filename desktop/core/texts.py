@@ -24,9 +24,12 @@ def is_blank(text: str) -> bool:
 # What is not drawn but changes how its neighbours are: each is shown as a mark of its own, so that
 # a name or a text of a stranger says on screen what it is made of. Joiners and the marks of
 # direction that stand in ordinary Arabic, Persian and Hebrew are left alone, as are line breaks.
-_TRICKS = {code: 0x2400 + code for code in range(0x20) if code not in (9, 10, 11, 12, 13)}
-_TRICKS |= {0x7F: 0x2421} | {code: 0xFFFD for code in range(0x80, 0xA0) if code != 0x85}
-_TRICKS |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)), 65533)
+_TRICKS = {
+    **{code: 0x2400 + code for code in range(0x20) if code not in (9, 10, 11, 12, 13)},
+    **{code: 0xFFFD for code in range(0x80, 0xA0) if code != 0x85},
+    **dict.fromkeys((*range(8234, 8239), *range(8294, 8298)), 65533),
+    0x7F: 0x2421,
+}
 _TRICK = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 _IN_A_NAME = re.compile("[\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\ufeff\u3164\uffa0]")
 

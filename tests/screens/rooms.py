@@ -132,7 +132,7 @@ def into(stage: Stage, rooms: FakeRooms, room: Room | None) -> RoomPage:
     """The page of a room where it will stand: beside the list of conversations."""
     clara, _ = lively()
     stage.begin(clara)
-    ctx = stage.shell._ctx
+    ctx = stage.ctx
     rooms.listen(ctx.heard.emit)
     page = RoomPage(ctx, rooms, lambda: rooms.now_ms)
     stage.shell.contents.addWidget(page)
@@ -170,7 +170,7 @@ def hosting(stage: Stage) -> None:
     page = into(stage, rooms, room)
     entry = next(e for e in rooms.entries[room.room_id] if e.name == "quiet-fern")
     light_up(page, entry.entry_id)
-    page.acts._act_on(entry, act=Act.MUTE)
+    page.acts.act_on(entry, act=Act.MUTE)
 
 
 def strange(stage: Stage) -> None:

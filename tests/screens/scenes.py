@@ -48,8 +48,8 @@ class Stage:
         self.calls = calls
 
     def begin(self, engine: FakeFacade) -> None:
-        ctx = self.window.begin(self.calls, engine)
-        engine.listen(ctx.heard.emit)
+        self.ctx = self.window.begin(self.calls, engine)
+        engine.listen(self.ctx.heard.emit)
         self.settle()
 
     def settle(self, seconds: float = 0.03) -> None:

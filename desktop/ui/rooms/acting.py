@@ -38,7 +38,7 @@ class EntryActs(QObject):
         bar.react_wanted.connect(self._offer_signs)
         bar.reply_wanted.connect(composer.answer)
         bar.pin_wanted.connect(self.pin)
-        bar.mute_wanted.connect(partial(self._act_on, act=Act.MUTE))
+        bar.mute_wanted.connect(partial(self.act_on, act=Act.MUTE))
         bar.more_wanted.connect(self._more)
         bar.aside_wanted.connect(self.take_aside)
         view.reaction_pressed.connect(self.react)
@@ -77,6 +77,18 @@ class EntryActs(QObject):
         if self._room is not None:
             self._ctx.ask(self._rooms.room_pin, self._room.room_id, entry_id)
 
+    def act_on(self, entry: Entry, *, act: Act) -> None:
+        """Do it, without a reason."""
+        if self._room is not None:
+            self._ctx.ask(
+                self._rooms.room_act,
+                self._room.room_id,
+                entry.seat_id,
+                act,
+                ok=self._acted,
+                owner=self,
+            )
+
     def menu(self, entry: Entry) -> Menu:
         """All that can be done with an entry."""
         menu = Menu(self._ctx.theme, self._view)
@@ -97,9 +109,9 @@ class EntryActs(QObject):
             pinned = entry.pinned_ms is not None
             menu.offer("pin", strings.UNPIN if pinned else strings.PIN, partial(self.pin, entry))
         if text and helps and not entry.mine:
-            menu.offer("eye-off", strings.HIDE, partial(self._act_on, entry, act=Act.HIDE))
+            menu.offer("eye-off", strings.HIDE, partial(self.act_on, entry, act=Act.HIDE))
             menu.offer(
-                "message-square-off", strings.MUTE, partial(self._act_on, entry, act=Act.MUTE)
+                "message-square-off", strings.MUTE, partial(self.act_on, entry, act=Act.MUTE)
             )
             for icon, said, act in (
                 ("timer", strings.TIME_OUT, Act.TIME_OUT),
@@ -128,17 +140,6 @@ class EntryActs(QObject):
             menu.addAction(sign).triggered.connect(partial(self.react, entry, sign))
         menu.setActiveAction(menu.actions()[0])
         menu.popup(self._view.bar.mapToGlobal(self._view.bar.rect().bottomLeft()))
-
-    def _act_on(self, entry: Entry, *, act: Act) -> None:
-        if self._room is not None:
-            self._ctx.ask(
-                self._rooms.room_act,
-                self._room.room_id,
-                entry.seat_id,
-                act,
-                ok=self._acted,
-                owner=self,
-            )
 
     def _acted(self, undoable: Undoable | None) -> None:
         if undoable is not None:

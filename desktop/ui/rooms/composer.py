@@ -84,14 +84,14 @@ class RoomComposer(QWidget):
         below.setStretch(2, 1)
         self.setLayout(column(self._answering, line, below))
         self._tick = QTimer(self, interval=1000)
-        self._tick.timeout.connect(self._look)
+        self._tick.timeout.connect(self.look)
         self._fit()
 
     def show_room(self, room: Room) -> None:
         if self._room is None or self._room.room_id != room.room_id:
             self.stop_reply()
         self._room = room
-        self._look()
+        self.look()
 
     def answer(self, entry: Entry) -> None:
         """The next entry answers this one."""
@@ -131,7 +131,7 @@ class RoomComposer(QWidget):
                 if isinstance(error, TextTooLong)
                 else common.sentence(error)
             )
-            self._look()
+            self.look()
             if not too_long or self.isVisible():
                 announce(self.box, self._trouble)
 
@@ -150,7 +150,7 @@ class RoomComposer(QWidget):
 
     # inside
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """What may be done now, in the button and below the box."""
         room = self._room
         if room is None:
@@ -188,7 +188,7 @@ class RoomComposer(QWidget):
 
     def _changed(self) -> None:
         self._trouble = ""
-        self._look()
+        self.look()
         self._fit()
 
     def _focused(self, focused: bool) -> None:

@@ -38,7 +38,7 @@ class StageFeed(QObject):
         self._unsaid: list[Entry] = []
         self._knocker = Knocker(self._read, self)
         self._quiet = QTimer(self, singleShot=True, interval=ANNOUNCE_MS)
-        self._quiet.timeout.connect(self._announce)
+        self._quiet.timeout.connect(self.say_news)
         view = stage.view
         view.older_wanted.connect(self._older)
         view.newer_wanted.connect(self.knock)
@@ -159,9 +159,10 @@ class StageFeed(QObject):
             return
         self._unsaid += [one for one in entries if not one.mine and one.kind is EntryKind.TEXT]
         if self._unsaid and not self._quiet.isActive():
-            self._announce()
+            self.say_news()
 
-    def _announce(self) -> None:
+    def say_news(self) -> None:
+        """Say what came since it was said last; then it is quiet for two seconds."""
         some, self._unsaid = self._unsaid, []
         if not some:
             return

@@ -55,6 +55,7 @@ class RoomPage(QWidget):
         self.setProperty("ground", "bg")
         theme = ctx.theme
         self.header = RoomHeader(ctx)
+        self.header.panel.hide()
         self.figures = Figures(theme)
         self.figures.hide()
         self.warnings = Warnings(theme)

@@ -6,11 +6,21 @@ Law: a row never paints outside itself; nothing it says is markup.
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextCharFormat
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPixmap,
+    QTextCharFormat,
+    QTextLayout,
+)
 
-from desktop.core.rooms import Entry, EntryKind, EntryState, Role
+from desktop.core.rooms import Entry, EntryKind, EntryState, Role, SeatId
 from desktop.ui.letters import draw, one_line
 from desktop.ui.messages import strings
 from desktop.ui.messages.typeset import mark
@@ -22,6 +32,9 @@ from desktop.ui.theme import Theme
 from desktop.ui.tokens import hash_of
 from desktop.ui.widgets.avatar import draw_avatar
 
+K = TypeVar("K")
+V = TypeVar("V")
+_MOST = 256  # faces and names that are kept
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _ICONS = {
@@ -44,6 +57,8 @@ class StagePainter:
         self._link = QTextCharFormat()
         self._link.setForeground(theme.colour("link"))
         self._emoji = QFont(theme.font("control"))
+        self._kept: dict[tuple[str, int, int, int], tuple[QTextLayout, float]] = {}
+        self._faces: dict[tuple[str, SeatId, float], QPixmap] = {}
 
     def row(
         self,
@@ -93,7 +108,7 @@ class StagePainter:
         theme, place = self._theme, self._placer
         face = QRectF(place.side, place.pad, place.face, place.face)
         name = stage_words.name(entry)
-        draw_avatar(painter, theme, face, name, entry.seat_id)
+        self._face(painter, face, name, entry.seat_id)
         self._head(painter, entry, name, area, today)
         if entry.reply is not None:
             self._reply(painter, entry, placed)
@@ -148,7 +163,7 @@ class StagePainter:
         top = float(where.y())
         self._icon(painter, "reply", 14, "text_2", where.x(), top + (where.height() - px(14)) / 2)
         x = float(where.x() + px(18))
-        room = where.width() - px(18)
+        room: float = where.width() - px(18)
         painter.setPen(self._theme.colour("accent" if to.mine else "text_2"))
         font = self._theme.font("caption-medium" if to.mine else "caption")
         name = stage_words.reply_name(to)
@@ -213,16 +228,49 @@ class StagePainter:
         self, painter: QPainter, text: str, font: QFont, x: float, top: float, room: float
     ) -> float:
         """One line in the painter's pen, cut where there is no more room; how wide it is."""
-        layout = one_line(text[:300], font, room)
-        line = layout.lineAt(0)
-        y = top + (self._placer.line - line.height()) / 2
+        layout, width = self._line_of(text, font, room)
+        y = top + (self._placer.line - layout.lineAt(0).height()) / 2
         draw(painter, layout, QPointF(x, y))
-        return min(line.naturalTextWidth(), room)
+        return width
+
+    def _line_of(self, text: str, font: QFont, room: float) -> tuple[QTextLayout, float]:
+        """The same names stand in row after row: their lines are kept."""
+        key = text, font.pixelSize(), font.weight(), round(room)
+        kept = self._kept.get(key)
+        if kept is None:
+            layout = one_line(text[:300], font, room)
+            layout.setCacheEnabled(True)
+            kept = layout, min(layout.lineAt(0).naturalTextWidth(), room)
+            _keep(self._kept, key, kept)
+        return kept
+
+    def _face(self, painter: QPainter, where: QRectF, name: str, seat: SeatId) -> None:
+        """The same faces, too."""
+        ratio = painter.device().devicePixelRatio()
+        key = name, seat, ratio
+        face = self._faces.get(key)
+        if face is None:
+            side = round(where.width() * ratio)
+            face = QPixmap(side, side)
+            face.setDevicePixelRatio(ratio)
+            face.fill(Qt.GlobalColor.transparent)
+            with QPainter(face) as drawing:
+                size = QRectF(0, 0, where.width(), where.height())
+                draw_avatar(drawing, self._theme, size, name, seat)
+            _keep(self._faces, key, face)
+        painter.drawPixmap(where, face, QRectF(face.rect()))
 
     def _icon(self, painter: QPainter, name: str, size: int, tone: str, x: float, y: float) -> None:
         drawn = self._theme.pixmap(name, size, tone)
         side = self._theme.px(size)
         painter.drawPixmap(QRectF(x, round(y), side, side), drawn, QRectF(drawn.rect()))
+
+
+def _keep(where: dict[K, V], key: K, value: V) -> None:
+    """Put it there; what was put there first goes when there are too many."""
+    if len(where) >= _MOST:
+        del where[next(iter(where))]
+    where[key] = value
 
 
 def _look(entry: Entry, word: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.rooms import Entry, EntryId, EntryKind
@@ -19,6 +19,7 @@ from desktop.ui.messages.hitting import link_at
 from desktop.ui.messages.model import AnyIndex
 from desktop.ui.messages.strip import Size
 from desktop.ui.messages.words import Link
+from desktop.ui.rooms import stage_words
 from desktop.ui.rooms.stage_model import StageModel
 from desktop.ui.rooms.stage_painting import StagePainter
 from desktop.ui.rooms.stage_placing import PlacedEntry, StagePlacer
@@ -136,6 +137,18 @@ class StageRows(AnchoredList):
                     chosen=some and chosen.isSelected(self.entries.index(row)),
                     ring=self._walked and row == self.currentIndex().row(),
                 )
+
+    def copy(self) -> None:
+        """Selected rows, else the lit one, to the clipboard."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        lit = self.lit
+        if not rows and lit is not None:
+            rows = [lit]
+        some = [self.entries.entry(row) for row in rows]
+        if len(some) == 1:
+            QGuiApplication.clipboard().setText(stage_words.content(some[0]))
+        elif some:
+            QGuiApplication.clipboard().setText("\n".join(map(stage_words.quoted, some)))
 
     # what is under a point
 

@@ -13,7 +13,6 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt,
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from desktop.core.rooms import EntryId, EntryKind
 from desktop.ui.messages.model import AnyIndex
-from desktop.ui.rooms import stage_words, strings
+from desktop.ui.rooms import strings
 from desktop.ui.rooms.entry_bar import EntryBar
 from desktop.ui.rooms.stage_rows import StageRows
 from desktop.ui.theme import Theme
@@ -145,9 +144,6 @@ class StageView(StageRows):
         elif link is not None:  # it says one thing and leads to another: the menu shows where
             self.menu_wanted.emit(self.entries.entry(row), event.globalPosition().toPoint())
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         self._open_menu(
@@ -215,18 +211,6 @@ class StageView(StageRows):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._arrived()
-
-    def copy(self) -> None:
-        """Selected rows, else the lit one, to the clipboard."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        lit = self.lit
-        if not rows and lit is not None:
-            rows = [lit]
-        some = [self.entries.entry(row) for row in rows]
-        if len(some) == 1:
-            QGuiApplication.clipboard().setText(stage_words.content(some[0]))
-        elif some:
-            QGuiApplication.clipboard().setText("\n".join(map(stage_words.quoted, some)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

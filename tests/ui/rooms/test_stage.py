@@ -33,7 +33,7 @@ def open_room(begin: Begin) -> Open:
 
     def made(rooms: FakeRooms, room: Room) -> RoomPage:
         stage = begin(FakeFacade(name="Clara"))
-        ctx = stage.shell._ctx
+        ctx = stage.ctx
         rooms.listen(ctx.heard.emit)
         page = RoomPage(ctx, rooms, lambda: rooms.now_ms)
         stage.shell.contents.addWidget(page)
@@ -159,7 +159,7 @@ def test_slow_mode_counts_down_in_the_button_and_keeps_what_was_written(open_roo
     assert not [one for one in rooms.asked if one[0] == "room_say"]
     assert "again in 12 s" in page.composer.hint.text()
     rooms.now_ms += 12_000
-    page.composer._look()
+    page.composer.look()
     page.composer.say()
     assert ("room_say", "patience", None) in rooms.asked
 
@@ -230,7 +230,7 @@ def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None
     assert rooms.asked[-1][0] == "room_act" and rooms.asked[-1][2] is Act.MUTE
     assert page.undo.isVisible() and page.undo.seconds == 10
     page.undo.undo.click()
-    assert rooms.asked[-1][0] == "room_undo"
+    assert "room_undo" in [one[0] for one in rooms.asked]
     assert not page.undo.isVisible()
     page.stage.view.bar.mute.click()
     rooms.now_ms += 10_000
@@ -266,13 +266,13 @@ def test_a_screen_reader_hears_at_most_one_announcement_in_two_seconds(
         heard.append(sentence)
 
     monkeypatch.setattr("desktop.ui.rooms.feed.announce", said)
-    for number in range(30):
+    rooms.come(room, "heron-3", "number 0")
+    QTest.qWait(80)
+    for number in range(1, 30):
         rooms.come(room, "heron-3", f"number {number}", mention=number == 20)
-        QTest.qWait(5)
     QTest.qWait(80)
     assert heard == ["heron-3: number 0"]
-    page.feed._quiet.stop()
-    page.feed._announce()
+    page.feed.say_news()
     assert heard[1:] == ["29 new entries, one names you"]
 
 
@@ -297,6 +297,7 @@ def test_loading_empty_error_and_offline_are_drawn_on_purpose(
     assert strings.NOT_READ in labels
     del rooms.failures["stage"]
     page.stage.retry_wanted.emit()
+    QTest.qWait(80)
     labels = [one.text() for one in page.stage.shown.findChildren(QLabel)]
     assert strings.EMPTY in labels
     page.stage.show_loading()
