@@ -11,7 +11,8 @@ from typing import NewType
 
 from msgspec import Struct
 
-from desktop.core.rooms import EntryId, Role, RoomId, SeatId
+from desktop.core.rooms import Role
+from protocol.ids import EntryId, RoomId, SeatId
 
 RequestId = NewType("RequestId", bytes)
 

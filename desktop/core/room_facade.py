@@ -11,27 +11,22 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
+from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
 from desktop.core.rooms import (
     Act,
-    Doorplate,
     Entries,
     Entry,
-    EntryId,
-    Opened,
-    Opening,
     Person,
     Question,
     QuestionId,
     Room,
-    RoomId,
     RoomRow,
-    SeatId,
     Speak,
     Undoable,
     Way,
 )
-from protocol.ids import ConversationId
+from protocol.ids import ConversationId, EntryId, RoomId, SeatId
 
 
 class RoomsChanged(Struct, frozen=True):

@@ -11,9 +11,8 @@ from typing import NewType
 
 from msgspec import Struct
 
-RoomId = NewType("RoomId", bytes)  # the room's public key
-SeatId = NewType("SeatId", bytes)  # a seat's public key, fresh for each room
-EntryId = NewType("EntryId", bytes)
+from protocol.ids import EntryId, RoomId, SeatId
+
 QuestionId = NewType("QuestionId", bytes)
 
 
@@ -305,36 +304,3 @@ class Undoable(Struct, frozen=True):
     undo_id: int
     order: Order
     until_ms: int
-
-
-class Opening(Struct, frozen=True):
-    """What a new room is to be."""
-
-    title: str
-    about: str
-    rules: str
-    way: Way
-    seats: int
-    stream: str = ""
-
-
-class Opened(Struct, frozen=True):
-    """A room that has been opened, and the way to it."""
-
-    room_id: RoomId
-    link: str
-
-
-class Doorplate(Struct, frozen=True):
-    """What a room's link shows before anybody enters."""
-
-    title: str
-    about: str
-    rules: str
-    host: str
-    way: Way
-    relay_host: str
-    people: int
-    live: bool
-    remembered: str  # the pseudonym I had there, or nothing
-    fresh: str  # one that nobody has seen

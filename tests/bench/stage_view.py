@@ -17,9 +17,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop.core.rooms import Entries, Entry, EntryId, Reaction, Reply, Role, SeatId
+from desktop.core.rooms import Entries, Entry, Reaction, Reply, Role
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.theme import Mode, Theme
+from protocol.ids import EntryId, SeatId
 from tests.bench.message_view import (
     BATCHES,
     FRAME_MS,

@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
+from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.errors import AsideError
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
 from desktop.core.room_facade import (
@@ -24,13 +25,9 @@ from desktop.core.room_facade import (
 )
 from desktop.core.rooms import (
     Act,
-    Doorplate,
     Entries,
     Entry,
-    EntryId,
     EntryState,
-    Opened,
-    Opening,
     Order,
     Person,
     Presence,
@@ -41,14 +38,12 @@ from desktop.core.rooms import (
     Reply,
     Role,
     Room,
-    RoomId,
     RoomRow,
-    SeatId,
     Speak,
     Undoable,
     Way,
 )
-from protocol.ids import ConversationId
+from protocol.ids import ConversationId, EntryId, RoomId, SeatId
 
 UNDO_MS = 10_000
 UNPLACED = 2**60

@@ -8,7 +8,6 @@ from desktop.core.rooms import (
     Act,
     Entry,
     EntryCause,
-    EntryId,
     EntryKind,
     EntryState,
     Fork,
@@ -19,6 +18,7 @@ from desktop.core.rooms import (
     Room,
 )
 from desktop.ui.rooms.page import RoomPage
+from protocol.ids import EntryId
 from tests.fakes.rooms import FakeRooms
 from tests.screens.cast import lively, ms
 from tests.screens.scenes import Stage

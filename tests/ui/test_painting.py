@@ -18,7 +18,6 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.core.rooms import RoomId
 from desktop.ui.conversation.box import Box
 from desktop.ui.invitations.qr import QrCode
 from desktop.ui.messages.pill import Pill
@@ -36,6 +35,7 @@ from desktop.ui.widgets.notes import Dot, Tag
 from desktop.ui.widgets.plain import Picture, Plain
 from desktop.ui.widgets.strength import Strength
 from desktop.ui.widgets.switch import Switch
+from protocol.ids import RoomId
 
 Made = Callable[[Theme, QWidget], QWidget]
 

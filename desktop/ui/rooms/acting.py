@@ -12,7 +12,7 @@ from PySide6.QtGui import QCursor, QGuiApplication, QKeySequence, QShortcut
 
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Act, Entry, EntryId, EntryKind, Room, Undoable
+from desktop.core.rooms import Act, Entry, EntryKind, Room, Undoable
 from desktop.ui.context import Context
 from desktop.ui.messages.words import links
 from desktop.ui.rooms import stage_words, strings
@@ -20,6 +20,7 @@ from desktop.ui.rooms.aside import AsideDialog
 from desktop.ui.rooms.composer import RoomComposer
 from desktop.ui.rooms.stage_view import StageView
 from desktop.ui.widgets.menu import Menu
+from protocol.ids import EntryId
 
 MENU_LINKS = 5
 

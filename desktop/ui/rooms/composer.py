@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.core.errors import AsideError, TextTooLong
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Entry, EntryId, Room
+from desktop.core.rooms import Entry, Room
 from desktop.core.texts import is_blank
 from desktop.ui import strings as common
 from desktop.ui.context import Context
@@ -26,6 +26,7 @@ from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Picture, Plain
+from protocol.ids import EntryId
 
 _LINES = 6
 

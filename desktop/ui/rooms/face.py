@@ -6,11 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.rooms import RoomId
 from desktop.core.texts import harmless_name
 from desktop.ui.theme import Theme
 from desktop.ui.tokens import AVATARS, ON_AVATAR, hash_of
 from desktop.ui.widgets.avatar import initial
+from protocol.ids import RoomId
 
 _LEAST_LETTER = 11
 _SMALL = 36

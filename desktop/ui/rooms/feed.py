@@ -12,12 +12,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Entries, Entry, EntryId, EntryKind, RoomId
+from desktop.core.rooms import Entries, Entry, EntryKind
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Handle, Knocker
 from desktop.ui.rooms import stage_words, strings
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.widgets.fields import announce
+from protocol.ids import EntryId, RoomId
 
 PAGE = 100
 ANNOUNCE_MS = 2_000

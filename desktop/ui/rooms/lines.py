@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from desktop.core.rooms import Entry, EntryId, Line, Room
+from desktop.core.rooms import Entry, Line, Room
 from desktop.core.texts import harmless
 from desktop.ui.messages.strings import clock
 from desktop.ui.messages.when import local
@@ -17,6 +17,7 @@ from desktop.ui.widgets.buttons import IconButton, Pressable
 from desktop.ui.widgets.layout import row
 from desktop.ui.widgets.notes import Dot
 from desktop.ui.widgets.plain import Picture, Plain
+from protocol.ids import EntryId
 
 
 class Figures(QWidget):

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
-from desktop.core.rooms import Entry, EntryId, Room, RoomId
+from desktop.core.rooms import Entry, Room
 from desktop.core.texts import harmless, harmless_name
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
@@ -32,6 +32,7 @@ from desktop.ui.widgets.dialog import Ask, Dialog
 from desktop.ui.widgets.layout import area, column, row
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.scrolled import Scrolled
+from protocol.ids import EntryId, RoomId
 
 TICK_MS = 20_000
 

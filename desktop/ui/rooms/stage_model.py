@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
 
-from desktop.core.rooms import Entry, EntryId
+from desktop.core.rooms import Entry
 from desktop.ui.messages.model import SLACK, WINDOW, AnyIndex
 from desktop.ui.rooms import stage_words
+from protocol.ids import EntryId
 
 ENTRY = Qt.ItemDataRole.UserRole + 1
 

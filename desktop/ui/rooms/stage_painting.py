@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 
-from desktop.core.rooms import Entry, EntryKind, EntryState, Role, SeatId
+from desktop.core.rooms import Entry, EntryKind, EntryState, Role
 from desktop.ui.letters import draw, one_line
 from desktop.ui.messages import strings
 from desktop.ui.messages.typeset import mark
@@ -31,6 +31,7 @@ from desktop.ui.rooms.tags import draw_tag, tag_width
 from desktop.ui.theme import Theme
 from desktop.ui.tokens import hash_of
 from desktop.ui.widgets.avatar import draw_avatar
+from protocol.ids import SeatId
 
 K = TypeVar("K")
 V = TypeVar("V")

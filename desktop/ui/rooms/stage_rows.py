@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.rooms import Entry, EntryId, EntryKind
+from desktop.core.rooms import Entry, EntryKind
 from desktop.ui.messages.anchored import AnchoredList
 from desktop.ui.messages.hitting import link_at
 from desktop.ui.messages.model import AnyIndex
@@ -24,6 +24,7 @@ from desktop.ui.rooms.stage_model import StageModel
 from desktop.ui.rooms.stage_painting import StagePainter
 from desktop.ui.rooms.stage_placing import PlacedEntry, StagePlacer
 from desktop.ui.theme import Theme
+from protocol.ids import EntryId
 
 
 class StageRows(AnchoredList):

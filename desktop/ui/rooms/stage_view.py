@@ -20,12 +20,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from desktop.core.rooms import EntryId, EntryKind
+from desktop.core.rooms import EntryKind
 from desktop.ui.messages.model import AnyIndex
 from desktop.ui.rooms import strings
 from desktop.ui.rooms.entry_bar import EntryBar
 from desktop.ui.rooms.stage_rows import StageRows
 from desktop.ui.theme import Theme
+from protocol.ids import EntryId
 
 LOOK_MS = 50
 AROUND = 50

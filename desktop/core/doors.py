@@ -1,0 +1,41 @@
+"""Opening a room, and what stands at its door: plain immutable data (law 5)."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from desktop.core.rooms import Way
+from protocol.ids import RoomId
+
+
+class Opening(Struct, frozen=True):
+    """What a new room is to be."""
+
+    title: str
+    about: str
+    rules: str
+    way: Way
+    seats: int
+    stream: str = ""
+
+
+class Opened(Struct, frozen=True):
+    """A room that has been opened, and the way to it."""
+
+    room_id: RoomId
+    link: str
+
+
+class Doorplate(Struct, frozen=True):
+    """What a room's link shows before anybody enters."""
+
+    title: str
+    about: str
+    rules: str
+    host: str
+    way: Way
+    relay_host: str
+    people: int
+    live: bool
+    remembered: str  # the pseudonym I had there, or nothing
+    fresh: str  # one that nobody has seen
