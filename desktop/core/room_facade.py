@@ -12,20 +12,9 @@ from typing import Protocol, TypeAlias
 from msgspec import Struct
 
 from desktop.core.doors import Doorplate, Opened, Opening
+from desktop.core.questions import Question, QuestionId
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
-from desktop.core.rooms import (
-    Act,
-    Entries,
-    Entry,
-    Person,
-    Question,
-    QuestionId,
-    Room,
-    RoomRow,
-    Speak,
-    Undoable,
-    Way,
-)
+from desktop.core.rooms import Act, Entries, Entry, Person, Room, RoomRow, Speak, Undoable, Way
 from protocol.ids import ConversationId, EntryId, RoomId, SeatId
 
 

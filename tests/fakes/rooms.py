@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.errors import AsideError
+from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
 from desktop.core.room_facade import (
     BoardChanged,
@@ -31,9 +32,6 @@ from desktop.core.rooms import (
     Order,
     Person,
     Presence,
-    Question,
-    QuestionId,
-    QuestionState,
     Reaction,
     Reply,
     Role,
