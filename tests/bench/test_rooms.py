@@ -293,6 +293,7 @@ def ended(**figures: float) -> Found:
         p99_ms=known["p99_ms"],
         last_p50_ms=1.0,
         last_p99_ms=2.0,
+        late_p99_ms=0.0,
         faults=NONE | {"order": 3},
     )
 

@@ -19,7 +19,7 @@ uint32_t publisher_count;
 struct faults faults;
 uint64_t deliveries;
 
-static uint64_t to_each[BUCKETS], to_the_last[BUCKETS];
+static uint64_t to_each[BUCKETS], to_the_last[BUCKETS], until_sent[BUCKETS];
 static uint32_t ordered;
 static double sampled_from = 1e300;
 
@@ -66,6 +66,11 @@ static void sample(uint64_t *buckets, double delay) {
     buckets[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 }
 
+/* Between when an entry was due and when it was sent: the generator's own part of each delay. */
+void note_late(double late) {
+    if (sampled_from < 1e300) sample(until_sent, late);
+}
+
 /* Also for what is numbered in the room and is no entry. */
 void note_number(struct line *l, uint64_t in_room) {
     if (l->in_room && in_room != l->in_room + 1) faults.number++;
@@ -110,6 +115,7 @@ void print_delays(void) {
     printf(", \"p50_ms\": %f, \"p99_ms\": %f", quantile_ms(to_each, 0.5), quantile_ms(to_each, 0.99));
     printf(", \"last_p50_ms\": %f, \"last_p99_ms\": %f", quantile_ms(to_the_last, 0.5),
            quantile_ms(to_the_last, 0.99));
+    printf(", \"late_p99_ms\": %f", quantile_ms(until_sent, 0.99));
 }
 
 void print_faults(void) {

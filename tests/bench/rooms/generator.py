@@ -124,6 +124,7 @@ class Found:
     p99_ms: float
     last_p50_ms: float  # to the last of them
     last_p99_ms: float
+    late_p99_ms: float  # of that the generator's own part: it did not send when it was due
     faults: dict[str, int] = field(default_factory=dict[str, int])
 
     @property

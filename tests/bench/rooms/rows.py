@@ -111,6 +111,8 @@ def row(name: str, case: Case, runs: list[Run]) -> str:
         f" | to the last p50 {of('last_p50_ms'):.1f} ms p99 {of('last_p99_ms'):.1f} ms"
         f" | generator {of('generator_core'):.2f} of a core"
     )
+    if case.rate:
+        said += f", late p99 {of('late_p99_ms'):.1f} ms"
     if case.coming:
         said += (
             f" | all in after {median(run.coming_s for run in runs):.1f} s"

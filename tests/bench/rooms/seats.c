@@ -88,12 +88,12 @@ static void look(struct line *l, char *at, size_t length, double when) {
     l->rest_length = stop - at;
     if (l->rest_length > MOST_REST) fail("something that never ends");
     hold(&l->rest, &l->rest_room, l->rest_length);
-    memcpy(l->rest, at, l->rest_length);
+    if (l->rest_length) memcpy(l->rest, at, l->rest_length);
 }
 
 static void hear(struct line *l) {
     static char buffer[MOST_REST + AT_ONCE];
-    memcpy(buffer, l->rest, l->rest_length);
+    if (l->rest_length) memcpy(buffer, l->rest, l->rest_length);
     ssize_t n = recv(l->fd, buffer + l->rest_length, AT_ONCE, 0);
     if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) {
@@ -136,6 +136,7 @@ static int speak(double began) {
         double due = plan.rate ? began + sent / plan.rate : at;
         if (plan.rate ? due > at : sent - seats[0].heard >= plan.window) break;
         if (!can_say()) return 0;
+        note_late(at - due);
         say(&publishers[turn], turn, due);
         turn = (turn + 1) % publisher_count;
     }

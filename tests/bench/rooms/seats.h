@@ -80,6 +80,7 @@ extern struct faults faults;
 extern uint64_t deliveries;
 uint32_t publisher_named(const char *name);
 void note_sent(struct publisher *, const struct request *, double at);
+void note_late(double late);
 void note_number(struct line *, uint64_t in_room);
 void note_heard(struct line *, const struct entry *, double when);
 void sample_from(double at); /* the delays of entries that are sent from now on count */
