@@ -141,6 +141,14 @@ def set_ready(db: Connection, relay_id: Fingerprint, may_invite: bool) -> None:
     )
 
 
+def set_code(db: Connection, relay_id: Fingerprint, code: Secret) -> None:
+    """Another code, as long as none was redeemed for sure."""
+    db.execute(
+        "UPDATE relay SET invite_code = ? WHERE relay_id = ? AND ready = 0",
+        (bytes(code), relay_id),
+    )
+
+
 def set_terms(db: Connection, relay_id: Fingerprint, *, carries: bool, may_invite: bool) -> None:
     """What the pass is good for: packets to other relays, bringing others."""
     db.execute(

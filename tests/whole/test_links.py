@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -30,8 +31,9 @@ from desktop.core.errors import (
     TextTooLong,
     TooManyRelays,
 )
-from desktop.core.models import Cause, CommunityInvitation, PersonInvitation, RelayState
+from desktop.core.models import Cause, CommunityInvitation, PersonInvitation, RelayState, Trouble
 from desktop.engine.pairing import invitations
+from desktop.engine.relays import mailbox
 from desktop.ui.strings import sentence
 from protocol.e2e.link import ContactLink, parse_contact_link
 from protocol.keys import Secret
@@ -324,6 +326,11 @@ async def test_a_full_relay_says_so_to_who_wants_to_join(
         with pytest.raises(RelayFull):
             await alice.engine.relay_add(str(relay.address))
         assert await alice.engine.relay_list() == []
+        with pytest.raises(RelayFull):
+            await alice.engine.relay_add(invite_by_operator(relay, invites=0))
+        await trio.sleep(1)
+        [mine] = await alice.engine.relay_list()
+        assert mine.trouble is Trouble.FULL, "the code is spent on it: it is tried again"
 
 
 class ForgetsToAnswer(Inline):
@@ -347,6 +354,77 @@ async def test_who_stops_coming_in_when_the_code_is_spent_already_is_in(
         assert stopped.cancelled_caught
         ForgetsToAnswer.mute = False
         await trio.sleep(100)
+        [mine] = await alice.engine.relay_list()
+        assert mine.state is RelayState.ONLINE
+
+
+class BreaksOff(Inline):
+    """The line is gone when somebody wants to come in: just before they are in, or just after."""
+
+    break_line: ClassVar[Callable[[], None] | None] = None
+    before: ClassVar[bool] = False
+
+    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+        if self.break_line is None or not isinstance(asked, Redeem):
+            super().submit(asked, now, answered)
+            return
+        if not self.before:
+            super().submit(asked, now, lambda _: None)
+        type(self).break_line()
+
+
+async def broken_off(
+    world: World, monkeypatch: pytest.MonkeyPatch, alice: Desktop, link: str, *, before: bool
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(BreaksOff, "break_line", alice.wire.die)
+        patched.setattr(BreaksOff, "before", before)
+        with pytest.raises(RelayUnavailable):
+            await alice.engine.relay_add(link)
+
+
+async def coming_in_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    relay = await world.relay(house=House(open=False), storage=BreaksOff)
+    async with world.desktop("Alice") as alice:
+        link = invite_by_operator(relay, invites=0)
+        await broken_off(world, monkeypatch, alice, link, before=False)
+        assert await alice.count("relay") == 1, "the code is spent, and this is all there is of it"
+        alice.wire.on()
+        assert await alice.engine.relay_add(link) == relay.address.fingerprint
+        await trio.sleep(1)
+        [mine] = await alice.engine.relay_list()
+        assert mine.state is RelayState.ONLINE
+        assert len(relay.store.passes.all) == 1
+
+
+async def test_a_code_is_not_lost_when_the_line_breaks_before_the_answer(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await coming_in_again(world, monkeypatch)
+
+
+async def test_mutant_that_takes_a_broken_line_for_a_refusal(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "REFUSALS", (Exception,))
+    with the_story_fails():
+        await coming_in_again(world, monkeypatch)
+
+
+async def test_a_code_that_somebody_else_used_meanwhile_gives_way_to_a_further_one(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = await world.relay(house=House(open=False), storage=BreaksOff)
+    async with world.desktop("Alice") as alice, world.desktop("Bob") as bob:
+        link = invite_by_operator(relay, invites=0)
+        await broken_off(world, monkeypatch, alice, link, before=True)
+        await bob.engine.relay_add(link)
+        alice.wire.on()
+        await trio.sleep(100)
+        [mine] = await alice.engine.relay_list()
+        assert mine.state is RelayState.REFUSED
+        await alice.engine.relay_add(invite_by_operator(relay, invites=0))
+        await trio.sleep(1)
         [mine] = await alice.engine.relay_list()
         assert mine.state is RelayState.ONLINE
 

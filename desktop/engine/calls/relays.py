@@ -119,13 +119,19 @@ class RelayCalls(ProfileCalls):
         opened = self._open_now
         ground = opened.ground
         mine = await ground.vault.read(relays.every)
-        if any(one.relay_id == address.fingerprint for one in mine):
+        held = await ground.vault.read(lambda db: relays.find(db, address.fingerprint))
+        if held is not None and code:
+            # Where it is not known whether the first one was taken, a further one will do, too.
+            await ground.vault.transact(
+                lambda db: relays.set_code(db, address.fingerprint, code),
+            )
+        if held is not None and not held.left:
             await ground.do(lambda db, said: moves.move(db, said, ground, address))
             opened.keepers.moved(address)
             return address.fingerprint
         if len(mine) >= MOST_RELAYS:
             raise TooManyRelays
-        if await ground.vault.read(lambda db: relays.find(db, address.fingerprint)) is not None:
+        if held is not None:
             await ground.do(lambda db, said: moves.come_back(db, said, ground, address))
             opened.keepers.come_back(address)
             return address.fingerprint
@@ -133,17 +139,19 @@ class RelayCalls(ProfileCalls):
         async with visit(ground, address) as line:
             with trio.CancelScope(shield=True):
                 await ground.vault.transact(partial(relays.add, relay=relay))
+            spent = False
             try:
-                await mailbox.move_in(ground, relay, line)
-            except trio.Cancelled:
-                # The code may be spent by now, so what was redeemed with it is not thrown away.
-                opened.keepers.add(relay)
+                terms = await mailbox.redeem(relay, line)
+                spent = bool(code)
+                await mailbox.move_in(ground, relay, line, terms)
+            except BaseException as exc:
+                if isinstance(exc, mailbox.REFUSALS) and not spent:
+                    with trio.CancelScope(shield=True):
+                        await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))
+                else:
+                    # The code may be spent by now, so what was redeemed with it is not thrown away.
+                    opened.keepers.add(relay)
                 raise
-            except BaseException:
-                with trio.CancelScope(shield=True):
-                    await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))
-                raise
-        await ground.do(lambda db, said: moves.tell_contacts(db, said, ground))
         ready = await ground.vault.read(lambda db: relays.find(db, relay.relay_id))
         opened.keepers.add(ready or relay)
         return relay.relay_id

@@ -138,8 +138,9 @@ class Keeper:
         ground.witness.heard(line.agreed.clock_ms)
         ground.emit(ClockWarning(ground.witness.ahead_ms))
         if not relay.ready:
-            may_invite = await mailbox.move_in(ground, relay, line)
-            self.status = replace(self.status, may_invite=may_invite)
+            terms = await mailbox.redeem(relay, line)
+            await mailbox.move_in(ground, relay, line, terms)
+            self.status = replace(self.status, may_invite=terms.may_invite)
         await mailbox.open_mailbox(ground, relay, line)
         self.line = line
         if not relay.left:

@@ -25,6 +25,7 @@ from desktop.engine.lines.line import Line
 from desktop.engine.pairing import drawers
 from desktop.engine.receiving.receive import receive
 from desktop.engine.receiving.undecodable import Opening
+from desktop.engine.relays import moves
 from desktop.store import capabilities, relays
 from desktop.store.capabilities import Given, Grant
 from desktop.store.relays import MyRelay
@@ -40,6 +41,7 @@ from protocol.wire.frames import (
     Policy,
     Reason,
     Redeem,
+    Redeemed,
     Refused,
     Revoke,
 )
@@ -54,8 +56,12 @@ INVITATION_USES = 5  # bundles and deposits that a link's capability is good for
 CONTACT = Policy(burst=100_000, each_ms=250)
 
 
-async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
-    """Redeem the code and make the mailbox; whether the pass may invite. Safe to repeat.
+# What `redeem` and `move_in` raise where the relay said no.
+REFUSALS = (InvitationSpent, InvitationExpired, RelayRefused, RelayFull)
+
+
+async def redeem(relay: MyRelay, line: Line) -> Redeemed:
+    """A pass for the code. Safe to repeat: the relay knows the pass again.
 
     Raises InvitationSpent, InvitationExpired, RelayRefused, RelayFull, LineLost.
     """
@@ -64,6 +70,14 @@ async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
     )
     if isinstance(redeemed, Refused):
         raise _refusal(redeemed)
+    return redeemed
+
+
+async def move_in(ground: Ground, relay: MyRelay, line: Line, terms: Redeemed) -> None:
+    """Make the mailbox that the pass is good for, and tell the contacts. Safe to repeat.
+
+    Raises RelayRefused, RelayFull, LineLost.
+    """
     signature = sign(relay.mailbox_seed, Domain.CREATE_MAILBOX, line.agreed.transcript)
     made = await line.ask(
         CreateMailbox(
@@ -75,10 +89,13 @@ async def move_in(ground: Ground, relay: MyRelay, line: Line) -> bool:
     )
     if isinstance(made, Refused):
         raise _refusal(made)
-    await ground.vault.transact(
-        partial(relays.set_ready, relay_id=relay.relay_id, may_invite=redeemed.may_invite)
-    )
-    return redeemed.may_invite
+
+    def moved_in(db: Connection, said: Said) -> None:
+        relays.set_ready(db, relay.relay_id, terms.may_invite)
+        if not relay.left:
+            moves.tell_contacts(db, said, ground)
+
+    await ground.do(moved_in)
 
 
 def _refusal(answer: Refused) -> AsideError:
