@@ -26,7 +26,6 @@ class Timings(Struct, frozen=True):
     retry_cap: float = 300.0
     steady: float = 30.0  # a line that held for less is no reason to begin again with short pauses
     patience: float = 10.0  # for a line that is being opened, when a person waits
-    goodbye: float = 5.0  # for a relay to forget a mailbox that is given up
 
     receipt_pause: float = 0.15  # receipts of this long share one envelope
     receipt_jitter: float = 0.25

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -45,6 +44,7 @@ from relay.rules.limits import House, Limits, Terms
 from relay.rules.office import AnyRequest
 from relay.rules.records import Code
 from relay.store.storage import Answered, Inline
+from tests.whole.breaking import BreaksOff, breaking
 from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, Place, World, befriend, member
 
@@ -358,36 +358,17 @@ async def test_who_stops_coming_in_when_the_code_is_spent_already_is_in(
         assert mine.state is RelayState.ONLINE
 
 
-class BreaksOff(Inline):
-    """The line is gone when somebody wants to come in: just before they are in, or just after."""
-
-    break_line: ClassVar[Callable[[], None] | None] = None
-    before: ClassVar[bool] = False
-
-    def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
-        if self.break_line is None or not isinstance(asked, Redeem):
-            super().submit(asked, now, answered)
-            return
-        if not self.before:
-            super().submit(asked, now, lambda _: None)
-        type(self).break_line()
+async def broken_off(alice: Desktop, link: str, *, done: bool = True) -> None:
+    """She asks to come in, and the line breaks just before she is in, or just after."""
+    with breaking(Redeem, alice.wire.die, done=done), pytest.raises(RelayUnavailable):
+        await alice.engine.relay_add(link)
 
 
-async def broken_off(
-    world: World, monkeypatch: pytest.MonkeyPatch, alice: Desktop, link: str, *, before: bool
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(BreaksOff, "break_line", alice.wire.die)
-        patched.setattr(BreaksOff, "before", before)
-        with pytest.raises(RelayUnavailable):
-            await alice.engine.relay_add(link)
-
-
-async def coming_in_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def coming_in_again(world: World) -> None:
     relay = await world.relay(house=House(open=False), storage=BreaksOff)
     async with world.desktop("Alice") as alice:
         link = invite_by_operator(relay, invites=0)
-        await broken_off(world, monkeypatch, alice, link, before=False)
+        await broken_off(alice, link)
         assert await alice.count("relay") == 1, "the code is spent, and this is all there is of it"
         alice.wire.on()
         assert await alice.engine.relay_add(link) == relay.address.fingerprint
@@ -398,9 +379,9 @@ async def coming_in_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_a_code_is_not_lost_when_the_line_breaks_before_the_answer(
-    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+    world: World, autojump_clock: MockClock
 ) -> None:
-    await coming_in_again(world, monkeypatch)
+    await coming_in_again(world)
 
 
 async def test_mutant_that_takes_a_broken_line_for_a_refusal(
@@ -408,16 +389,16 @@ async def test_mutant_that_takes_a_broken_line_for_a_refusal(
 ) -> None:
     monkeypatch.setattr(mailbox, "REFUSALS", (Exception,))
     with the_story_fails():
-        await coming_in_again(world, monkeypatch)
+        await coming_in_again(world)
 
 
 async def test_a_code_that_somebody_else_used_meanwhile_gives_way_to_a_further_one(
-    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+    world: World, autojump_clock: MockClock
 ) -> None:
     relay = await world.relay(house=House(open=False), storage=BreaksOff)
     async with world.desktop("Alice") as alice, world.desktop("Bob") as bob:
         link = invite_by_operator(relay, invites=0)
-        await broken_off(world, monkeypatch, alice, link, before=True)
+        await broken_off(alice, link, done=False)
         await bob.engine.relay_add(link)
         alice.wire.on()
         await trio.sleep(100)

@@ -10,10 +10,13 @@ from trio.testing import MockClock
 
 from desktop.core.models import Cause
 from desktop.engine.ground import Said
+from desktop.engine.relays import keeper, moves
 from desktop.engine.sending.posted import record
-from desktop.store import contacts, copies
-from protocol.ids import CallId, DeviceId
-from protocol.wire.frames import Reason, Refused, Stored
+from desktop.store import contacts, copies, relays
+from protocol.ids import CallId, DeviceId, Fingerprint
+from protocol.wire.frames import DeleteMailbox, Reason, Refused, Stored
+from tests.whole.breaking import BreaksOff, breaking
+from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, World, befriend, member
 
 UNKNOWN = Refused(call=CallId(1), reason=Reason.UNKNOWN)
@@ -131,6 +134,7 @@ async def test_without_any_relay_others_are_told_that_nothing_arrives(
         await trio.sleep(10)
         await bob.engine.relay_remove(relay.address.fingerprint)
         assert await bob.engine.relay_list() == []
+        await trio.sleep(1)
         await alice.engine.message_send(conversation, "hello?")
         await trio.sleep(A_WHILE)
         [mine] = [row for row in await alice.engine.message_list(conversation) if row.mine]
@@ -141,6 +145,59 @@ async def test_without_any_relay_others_are_told_that_nothing_arrives(
         await trio.sleep(60)
         assert await alice.states(conversation) == ["delivered"]
         assert "hello?" in await bob.texts(conversation)
+
+
+async def removed_while_it_is_away(world: World) -> None:
+    relay = await world.relay(storage=BreaksOff)
+    async with world.desktop("Alice", at=relay) as alice:
+        mailbox = alice.mailbox_at(relay)
+        await relay.off()
+        await alice.engine.relay_remove(relay.address.fingerprint)
+        assert await alice.engine.relay_list() == []
+        await trio.sleep(3600)
+    async with world.desktop("Alice") as alice:
+        with breaking(DeleteMailbox, alice.wire.die):
+            await relay.on()
+            await trio.sleep(600)
+            assert relay.store.mailboxes.find(mailbox) is None
+        assert await alice.count("relay") == 1, "she has not heard that it is gone"
+        assert await alice.engine.relay_list() == []
+        alice.wire.on()
+        await trio.sleep(600)
+        assert await alice.count("relay") == 0
+
+
+async def test_the_last_relay_is_told_to_delete_the_mailbox_until_it_says_that_it_did(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await removed_while_it_is_away(world)
+
+
+async def test_mutant_that_throws_the_keys_of_the_mailbox_away(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(db: Connection, _: object, relay_id: Fingerprint) -> None:
+        relays.remove(db, relay_id)
+
+    monkeypatch.setattr(moves, "give_up", give_up)
+    with the_story_fails():
+        await removed_while_it_is_away(world)
+
+
+async def test_a_relay_that_never_comes_back_is_forgotten_in_the_end(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.timings = replace(world.timings, drain=3600.0)
+    monkeypatch.setattr(keeper, "DRAIN_GRACE", 3600.0)
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        await trio.sleep(5)  # it bears witness to her clock
+        await relay.off()
+        await alice.engine.relay_remove(relay.address.fingerprint)
+        await trio.sleep(3000)
+        assert await alice.count("relay") == 1
+        await trio.sleep(1200)
+        assert await alice.count("relay") == 0
 
 
 @pytest.mark.parametrize("answer", [Stored(call=CallId(1)), UNKNOWN])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import trio
+from sqlcipher3 import Connection
 
 from desktop.core.errors import (
     InvitationMalformed,
@@ -20,7 +21,7 @@ from desktop.core.models import Relay
 from desktop.core.practices import Practices
 from desktop.core.proxy import ProxyShown, parse_proxy
 from desktop.engine.calls.profile import ProfileCalls
-from desktop.engine.ground import Ground
+from desktop.engine.ground import Ground, Said
 from desktop.store import relays, settings
 from desktop.store.relays import MyRelay
 from protocol.e2e.link import ContactLink, parse_invitation
@@ -75,16 +76,17 @@ class RelayCalls(ProfileCalls):
         from desktop.engine.relays import moves  # noqa: PLC0415
 
         opened = self._open_now
-        keeper = opened.keepers.find(relay_id)
-        if len(opened.keepers.every()) > 1:
-            await opened.ground.do(lambda db, said: moves.leave(db, said, opened.ground, relay_id))
-            opened.keepers.leave(relay_id)
-            return
-        # Nobody could be told of another one: what came there later would be lost unseen.
-        if keeper.line is not None:
-            await moves.delete_mailbox(opened.ground, relay_id, keeper.line)
-        opened.keepers.remove(relay_id)
-        await opened.ground.vault.transact(partial(relays.remove, relay_id=relay_id))
+        opened.keepers.find(relay_id)
+        last = len(opened.keepers.every()) == 1
+
+        def leave(db: Connection, said: Said) -> None:
+            if last:
+                moves.give_up(db, opened.ground, relay_id)
+            else:
+                moves.leave(db, said, opened.ground, relay_id)
+
+        await opened.ground.do(leave)
+        opened.keepers.leave(relay_id)
 
     async def relay_practices(self, relay_id: Fingerprint) -> Practices | None:
         """See Facade."""

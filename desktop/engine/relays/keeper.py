@@ -6,7 +6,6 @@ What only a line needs is loaded with the first one.
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING
 
 import trio
@@ -42,8 +41,9 @@ _TROUBLE: dict[type[Exception], Trouble] = {
     RelayFull: Trouble.FULL,
     VaultFull: Trouble.DISK_FULL,
 }
-DRAIN_GRACE = 7 * 24 * 3600.0
+DRAIN_GRACE = 30 * 24 * 3600.0  # for a relay that is away to delete a mailbox
 _EXPECTED: tuple[type[Exception], ...] = (RemoteProtocolError, *_TROUBLE)
+_NOT_THERE = (RelayRefused, InvitationSpent, InvitationExpired)  # the mailbox
 _REFUSED = (Trouble.OTHER_KEY, Trouble.NO_COMMON_VERSION, Trouble.NOT_ALLOWED)
 
 
@@ -137,11 +137,17 @@ class Keeper:
         ground = self._ground
         ground.witness.heard(line.agreed.clock_ms)
         ground.emit(ClockWarning(ground.witness.ahead_ms))
-        if not relay.ready:
-            terms = await mailbox.redeem(relay, line)
-            await mailbox.move_in(ground, relay, line, terms)
-            self.status = replace(self.status, may_invite=terms.may_invite)
-        await mailbox.open_mailbox(ground, relay, line)
+        try:
+            if not relay.ready:
+                terms = await mailbox.redeem(relay, line)
+                await mailbox.move_in(ground, relay, line, terms)
+                self.status = replace(self.status, may_invite=terms.may_invite)
+            await mailbox.open_mailbox(ground, relay, line)
+        except _NOT_THERE:
+            if moves.is_drained(ground, relay):  # deleted, and the answer was lost
+                await moves.forget(ground, relay)
+                self.scope.cancel()
+            raise
         self.line = line
         if not relay.left:
             ground.ways.came(relay.relay_id, line)
@@ -162,13 +168,14 @@ class Keeper:
 
     async def _is_over(self, relay: MyRelay) -> bool:
         """One that was left, and did not answer since it might have been deleted, is forgotten."""
+        from desktop.engine.relays import moves  # noqa: PLC0415
+
         ground = self._ground
         if relay.left_ms is None or not ground.witness.agrees:
             return False
         over = (ground.now() - relay.left_ms) / 1000 > ground.timings.drain + DRAIN_GRACE
         if over:
-            forget = partial(relays.remove, relay_id=relay.relay_id)
-            await ground.vault.transact(forget)
+            await moves.forget(ground, relay)
         return over
 
     def _allowed(self, terms: Redeemed) -> None:

@@ -52,14 +52,8 @@ class Keepers:
             raise RelayUnknown
         return self._by_id[relay_id]
 
-    def remove(self, relay_id: Fingerprint) -> None:
-        """Let go of its line. Raises RelayUnknown."""
-        self.find(relay_id).scope.cancel()
-        del self._by_id[relay_id]
-        self._ground.emit(RelaysChanged())
-
     def leave(self, relay_id: Fingerprint) -> None:
-        """It is collected from for a while yet. Raises RelayUnknown."""
+        """It is collected from until its mailbox is deleted. Raises RelayUnknown."""
         keeper = self.find(relay_id)
         self._left[relay_id] = self._by_id.pop(relay_id)
         keeper.left = True

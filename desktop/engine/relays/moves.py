@@ -9,14 +9,14 @@ import trio
 from sqlcipher3 import Connection
 
 from desktop.engine.ground import Ground, Said
-from desktop.engine.lines.line import Line, LineLost
+from desktop.engine.lines.line import Line
 from desktop.engine.pairing import greet
 from desktop.engine.timings import DAY
 from desktop.store import contacts, relays
 from desktop.store.relays import MyRelay
 from protocol.ids import Fingerprint
 from protocol.wire.address import RelayAddress
-from protocol.wire.frames import DeleteMailbox
+from protocol.wire.frames import DeleteMailbox, Refused
 
 
 def tell_contacts(db: Connection, said: Said, ground: Ground) -> None:
@@ -55,27 +55,33 @@ def come_back(db: Connection, said: Said, ground: Ground, address: RelayAddress)
     tell_contacts(db, said, ground)
 
 
+def give_up(db: Connection, ground: Ground, relay_id: Fingerprint) -> None:
+    """The last relay is left: nobody could be told of another one, so it is drained already."""
+    relays.leave(db, relay_id, ground.now() - int(ground.timings.drain * 1000))
+
+
+def is_drained(ground: Ground, relay: MyRelay) -> bool:
+    """Whether it is time to delete the mailbox. While the clock is doubted it is not."""
+    if relay.left_ms is None:
+        return False
+    return ground.now() - relay.left_ms >= ground.timings.drain * 1000 and ground.witness.agrees
+
+
 async def drain(ground: Ground, relay: MyRelay, line: Line) -> None:
     """Keep collecting from a relay that was left, until it is time to delete the mailbox; return
-    when that is done. While the clock is doubted it is not."""
+    when the relay said that it did. Raises LineLost."""
     left = relay.left_ms
     while left is not None:
+        if is_drained(ground, relay):
+            answer = await line.ask(DeleteMailbox(call=line.call(), mailbox=relay.mailbox))
+            if not isinstance(answer, Refused):
+                await forget(ground, relay)
+                return
         wait = ground.timings.drain - (ground.now() - left) / 1000
-        if wait <= 0 and ground.witness.agrees:
-            await delete_mailbox(ground, relay.relay_id, line)
-            await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))
-            return
         await trio.sleep(min(max(wait, ground.timings.upkeep), DAY))
     await trio.sleep_forever()
 
 
-async def delete_mailbox(ground: Ground, relay_id: Fingerprint, line: Line) -> None:
-    """Let the relay forget the mailbox, if it answers in time; it expires otherwise."""
-    relay = await ground.vault.read(lambda db: relays.find(db, relay_id))
-    if relay is None:
-        return
-    with trio.move_on_after(ground.timings.goodbye):
-        try:
-            await line.ask(DeleteMailbox(call=line.call(), mailbox=relay.mailbox))
-        except LineLost:
-            return  # it will notice by itself that nobody collects
+async def forget(ground: Ground, relay: MyRelay) -> None:
+    """Nothing is there any more, or nobody is: its keys go."""
+    await ground.vault.transact(partial(relays.remove, relay_id=relay.relay_id))

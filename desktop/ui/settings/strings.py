@@ -35,11 +35,12 @@ BOTH_ENDS_TEXT: Final = (
 ADD_SECOND: Final = "Add a second relay"
 REMOVE_ONE: Final = (
     "People learn your other relays. What still comes to this one is collected for thirty days; "
-    "then nothing of yours is left there."
+    "then your mailbox there is deleted. The pass you came in with stays; it has no name on it."
 )
 REMOVE_LAST: Final = (
-    "It is your only relay. What still waits there for you is deleted at once, and nobody can "
-    "reach you until you add another one."
+    "It is your only relay. What still waits there for you is deleted as soon as it answers, and "
+    "nobody can reach you until you add another one. The pass you came in with stays; it has no "
+    "name on it."
 )
 
 
