@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from desktop.core.facade import Facade
 from desktop.core.models import Kind, Message
-from desktop.rpc.method import Lane, Method, Time, Words
+from desktop.rpc.method import Lane, Method, Time, Words, WrongParams
 from desktop.rpc.relay_methods import (
     ProxySet,
     ProxyShow,
@@ -203,8 +203,11 @@ class PresenceSet(Method, frozen=True):
     typing: bool | None = None
 
     async def answer(self, engine: Facade) -> Shape:
+        if self.on is None and self.typing is None:
+            raise WrongParams("on")
         await engine.presence_set(self.on, self.typing)
-        return {}
+        kept = await engine.settings()
+        return {"on": kept.presence, "typing": kept.typing}
 
 
 class ConversationWriting(Method, frozen=True):

@@ -389,11 +389,11 @@ class FakeFacade:
 
     async def contact_block(self, contact_id: MemberId) -> None:
         await self._asked("contact_block")
-        self._block(contact_id, blocked=True)
+        self.blocks(contact_id, blocked=True)
 
     async def contact_unblock(self, contact_id: MemberId) -> None:
         await self._asked("contact_unblock")
-        self._block(contact_id, blocked=False)
+        self.blocks(contact_id, blocked=False)
 
     # conversations and messages
 
@@ -527,9 +527,13 @@ class FakeFacade:
             contact.presence,
         )
 
-    def _block(self, contact_id: MemberId, *, blocked: bool) -> None:
+    def blocks(self, contact_id: MemberId, *, blocked: bool) -> None:
+        """Nothing of theirs comes any more, and what was on its way to them has failed."""
         contact = replace(self._contact(contact_id), blocked=blocked)
         self.contacts[contact_id] = contact
+        for message in tuple(self.messages.get(contact.conversation_id, ())):
+            if blocked and message.mine and message.state in (State.QUEUED, State.SENT):
+                self.advance(message, State.FAILED, Cause.BLOCKED)
         self.emit(ContactChanged(contact_id))
         self.emit(ConversationChanged(contact.conversation_id))
 

@@ -263,11 +263,13 @@ async def test_contacts(engine: FakeFacade, client: Client) -> None:
 
 async def test_presence_and_writing(engine: FakeFacade, client: Client) -> None:
     bob = engine.befriend("Bob")
-    assert await client.result("presence.set", on=False) == {}
+    assert await client.result("presence.set", on=False) == {"on": False, "typing": True}
     assert (engine.kept_settings.presence, engine.kept_settings.typing) == (False, True)
-    assert await client.result("presence.set", typing=False) == {}
+    assert await client.result("presence.set", typing=False) == {"on": False, "typing": False}
     assert (engine.kept_settings.presence, engine.kept_settings.typing) == (False, False)
-    assert (await client.error("presence.set", on="yes"))[0] == -32602
+    for wrong in ({"on": "yes"}, {}, {"online": True}, {"shown": True}, {"on": None}):
+        assert (await client.error("presence.set", **wrong))[0] == -32602, wrong
+    assert (engine.kept_settings.presence, engine.kept_settings.typing) == (False, False)
     where = text_of(bob.conversation_id)
     assert await client.result("conversation.writing", conversation_id=where) == {}
     engine.comes(bob)

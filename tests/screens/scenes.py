@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 
@@ -474,7 +473,7 @@ def blocked(stage: Stage) -> None:
     clara, hana = lively()
     ruth = next(one for one in clara.contacts.values() if one.name.startswith("Ruth"))
     for one in (hana, ruth):
-        clara.contacts[one.contact_id] = replace(one, blocked=True)
+        clara.blocks(one.contact_id, blocked=True)
     stage.begin(clara)
     stage.shell.open_conversation(hana.conversation_id)
 

@@ -10,8 +10,12 @@ from trio.testing import MockClock
 from desktop.core.errors import ContactBlocked, ContactUnknown
 from desktop.core.events import MessageReceived
 from desktop.core.models import Cause
-from desktop.store import contacts
-from protocol.ids import ConversationId, MemberId
+from desktop.engine.ground import Said
+from desktop.engine.pairing import blocking
+from desktop.store import contacts, inbox, slots, wishes
+from desktop.store.slots import OwnSlot
+from protocol.ids import ConversationId, MemberId, MessageId
+from protocol.keys import Secret
 from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, Place, World, befriend, member
 
@@ -156,6 +160,35 @@ async def test_what_was_on_its_way_to_them_has_failed_and_can_be_sent_once_unblo
         await alice.engine.message_resend(mine.message_id)
         await trio.sleep(60)
         assert await said(bob, conversation) == ["second thoughts"]
+
+
+async def test_nothing_is_owed_to_them_asked_of_them_or_said_to_them_any_more(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        await befriend(world, alice, bob)
+        who, ground = await member(bob), alice.ground
+        secret = Secret(bytes(32))
+
+        def left_of_them(db: Connection) -> list[int]:
+            return [
+                db.execute(f"SELECT count(*) FROM {table} WHERE member_id = ?", (who,)).fetchone()[
+                    0
+                ]
+                for table in ("receipt", "wish", "own_slot")
+            ]
+
+        def block(db: Connection, said: Said) -> tuple[list[int], list[int]]:
+            [device] = contacts.devices(db, who)
+            inbox.owe(db, who, MessageId(bytes(16)), read=False)
+            wishes.for_holes(db, device.device_id, who, ground.now())
+            slots.put_own(db, OwnSlot(who, str(relay.address), secret, secret, ground.now()))
+            before = left_of_them(db)
+            blocking.block(db, said, who, ground.now())
+            return before, left_of_them(db)
+
+        assert await ground.do(block) == ([1, 1, 1], [0, 0, 0])
 
 
 def _faults(db: Connection) -> int:

@@ -11,8 +11,10 @@ from trio.testing import MockClock
 from desktop.core.models import Cause
 from desktop.engine.ground import Said
 from desktop.engine.relays import keeper, moves
+from desktop.engine.sending.elsewhere import further
 from desktop.engine.sending.posted import record
-from desktop.store import contacts, copies, relays
+from desktop.engine.witness import Witness
+from desktop.store import contacts, copies, outbox, relays
 from protocol.ids import CallId, DeviceId, Fingerprint
 from protocol.wire.frames import DeleteMailbox, Reason, Refused, Stored
 from tests.whole.breaking import BreaksOff, breaking
@@ -198,6 +200,64 @@ async def test_a_relay_that_never_comes_back_is_forgotten_in_the_end(
         assert await alice.count("relay") == 1
         await trio.sleep(1200)
         assert await alice.count("relay") == 0
+
+
+async def test_nobody_is_given_up_of_whom_another_mailbox_has_a_copy(
+    world: World, autojump_clock: MockClock
+) -> None:
+    one, two = await world.relay("one.example"), await world.relay("two.example")
+    async with world.desktop("Alice", at=one) as alice, world.desktop("Bob", at=one) as bob:
+        conversation = await befriend(world, alice, bob)
+        await bob.engine.relay_add(str(two.address))
+        await trio.sleep(10)
+        await alice.wire.off()
+        await alice.engine.message_send(conversation, "at two all the same")
+        await trio.sleep(1)
+        ground = alice.ground
+
+        def unknown_at_one(db: Connection, said: Said) -> None:
+            [copy] = copies.waiting(db, str(one.address), ground.now(), 10)
+            entry = outbox.entry(db, copy.entry)
+            assert entry is not None
+            further(db, said, ground, entry)  # where it is there already, this does nothing
+            assert copies.tried(db, copy.entry) == {str(one.address), str(two.address)}
+            copy = replace(copy, unknown=len(ground.timings.unknown_retries))
+            record(db, said, ground, [(copy, UNKNOWN)])
+
+        await ground.do(unknown_at_one)
+        assert await ground.vault.read(copies.relays) == [str(two.address)]
+        assert await alice.states(conversation) == ["queued"], "another mailbox has a copy"
+        alice.wire.on()
+        await trio.sleep(60)
+        assert "at two all the same" in await bob.texts(conversation)
+
+
+async def a_jump_while_it_is_drained(world: World) -> None:
+    one, two = await world.relay("one.example"), await world.relay("two.example")
+    async with world.desktop("Bob", at=one) as bob:
+        mailbox = bob.mailbox_at(one)
+        await bob.engine.relay_add(str(two.address))
+        await bob.engine.relay_remove(one.address.fingerprint)
+        await trio.sleep(10)
+        world.ahead_ms["Bob"] = 40 * 24 * 3600 * 1000
+        await one.off()
+        await one.on()
+        await trio.sleep(60)
+        assert one.store.mailboxes.find(mailbox) is not None, "it was left a minute ago"
+
+
+async def test_a_clock_that_jumps_deletes_nothing_that_is_drained(
+    world: World, autojump_clock: MockClock
+) -> None:
+    await a_jump_while_it_is_drained(world)
+
+
+async def test_mutant_that_believes_a_clock_that_jumped(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Witness, "agrees", True)
+    with the_story_fails():
+        await a_jump_while_it_is_drained(world)
 
 
 @pytest.mark.parametrize("answer", [Stored(call=CallId(1)), UNKNOWN])
