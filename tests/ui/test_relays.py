@@ -203,6 +203,23 @@ def test_with_large_letters_what_a_relay_keeps_scrolls_and_facts_stand_below_eac
     assert dialog.list.height() > 200
 
 
+def test_no_sentence_is_cut_while_the_page_comes_to_its_width(begin: Begin) -> None:
+    alice = FakeFacade()
+    three_relays(alice)
+    stage = begin(alice)
+    stage.window.resize(900, 600)
+    stage.settle()
+    page = page_of(stage)
+    for _ in range(20):
+        QTest.qWait(5)
+        cut = [
+            one.text()
+            for one in page.findChildren(Plain)
+            if one.isVisible() and one.wordWrap() and one.height() < one.heightForWidth(one.width())
+        ]
+        assert not cut
+
+
 def test_who_runs_a_relay_that_has_said_nothing_is_not_known() -> None:
     relay = FakeFacade().set_relay("relay.example")
     assert words.who_runs(None, relay).startswith("It has not said. ")

@@ -60,6 +60,8 @@ class RelayCard(QFrame):
         self._title.setAlignment(
             self.tag, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         )
+        # First as it is highest: what is laid out before its width is known cuts nothing then.
+        self._stand_tag(wide=False)
         state = row(self._dot, px(8), self._state, px(8), self._when)
         state.setStretch(4, 1)
         head = row(
@@ -130,7 +132,7 @@ class RelayCard(QFrame):
         """Which of how many it is; an arrow that leads nowhere rests."""
         self.tag.say(words.RELAY_ORDER[min(place, 2)])
         self._several = count > 1
-        self._fit_tag()
+        self.tag.setVisible(self._several)
         for arrow, other, free in (
             (self.up, self.down, place > 0),
             (self.down, self.up, place < count - 1),
@@ -164,9 +166,10 @@ class RelayCard(QFrame):
 
     def _fit_tag(self) -> None:
         """Beside the host, or above it where there is little room."""
-        self.tag.setVisible(self._several)
+        self._stand_tag(wide=self.width() >= self._ctx.theme.px(480))
+
+    def _stand_tag(self, *, wide: bool) -> None:
         way = QBoxLayout.Direction
-        wide = self.width() >= self._ctx.theme.px(480)
         self._title.setDirection(way.LeftToRight if wide else way.BottomToTop)
         self._title.setSpacing(self._ctx.theme.px(8 if wide else 2))
 
