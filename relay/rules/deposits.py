@@ -49,15 +49,17 @@ class DepositRules:
         mailbox = self._store.mailboxes.find(asked.mailbox)
         if mailbox is None:
             return Refused(call=asked.call, reason=Reason.UNKNOWN)
-        held = self._store.mailboxes.find_capability(asked.capability)
+        held = mailbox.capabilities.get(asked.capability)
         if held is None:
+            # Another mailbox's that is good no more is as unknown here as everywhere.
+            if self._store.mailboxes.find_good(asked.capability, now.wall_ms) is not None:
+                return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
             if len(mailbox.capabilities) >= self._house.limits.capabilities:
                 return Refused(call=asked.call, reason=Reason.QUOTA)
+            self._store.mailboxes.end_capability(asked.capability)
             held = Capability(
                 asked.capability, mailbox, asked.drawer, asked.policy, granted_ms=now.age_ms
             )
-        elif held.mailbox is not mailbox:
-            return Refused(call=asked.call, reason=Reason.NOT_ALLOWED)
         held.drawer, held.revoked = asked.drawer, False
         set_policy(held, asked.policy, now)
         self._store.mailboxes.save_capability(held)
@@ -65,8 +67,9 @@ class DepositRules:
 
     def revoke(self, asked: Revoke, now: Now) -> Done | Refused:
         """No deposit after this one's answer. Safe to repeat."""
-        held = self._store.mailboxes.find_capability(asked.capability)
-        if held is not None and held.mailbox.id == asked.mailbox and not held.revoked:
+        mailbox = self._store.mailboxes.find(asked.mailbox)
+        held = None if mailbox is None else mailbox.capabilities.get(asked.capability)
+        if held is not None and not held.revoked:
             held.revoked = True
             self._store.mailboxes.save_capability(held)
         return Done(call=asked.call)

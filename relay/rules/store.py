@@ -76,16 +76,17 @@ class Mailboxes(Protocol):
         """Forget an empty one with all that belongs to it: ids, capabilities, bundles."""
         ...
 
-    def find_capability(self, capability: CapabilityHash) -> Capability | None:
-        """Also a revoked one, while it is remembered."""
-        ...
-
     def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
         """One that is neither revoked nor expired. For one that is, the disk is asked what it is
         asked for an unknown one, so that the time it takes tells nobody."""
         ...
 
     def save_capability(self, capability: Capability) -> None: ...
+
+    def end_capability(self, capability: CapabilityHash) -> None:
+        """One that is good no more, if there is one: for ever. What came by it is still named by
+        this hash, which is another mailbox's to grant from now on."""
+        ...
 
     def forget_revoked(self, most: int) -> bool:
         """Look at so many capabilities and forget the revoked that hold nothing; more left?"""

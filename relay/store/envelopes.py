@@ -22,7 +22,7 @@ _WAITING = (
     " ON queued.mailbox = box.row AND number > box.after ORDER BY number LIMIT :most)"
     " UNION ALL SELECT number, capability, tail.row FROM box JOIN tail"
     " ON tail.mailbox = box.row AND number > box.after ORDER BY 1 LIMIT :most)"
-    " SELECT page.number, e.id, c.hash, e.body FROM page CROSS JOIN envelope e"
+    " SELECT page.number, e.id, substr(c.hash, 1, 32), e.body FROM page CROSS JOIN envelope e"
     " ON e.row = page.envelope CROSS JOIN capability c ON c.row = page.capability"
     " ORDER BY page.number"
 )

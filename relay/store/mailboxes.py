@@ -19,6 +19,11 @@ _policies = msgspec.msgpack.Decoder(Policy)
 _FIND_GOOD = (
     "SELECT hash, mailbox, policy, revoked FROM capability WHERE hash >= ? ORDER BY hash LIMIT 1"
 )
+# Longer than any digest, so that nothing finds it by one; deliveries cut it off again.
+_END = (
+    "UPDATE capability SET hash = CAST(hash || row AS BLOB), revoked = 1 WHERE hash = ?"
+    " RETURNING hash"
+)
 # What stands behind the last one.
 _NOBODYS = (b"", 0, msgspec.msgpack.encode(Policy()), True)
 
@@ -99,18 +104,6 @@ class SqliteMailboxes:
         mailbox.owner.used_mailboxes -= 1
         self._tally.count(mailbox.owner, -held)
 
-    def find_capability(self, capability: CapabilityHash) -> Capability | None:
-        known = self._capabilities.get(capability)
-        if known is not None:
-            return known
-        found = self._database.execute(
-            "SELECT mailbox FROM capability WHERE hash = ?", (capability,)
-        ).fetchone()
-        if found is None:
-            return None
-        self._load(found[0])
-        return self._capabilities[capability]
-
     def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
         known = self._capabilities.get(capability)
         if known is not None and good(known.policy, known.revoked, wall_ms):
@@ -150,6 +143,14 @@ class SqliteMailboxes:
         capability.row = cursor.fetchall()[0][0]
         self._capabilities[capability.hash] = capability
         capability.mailbox.capabilities[capability.hash] = capability
+
+    def end_capability(self, capability: CapabilityHash) -> None:
+        ended = self._database.execute(_END, (capability,)).fetchall()
+        held = self._capabilities.pop(capability, None)
+        if held is not None:
+            del held.mailbox.capabilities[capability]
+            held.hash, held.revoked = ended[0][0], True
+            self._capabilities[held.hash] = held.mailbox.capabilities[held.hash] = held
 
     def forget_revoked(self, most: int) -> bool:
         """Voids what was found before, where it forgets something."""

@@ -105,6 +105,7 @@ class MemoryMailboxes:
         self._store = store
         self.all: dict[MailboxId, Mailbox] = {}
         self.capabilities: dict[CapabilityHash, Capability] = {}
+        self._ended = 0
 
     def find(self, mailbox: MailboxId) -> Mailbox | None:
         return self.all.get(mailbox)
@@ -124,9 +125,6 @@ class MemoryMailboxes:
         del self.all[mailbox.id]
         mailbox.owner.used_mailboxes -= 1
 
-    def find_capability(self, capability: CapabilityHash) -> Capability | None:
-        return self.capabilities.get(capability)
-
     def find_good(self, capability: CapabilityHash, wall_ms: int) -> Capability | None:
         held = self.capabilities.get(capability)
         return held if held is not None and good(held.policy, held.revoked, wall_ms) else None
@@ -134,6 +132,15 @@ class MemoryMailboxes:
     def save_capability(self, capability: Capability) -> None:
         self.capabilities[capability.hash] = capability
         capability.mailbox.capabilities[capability.hash] = capability
+
+    def end_capability(self, capability: CapabilityHash) -> None:
+        held = self.capabilities.pop(capability, None)
+        if held is None:
+            return
+        del held.mailbox.capabilities[capability]
+        self._ended += 1
+        held.hash, held.revoked = CapabilityHash(capability + b"%d" % self._ended), True
+        self.save_capability(held)
 
     def forget_revoked(self, most: int) -> bool:
         for held in [c for c in self.capabilities.values() if c.revoked and not c.pending]:

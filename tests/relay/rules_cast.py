@@ -12,7 +12,7 @@ from relay.rules.clock import DAY_MS, Now
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest, PostOffice
-from relay.rules.records import ID_BYTES
+from relay.rules.records import ID_BYTES, Capability
 from relay.rules.store import Store
 
 R = TypeVar("R", bound=Reply)
@@ -60,6 +60,14 @@ def grant(
         drawer=DRAWER,
         policy=policy or Policy(),
     )
+
+
+def held_by(
+    store: Store, capability: bytes = FROM_BOB, mailbox: MailboxId = ALICE
+) -> Capability | None:
+    """A capability of this mailbox, revoked or not."""
+    found = store.mailboxes.find(mailbox)
+    return None if found is None else found.capabilities.get(hashed(capability))
 
 
 class Office:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.wire.frames import Done, Policy, Reason, Refused, Revoke
+from protocol.wire.frames import DeleteMailbox, Done, Policy, Reason, Refused, Revoke
 from relay.rules.clock import DAY_MS
 from relay.rules.office import AnyRequest
 from relay.rules.records import ID_BYTES
@@ -21,6 +21,7 @@ from tests.relay.rules_cast import (
     deposit,
     grant,
     hashed,
+    held_by,
 )
 from tests.whole.mutant import the_story_fails
 
@@ -90,7 +91,7 @@ def test_a_revoked_capability_is_forgotten_once_it_holds_nothing(office: Office)
     office.ask(revoke())
     office.pass_days(2)
     office.keep_house()
-    assert office.store.mailboxes.find_capability(hashed(FROM_BOB)) is None
+    assert held_by(office.store) is None
     assert isinstance(office.ask(grant()), Done)
     assert office.stored(deposit(1))
 
@@ -188,6 +189,44 @@ def test_nobody_takes_another_s_capability(office: Office) -> None:
     theirs = Revoke(call=call(), mailbox=BOB, capability=hashed(FROM_BOB))
     office.ask(theirs)
     assert office.stored(deposit(1))
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+def test_what_is_good_no_more_is_unknown_to_whoever_grants_it(office: Office, how: str) -> None:
+    office.create(BOB)
+    assert office.stored(deposit(1))
+    if how == "revoked":
+        office.ask(revoke())
+    else:
+        office.ask(grant(policy=Policy(expires_ms=office.now.wall_ms)))
+    assert isinstance(office.ask(grant(mailbox=BOB)), Done)
+    assert office.stored(deposit(2))
+    assert (office.ids(ALICE), office.ids(BOB)) == ([1], [2])
+    (first,) = office.store.envelopes.waiting(ALICE, 0, 10, 1 << 20)
+    assert first.capability == hashed(FROM_BOB), "what came by it is named by it"
+    assert office.refused(grant()) is Reason.NOT_ALLOWED, "it is good for bob"
+    office.ask(revoke())
+    assert office.stored(deposit(3)), "nor is it alice's to revoke"
+    office.acknowledge(1)
+    office.pass_days(2)
+    office.keep_house()
+    mailbox = office.store.mailboxes.find(ALICE)
+    assert mailbox is not None and mailbox.capabilities == {}, "and the old one is forgotten"
+
+
+def test_what_was_ended_ends_again_and_counts_as_one_of_its_mailbox(small_office: Office) -> None:
+    office = small_office
+    office.create(BOB)
+    for number, mailbox in enumerate((BOB, ALICE, BOB, ALICE)):
+        assert office.stored(deposit(number))
+        office.ask(Revoke(call=call(), mailbox=ALICE, capability=hashed(FROM_BOB)))
+        office.ask(Revoke(call=call(), mailbox=BOB, capability=hashed(FROM_BOB)))
+        assert isinstance(office.ask(grant(mailbox=mailbox)), Done)
+    assert (office.ids(ALICE), office.ids(BOB)) == ([0, 2], [1, 3])
+    assert office.refused(grant(FROM_CAROL)) is Reason.QUOTA, "three are remembered"
+    office.ask(DeleteMailbox(call=call(), mailbox=ALICE))
+    assert isinstance(office.ask(grant(mailbox=BOB)), Done)
+    assert office.store.totals().capabilities == 1
 
 
 @pytest.mark.parametrize("size", [2049, 3000, 65535])

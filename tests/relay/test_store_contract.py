@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from relay.rules.records import FilesGone, KeepChunk, LoseChunk, Settle, Vouch, 
 from relay.store import database
 from relay.store.memory import MemoryStore
 from relay.store.sqlite import SqliteStore
-from tests.relay.rules_cast import START, Office, call, envelope_id, hashed
+from tests.relay.rules_cast import START, Office, call, envelope_id, hashed, held_by
 
 HOUSE = House(
     open=True,
@@ -350,8 +351,8 @@ class BothStores(RuleBasedStateMachine):
 
     def _counts(self, office: Office) -> list[object]:
         found = list[object]()
-        for number in range(5):
-            held = office.store.mailboxes.find_capability(hashed(bytes([number]) * 32))
+        for mailbox_id, number in product(MAILBOXES, range(5)):
+            held = held_by(office.store, bytes([number]) * 32, mailbox_id)
             if held is not None and not held.revoked:
                 mailbox, owner = held.mailbox, held.mailbox.owner
                 found += [held.pending, held.pending_bytes, held.deposited, held.taken]

@@ -30,6 +30,7 @@ from tests.relay.rules_cast import (
     deposit,
     grant,
     hashed,
+    held_by,
 )
 
 TO_BOB = b"bob gave this".ljust(32)
@@ -74,7 +75,7 @@ def told(office: Office) -> list[object]:
     usage = read_usage(store.database)
     found: list[object] = [store.held_bytes, store.totals(), usage["envelopes"], usage["ids"]]
     for mailbox, capability in ((ALICE, FROM_BOB), (BOB, TO_BOB)):
-        held = store.mailboxes.find_capability(hashed(capability))
+        held = held_by(store, capability, mailbox)
         assert held is not None
         found += [held.pending, held.pending_bytes, held.deposited, held.rested_ms]
         found += [held.mailbox.last, held.mailbox.forgotten, held.mailbox.remembered_ids]
@@ -161,11 +162,11 @@ def test_a_policy_that_is_set_meanwhile_is_not_undone(
     for number in range(9):
         assert office.stored(deposit(number))
     office.ask(grant(policy=Policy(pending=10_000, pending_bytes=1 << 30, burst=1, each_ms=10)))
-    held = store.mailboxes.find_capability(hashed(FROM_BOB))
+    held = held_by(store)
     assert held is not None
     assert (held.deposited, held.rested_ms) == (9, 10)
     with killed(store, tmp_path / "killed") as found:
-        again = found.store.mailboxes.find_capability(hashed(FROM_BOB))
+        again = held_by(found.store)
         assert again is not None
         assert (again.deposited, again.rested_ms) == (9, 10)
     merged(store)
