@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable
 
 from websockets.client import ClientProtocol
+from websockets.datastructures import Headers
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
@@ -30,6 +31,8 @@ from relay.framing import Framing, head_of
 from relay.pages import Page, path_of, respond, wants_upgrade
 
 _END_OF_HEAD = b"\r\n\r\n"
+OTHER_METHODS = {b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"}
+LONGEST_METHOD = 8
 
 silent_log = logging.Logger("silent", logging.CRITICAL + 1)
 
@@ -65,6 +68,8 @@ class WebSocket:
         self._framing = Framing(masked=self._answers)
         # The last bytes of the request or response that opens it, until all of that is here.
         self._head: bytes | None = b""
+        self._begins = b""
+        self._refused = b""
         self._most = MAX_BEFORE_HANDSHAKE
         self._parts: bytearray | None = None
         self._heard_bytes = 0
@@ -122,8 +127,20 @@ class WebSocket:
         end = (before + data).find(_END_OF_HEAD)
         cut = len(data) if end < 0 else end + len(_END_OF_HEAD) - len(before)
         self._head = (before + data)[1 - len(_END_OF_HEAD) :] if end < 0 else None
+        self._begins = (self._begins + data)[:LONGEST_METHOD]
         self._give(data[:cut], messages)
-        return data[cut:]
+        if self._head is None and self._answers and self.ended and not self.served_page:
+            self._refuse()
+        # Behind a page nothing is heard.
+        return b"" if self.served_page else data[cut:]
+
+    def _refuse(self) -> None:
+        """The library hears nothing of who brings a body, and a page takes none."""
+        method = self._begins.partition(b" ")[0]
+        if method in OTHER_METHODS:
+            self.served_page = True
+            asked = Request("/", Headers(), method.decode("ascii"))
+            self._refused = respond(asked, None).serialize()
 
     def _give(self, data: bytes, messages: list[bytes]) -> None:
         protocol = self._protocol
@@ -160,7 +177,8 @@ class WebSocket:
 
     def to_send(self) -> bytes:
         """What the protocol itself has to say: the upgrade, pongs, the closing."""
-        return b"".join(self._protocol.data_to_send()) if self._protocol.writes else b""
+        refused, self._refused = self._refused, b""
+        return refused + (b"".join(self._protocol.data_to_send()) if self._protocol.writes else b"")
 
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
         if wants_upgrade(request):

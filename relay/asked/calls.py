@@ -88,7 +88,7 @@ class Calls:
 
     def _failure(self, counters: Counters) -> None:
         counters.suspicious[Pattern.FAILED_ATTEMPT] += 1
-        if self._failed.another(self._premises.now().wall_ms):
+        if self._failed.another(self._premises.now().age_ms):
             counters.suspicious[Pattern.TOO_MANY_FAILED_ATTEMPTS] += 1
             self.stop(Reason.QUOTA, TOO_MANY_RETRY_MS)
 

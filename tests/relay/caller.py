@@ -212,12 +212,22 @@ class Caller:
         assert isinstance(await self.ask(frames.Ping(call=self.call())), frames.Pong)
 
 
+class WallClock:
+    """A machine's; ``set_ms`` is by how much somebody has set it."""
+
+    set_ms = 0
+
+    def now(self) -> int:
+        return WALL_MS + int(trio.current_time() * 1000) + self.set_ms
+
+
 class World:
     """A relay in this process, and as many callers as a test wants."""
 
-    def __init__(self, relay: Relay, nursery: trio.Nursery) -> None:
+    def __init__(self, relay: Relay, nursery: trio.Nursery, clock: WallClock | None = None) -> None:
         self.relay = relay
         self.nursery = nursery
+        self.clock = clock or WallClock()
 
     def stream(self) -> trio.abc.Stream:
         """A line on which nothing was said yet."""
@@ -253,15 +263,16 @@ async def open_world(
     front: Callable[[str], Page | None] = no_page,
 ) -> AsyncGenerator[World]:
     """A relay that is open to everybody, on a virtual clock unless it has a real store."""
+    clock = WallClock()
     relay = Relay(
         house or House(open=True),
         storage or Inline(MemoryStore()),
         RELAY_SEED,
-        now=lambda: WALL_MS + int(trio.current_time() * 1000),
+        now=clock.now,
         rng=some_bytes(0),
         front=front,
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(relay.run)
-        yield World(relay, nursery)
+        yield World(relay, nursery, clock)
         nursery.cancel_scope.cancel()

@@ -81,6 +81,10 @@ def test_bytes_are_synced_before_and_names_once(
     # Another process cannot know how far the one before came.
     FolderOfChunks(tmp_path / "blobs").write(5, 2, body(1))
     assert synced[5:] == [tmp_path.name, "blobs", "5", "05"]
+    files.delete(5)
+    assert synced[9:] == ["05"], "that it is gone as well"
+    files.delete(5)
+    assert len(synced) == 10
 
 
 def test_a_write_that_takes_less_than_all_goes_on(

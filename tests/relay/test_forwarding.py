@@ -300,3 +300,15 @@ def test_the_relay_s_own_bound_counts_packets(store: Store) -> None:
     office.create(ALICE)
     assert accepted(office, forward(1))
     assert office.refused(forward(2)) is Reason.QUOTA
+
+
+def test_a_destination_is_known_for_as_long_as_it_is_used(store: Store) -> None:
+    store.begin()
+    store.packets.add_destination(address(1), 1_000)
+    store.packets.add_destination(address(2), 5_000)
+    store.commit()
+    store.begin()
+    store.packets.forget_destinations(5_000, 10)
+    store.commit()
+    assert store.packets.destination(address(1)) is None
+    assert store.packets.destination(address(2)) is not None

@@ -424,7 +424,7 @@ async def test_what_is_asked_in_another_way(
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
         b"GET / HTTP/2.0\r\n\r\n",
         b"GET /\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody",
+        b"POSTS / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody",
         b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 500,
         b"GET /" + b"a" * 3 * MAX_BEFORE_HANDSHAKE,
@@ -434,6 +434,18 @@ async def test_garbage_ends_the_connection(junk: bytes, autojump_clock: MockCloc
     async with open_world(front=front(House())) as world:
         said = await answer(world, junk)
         assert not said or said.split(b" ", 2)[1] in (b"431", b"414")
+
+
+@pytest.mark.parametrize("method", [b"POST", b"PUT", b"DELETE"])
+@pytest.mark.parametrize("body", [b"Content-Length: 4\r\n\r\nbody", b"Transfer-Encoding: chunked"])
+async def test_who_brings_something_is_told_that_nothing_is_taken(
+    method: bytes, body: bytes, autojump_clock: MockClock
+) -> None:
+    async with open_world(front=front(House())) as world:
+        request = method + b" /canary HTTP/1.1\r\nHost: x\r\n" + body + b"\r\n\r\n0\r\n\r\n"
+        said = await answer(world, request)
+        assert said.startswith(b"HTTP/1.1 405 ") and b"\r\nAllow: GET, HEAD\r\n" in said
+        assert said.count(b"HTTP/1.1") == 1 and b"canary" not in said
 
 
 async def test_half_a_request_is_not_waited_for(autojump_clock: MockClock) -> None:

@@ -66,6 +66,15 @@ def test_a_first_day_is_kept_after_the_first_grant(office: Office) -> None:
     assert [says(number) for number in range(5, 30)] == [True] * 25
 
 
+def test_after_the_first_day_the_rate_still_holds(office: Office) -> None:
+    office.ask(grant(policy=Policy(burst=2, each_ms=1_000, first_day=2)))
+    assert taken(office, range(1, 4)) == [True, True, False]
+    later(office, DAY_MS)
+    assert taken(office, range(4, 7)) == [True, True, False]
+    later(office, 1_000)
+    assert taken(office, range(7, 9)) == [True, False]
+
+
 def test_a_friend_of_the_first_evening_is_not_stopped(office: Office) -> None:
     """Whom the member invited is no stranger: what Aside grants a contact has no first day."""
     assert CONTACT.first_day is None

@@ -136,3 +136,15 @@ def test_what_is_remembered_of_it_is_bounded(
         office.ask(grant(name, policy=Policy(pending=1)))
     office.keep_house()
     assert rung(office) == {hashed(name) for name in names[:2]}
+
+
+def test_of_few_it_is_remembered_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST_OWNERS", 1)
+    office.admit(SECOND)
+    office.create(BOB, SECOND)
+    for capability, mailbox in ((FROM_BOB, ALICE), (FROM_CAROL, BOB)):
+        office.ask(grant(capability, mailbox=mailbox, policy=Policy(pending=0)))
+        turned_away(office, 1, capability)
+        office.ask(grant(capability, mailbox=mailbox, policy=Policy(pending=1)))
+    office.keep_house()
+    assert rung(office) == {hashed(FROM_BOB)}
