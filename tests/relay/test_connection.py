@@ -25,7 +25,7 @@ from protocol.wire.frames import (
 from protocol.wire.handshake import hello
 from relay import unfinished
 from relay.collector import WINDOW, WINDOW_BYTES
-from relay.rules.clock import DAY_MS
+from relay.rules.clock import HOUR_MS
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House, Limits, Terms
 from tests.relay.caller import DRAWER, Caller, open_world, some_bytes
@@ -444,7 +444,7 @@ async def test_a_clock_that_is_set_forgives_nothing(autojump_clock: MockClock) -
         carol = await world.caller(3)
         for number in range(2):
             assert reason_of(await carol.deposit(bytes([number]) * 32, 1)) is Reason.UNKNOWN
-        world.clock.set_ms += 10 * DAY_MS
+        world.clock.set_ms += HOUR_MS // 2
         await carol.say(carol.deposit_frame(bytes(32), 1))
         farewell = await carol.farewell()
         assert farewell is not None and farewell.reason is Reason.QUOTA
