@@ -22,6 +22,9 @@ NEWCOMER_EACH_MS = 20_000
 # five: whoever is worth talking to gets to the end of it.
 HANDSHAKE_EACH_MS = 100
 FAILED_COSTS = 4
+# Signals by capabilities that are none: each costs a look at the store.
+GUESSES = 64
+GUESS_EACH_MS = 100
 # A key is used for half a day and known for another half.
 KEY_LASTS_MS = DAY_MS // 2
 KEY_BYTES = 32
@@ -46,13 +49,15 @@ class Neighbour:
 
     def __init__(self, limits: Limits) -> None:
         self.connections = 0
+        self.watches = 0
         self.newcomers = Allowance(NEWCOMERS, NEWCOMER_EACH_MS)
         self.handshakes = Allowance(limits.handshakes_per_address, HANDSHAKE_EACH_MS)
+        self.guesses = Allowance(GUESSES, GUESS_EACH_MS)
 
     def untouched(self, now_ms: int) -> bool:
         """Gone, and all forgiven."""
-        forgiven = self.newcomers.untouched(now_ms) and self.handshakes.untouched(now_ms)
-        return self.connections <= 0 and forgiven
+        used = (self.newcomers, self.handshakes, self.guesses)
+        return self.connections <= 0 and all(each.untouched(now_ms) for each in used)
 
 
 class Neighbours:

@@ -25,11 +25,11 @@ from relay.asked.fleeting import Fleeting
 from relay.asked.packets import Handing
 from relay.collector import Collector
 from relay.counters import Pattern
+from relay.neighbours import Neighbour
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
 from relay.rules.deposits import capability_hash
-from relay.rules.limits import Allowance
 from relay.rules.office import AnyRequest
 
 MOST_TURNED_AWAY = 64
@@ -44,12 +44,12 @@ class Requests:
         self,
         premises: Premises,
         outbox: Outbox,
-        newcomers: Allowance,
+        neighbour: Neighbour,
         stop: Callable[[Reason, int], None],
     ) -> None:
         self._premises = premises
         self._outbox = outbox
-        self._newcomers = newcomers
+        self._neighbour = neighbour
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
         self._collectors: dict[MailboxId, Collector] = {}
@@ -114,7 +114,7 @@ class Requests:
 
     def _redeem(self, asked: frames.Redeem) -> None:
         codeless = self._premises.house.open and not asked.code
-        if codeless and self._newcomers.another(self.calls.now.age_ms):
+        if codeless and self._neighbour.newcomers.another(self.calls.now.age_ms):
             newcomers = Pattern.MANY_NEWCOMERS_OF_ONE_ADDRESS
             self._premises.counters.suspicious[newcomers] += 1
             self.calls.refuse(asked, Reason.QUOTA)
@@ -219,7 +219,7 @@ class Requests:
     def _passes_by(self) -> Fleeting:
         """For what is never stored."""
         if self._fleeting is None:
-            self._fleeting = Fleeting(self._premises, self.calls, self._outbox)
+            self._fleeting = Fleeting(self._premises, self.calls, self._outbox, self._neighbour)
         return self._fleeting
 
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {

@@ -120,7 +120,7 @@ class Relay:
             switchboard,
             Presence(Slots(limits.slots), limits.watches, self._now),
             Signals(storage, switchboard, self._now),
-            Vouching(storage, self._now),
+            Vouching(storage, self._now, rng),
         )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -142,7 +142,13 @@ class Relay:
             while True:
                 now = self._now()
                 premises.storage.keep_house(now)
-                premises.neighbours.forget_some(now.age_ms)
+                for memory in (
+                    premises.neighbours,
+                    premises.vouching,
+                    premises.signals,
+                    premises.forwarder,
+                ):
+                    memory.forget_some(now.age_ms)
                 self._watch_clock()
                 await trio.sleep(HOUSEKEEPING_S)
 

@@ -103,8 +103,8 @@ class Carrying:
                 carried(self._fleeting.watch_sealed(call, packet, watch))
             case WatchRoom() as watch_room:
                 carried(self._fleeting.watch_room_sealed(call, packet, watch_room))
-            case Signal(capability=capability, body=body):
-                self._premises.signals.say(capability, body)
+            case Signal() as signal:
+                self._fleeting.signal_sealed(signal)
                 carried(Noted(call=NO_CALL))
             case PutChunk() | GetChunk() as chunk:
                 self._premises.blobs.submit(self, chunk, carried)

@@ -30,6 +30,7 @@ from protocol.wire.packet import FLEETING_PACKET, Packet, seal_answer
 from protocol.wire.slots import name_of
 from relay.asked.calls import Calls
 from relay.fleeting.presence import AsTold, News, Sight
+from relay.neighbours import Neighbour
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.deposits import capability_hash
@@ -72,10 +73,13 @@ class Fleeting:
     """Publish, Watch, WatchRoom, LetGo, Signal and PassOn on one connection; and what a relay
     carries here."""
 
-    def __init__(self, premises: Premises, calls: Calls, outbox: Outbox) -> None:
+    def __init__(
+        self, premises: Premises, calls: Calls, outbox: Outbox, neighbour: Neighbour
+    ) -> None:
         self._premises = premises
         self._calls = calls
         self._outbox = outbox
+        self.neighbour = neighbour
         self._asked = Allowance(2 * WATCHES, ASKED_EACH_MS)
         self._sights: dict[CallId, Sight] = {}
         self._rooms: dict[CallId, _AtTheDoor] = {}
@@ -135,7 +139,11 @@ class Fleeting:
         """The answer comes before anything is looked up, and is always the same."""
         self._calls.say(Noted(call=asked.call))
         if not self._asked.another(self._calls.now.age_ms):
-            self._premises.signals.say(asked.capability, asked.body)
+            self.signal_sealed(asked)
+
+    def signal_sealed(self, asked: Signal) -> None:
+        """The same in a packet, whose answer is the same as well."""
+        self._premises.signals.say(asked.capability, asked.body, self.neighbour.guesses)
 
     def pass_on(self, asked: PassOn) -> None:
         """For who has a pass that may send there."""
@@ -213,7 +221,7 @@ class Fleeting:
             self._calls.finish(Refused(call=asked.call, reason=reason), size)
             return
         answered = partial(self._answered, asked.call, size)
-        passed = Passed(asked.packet, answered, partial(self._told, asked.call))
+        passed = Passed(by, asked.packet, answered, partial(self._told, asked.call))
         leave = self._premises.forwarder.pass_on(address, passed)
         if leave is None:
             answered(Refused(call=asked.call, reason=Reason.TRY_LATER))

@@ -20,7 +20,9 @@ from protocol.wire.frames import Reason, SlotUpdate, Told
 from protocol.wire.slots import SlotName
 from relay import strings
 from relay.faults import place
+from relay.neighbours import Neighbour
 from relay.rules.clock import Now
+from relay.rules.limits import share_of
 from relay.rules.slots import Slots
 
 _log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ TICK_S = 0.05
 REST = 2.0
 EXPIRE_S = 5.0
 WATCHERS_OF_A_SLOT = 16
+# What one place may have of the watches that are left.
+SHARES = 8
 
 
 class Sight:
@@ -54,7 +58,12 @@ AsTold: TypeAlias = Callable[[bytes], Told]
 
 
 class Watcher(Protocol):
-    """Whoever watches, on one connection."""
+    """Whoever watches, on one connection from one place."""
+
+    @property
+    def neighbour(self) -> Neighbour:
+        """Whose share of all watches this one uses."""
+        ...
 
     def tell(self, news: News) -> None:
         """What stands now in slots that changed, in one write."""
@@ -110,13 +119,15 @@ class Presence:
     ) -> Sight | None:
         """From now on; None where too many watch."""
         sights = self._watched.setdefault(name, [])
-        if self.watches >= self._most or len(sights) >= WATCHERS_OF_A_SLOT:
+        share = share_of(self._most - self.watches, SHARES)
+        if watcher.neighbour.watches >= share or len(sights) >= WATCHERS_OF_A_SLOT:
             if not sights:
                 del self._watched[name]
             return None
         sight = Sight(name, watcher, told)
         sights.append(sight)
         self.watches += 1
+        watcher.neighbour.watches += 1
         return sight
 
     def let_go(self, sight: Sight) -> None:
@@ -126,6 +137,7 @@ class Presence:
         if sight in sights:
             sights.remove(sight)
             self.watches -= 1
+            sight.watcher.neighbour.watches -= 1
         if not sights:
             self._watched.pop(sight.name, None)
 

@@ -1,7 +1,8 @@
 """Signals: handed to a mailbox that is open, dropped otherwise. Nothing of them touches a disk.
 
 Whoever says one is answered before anything is looked up, so the answer tells nothing. Which
-mailbox a capability is for is asked of the store once in a while, a bounded number of times.
+mailbox a capability is for is asked of the store once in a while, a bounded number of times: in
+all, and from one place for capabilities that turn out to be none. Of those nothing is remembered.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ LOOKUP_EACH_MS = 5
 class _Known:
     """Where a capability leads, for a while, and how often it may be used."""
 
+    mailbox: MailboxId
+    until_ms: int
     said: Allowance
-    mailbox: MailboxId | None = None
-    until_ms: int = 0
 
 
 class Signals:
@@ -48,21 +49,16 @@ class Signals:
         self.heard = 0
         self.delivered = 0
 
-    def say(self, capability: bytes, body: bytes) -> None:
-        """Pass it on, if there is anybody and it is not too much."""
+    def say(self, capability: bytes, body: bytes, guesses: Allowance) -> None:
+        """Pass it on, if there is anybody and it is not too much; ``guesses``: of its place."""
         self.heard += 1
         hashed, now = capability_hash(capability), self._now()
-        known = self._known.pop(hashed, None) or _Known(Allowance(IN_A_ROW, EACH_MS))
-        self._known[hashed] = known
-        if len(self._known) > MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        if known.said.another(now.age_ms):
-            return
-        if now.age_ms < known.until_ms:
-            self._deliver(known.mailbox, hashed, body)
-        elif not self._lookups.another(now.age_ms):
+        known = self._known.get(hashed)
+        if known is not None and now.age_ms < known.until_ms:
+            self._deliver(known, hashed, body)
+        elif not guesses.another(now.age_ms) and not self._lookups.another(now.age_ms):
             asked = Whose(CallId(0), hashed)
-            self._storage.submit(asked, now, partial(self._found, hashed, body))
+            self._storage.submit(asked, now, partial(self._found, hashed, body, guesses))
 
     def forget(self, capability: CapabilityHash) -> None:
         """What is known of it may not be so any more."""
@@ -70,15 +66,31 @@ class Signals:
         if known is not None:
             known.until_ms = 0
 
-    def _found(self, capability: CapabilityHash, body: bytes, reply: Reply) -> None:
-        known = self._known.get(capability)
-        if not isinstance(reply, Belongs) or known is None:
-            return
-        known.mailbox, known.until_ms = reply.mailbox, self._now().age_ms + KNOWN_MS
-        self._deliver(known.mailbox, capability, body)
+    def forget_some(self, now_ms: int) -> None:
+        """Forget what is asked anew anyway, and is good for as many signals as any."""
+        for capability, known in list(self._known.items()):
+            if known.until_ms <= now_ms and known.said.untouched(now_ms):
+                del self._known[capability]
 
-    def _deliver(self, mailbox: MailboxId | None, by: CapabilityHash, body: bytes) -> None:
-        collector = None if mailbox is None else self._switchboard.collector(mailbox)
-        if mailbox is not None and collector is not None:
-            said = Signalled(mailbox=mailbox, capability=by, body=body)
+    def _found(
+        self, capability: CapabilityHash, body: bytes, guesses: Allowance, reply: Reply
+    ) -> None:
+        if not isinstance(reply, Belongs) or reply.mailbox is None:
+            return
+        guesses.give_back()
+        known = self._known.pop(capability, None)
+        if known is None:
+            known = _Known(reply.mailbox, 0, Allowance(IN_A_ROW, EACH_MS))
+        known.mailbox, known.until_ms = reply.mailbox, self._now().age_ms + KNOWN_MS
+        self._known[capability] = known
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._deliver(known, capability, body)
+
+    def _deliver(self, known: _Known, by: CapabilityHash, body: bytes) -> None:
+        if known.said.another(self._now().age_ms):
+            return
+        collector = self._switchboard.collector(known.mailbox)
+        if collector is not None:
+            said = Signalled(mailbox=known.mailbox, capability=by, body=body)
             self.delivered += collector.pass_on(said)

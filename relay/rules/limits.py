@@ -66,6 +66,12 @@ class House(Struct, frozen=True):
     federation: Federation = field(default_factory=Federation)
 
 
+def share_of(free: int, parts: int) -> int:
+    """How much one of many may have. Since it is a part of what the others have left, no number of
+    them takes all: who comes last finds less, and never nothing while anything is free."""
+    return -(-free // parts)
+
+
 class Allowance:
     """How often something may happen; one time is forgiven in each so many milliseconds."""
 
@@ -87,6 +93,10 @@ class Allowance:
         """Count so many more, as far as there are any left."""
         self._forgive(now_ms)
         self._count = min(self._count + times, max(self._allowed, self._count))
+
+    def give_back(self) -> None:
+        """What was counted last has shown itself to be harmless."""
+        self._count = max(self._count - 1, 0.0)
 
     def untouched(self, now_ms: int) -> bool:
         """Whether all is forgiven."""

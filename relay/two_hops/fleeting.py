@@ -12,11 +12,17 @@ from typing import TypeAlias
 
 from protocol.ids import CallId
 from protocol.wire.frames import Carried, Carry, LetGo, Reason, Refused, Reply, Told
+from relay.rules.limits import Allowance, share_of
 from relay.two_hops.peer_line import PeerLine
 
 WINDOW = 32
 MOST_WAITING = 1_024
 MOST_WATCHING = 20_000
+# What one pass may have of the room that is left there and on the line, and how often in a time.
+WAITING_SHARES = 2
+WATCHING_SHARES = 8
+IN_A_ROW = 2_000
+EACH_MS = 100
 NO_CALL = CallId(0)
 
 Answered: TypeAlias = Callable[[Reply], None]
@@ -24,14 +30,24 @@ TellOn: TypeAlias = Callable[[Told], None]
 
 
 class Passed:
-    """One packet: ``answered`` is called once, ``told`` as often as there is something."""
+    """One by a pass: ``answered`` is called once, ``told`` as often as there is something."""
 
-    def __init__(self, packet: bytes, answered: Answered, told: TellOn) -> None:
+    def __init__(self, by: bytes, packet: bytes, answered: Answered, told: TellOn) -> None:
+        self.by = by
         self.packet = packet
         self.answered = answered
         self.told = told
         self.carry: CallId | None = None
         self.given_up = False
+
+
+class _Share:
+    """What one pass has there."""
+
+    def __init__(self) -> None:
+        self.asked = Allowance(IN_A_ROW, EACH_MS)
+        self.waiting = 0
+        self.held = 0
 
 
 class Passing:
@@ -41,6 +57,7 @@ class Passing:
         self._waiting: dict[Passed, None] = {}
         self._under_way: set[Passed] = set()
         self._watching: dict[CallId, Passed] = {}
+        self._shares: dict[bytes, _Share] = {}
         self._line: PeerLine | None = None
 
     @property
@@ -53,22 +70,38 @@ class Passing:
         """Whether the line that is there has to stay."""
         return bool(self._waiting or self._under_way or self._watching)
 
-    def add(self, passed: Passed) -> bool:
-        """Carry it when there is a line; whether there is room for it."""
-        held = len(self._watching) + len(self._under_way)
-        if len(self._waiting) >= MOST_WAITING or held >= MOST_WATCHING:
+    def add(self, passed: Passed, now_ms: int) -> bool:
+        """Carry it when there is a line; whether there is room for it, and for its pass."""
+        waiting = MOST_WAITING - len(self._waiting)
+        watching = MOST_WATCHING - len(self._watching) - len(self._under_way)
+        share = self._shares.setdefault(passed.by, _Share())
+        if (
+            share.waiting >= share_of(waiting, WAITING_SHARES)
+            or share.held >= share_of(watching, WATCHING_SHARES)
+            or share.asked.another(now_ms)
+        ):
             return False
         self._waiting[passed] = None
+        share.waiting += 1
+        share.held += 1
         return True
+
+    def forget_some(self, now_ms: int) -> None:
+        """Forget the passes that have nothing here and asked for nothing lately."""
+        for by, share in list(self._shares.items()):
+            if not share.held and share.asked.untouched(now_ms):
+                del self._shares[by]
 
     def let_go(self, passed: Passed) -> None:
         """Whoever asked does not want to hear of it any more."""
         passed.given_up = True
         if passed in self._waiting:
-            del self._waiting[passed]
+            self._stop_waiting(passed)
+            self._release(passed)
             passed.answered(Refused(call=NO_CALL, reason=Reason.TRY_LATER))
         carry = passed.carry
         if carry is not None and self._watching.pop(carry, None) is not None:
+            self._release(passed)
             self._let_go(carry)
 
     def send(self, line: PeerLine) -> None:
@@ -77,7 +110,7 @@ class Passing:
         line.on_told = self._told
         while self._waiting and len(self._under_way) < WINDOW:
             passed = next(iter(self._waiting))
-            del self._waiting[passed]
+            self._stop_waiting(passed)
             self._under_way.add(passed)
             passed.carry = line.ask(
                 partial(_carry, passed.packet), partial(self._carried, passed, line)
@@ -89,6 +122,8 @@ class Passing:
         lost, self._under_way = [*self._waiting, *self._under_way], set()
         self._waiting.clear()
         watching, self._watching = list(self._watching.values()), {}
+        for share in self._shares.values():
+            share.waiting = share.held = 0
         for passed in lost:
             passed.answered(Refused(call=NO_CALL, reason=Reason.TRY_LATER))
         for passed in watching:
@@ -101,9 +136,11 @@ class Passing:
         carry = passed.carry
         assert carry is not None, "it was asked"
         if not isinstance(reply, Carried):
+            self._release(passed)
             reason = reply.reason if isinstance(reply, Refused) else Reason.TRY_LATER
             passed.answered(Refused(call=NO_CALL, reason=reason))
         elif passed.given_up:
+            self._release(passed)
             passed.answered(reply)
             self._let_go(carry)
         else:
@@ -118,7 +155,15 @@ class Passing:
             return
         if told.over:
             del self._watching[told.watch]
+            self._release(passed)
         passed.told(told)
+
+    def _stop_waiting(self, passed: Passed) -> None:
+        del self._waiting[passed]
+        self._shares[passed.by].waiting -= 1
+
+    def _release(self, passed: Passed) -> None:
+        self._shares[passed.by].held -= 1
 
     def _let_go(self, carry: CallId) -> None:
         if self._line is not None:

@@ -85,7 +85,7 @@ class Route:
 
     def pass_on(self, passed: Passed) -> bool:
         """Carry what does not wait, unless this relay is not there at the moment."""
-        if self._resting.now or not self._passing.add(passed):
+        if self._resting.now or not self._passing.add(passed, self._means.now().age_ms):
             return False
         self.note()
         return True
@@ -94,6 +94,10 @@ class Route:
         """Nobody wants to hear of it any more."""
         self._passing.let_go(passed)
         self._bell.set()
+
+    def forget_some(self, now_ms: int) -> None:
+        """Forget whose shares of it are whole again."""
+        self._passing.forget_some(now_ms)
 
     def wake(self) -> None:
         """It has called here, so it is up."""

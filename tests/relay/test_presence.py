@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from itertools import count, takewhile
 
 import pytest
 import trio
+import trio.testing
 from trio.testing import MockClock
 
 from protocol.ids import CallId
@@ -24,10 +26,12 @@ from protocol.wire.frames import (
     Watch,
     Watching,
 )
-from protocol.wire.slots import watch_of
+from protocol.wire.slots import SlotName, watch_of
+from relay import neighbours
 from relay.asked import fleeting
 from relay.fleeting import presence, signals
 from relay.fleeting.presence import News, Presence, Watcher
+from relay.neighbours import GUESSES, Neighbour, place_of
 from relay.rules.clock import Now
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House, Limits
@@ -36,6 +40,7 @@ from relay.rules.slots import Slots
 from relay.store.memory import MemoryStore
 from relay.store.storage import Answered, Inline
 from tests.relay.caller import Caller, World, open_world
+from tests.relay.test_shares import from_place
 
 FROM_BOB = b"alice gave this to bob".ljust(32)
 BLOB, OTHER = b"b" * 64, b"o" * 64
@@ -68,6 +73,7 @@ class Crowd:
 class One:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
+        self.neighbour = Neighbour(Limits())
 
     def tell(self, news: News) -> None:
         self._crowd.told += len(news)
@@ -161,12 +167,80 @@ async def test_watches_are_bounded(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fleeting, "WATCHES", 3)
-    async with open_world(House(open=True, limits=Limits(watches=4))) as world:
+    async with open_world() as world:
         one, other = await world.caller(1), await world.caller(2)
-        got = [(await watch(one, number))[1] for number in range(4)]
-        assert [type(each) for each in got] == [Watching] * 3 + [Refused]
-        got = [(await watch(other, number))[1] for number in range(2)]
-        assert [type(each) for each in got] == [Watching, Refused]
+        assert await watched(one, 4) == 3
+        assert await watched(other, 4) == 3
+
+
+async def watched(by: Caller, most: int) -> int:
+    """How many slots they may watch of so many."""
+    got = [(await watch(by, number))[1] for number in range(most)]
+    return [type(each) for each in got].count(Watching)
+
+
+async def test_all_from_one_place_have_a_share_of_the_watches(autojump_clock: MockClock) -> None:
+    async with open_world(House(open=True, limits=Limits(watches=16))) as world:
+        crowded, other = place_of("192.0.2.7"), place_of("192.0.2.8")
+        one, two = await from_place(world, 1, crowded), await from_place(world, 2, crowded)
+        assert (await watched(one, 16), await watched(two, 16)) == (2, 0)
+        assert await watched(await from_place(world, 3, other), 16) == 2
+        await one.hang_up()
+        await trio.testing.wait_all_tasks_blocked()
+        assert await watched(two, 16) == 2, "what is let go of is given back"
+
+
+def test_no_number_of_places_takes_all_watches() -> None:
+    here = Presence(Slots(1), 10_000, lambda: Now(0, 0))
+    crowd = Crowd()
+
+    def greedy(number: int) -> int:
+        names = (SlotName(each.to_bytes(16, "big")) for each in count(number * 10_000))
+        who = crowd.someone(number)
+        return sum(1 for _ in takewhile(lambda name: here.watch(name, who, as_told), names))
+
+    assert greedy(0) >= 1_000
+    taken = [greedy(number) for number in range(1, 20)]
+    assert taken == sorted(taken, reverse=True) and taken[-1] >= 100
+    assert greedy(0) == 0
+
+
+async def test_who_guesses_capabilities_uses_up_the_signals_of_nobody_else(
+    autojump_clock: MockClock,
+) -> None:
+    looked: list[str] = []
+
+    class Watched(Inline):
+        def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
+            looked.append(type(asked).__name__)
+            super().submit(asked, now, answered)
+
+    async with open_world(storage=Watched(MemoryStore())) as world:
+        alice, bob = await alice_and_bob(world)
+        carol = await from_place(world, 3, place_of("192.0.2.7"))
+        dave = await from_place(world, 4, place_of("192.0.2.7"))
+        looked.clear()
+        for number in range(2 * GUESSES):
+            await signal(carol if number % 2 else dave, token(number))
+        assert looked == ["Whose"] * GUESSES, "on all of its connections"
+        await signal(bob)
+        assert (await signalled(alice)).capability == capability_hash(FROM_BOB)
+        known = world.relay.premises.signals.__dict__["_known"]
+        assert known.keys() == {capability_hash(FROM_BOB)}, "of guesses nothing is remembered"
+        await signal(carol)
+        assert await signalled(alice), "what is known already is no guess"
+
+
+async def test_capabilities_that_are_good_are_no_guesses(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "GUESSES", 2)
+    async with open_world() as world:
+        alice, bob = await alice_and_bob(world)
+        for number in range(6):
+            await alice.ask(alice.grant_frame(token(number)))
+            await signal(bob, token(number))
+            await signalled(alice)
 
 
 async def test_a_slot_is_for_a_few_and_a_crowd_is_turned_away(autojump_clock: MockClock) -> None:
@@ -342,6 +416,8 @@ async def test_a_bug_in_telling_one_does_not_end_it_for_all(
         alice, bob = await alice_and_bob(world)
 
         class Broken:
+            neighbour = Neighbour(Limits())
+
             def tell(self, news: News) -> None:
                 raise RuntimeError
 

@@ -16,6 +16,7 @@ from relay.fleeting.presence import Presence
 from relay.fleeting.signals import Signals
 from relay.rules.limits import Allowance
 from relay.rules.slots import Slots
+from relay.two_hops import fleeting as passing
 from relay.two_hops.fleeting import Passing
 from tests.relay import test_presence as stories
 from tests.relay import test_presence_two_hops as hops
@@ -61,7 +62,7 @@ async def test_mutant_without_a_budget(
 async def test_mutant_that_keeps_a_signal(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def keep(self: Signals, capability: bytes, body: bytes) -> None:
+    def keep(self: Signals, capability: bytes, body: bytes, guesses: Allowance) -> None:
         kept = Deposit(
             call=CallId(0), capability=capability, envelope_id=EnvelopeId(body[:16]), body=body
         )
@@ -127,3 +128,14 @@ async def test_mutant_that_says_nothing_of_a_lost_line(
     monkeypatch.setattr(Passing, "end", end)
     with the_story_fails():
         await hops.test_who_watches_hears_that_the_line_is_lost_and_watches_anew(autojump_clock)
+
+
+async def test_mutant_that_gives_whoever_asks(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "SHARES", 1)
+    with the_story_fails():
+        await stories.test_all_from_one_place_have_a_share_of_the_watches(autojump_clock)
+    monkeypatch.setattr(passing, "WATCHING_SHARES", 1)
+    with the_story_fails():
+        await hops.a_pass_has_its_share()

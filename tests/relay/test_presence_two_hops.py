@@ -282,3 +282,48 @@ async def test_an_older_relay_marks_nothing_and_is_understood(
         await begun(way)
         await publish(alice)
         assert await way.told() == Watching(call=NO_CALL, blob=BLOB)
+
+
+async def a_pass_has_its_share() -> None:
+    """Of a line with room for sixteen watches; however many connections its member has."""
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(passing, "MOST_WATCHING", 16)
+        async with open_town() as town:
+            here, there, _, bob = await alice_and_bob(town)
+            again, carol = await here.caller(2), await here.caller(3)
+            await carol.move_in()
+            assert [await passed_on(by, there) for by in (bob, again, bob)] == [True, True, False]
+            assert not await passed_on(again, there)
+            assert [await passed_on(carol, there) for _ in range(3)] == [True, True, False]
+            await bob.hang_up()
+            await trio.sleep(1)
+            assert await passed_on(again, there)
+            await there.off()
+            await there.on()
+            await trio.sleep(30)
+            await again.ping()
+            assert [await passed_on(again, there) for _ in range(3)] == [True, True, False]
+
+
+async def passed_on(by: Caller, to: Post) -> bool:
+    return isinstance(await watch(by, to).ask(), Carried)
+
+
+async def test_a_pass_has_a_share_of_what_is_watched_there(autojump_clock: MockClock) -> None:
+    await a_pass_has_its_share()
+
+
+async def test_a_pass_has_its_own_rate_on_a_line(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "IN_A_ROW", 3)
+    monkeypatch.setattr(passing, "EACH_MS", 10_000)
+    async with open_town() as town:
+        here, there, _, bob = await alice_and_bob(town)
+        again, carol = await here.caller(2), await here.caller(3)
+        await carol.move_in()
+        ways = [await passed_on(by, there) for by in (bob, again, bob, again, bob)]
+        assert ways == [True] * 3 + [False] * 2
+        assert await passed_on(carol, there)
+        await trio.sleep(10)
+        assert [await passed_on(again, there) for _ in range(2)] == [True, False]
