@@ -142,13 +142,9 @@ class Relay:
             while True:
                 now = self._now()
                 premises.storage.keep_house(now)
-                for memory in (
-                    premises.neighbours,
-                    premises.vouching,
-                    premises.signals,
-                    premises.forwarder,
-                ):
-                    memory.forget_some(now.age_ms)
+                for each in (premises.neighbours, premises.vouching, premises.signals):
+                    each.forget_some(now.age_ms)
+                premises.forwarder.forget_some(now.age_ms)
                 self._watch_clock()
                 await trio.sleep(HOUSEKEEPING_S)
 

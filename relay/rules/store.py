@@ -84,8 +84,7 @@ class Mailboxes(Protocol):
     def save_capability(self, capability: Capability) -> None: ...
 
     def end_capability(self, capability: CapabilityHash) -> None:
-        """One that is good no more, if there is one: for ever. What came by it is still named by
-        this hash, which is another mailbox's to grant from now on."""
+        """One that is good no more, for ever: its hash names what came by it, and is free."""
         ...
 
     def forget_revoked(self, most: int) -> bool:

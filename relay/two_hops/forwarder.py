@@ -72,7 +72,7 @@ class Forwarder:
     def forget_some(self, now_ms: int) -> None:
         """Forget who has not asked for anything lately."""
         for route in self._routes.values():
-            route.forget_some(now_ms)
+            route.passing.forget_some(now_ms)
 
     def wake(self, relay: Fingerprint) -> None:
         """It has called here: what waits for it need not wait for the end of a pause."""

@@ -61,7 +61,7 @@ class Route:
         self._bell = trio.Event()
         self._noted = True
         self._cards = Cards(address.fingerprint)
-        self._passing = Passing()
+        self.passing = Passing()
         self._resting = Resting(means.myself.rng)
         # By ticket: whether it is bulky, and what it takes up on the line, there and back.
         self._under_way: dict[bytes, tuple[bool, int]] = {}
@@ -85,19 +85,15 @@ class Route:
 
     def pass_on(self, passed: Passed) -> bool:
         """Carry what does not wait, unless this relay is not there at the moment."""
-        if self._resting.now or not self._passing.add(passed, self._means.now().age_ms):
+        if self._resting.now or not self.passing.add(passed, self._means.now().age_ms):
             return False
         self.note()
         return True
 
     def let_go(self, passed: Passed) -> None:
         """Nobody wants to hear of it any more."""
-        self._passing.let_go(passed)
+        self.passing.let_go(passed)
         self._bell.set()
-
-    def forget_some(self, now_ms: int) -> None:
-        """Forget whose shares of it are whole again."""
-        self._passing.forget_some(now_ms)
 
     def wake(self) -> None:
         """It has called here, so it is up."""
@@ -113,7 +109,7 @@ class Route:
             self._noted = False
             self._resting.begin()
             try:
-                wanted = self._cards.wanted or self._passing.wanted
+                wanted = self._cards.wanted or self.passing.wanted
                 if not wanted and not await self._page(0, 1):
                     continue
                 asked_s = await self._visit()
@@ -133,7 +129,7 @@ class Route:
         try:
             return await self._connect()
         finally:
-            self._passing.end()
+            self.passing.end()
 
     async def _connect(self) -> float | None:
         self._under_way.clear()
@@ -189,7 +185,7 @@ class Route:
             if self._turned_away:
                 raise TurnedAway
             self._cards.ask(line)
-            self._passing.send(line)
+            self.passing.send(line)
             carried = False
             for bulky, most in ((False, WINDOW_BYTES), (True, BULKY_BYTES)):
                 for packet in await self._next(after[bulky], most, bulky=bulky):
@@ -199,7 +195,7 @@ class Route:
                 continue
             with trio.move_on_after(IDLE_S) as patience:
                 await self._bell.wait()
-            if patience.cancelled_caught and not self._under_way and not self._passing.busy:
+            if patience.cancelled_caught and not self._under_way and not self.passing.busy:
                 return
 
     async def _next(self, after: int, most: int, *, bulky: bool) -> list[WaitingPacket]:

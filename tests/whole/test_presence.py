@@ -25,6 +25,7 @@ from protocol.wire.frames import PassOn, Publish, Watch
 from protocol.wire.packet import CARRIED
 from relay.asked import by_relays
 from relay.asked import fleeting as asked
+from relay.rules.limits import Allowance
 from tests.whole.mutant import the_story_fails
 from tests.whole.world import Desktop, Place, World, befriend, member
 
@@ -403,19 +404,24 @@ async def test_somebody_elses_capability_says_nothing_in_a_contacts_name(
         signals = pair.hers.relay.premises.signals
         caught: list[tuple[bytes, bytes]] = []
         say = signals.say
-        signals.say = lambda capability, body: caught.append((capability, body))  # type: ignore[method-assign]
+
+        def catch(capability: bytes, body: bytes, guesses: Allowance) -> None:
+            caught.append((capability, body))
+
+        vars(signals)["say"] = catch
+        guesses = Allowance(10, 1_000)
         for desktop in (pair.bob, carol):
             for one in await desktop.engine.conversation_list():
                 await desktop.engine.conversation_writing(one.conversation_id)
                 await trio.sleep(1)
         (from_bob, his), (from_carol, _) = caught[0], caught[-1]
-        say(from_carol, his)
+        say(from_carol, his, guesses)
         await trio.sleep(1)
         assert typing(pair.alice) == []
-        say(from_bob, his)
+        say(from_bob, his, guesses)
         await trio.sleep(1)
         assert typing(pair.alice) == [True]
-        say(from_bob, his)
+        say(from_bob, his, guesses)
         await trio.sleep(TYPING_LASTS - 0.5)
         assert typing(pair.alice) == [True, False], "what is repeated is nothing"
 
