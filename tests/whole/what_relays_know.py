@@ -76,6 +76,45 @@ TO_ITS_MEMBERS: Fields = {
     "pong": {"call"},
 }
 
+# From a desktop of its own now and then: attachments, and leaving for good.
+AT_TIMES: Fields = {
+    "open_blob": {"call", "pass_secret", "blob", "writer", "chunks", "stay_s"},
+    "put_chunk": {"call", "writer", "number", "body"},
+    "delete_blob": {"call", "writer"},
+    "delete_mailbox": {"call", "mailbox"},
+}
+# From anybody who has a secret, on a line of its own: the direct way, where both people use this
+# relay and the one who writes has no other. It goes by what stands in packets otherwise, and the
+# relay can tell by the address who comes.
+THE_DIRECT_WAY: Fields = {
+    **_HELLO,
+    "deposit": {"call", "capability", "envelope_id", "body"},
+    "take_bundle": {"call", "capability"},
+    "watch": {"call", "slot"},
+    "watch_room": {"call", "capability"},
+    "signal": {"call", "capability", "body"},
+    "let_go": {"call", "watch"},
+    "show_blob": {"call", "name"},
+    "get_chunk": {"call", "name", "number"},
+    "ping": {"call"},
+}
+# And what is said to whoever came by any of these.
+TO_ANYBODY: Fields = {
+    **_WELCOME,
+    "stored": {"call"},
+    "bundle_taken": {"call", "body", "last_resort"},
+    "watching": {"call", "blob"},
+    "told": {"watch", "answer", "over"},
+    "noted": {"call"},
+    "blob_shown": {"call", "chunks", "there", "stay_s"},
+    "chunk": {"call", "body"},
+    "continue": {"capability"},
+    "done": {"call"},
+    "refused": {"call", "reason", "name"},
+    "pong": {"call"},
+    "farewell": {"reason", "retry_ms"},
+}
+
 # From another relay, and what is said to it.
 FROM_A_RELAY: Fields = {
     **_HELLO,
@@ -102,6 +141,9 @@ BY_CHANCE = {"ping", "pong", "let_go", "told", "answers", "refused"}
 # What it finds in packets.
 IN_PACKETS: Fields = {
     "deposit": {"call", "capability", "envelope_id", "body"},
+    "take_bundle": {"call", "capability"},
+    "show_blob": {"call", "name"},
+    "put_chunk": {"call", "writer", "number", "body"},
     "get_chunk": {"call", "name", "number"},
     "watch": {"call", "slot"},
     "watch_room": {"call", "capability"},
@@ -140,8 +182,31 @@ OF_AN_ATTACHMENT: Fields = {
     "chunk": {"blob", "number", "digest"},
 }
 
+# And what it keeps of all of these by and by: where envelopes wait once they were sorted, the ids
+# of what came, attachments that are over until their files are gone, and when a pass of an open
+# relay lapses, on which no mailbox was made.
+BY_AND_BY: Fields = {
+    "queued": {"mailbox", "number", "capability", "size", "envelope"},
+    "seen": {"mailbox", "id", "age_ms"},
+    "blob_gone": {"row"},
+    "pass": {"lapses_ms"},
+}
+
+HEARD = (OF_ITS_MEMBERS, FOR_OTHERS, AT_TIMES, THE_DIRECT_WAY, FROM_A_RELAY, IN_PACKETS)
+SAID = (TO_ITS_MEMBERS, TO_ANYBODY, TO_A_RELAY)
+KEPT = (FURNITURE, WHILE_IT_WAITS, WHEN_ANSWERED, NOT_COLLECTED, OF_AN_ATTACHMENT, BY_AND_BY)
+
 # What it holds of a slot, in memory, while it lasts.
 OF_A_SLOT = {"blob", "until_ms", "owner"}
+
+
+def every(*known: Fields) -> Fields:
+    """All of these, without what stands in fields."""
+    found: Fields = {}
+    for each in known:
+        for name, fields in each.items():
+            found.setdefault(name, set()).update(field for field in fields if "." not in field)
+    return found
 
 
 def only(known: Fields, *names: str) -> Fields:
