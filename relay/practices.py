@@ -14,6 +14,7 @@ from protocol.wire.practices import make_practices
 from relay.rules.admission import LONGEST_INVITE_MS
 from relay.rules.forgetting import ANSWER_DAYS, DESTINATION_DAYS, PACKET_DAYS, REMEMBER_DAYS
 from relay.rules.limits import House
+from relay.rules.room import FORGET_MS
 
 DAY_S = 24 * 60 * 60
 
@@ -67,6 +68,7 @@ def practices(house: House) -> tuple[Practice, ...]:
         _readable("room_letter_trace", None),
         Practice(what="slot", on_disk=False, sealed=True, longest_s=LONGEST_SLOT_S),
         Practice(what="watch", on_disk=False, sealed=False),
+        Practice(what="lately", on_disk=False, sealed=False, longest_s=FORGET_MS // 1000),
         Practice(what="address", on_disk=False, sealed=False, longest_s=DAY_S),
         Practice(what="connection", on_disk=False, sealed=False),
     )

@@ -134,6 +134,12 @@ KEPT: dict[str, tuple[str, str, str]] = {
         " or for room where it was full. In memory only.",
         "while connected",
     ),
+    "lately": (
+        "What happened lately",
+        "Which capability was refused where it was full, or used to say that somebody writes;"
+        " hashes of passes that were good for something. In memory only.",
+        "mostly for minutes",
+    ),
     "address": (
         "Network addresses",
         "To bound how much one address takes up.",
