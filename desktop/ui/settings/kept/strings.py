@@ -148,12 +148,7 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
         " or for room where it was full. In memory only.",
         "while connected",
     ),
-    "lately": (
-        "What happened lately",
-        "Which way for a contact was refused where it was full, or used to say that somebody"
-        " writes; hashes of passes that were good for something. In memory only.",
-        "mostly for minutes",
-    ),
+    "lately": ("Just now", "Who found no room or was typing, by hashes. In memory only.", "soon"),
     "address": (
         "Internet addresses",
         "To bound how much one address takes up.",
