@@ -147,6 +147,14 @@ class FakeRooms:
         self.waiting[room_id] = []
         self.emit(StageMoved(room_id))
 
+    def put(self, room_id: RoomId, question: Question) -> None:
+        """A question is something else now."""
+        self.board[room_id] = [
+            question if one.question_id == question.question_id else one
+            for one in self.board[room_id]
+        ]
+        self.emit(BoardChanged(room_id))
+
     # the contract
 
     async def rooms(self) -> Sequence[RoomRow]:
@@ -283,12 +291,12 @@ class FakeRooms:
         self._do("room_vote", question_id)
         one = self._question(room_id, question_id)
         if not one.voted:
-            self._put(room_id, replace(one, votes=one.votes + 1, voted=True))
+            self.put(room_id, replace(one, votes=one.votes + 1, voted=True))
 
     async def question_star(self, room_id: RoomId, question_id: QuestionId) -> None:
         self._do("question_star", question_id)
         one = self._question(room_id, question_id)
-        self._put(room_id, replace(one, starred=not one.starred))
+        self.put(room_id, replace(one, starred=not one.starred))
 
     async def question_answer(
         self, room_id: RoomId, question_id: QuestionId, text: str = ""
@@ -297,18 +305,18 @@ class FakeRooms:
         state = QuestionState.ANSWERED if text else QuestionState.ANSWERING
         when = self.now_ms if text else None
         one = self._question(room_id, question_id)
-        self._put(room_id, replace(one, state=state, answer=text, answered_ms=when))
+        self.put(room_id, replace(one, state=state, answer=text, answered_ms=when))
 
     async def question_done(self, room_id: RoomId, question_id: QuestionId) -> None:
         self._do("question_done", question_id)
         one = self._question(room_id, question_id)
         done = replace(one, state=QuestionState.ANSWERED, answered_ms=self.now_ms)
-        self._put(room_id, done)
+        self.put(room_id, done)
 
     async def question_decline(self, room_id: RoomId, question_id: QuestionId, reason: str) -> None:
         self._do("question_decline", question_id, reason)
         one = self._question(room_id, question_id)
-        self._put(room_id, replace(one, state=QuestionState.DECLINED, reason=reason))
+        self.put(room_id, replace(one, state=QuestionState.DECLINED, reason=reason))
 
     async def people(self, room_id: RoomId) -> Sequence[Person]:
         self._do("people")
@@ -361,7 +369,7 @@ class FakeRooms:
     ) -> None:
         self._do("question_aside", question_id, words, purpose, word)
         one = self._question(room_id, question_id)
-        self._put(room_id, replace(one, state=QuestionState.ASIDE))
+        self.put(room_id, replace(one, state=QuestionState.ASIDE))
 
     async def room_invite_askers(self, room_id: RoomId, words: str) -> int:
         self._do("room_invite_askers", room_id, words)
@@ -404,13 +412,6 @@ class FakeRooms:
 
     def _question(self, room_id: RoomId, question_id: QuestionId) -> Question:
         return next(one for one in self.board[room_id] if one.question_id == question_id)
-
-    def _put(self, room_id: RoomId, question: Question) -> None:
-        self.board[room_id] = [
-            question if one.question_id == question.question_id else one
-            for one in self.board[room_id]
-        ]
-        self.emit(BoardChanged(room_id))
 
     def _take(self, request_id: RequestId, what: str) -> None:
         self._do(what, request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.rooms import (
     Act,
     Entry,
@@ -12,6 +13,8 @@ from desktop.core.rooms import (
     EntryState,
     Fork,
     Order,
+    Person,
+    Presence,
     Reaction,
     Reply,
     Role,
@@ -19,7 +22,7 @@ from desktop.core.rooms import (
 )
 from desktop.ui.rooms.page import RoomPage
 from protocol.ids import EntryId
-from tests.fakes.rooms import FakeRooms
+from tests.fakes.rooms import FakeRooms, seat
 from tests.screens.cast import lively, ms
 from tests.screens.scenes import Stage
 
@@ -93,7 +96,84 @@ def evening(*, hosting: bool = False) -> tuple[FakeRooms, Room]:
         "Slow down between 1100° and 1000°. That is where the green comes from.",
         **host,
     )
+    board(rooms, room)
+    crowd(rooms, room)
     return rooms, room
+
+
+def board(rooms: FakeRooms, room: Room) -> None:
+    """Nine people asked."""
+    hosting = room.helps
+    moment = rooms.entries[room.room_id][0].entry_id
+    asked: tuple[tuple[int, str, str, QuestionState, dict[str, object]], ...] = (
+        (
+            48,
+            "Can ash glaze go on the inside of cups we drink from?",
+            "heron-3",
+            QuestionState.ANSWERING,
+            {"voted": not hosting},
+        ),
+        (
+            31,
+            "How do you test a glaze without firing a whole kiln?",
+            "",
+            QuestionState.ANSWERED,
+            {"answered_ms": ms(0, 19, 22), "moment": moment},
+        ),
+        (
+            17,
+            "I lost three bowls to cracks in the foot. What should I change?",
+            "river-5",
+            QuestionState.ASIDE,
+            {},
+        ),
+        (
+            12,
+            "Which ash is the safest one to begin with?",
+            "quiet-fern",
+            QuestionState.QUEUED,
+            {"mine": not hosting, "starred": hosting, "asidable": True},
+        ),
+        (9, "Does rain on the wood pile change the ash?", "", QuestionState.QUEUED, {}),
+        (
+            6,
+            "Could you start again with the basics?",
+            "tallow",
+            QuestionState.DECLINED,
+            {"reason": "Next week’s evening"},
+        ),
+    )
+    for number, (votes, text, name, state, how) in enumerate(asked):
+        plain = Question(
+            QuestionId(number.to_bytes(16, "big")),
+            text,
+            name,
+            ms(0, 19, 20 + number),
+            votes,
+            state,
+            seat_name="tallow" if hosting else "",
+            asidable=hosting,
+        )
+        rooms.board[room.room_id].append(replace(plain, **how))
+
+
+def crowd(rooms: FakeRooms, room: Room) -> None:
+    """Who sits there."""
+    some: tuple[tuple[str, Role, Presence, dict[str, object]], ...] = (
+        ("Marta Kessler", Role.HOST, Presence.HERE, {"me": room.role is Role.HOST}),
+        ("Jun Park", Role.MODERATOR, Presence.HERE, {}),
+        ("Ruth Abrams", Role.GUEST, Presence.HERE, {}),
+        ("river-5", Role.MEMBER, Presence.AT_THE_DOOR, {}),
+        ("quiet-fern", Role.MEMBER, Presence.HERE, {"me": room.role is Role.MEMBER}),
+        ("heron-3", Role.MEMBER, Presence.MUTED, {}),
+        ("ليلى", Role.MEMBER, Presence.AWAY, {}),
+        ("小雨的窑", Role.MEMBER, Presence.HERE, {}),
+        ("tallow", Role.MEMBER, Presence.HERE, {"newcomer": True}),
+        ("Marta KessIer\u202e", Role.MEMBER, Presence.HERE, {"imitates": True}),
+    )
+    for name, role, state, how in some:
+        who = room.me if how.get("me") else seat(name)
+        rooms.seats[room.room_id].append(replace(Person(who, name, role, state), **how))
 
 
 def _pinned(rooms: FakeRooms, room: Room) -> Entry:
@@ -184,7 +264,24 @@ def empty(stage: Stage) -> None:
     into(stage, rooms, rooms.host("Monday mentoring", people=3))
 
 
+def people(stage: Stage) -> None:
+    rooms, room = evening(hosting=True)
+    page = into(stage, rooms, room)
+    page.header.panel.setChecked(True)
+    page.panel.show_people()
+    page.panel.people.act(rooms.seats[room.room_id][8], Act.REMOVE)
+
+
+def panel_of_member(stage: Stage) -> None:
+    rooms, room = evening()
+    page = into(stage, rooms, room)
+    page.header.panel.setChecked(True)
+    page.panel.show_people()
+
+
 SCENES = {
+    "09-room-people": panel_of_member,
+    "09-room-remove": people,
     "09-room-member": member,
     "09-room-behind": behind,
     "09-room-host": hosting,
@@ -192,4 +289,6 @@ SCENES = {
     "09-room-empty": empty,
 }
 
-FURTHER = frozenset({"09-room-behind", "09-room-strange", "09-room-empty"})
+FURTHER = frozenset(
+    {"09-room-people", "09-room-remove", "09-room-behind", "09-room-strange", "09-room-empty"}
+)

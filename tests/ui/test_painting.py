@@ -24,7 +24,9 @@ from desktop.ui.messages.pill import Pill
 from desktop.ui.messages.view import MessageView
 from desktop.ui.rooms.face import RoomFace
 from desktop.ui.rooms.stage_rows import StageRows
+from desktop.ui.rooms.tabs import Tab
 from desktop.ui.rooms.tags import StateTag
+from desktop.ui.rooms.vote import VoteButton
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.buttons import RailButton
@@ -69,6 +71,8 @@ PAINTED: dict[str, Made] = {
     "invitations.qr": qr,
     "rooms.stage_rows": lambda theme, parent: StageRows(theme, datetime.now),
     "rooms.tags": lambda theme, parent: StateTag(theme, "LIVE", "live"),
+    "rooms.vote": lambda theme, parent: VoteButton(theme),
+    "rooms.tabs": lambda theme, parent: Tab(theme, "Questions"),
     "rooms.face": lambda theme, parent: RoomFace(theme, 36, "Glazes", RoomId(b"g")),
     "widgets.menu": Menu,
     "widgets.dialog": lambda theme, parent: Dialog(theme, parent, "Title"),

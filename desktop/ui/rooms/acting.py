@@ -53,7 +53,6 @@ class EntryActs(QObject):
         """Ctrl+Shift+A, from anywhere in the room."""
         made = QShortcut(QKeySequence("Ctrl+Shift+A"), parent)
         made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        made.activated.connect(self.aside_lit)
         return made
 
     def aside_lit(self) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
-from desktop.core.rooms import Entry, Room
+from desktop.core.rooms import Act, Entry, Room
 from desktop.core.texts import harmless, harmless_name
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
@@ -24,6 +24,7 @@ from desktop.ui.rooms.acting import EntryActs
 from desktop.ui.rooms.composer import RoomComposer
 from desktop.ui.rooms.feed import StageFeed
 from desktop.ui.rooms.lines import Figures, PinnedLine, Warnings
+from desktop.ui.rooms.panel import WIDE, Panel
 from desktop.ui.rooms.room_header import RoomHeader
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.rooms.undo import UndoToast
@@ -35,6 +36,7 @@ from desktop.ui.widgets.scrolled import Scrolled
 from protocol.ids import EntryId, RoomId
 
 TICK_MS = 20_000
+ROOMY = 716  # narrower than this, the panel and the stage take turns
 
 
 def _now_ms() -> int:
@@ -51,12 +53,12 @@ class RoomPage(QWidget):
         super().__init__()
         self._ctx, self._rooms, self._now_ms = ctx, rooms, now_ms
         self._id: RoomId | None = None
+        self._roomy = True
         self.room: Room | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
         theme = ctx.theme
         self.header = RoomHeader(ctx)
-        self.header.panel.hide()
         self.figures = Figures(theme)
         self.figures.hide()
         self.warnings = Warnings(theme)
@@ -65,11 +67,13 @@ class RoomPage(QWidget):
         self.composer = RoomComposer(ctx, rooms, now_ms)
         self.feed = StageFeed(ctx, rooms, self.stage)
         self.acts = EntryActs(ctx, rooms, self.stage.view, self.composer)
+        self.panel = Panel(ctx, rooms)
+        self.panel.setFixedWidth(theme.px(WIDE))
         self.undo = UndoToast(theme, self.stage, now_ms)
         middle = column(self.pinned, self.stage, self.composer)
         middle.setStretch(1, 1)
         self._middle = area(middle, ground="bg")
-        self._below = row(self._middle)
+        self._below = row(self._middle, self.panel)
         self._below.setStretch(0, 1)
         layout = column(self.header, self.figures, self.warnings, self._below)
         layout.setStretch(3, 1)
@@ -109,6 +113,11 @@ class RoomPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        roomy = self.width() >= self._ctx.theme.px(ROOMY)
+        if roomy != self._roomy:
+            self._roomy = roomy
+            self.header.panel.setChecked(roomy)
+        self._fold(self.header.panel.isChecked())
 
     # inside
 
@@ -125,13 +134,33 @@ class RoomPage(QWidget):
         self.stage.view.link_activated.connect(self._open_link)
         self.composer.box.paged.connect(self.stage.view.turn)
         self.acts.done.connect(self.undo.tell)
-        self.acts.shortcut(self)
+        self.acts.act_wanted.connect(self._act)
+        self.acts.shortcut(self).activated.connect(self._aside)
+        self.panel.people.done.connect(self.undo.tell)
+        self.panel.board.moment_wanted.connect(self.go_to)
+        self.header.panel_toggled.connect(self._fold)
         self.undo.undo_wanted.connect(self._undo)
 
     def go_to(self, entry_id: EntryId) -> None:
         """To an entry, if it is still in the window."""
         if self.stage.view.go_to(entry_id):
             self.stage.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fold(self, shown: bool) -> None:
+        self.panel.setVisible(shown)
+        self.panel.setFixedWidth(self._ctx.theme.px(WIDE) if self._roomy else self.width())
+        self._middle.setVisible(self._roomy or not shown)
+
+    def _act(self, entry: Entry, act: Act) -> None:
+        self.panel.people.act_on(entry.seat_id, entry.name, act)
+
+    def _aside(self) -> None:
+        """Of a question that has the pointer or the keyboard, or else of an entry."""
+        question = self.panel.board.lit() if self.panel.isVisible() else None
+        if question is None:
+            self.acts.aside_lit()
+        elif question.asidable:
+            self.panel.board.take_aside(question)
 
     def _hear(self, event: object) -> None:
         match event:
@@ -170,6 +199,7 @@ class RoomPage(QWidget):
         self.warnings.show_room(room)
         self.composer.show_room(room)
         self.acts.show_room(room)
+        self.panel.show_room(room)
 
     def _show_pinned(self, entry: Entry | None) -> None:
         self.pinned.show_entry(entry, helps=self.room is not None and self.room.helps)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
@@ -18,31 +16,11 @@ from desktop.core.rooms import Act, Entry, Line, Order, Role, Room, Speak, Warne
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.rooms import stage_words, strings
 from desktop.ui.rooms.page import RoomPage
-from tests.fakes.facade import FakeFacade
 from tests.fakes.rooms import FakeRooms
 from tests.screens.rooms import evening, odd
-from tests.ui.conftest import Begin
+from tests.ui.rooms.hands import Open, asked_last, settle
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-Open = Callable[[FakeRooms, Room], RoomPage]
-
-
-@pytest.fixture
-def open_room(begin: Begin) -> Open:
-    """A room's page in a window of its own engine."""
-
-    def made(rooms: FakeRooms, room: Room) -> RoomPage:
-        stage = begin(FakeFacade(name="Clara"))
-        ctx = stage.ctx
-        rooms.listen(ctx.heard.emit)
-        page = RoomPage(ctx, rooms, lambda: rooms.now_ms)
-        stage.shell.contents.addWidget(page)
-        stage.shell.contents.setCurrentWidget(page)
-        page.open(room.room_id)
-        stage.settle()
-        return page
-
-    return made
 
 
 def texts(page: RoomPage) -> list[str]:
@@ -75,7 +53,7 @@ def test_one_click_takes_aside_and_its_button_is_the_last(open_room: Open) -> No
     buttons = [one for one in (*bar.tools, bar.aside) if not one.isHidden()]
     assert max(buttons, key=lambda one: one.x()) is bar.aside
     bar.aside.click()
-    assert rooms.asked[-1] == ("room_aside", mine.entry_id, "", Purpose.SUPPORT, "")
+    assert asked_last(rooms) == ("room_aside", mine.entry_id, "", Purpose.SUPPORT, "")
 
 
 def test_the_key_takes_aside_what_the_keyboard_stands_at(open_room: Open) -> None:
@@ -84,7 +62,7 @@ def test_the_key_takes_aside_what_the_keyboard_stands_at(open_room: Open) -> Non
     mine = last(rooms, room, "quiet-fern")
     page.go_to(mine.entry_id)
     QTest.keyClick(page.stage.view, Qt.Key.Key_A, CTRL_SHIFT)
-    assert rooms.asked[-1][:2] == ("room_aside", mine.entry_id)
+    assert asked_last(rooms)[:2] == ("room_aside", mine.entry_id)
 
 
 def test_what_somebody_is_about_to_act_on_stands_still(open_room: Open) -> None:
@@ -100,7 +78,7 @@ def test_what_somebody_is_about_to_act_on_stands_still(open_room: Open) -> None:
     for number in range(37):
         rooms.come(room, f"heron-{number}", "one more")
     page.feed.knock()
-    QTest.qWait(120)
+    settle(page)
     row = view.entries.row_of(mine.entry_id)
     assert row is not None
     assert view.area(row).y() == before
@@ -118,13 +96,13 @@ def test_an_entry_of_mine_waits_behind_all_until_it_has_its_place(open_room: Ope
     page.composer.box.setPlainText("mine")
     page.composer.say()
     rooms.come(room, "tallow", "came meanwhile")
-    QTest.qWait(120)
+    settle(page)
     assert texts(page)[-2:] == ["came meanwhile", "mine"]
     rooms.number(room.room_id)
-    QTest.qWait(120)
+    settle(page)
     assert texts(page)[-2:] == ["came meanwhile", "mine"]
     rooms.come(room, "tallow", "and later")
-    QTest.qWait(120)
+    settle(page)
     assert texts(page)[-3:] == ["came meanwhile", "mine", "and later"]
 
 
@@ -137,7 +115,7 @@ def test_the_window_over_a_stage_has_a_bound_and_no_row_twice(open_room: Open) -
         for number in range(count):
             rooms.come(room, "heron-3", f"entry {number}", quiet=True)
         page.feed.knock()
-        QTest.qWait(130)
+        settle(page)
         return [model.entry(row).place for row in range(model.rowCount())]
 
     for _ in range(6):
@@ -188,11 +166,11 @@ def test_whoever_may_not_write_reads_why(
     rooms, room = evening()
     page = open_room(rooms, room)
     rooms.set_room(replace(room, **changed))
-    QTest.qWait(80)
+    settle(page)
     assert page.composer.hint.text() == said
     assert page.composer.box.isReadOnly()
     rooms.set_room(replace(room, role=Role.GUEST, speak=Speak.HOSTS))
-    QTest.qWait(80)
+    settle(page)
     assert not page.composer.box.isReadOnly()
 
 
@@ -204,7 +182,7 @@ def test_a_reply_names_what_it_answers(open_room: Open) -> None:
     page.stage.view.bar.reply.click()
     page.composer.box.setPlainText("Slower")
     page.composer.say()
-    assert rooms.asked[-1] == ("room_say", "Slower", asked.entry_id)
+    assert asked_last(rooms) == ("room_say", "Slower", asked.entry_id)
     assert "in reply to quiet-fern" in stage_words.spoken(rooms.entries[room.room_id][-1])
 
 
@@ -218,7 +196,7 @@ def test_reactions_are_counted_and_taken_back_by_a_click(open_room: Open) -> Non
     assert row is not None
     chip = view.placed(row).reactions[0].center() + QPoint(0, view.area(row).y())
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=chip)
-    QTest.qWait(80)
+    settle(page)
     assert view.entries.entry(row).reactions[0].count == 17
 
 
@@ -227,7 +205,7 @@ def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None
     page = open_room(rooms, room)
     point(page, last(rooms, room, "tallow"))
     page.stage.view.bar.mute.click()
-    assert rooms.asked[-1][0] == "room_act" and rooms.asked[-1][2] is Act.MUTE
+    assert asked_last(rooms)[0] == "room_act" and asked_last(rooms)[2] is Act.MUTE
     assert page.undo.isVisible() and page.undo.seconds == 10
     page.undo.undo.click()
     assert "room_undo" in [one[0] for one in rooms.asked]
@@ -267,10 +245,10 @@ def test_a_screen_reader_hears_at_most_one_announcement_in_two_seconds(
 
     monkeypatch.setattr("desktop.ui.rooms.feed.announce", said)
     rooms.come(room, "heron-3", "number 0")
-    QTest.qWait(80)
+    settle(page)
     for number in range(1, 30):
         rooms.come(room, "heron-3", f"number {number}", mention=number == 20)
-    QTest.qWait(80)
+    settle(page)
     assert heard == ["heron-3: number 0"]
     page.feed.say_news()
     assert heard[1:] == ["29 new entries, one names you"]
@@ -297,7 +275,7 @@ def test_loading_empty_error_and_offline_are_drawn_on_purpose(
     assert strings.NOT_READ in labels
     del rooms.failures["stage"]
     page.stage.retry_wanted.emit()
-    QTest.qWait(80)
+    settle(page)
     labels = [one.text() for one in page.stage.shown.findChildren(QLabel)]
     assert strings.EMPTY in labels
     page.stage.show_loading()
@@ -305,10 +283,10 @@ def test_loading_empty_error_and_offline_are_drawn_on_purpose(
         lambda: strings.LOADING in [one.text() for one in page.stage.shown.findChildren(QLabel)]
     )
     rooms.set_room(replace(room, line=Line.DOWN))
-    QTest.qWait(80)
+    settle(page)
     assert page.warnings.isVisible() and strings.OFFLINE in page.warnings.words.text()
     rooms.set_room(replace(room, warning=Warned.FORKED))
-    QTest.qWait(80)
+    settle(page)
     assert "different stories" in page.warnings.words.text()
 
 

@@ -1,0 +1,76 @@
+"""What stands beside a stage: questions, people, and the host's tools."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.core.room_facade import BoardChanged, PeopleChanged, Rooms
+from desktop.core.rooms import Room
+from desktop.ui.context import Context
+from desktop.ui.rooms import board_words as words
+from desktop.ui.rooms.board import Board
+from desktop.ui.rooms.people import People
+from desktop.ui.rooms.tabs import Tabs
+from desktop.ui.rooms.tools import HostTools
+from desktop.ui.widgets.layout import column
+
+WIDE = 330
+
+
+class Panel(QWidget):
+    """330 wide, with a line at its left."""
+
+    def __init__(self, ctx: Context, rooms: Rooms) -> None:
+        super().__init__()
+        self.room: Room | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("ground", "surface")
+        self.setProperty("line", "left")
+        self.tabs = Tabs(ctx.theme, words.QUESTIONS, words.PEOPLE)
+        self.board = Board(ctx, rooms)
+        self.people = People(ctx, rooms)
+        self.tools = HostTools(ctx, rooms)
+        self.tools.hide()
+        self._pages = QStackedWidget()
+        for page in (self.board, self.people):
+            self._pages.addWidget(page)
+        layout = column(self.tabs, self._pages, self.tools, margins=(1, 0, 0, 0))
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self.tabs.picked.connect(self._pages.setCurrentIndex)
+        self.board.counted.connect(self._count_questions)
+        self.people.counted.connect(self._count_people)
+        ctx.heard.connect(self._hear)
+
+    def show_room(self, room: Room) -> None:
+        self.room = room
+        self.board.show_room(room)
+        self.people.show_room(room)
+        self.tools.show_room(room)
+        self.tabs.tabs[1].say(words.PEOPLE, room.people)
+
+    def show_people(self) -> None:
+        self.tabs.tabs[1].setChecked(True)
+        self._pages.setCurrentWidget(self.people)
+
+    # inside
+
+    def _hear(self, event: object) -> None:
+        if self.room is None:
+            return
+        match event:
+            case BoardChanged() if event.room_id == self.room.room_id:
+                self.board.knock()
+            case PeopleChanged() if event.room_id == self.room.room_id:
+                self.people.knock()
+            case _:
+                return
+
+    def _count_questions(self, count: int) -> None:
+        helps = self.room is not None and self.room.helps
+        self.tabs.tabs[0].say(words.QUEUE if helps else words.QUESTIONS, count)
+
+    def _count_people(self, count: int) -> None:
+        room = self.room
+        self.tabs.tabs[1].say(words.PEOPLE, max(count, room.people if room else 0))

@@ -1,0 +1,132 @@
+"""What is read of people in a room, and of what hosts and moderators do. No Qt."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.core.rooms import Act, Person, Presence, Way
+from desktop.core.texts import harmless_name
+from desktop.ui.rooms import stage_words
+
+FIND: Final = "Find somebody"
+LOADING: Final = "Loading the people"
+EMPTY: Final = "Nobody is here yet"
+EMPTY_TEXT: Final = "Send the link to those who shall come."
+NOBODY: Final = "Nobody is called that"
+NOT_READ: Final = "The people could not be read"
+LET_IN: Final = "Let in"
+TURN_AWAY: Final = "Turn away"
+LENGTHS: Final = (60, 600, 3_600, 86_400)
+REASON_HINT: Final = "Reason, shown to everybody"
+
+STATES: Final = {
+    Presence.HERE: ("", "neutral"),
+    Presence.AWAY: ("Away", "neutral"),
+    Presence.AT_THE_DOOR: ("At the door", "warn"),
+    Presence.MUTED: ("Muted", "neutral"),
+    Presence.TIMED_OUT: ("Has a pause", "neutral"),
+    Presence.REMOVED: ("Removed", "danger"),
+}
+ACTS: Final = {
+    Act.MUTE: "Mute",
+    Act.UNMUTE: "Let write again",
+    Act.TIME_OUT: "Give a pause",
+    Act.REMOVE: "Remove",
+    Act.BAN: "Ban",
+    Act.HIDE: "Take off the stage",
+    Act.MAKE_MODERATOR: "Make a moderator",
+    Act.MAKE_GUEST: "Make a guest",
+    Act.MAKE_MEMBER: "Take the part away",
+    Act.LET_IN: "Let in",
+}
+ACT_TEXT: Final = {
+    Act.TIME_OUT: "They read on, and can write again when it is over.",
+    Act.REMOVE: "They leave the room at once. Everybody sees that, and the reason.",
+    Act.BAN: "They leave the room at once, and the relay lets this seat in no more.",
+}
+OPEN_ROOM: Final = (
+    "This cannot keep them out:",
+    "the link lets anyone in, also people you removed, under another name. The relay makes their "
+    "address wait. Approval only ends it: everyone here stays, and the old link stops working.",
+)
+
+
+def act_title(act: Act, name: str) -> str:
+    return {
+        Act.TIME_OUT: f"Give {name} a pause",
+        Act.REMOVE: f"Remove {name} from the room?",
+        Act.BAN: f"Ban {name} from the room?",
+    }[act]
+
+
+def name(person: Person) -> str:
+    return harmless_name(person.name) or stage_words.SOMEBODY
+
+
+def tag(person: Person) -> tuple[str, str]:
+    """The one word beside a name that matters most."""
+    if person.imitates:
+        return stage_words.IMITATES, "danger"
+    said, look = STATES[person.state]
+    if said:
+        return said, look
+    if person.role in stage_words.ROLES:
+        host = stage_words.ROLES[person.role] == "Host"
+        return stage_words.ROLES[person.role], "accent" if host else "outline"
+    return (stage_words.NEWCOMER, "neutral") if person.newcomer else ("", "neutral")
+
+
+def spoken(person: Person) -> str:
+    parts = [name(person), stage_words.YOU if person.me else "", tag(person)[0]]
+    return ", ".join(part for part in parts if part)
+
+
+def menu_of(person: Person) -> str:
+    return f"What can be done with {name(person)}"
+
+
+def and_more(count: int) -> str:
+    return f"And {count:,} more. Find them by name."
+
+
+# The host's tools
+
+TOOLS: Final = "Host tools"
+HOSTS_ONLY: Final = "Hosts only"
+APPROVAL: Final = "Approval only"
+END: Final = "End room"
+SLOW_STEPS: Final = (0, 5, 20, 60, 300)
+END_TITLE: Final = "End this room?"
+END_TEXT: Final = (
+    "Nobody can write here any more. What was said stays in the vaults of those who were there, "
+    "and requests wait for seven days."
+)
+APPROVAL_TITLE: Final = "Let in only people you approve?"
+APPROVAL_TEXT: Final = (
+    "Everyone here stays and gets a new key. The old link stops working; whoever comes from now on "
+    "knocks, and you or a moderator opens. It cannot be switched back."
+)
+TOOLS_OPEN: Final = (
+    "The link lets anyone in, also people you removed. Approval only ends that: everyone here "
+    "stays, the old link stops working."
+)
+TOOLS_CLOSED: Final = (
+    "People knock, and you or a moderator opens. Whoever is removed stays out: the room takes "
+    "another key."
+)
+
+
+def tools(way: Way) -> str:
+    return TOOLS_OPEN if way is Way.LINK else TOOLS_CLOSED
+
+
+def slow(seconds: int) -> str:
+    if not seconds:
+        return "Slow mode"
+    return f"Slow mode {seconds} s" if seconds < 60 else f"Slow mode {seconds // 60} min"
+
+
+def slow_step(seconds: int) -> str:
+    if not seconds:
+        return "Off: as often as one likes"
+    return f"One entry every {stage_words.length(seconds)}"
