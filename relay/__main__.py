@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 from relay import strings
@@ -18,12 +19,13 @@ from relay.commands import strings as command_strings
 from relay.commands.owner import become_owner, of_its_own
 from relay.commands.said import Said
 from relay.config import DEFAULT_LISTEN, RelayPart
-from relay.errors import OperatorError, WrongUse
+from relay.errors import OperatorError, UnreadableProgram, WrongUse
 from relay.faults import place
 from relay.folder import Folder
 
 WRONG_USE = 2
 BROKEN = 1
+TRY_AGAIN = 75  # EX_TEMPFAIL
 NOBODY_READS = 141  # as who is ended by SIGPIPE
 
 
@@ -55,20 +57,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except OperatorError as exc:
-        _complain(strings.sentence(exc))
-        return WRONG_USE
+        return _refused(exc)
     except BaseExceptionGroup as exc:
         # What went wrong while several things ran; in truth it is always one.
         known, rest = exc.split(OperatorError)
         if known is not None and rest is None:
-            _complain(strings.sentence(_first(known)))
-            return WRONG_USE
+            return _refused(_first(known))
         _complain(strings.BROKEN.format(place=place(exc)))
         return BROKEN
     except Exception as exc:  # noqa: BLE001
         # The last exit: what nobody expected is told by its type and place.
         _complain(strings.BROKEN.format(place=place(exc)))
         return BROKEN
+
+
+def _refused(exc: OperatorError) -> int:
+    _complain(strings.sentence(exc))
+    return TRY_AGAIN if exc.passing else WRONG_USE
 
 
 def _joined(words: Sequence[str]) -> list[str]:
@@ -89,8 +94,19 @@ def _first(group: BaseExceptionGroup[OperatorError]) -> OperatorError:
 
 def _run(asked: argparse.Namespace) -> int:
     # Before anything is opened there. Who serves goes on for long, and is said to be whom.
-    meet = of_its_own if asked.command == "serve" else become_owner
-    meet(asked.dir)
+    if asked.command == "serve":
+        of_its_own(asked.dir)
+        return _do(asked)
+    became = become_owner(asked.dir)
+    try:
+        return _do(asked)
+    except ImportError as exc:
+        if not became:
+            raise
+        raise UnreadableProgram(str(Path(__file__).parent), became) from exc
+
+
+def _do(asked: argparse.Namespace) -> int:
     folder = Folder(asked.dir)
     match asked.command:
         case "init":
@@ -120,7 +136,9 @@ def _run(asked: argparse.Namespace) -> int:
         case "status":
             from relay.commands.status import status
 
-            print(status(folder, as_json=asked.json))
+            said = status(folder)
+            print(said.printed(as_json=asked.json))
+            return 0 if said.well else BROKEN
         case name if operating.knows(name):
             said = operating.run(folder, asked)
             print(said.printed(as_json=asked.json))

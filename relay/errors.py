@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class OperatorError(Exception):
     """Something the operator can put right; ``about`` is what it concerns.
 
-    ``line`` is where in relay.toml, 0 where it is nowhere in it.
+    ``line`` is where in relay.toml, 0 where it is nowhere in it. ``passing``: by itself it may be
+    over a little later, so that whoever starts relays may try again.
     """
+
+    passing: ClassVar[bool] = False
 
     def __init__(self, about: str = "", expected: str = "") -> None:
         super().__init__(about, expected)
@@ -42,6 +47,10 @@ class NotAllowed(OperatorError):
 
 class AnothersFolder(OperatorError):
     """Root is about to work on what belongs to ``expected``, who could not go on with it then."""
+
+
+class UnreadableProgram(OperatorError):
+    """Root became ``expected``, who may not read the program in ``about``."""
 
 
 class AlreadyRunning(OperatorError):
@@ -89,7 +98,10 @@ class ForeignCertificate(OperatorError):
 
 
 class ExpiredCertificate(OperatorError):
-    """The certificate's time is over, or has not come."""
+    """The certificate's time is over, or has not come: for this machine's clock, which may be set
+    later than relays are started."""
+
+    passing = True
 
 
 class NotAnswering(OperatorError):
@@ -98,6 +110,10 @@ class NotAnswering(OperatorError):
 
 class NotAnsweringYet(NotAnswering):
     """It was handed an order, which it may still carry out."""
+
+
+class IsDraining(OperatorError):
+    """A link for somebody who would not be let in."""
 
 
 class UnknownPass(OperatorError):
@@ -111,6 +127,8 @@ class AmbiguousPass(OperatorError):
 class CannotListen(OperatorError):
     """The address to listen on cannot be had; what is not one of those below."""
 
+    passing = True
+
 
 class PortTaken(CannotListen):
     """Somebody else listens there."""
@@ -118,6 +136,8 @@ class PortTaken(CannotListen):
 
 class PortForbidden(CannotListen):
     """This user may not listen on it."""
+
+    passing = False
 
 
 class NotOurAddress(CannotListen):

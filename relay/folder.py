@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -180,30 +181,39 @@ class Folder:
         process, however that ends.
         """
         self.no_backup()
-        holder = sqlite.connect(self._lock_path, timeout=LOCK_WAIT_S, isolation_level=None)
-        try:
-            holder.execute("BEGIN EXCLUSIVE")
-        except sqlite.OperationalError as exc:
-            holder.close()
-            if exc.sqlite_errorcode != sqlite.SQLITE_BUSY:
-                raise CannotWrite(str(self.path)) from exc
-            raise AlreadyRunning(str(self.path)) from exc
+        holder = self._hold_lock(LOCK_WAIT_S)
         try:
             yield
         finally:
             holder.close()
 
+    def _hold_lock(self, wait_s: float) -> sqlite.Connection:
+        """Until it is closed. Raises AlreadyRunning, CannotWrite, NotAllowed."""
+        holder = None
+        try:
+            holder = sqlite.connect(self._lock_path, timeout=wait_s, isolation_level=None)
+            holder.execute("BEGIN EXCLUSIVE")
+        except sqlite.OperationalError as exc:
+            if holder is not None:
+                holder.close()
+            if exc.sqlite_errorcode == sqlite.SQLITE_BUSY:
+                raise AlreadyRunning(str(self.path)) from exc
+            if self._lock_path.exists() and not os.access(self._lock_path, os.R_OK):
+                raise NotAllowed(str(self._lock_path)) from exc
+            raise CannotWrite(str(self.path)) from exc
+        return holder
+
     def is_running(self) -> bool:
-        """Whether somebody holds the lock; of a folder that never was served, nobody does."""
+        """Whether somebody holds the lock; of a folder that never was served, nobody does.
+
+        Raises CannotWrite, NotAllowed: where it cannot be told, nothing is made of it.
+        """
         if not self._lock_path.exists():
             return False
-        holder = sqlite.connect(self._lock_path, timeout=0, isolation_level=None)
         try:
-            holder.execute("BEGIN EXCLUSIVE")
-        except sqlite.OperationalError:
+            self._hold_lock(0).close()
+        except AlreadyRunning:
             return True
-        finally:
-            holder.close()
         return False
 
     def is_draining(self) -> bool:

@@ -21,6 +21,10 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
         "{about} belongs to {expected}, who could not go on with what root writes there; do it"
         " as that user: sudo -u {expected} aside-relay ..."
     ),
+    errors.UnreadableProgram: (
+        "{expected}, to whom the folder belongs, may not read the program itself, which lies in"
+        " {about}; install it where every user may read it, such as /opt/aside."
+    ),
     errors.AlreadyRunning: "The relay in {about} is already running.",
     errors.LostSettings: (
         "There is no relay.toml in {about}, though other files of a relay are; restore it from a"
@@ -54,6 +58,10 @@ SENTENCES: dict[type[errors.OperatorError], str] = {
     errors.NotAnsweringYet: (
         "The relay in {about} was told and does not answer; once it goes on it still does what it"
         " was told. Look at its log, and start it again if it hangs: then give the command again."
+    ),
+    errors.IsDraining: (
+        "The relay in {about} lets nobody new in, so that no link was made; to end that:"
+        " aside-relay drain {about} --stop"
     ),
     errors.UnknownPass: "{about} names nothing here; see: aside-relay passes DIR",
     errors.AmbiguousPass: (

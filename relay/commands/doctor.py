@@ -137,7 +137,7 @@ def _look_at_tls(folder: Folder, settings: Settings, now_ms: int) -> Iterator[Fi
     tls = settings.tls
     if not tls.certificate:
         return iter([Finding(machine.CERTIFICATE, Grade.OK, "certificate_none")])
-    host = folder.address_at(settings, 0).host
+    host = folder.host(settings)
     public, key = folder.path / tls.certificate, folder.path / tls.key
     return machine.look_at_certificate(public, key, host, now_ms)
 

@@ -12,7 +12,7 @@ from protocol.wire.address import RelayInvitation
 from relay.commands import strings
 from relay.commands.damage import look_before_writing
 from relay.commands.said import Said
-from relay.errors import CannotWrite, OlderStore, PortUnknown, WrongUse
+from relay.errors import CannotWrite, IsDraining, OlderStore, PortUnknown, WrongUse
 from relay.folder import Folder
 from relay.rules.admission import LONGEST_INVITE_MS, code_hash
 from relay.rules.clock import DAY_MS, HOUR_MS
@@ -32,6 +32,8 @@ def invite(folder: Folder, uses: int, expires: str, now: Callable[[], int], rng:
         raise WrongUse(strings.BAD_USES)
     settings = folder.settings()
     folder.still_here()
+    if folder.is_draining():
+        raise IsDraining(str(folder.path))
     address = folder.likely_address(settings)
     if not address.port:
         raise PortUnknown

@@ -25,19 +25,21 @@ def of_its_own(folder: Path) -> None:
         raise AnothersFolder(str(folder), _name(owner.st_uid))
 
 
-def become_owner(folder: Path) -> None:
-    """For good, where root met a folder of somebody else's, or is to make one within such.
+def become_owner(folder: Path) -> str:
+    """For good, where root met a folder of somebody else's, or is to make one within such: whom.
 
     Raises AnothersFolder where this root may not.
     """
     there = (each for each in chain((folder,), folder.absolute().parents) if os.path.lexists(each))
     owner = _other_than_root(next(there, folder))
     if owner is None or sys.platform == "win32":
-        return
+        return ""
+    name = _name(owner.st_uid)
     try:
         _become(owner.st_uid, owner.st_gid)
     except OSError as exc:
-        raise AnothersFolder(str(folder), _name(owner.st_uid)) from exc
+        raise AnothersFolder(str(folder), name) from exc
+    return name
 
 
 def _other_than_root(folder: Path) -> os.stat_result | None:

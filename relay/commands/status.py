@@ -1,22 +1,25 @@
-"""``aside-relay status``: how full it is, from the store, whether it runs or not."""
+"""``aside-relay status``: how full it is, from the store, whether it runs or not.
+
+One that runs and does not answer is the only thing that it finds wrong.
+"""
 
 from __future__ import annotations
-
-import json
 
 from msgspec.structs import asdict
 
 from relay.commands import strings
 from relay.commands.damage import reading
+from relay.commands.said import Said
 from relay.commands.worded import lasting, with_sizes, worded
 from relay.control import calling
-from relay.control.words import Ask, Pulse
+from relay.control.words import Answer, Ask, Pulse
 from relay.errors import NotAnswering, PortUnknown
 from relay.folder import Folder
 from relay.store.totals import read_totals
+from relay.strings import sentence
 
 
-def status(folder: Folder, *, as_json: bool) -> str:
+def status(folder: Folder) -> Said:
     """Counts and limits."""
     settings = folder.settings()
     running = folder.is_running()
@@ -26,22 +29,26 @@ def status(folder: Folder, *, as_json: bool) -> str:
         address = str(folder.likely_address(settings))
     with reading(folder) as beside:
         totals = asdict(read_totals(beside))
-    pulse = _pulse(folder) if running else None
+    answer = _asked(folder) if running else None
+    hangs = isinstance(answer, NotAnswering)
+    pulse = answer if isinstance(answer, Pulse) else None
     draining = folder.is_draining()
-    if as_json:
-        limits = {"passes": asdict(settings.passes), "limits": asdict(settings.limits)}
-        now = {
-            "running": running,
-            "draining": draining,
-            "moved": folder.is_moved(),
-            "takes": None if pulse is None else pulse.takes,
-            "connections": None if pulse is None else pulse.connections,
-            "serving_s": None if pulse is None else pulse.serving_s,
-        }
-        said = {**now, "address": address, **totals, "settings": limits}
-        return json.dumps(said, indent=2)
+    facts = {
+        "running": running,
+        "hangs": hangs,
+        "draining": draining,
+        "moved": folder.is_moved(),
+        "takes": None if pulse is None else pulse.takes,
+        "connections": None if pulse is None else pulse.connections,
+        "serving_s": None if pulse is None else pulse.serving_s,
+        "address": address,
+        **totals,
+        "settings": {"passes": asdict(settings.passes), "limits": asdict(settings.limits)},
+    }
     word = strings.RUNNING if running else strings.NOT_RUNNING
     lines = [worded(strings.STATUS, running=word, address=address, **with_sizes(totals))]
+    if isinstance(answer, NotAnswering):
+        lines.append(sentence(NotAnswering(str(folder.path))))
     if pulse is not None:
         lines.append(
             worded(
@@ -56,13 +63,12 @@ def status(folder: Folder, *, as_json: bool) -> str:
         lines.append(strings.STATUS_MOVED)
     if draining:
         lines.append(strings.STATUS_DRAINING)
-    return "\n".join(lines)
+    return Said("\n".join(lines), facts, well=not hangs)
 
 
-def _pulse(folder: Folder) -> Pulse | None:
-    """What only the relay at work can say; nothing where it does not answer."""
+def _asked(folder: Folder) -> Answer | NotAnswering:
+    """What only the relay at work can say."""
     try:
-        answer = calling.call(folder.path, Ask())
-    except NotAnswering:
-        return None
-    return answer if isinstance(answer, Pulse) else None
+        return calling.call(folder.path, Ask())
+    except NotAnswering as exc:
+        return exc

@@ -26,7 +26,7 @@ HELP_BOUNDS = {
     "forwards": "how many packets for other relays it may hand in, a day",
     "rooms": "how many it may host",
 }
-BAD_NUMBER = "{text} is no whole number, such as 8, 512K, 200M or 2G"
+BAD_NUMBER = "{text} is no whole number, such as 8, 512K, 200M or 2G."
 HELP_BLOCK = "take nothing more for a pass, or let nobody else in by an invitation"
 HELP_BLOCKED = "a pass's handle, or an invitation link"
 HELP_INVITATIONS = "nobody else comes by any link made until now"

@@ -14,6 +14,7 @@ from relay.control.words import (
     MOST_BYTES,
     Answer,
     AnyOrder,
+    Ask,
     InTheStore,
     line_of,
     read_answer,
@@ -24,20 +25,23 @@ from relay.store import database
 from relay.store.sqlite import SqliteStore
 
 PATIENCE_S = 15.0
+# How it is at this moment is told without the disk.
+PULSE_S = 3.0
 
 
 def call(folder: Path, order: AnyOrder) -> Answer:
     """Ask the relay that serves this folder. Raises NotAnswering, NotAnsweringYet."""
     kind = NotAnswering
+    patience_s = PULSE_S if isinstance(order, Ask) else PATIENCE_S
     try:
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(PATIENCE_S)
+            line.settimeout(patience_s)
             with inside(folder):
                 line.connect(NAME)
             line.sendall(line_of(order))
             # It lies with the relay now, whatever is heard of it.
             kind = NotAnsweringYet
-            return read_answer(_hear(line))
+            return read_answer(_hear(line, time.monotonic() + patience_s))
     except (OSError, ValueError) as exc:
         raise kind(str(folder)) from exc
 
@@ -74,9 +78,8 @@ def _do_it_here(folder: Folder, asked: InTheStore) -> Answer:
     return answer
 
 
-def _hear(line: socket.socket) -> bytes:
+def _hear(line: socket.socket, until: float) -> bytes:
     heard = b""
-    until = time.monotonic() + PATIENCE_S
     while not heard.endswith(b"\n"):
         data = line.recv(MOST_BYTES)
         if not data or len(heard) > MOST_BYTES or time.monotonic() > until:

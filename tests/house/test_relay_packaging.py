@@ -32,11 +32,11 @@ SHUT = {
 }
 
 
-def unit() -> configparser.SectionProxy:
+def unit(section: str = "Service") -> configparser.SectionProxy:
     read = configparser.RawConfigParser(strict=False, comment_prefixes=("#",))
     read.optionxform = str  # type: ignore[assignment,method-assign]
     read.read_string(UNIT.read_text())
-    return read["Service"]
+    return read[section]
 
 
 def test_the_unit_serves_as_the_program_does() -> None:
@@ -44,7 +44,10 @@ def test_the_unit_serves_as_the_program_does() -> None:
     program, *arguments = service["ExecStart"].split()
     assert program == "aside-relay", "wherever it was installed"
     assert arguments == ["serve", f"/var/lib/{service['StateDirectory']}"]
+    assert service["Restart"] == "on-failure"
     assert service["RestartPreventExitStatus"] == str(WRONG_USE)
+    assert unit("Unit")["StartLimitIntervalSec"] == "0", "else it stays down after five"
+    assert "time-sync.target" in unit("Unit")["After"].split()
     assert int(service["TimeoutStopSec"]) > PARTING_S + FLUSH_S
     assert "-HUP" in service["ExecReload"]
     assert f"u {service['User']} " in (FOLDER / "aside-relay.sysusers").read_text()

@@ -18,7 +18,7 @@ import trio
 
 from protocol.wire.address import RelayAddress, parse_address
 from protocol.wire.handshake import agree, hello
-from relay.__main__ import main
+from relay.__main__ import WRONG_USE, main
 from tests.relay.caller import Caller, Line, some_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -125,9 +125,9 @@ async def open_caller(address: RelayAddress, seed: int) -> AsyncGenerator[Caller
         await trio.aclose_forcefully(stream)
 
 
-def mistake(done: subprocess.CompletedProcess[str]) -> str:
+def mistake(done: subprocess.CompletedProcess[str], code: int = WRONG_USE) -> str:
     """The one sentence on stderr."""
-    assert done.returncode == 2
+    assert done.returncode == code
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
@@ -162,6 +162,6 @@ class Operator:
         assert main([str(each) for each in arguments]) in (0, 1)
         return self._capsys.readouterr().out
 
-    def mistake(self, *arguments: object) -> str:
+    def mistake(self, *arguments: object, code: int = WRONG_USE) -> str:
         """The one sentence of one that did not."""
-        return mistake(run(*arguments))
+        return mistake(run(*arguments), code)

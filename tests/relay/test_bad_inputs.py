@@ -14,6 +14,7 @@ import pytest
 
 from protocol.wire.frames import Policy
 from relay import certificate
+from relay.__main__ import TRY_AGAIN
 from relay.commands.serve import why_not
 from relay.errors import CannotListen, NotOurAddress, PortForbidden, PortTaken
 from relay.rules.clock import DAY_MS
@@ -86,7 +87,7 @@ def with_certificate(folder: Path, host: str, now_ms: int) -> None:
 @pytest.mark.parametrize("days", [-21 * 365, 2])
 def test_a_certificate_of_another_time(operator: Operator, stopped: Path, days: int) -> None:
     with_certificate(stopped, "127.0.0.1", wall_ms() + days * DAY_MS)
-    said = operator.mistake("serve", stopped)
+    said = operator.mistake("serve", stopped, code=TRY_AGAIN)
     assert "not valid today" in said
     assert f"rotate {stopped} --certificate" in said
     assert "not valid today" in operator.unwell("check", stopped)
@@ -310,5 +311,6 @@ def test_settings_that_are_not_text_or_not_there(operator: Operator, stopped: Pa
 )
 def test_why_an_address_cannot_be_had(error: OSError, kind: type[CannotListen]) -> None:
     assert why_not(error) is kind
+    assert kind.passing is (kind is not PortForbidden), "systemd starts it again, or does not"
     said = sentence(kind("a.example:7443", "relay.listen"))
     assert "a.example:7443" in said

@@ -23,6 +23,7 @@ from protocol.wire import frames
 from protocol.wire.address import RelayAddress, parse_address, parse_relay_invitation
 from protocol.wire.frames import Done, Reason, Redeemed, Stored
 from relay import strings
+from relay.__main__ import TRY_AGAIN
 from relay.commands import strings as command_strings
 from tests.relay import processes
 from tests.relay.processes import Relays, mistake, open_caller, run, run_program
@@ -109,7 +110,10 @@ def test_a_relay_wants_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.M
     [
         (("invite", "DIR", "--uses", "many"), "--uses wants a number from 1 to 100000."),
         (("invite", "DIR", "--uses", "0"), "--uses wants a number from 1 to 100000."),
-        (("quota", "DIR", "aaaaaaaa", "--rooms", "x"), "x is no whole number, such as"),
+        (
+            ("quota", "DIR", "aaaaaaaa", "--rooms", "x"),
+            "x is no whole number, such as 8, 512K, 200M or 2G.",
+        ),
         (("dance",), "what can be said: aside-relay --help"),
         (("serve", "DIR", "--fast"), "what can be said: aside-relay --help"),
         (("invite",), "what can be said: aside-relay invite --help"),
@@ -322,7 +326,7 @@ def test_a_port_that_is_taken(folder: Path, tmp_path: Path, relays: Relays) -> N
     port = relays.serve(folder).address.port
     second = tmp_path / "second"
     run("init", second, "--listen", f"127.0.0.1:{port}")
-    said = mistake(run_program("serve", second))
+    said = mistake(run_program("serve", second), TRY_AGAIN)
     assert f"127.0.0.1:{port}" in said
     assert "something else is there" in said
 

@@ -42,6 +42,7 @@ from relay.folder import Folder
 from tests.relay.processes import Relays, mistake, open_caller, run
 
 BOB_MAY = b"alice gave this to bob".ljust(32)
+END = "aside-relay drain"
 PULSE = Pulse(connections=1, serving_s=2, draining=False)
 
 
@@ -151,6 +152,20 @@ def test_an_order_that_a_hung_relay_has_may_still_be_carried_out(
         with open_socket(folder):
             said = mistake(run("drain", folder))
     assert "does not answer; once it goes on it still does what it was told" in said
+
+
+def test_status_of_a_hung_relay_says_so_and_is_not_well(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "PULSE_S", 0.05)
+    assert json.loads(run("status", folder, "--json").stdout)["hangs"] is False
+    with Folder(folder).lock(), open_socket(folder):
+        said = run("status", folder)
+        facts = run("status", folder, "--json")
+    assert (said.returncode, facts.returncode) == (1, 1)
+    assert f"The relay in {folder} runs and does not answer; " in said.stdout
+    now = json.loads(facts.stdout)
+    assert (now["running"], now["hangs"], now["connections"]) == (True, True, None)
 
 
 async def test_the_socket_is_for_its_user_and_its_path_may_be_long(tmp_path: Path) -> None:
@@ -266,6 +281,8 @@ async def test_a_drain_lets_nobody_in_and_lasts(tmp_path: Path, relays: Relays) 
         drained = await trio.to_thread.run_sync(run, "drain", folder, "--json")
         assert json.loads(drained.stdout)["mailboxes"] == 1
         assert "nobody new" in (await trio.to_thread.run_sync(run, "status", folder)).stdout
+        refused = mistake(await trio.to_thread.run_sync(run, "invite", folder))
+        assert f"no link was made; to end that: {END} {folder} --stop" in refused
         assert isinstance(await knock(7), Refused)
         assert isinstance(await bob.deposit(BOB_MAY, 1), Stored)
         assert (await alice.delivery()).sequence == 1
@@ -273,6 +290,7 @@ async def test_a_drain_lets_nobody_in_and_lasts(tmp_path: Path, relays: Relays) 
     serving = relays.serve(folder)
     assert isinstance(await knock(8), Refused)
     assert (await trio.to_thread.run_sync(run, "drain", folder, "--stop")).returncode == 0
+    assert (await trio.to_thread.run_sync(run, "invite", folder)).returncode == 0
     assert isinstance(await knock(9), Redeemed)
     assert await trio.to_thread.run_sync(serving.stop) == 0
     assert run("drain", folder).returncode == 0

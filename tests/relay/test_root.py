@@ -10,6 +10,8 @@ import importlib
 import os
 import pkgutil
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +21,7 @@ import pytest
 import relay
 from relay.__main__ import main
 from relay.commands import owner
-from tests.relay.processes import Operator
+from tests.relay.processes import ROOT, Operator, mistake
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else"),
@@ -138,3 +140,34 @@ def test_what_that_user_may_not_reach_is_one_sentence(
     shutil.move(theirs.parent / "kept", roots / "kept")
     assert by_root("restore", roots / "kept", theirs) == 2
     assert "chown -R" in said.read_text()
+
+
+def test_a_program_that_its_user_may_not_read_is_one_sentence(theirs: Path) -> None:
+    roots = theirs.parent.parent / "root's"
+    roots.mkdir(mode=0o700)
+    for name in ("relay", "protocol"):
+        (roots / name).symlink_to(ROOT / name)
+    command = [sys.executable, "-m", "relay", "invite", str(theirs)]
+    done = subprocess.run(
+        command, cwd=roots, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert f"#{SOMEBODY}, to whom the folder belongs, may not read the program" in mistake(done)
+
+
+def test_whether_it_runs_is_not_guessed_by_who_may_not_look(
+    theirs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder is open to all, the lock in it to root only."""
+    said = theirs.parent / "said"
+    said.touch()
+    os.chown(said, SOMEBODY, SOMEBODY)
+    monkeypatch.setattr("relay.__main__._complain", said.write_text)
+    assert by_root("drain", theirs) == 0
+    assert by_root("status", theirs) == 0
+    os.chown(theirs / "lock", 0, 0)
+    (theirs / "lock").chmod(0o600)
+    for command in ("status", "drain", "passes"):
+        said.write_text("")
+        code = by_root(command, theirs)
+        assert code == (0 if command == "passes" else 2), "passes need no lock"
+        assert ("may not read" in said.read_text()) is (code == 2)
