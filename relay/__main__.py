@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--json", action="store_true", help=strings.HELP_JSON)
         return made
 
-    made = with_json("init", strings.HELP_INIT)
+    made = with_json("init", command_strings.HELP_INIT)
     made.add_argument("--name", default=RelayPart().name, help=strings.HELP_NAME)
     made.add_argument(
         "--listen", metavar="HOST:PORT", default=DEFAULT_LISTEN, help=strings.HELP_LISTEN
@@ -178,11 +178,14 @@ def _parser() -> argparse.ArgumentParser:
     who = made.add_mutually_exclusive_group()
     who.add_argument("--open", action="store_true", help=strings.HELP_OPEN)
     who.add_argument("--invite-only", action="store_true", help=strings.HELP_INVITE_ONLY)
-    command("serve", strings.HELP_SERVE)
-    made = with_json("invite", strings.HELP_INVITE)
+    command("serve", command_strings.HELP_SERVE)
+    made = with_json("invite", command_strings.HELP_INVITE)
     made.add_argument("--uses", metavar="N", type=operating.uses, default=1, help=strings.HELP_USES)
     made.add_argument("--expires", metavar="TIME", default="7d", help=strings.HELP_EXPIRES)
-    for name, text in (("status", strings.HELP_STATUS), ("check", strings.HELP_CHECK)):
+    for name, text in (
+        ("status", command_strings.HELP_STATUS),
+        ("check", command_strings.HELP_CHECK),
+    ):
         with_json(name, text)
     operating.declare(with_json)
     text = command_strings.HELP_RESTORE

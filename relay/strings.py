@@ -255,11 +255,6 @@ LOG_CLOCK = (
 )
 
 PROGRAM = "The post office of Aside: queues sealed envelopes for people it does not know."
-HELP_INIT = "make a relay in a folder"
-HELP_SERVE = "serve until told to stop"
-HELP_INVITE = "print a link that lets people in"
-HELP_STATUS = "how full the relay is"
-HELP_CHECK = "whether settings, keys and store are sound"
 
 NOT_UNDERSTOOD = "{message}; what can be said: {program} --help"
 HELP_DIR = "the relay's folder"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+HELP_INIT = "make a relay in a folder"
+HELP_SERVE = "serve until told to stop"
+HELP_INVITE = "print a link that lets people in"
+HELP_STATUS = "how full the relay is"
+HELP_CHECK = "whether settings, keys and store are sound"
 HELP_DU = "what takes up room, by kind and by file"
 HELP_DOCTOR = "clock, disk, honest fsync, ports, certificate, versions, and what to do"
 HELP_BELIEVE = "the clock is right now: let the relay go by it again (stopped only)"
