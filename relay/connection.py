@@ -57,7 +57,7 @@ class Connection:
             lambda size: premises.unsent.hold(self._give_up, size),
         )
         self._patience = trio.CancelScope()
-        self._requests = Requests(premises, self._outbox, neighbour, self.stop)
+        self._requests = Requests(premises, self._outbox, neighbour, self.stop, self._give_up)
         self._farewell: Farewell | None = None
         self._close_code = CloseCode.NORMAL_CLOSURE
         self._cut_off = False

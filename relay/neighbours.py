@@ -50,6 +50,7 @@ class Neighbour:
     def __init__(self, limits: Limits) -> None:
         self.connections = 0
         self.watches = 0
+        self.name: bytes | None = None
         self.newcomers = Allowance(NEWCOMERS, NEWCOMER_EACH_MS)
         self.handshakes = Allowance(limits.handshakes_per_address, HANDSHAKE_EACH_MS)
         self.guesses = Allowance(GUESSES, GUESS_EACH_MS)
@@ -110,6 +111,7 @@ class Neighbours:
             if len(self._known) >= MOST_KNOWN:
                 del self._known[next(iter(self._known))]
             neighbour = self._known[name] = before or Neighbour(self._limits)
+            neighbour.name = name
         return neighbour
 
     def _renew_key(self, now_ms: int) -> None:

@@ -11,35 +11,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import trio
 
 from protocol.wire import codec
 from protocol.wire.codec import MAX_FRAMES
-from protocol.wire.frames import (
-    Answered,
-    Answers,
-    BlobShown,
-    BundleTaken,
-    Card,
-    Carried,
-    Carry,
-    Chunk,
-    Delivery,
-    Frame,
-    Practices,
-    Signalled,
-    Told,
-)
+from protocol.wire.frames import Frame, Told
 from relay import strings
 from relay.faults import place
+from relay.frame_sizes import FRAME_BYTES, size_of
 from relay.websocket import WebSocket
 
 _log = logging.getLogger(__name__)
 
 ROOM_BYTES = 1024 * 1024
-FRAME_BYTES = 192
 MESSAGE_BYTES = 512 * 1024
 PIECE_BYTES = 64 * 1024
 STALLED_S = 60.0
@@ -99,13 +84,38 @@ class Outbox:
     def put(self, frame: Frame) -> None:
         """Add a frame. Never waits."""
         self._frames.append(frame)
-        self._count(_size(frame))
+        self._count(size_of(frame))
 
     def put_now(self, frames: list[Told]) -> None:
         """Add these and flush: what that takes is its caller's, and nobody else's."""
         self._frames += frames
         self._count(sum(FRAME_BYTES + len(frame.answer) for frame in frames))
         self.flush()
+
+    def put_framed(self, data: bytes) -> bool:
+        """Bytes that many lines are sent alike, at once where nothing else is on its way; False
+        where too much waits already, and then nothing is added."""
+        if not self._websocket.open:
+            return True
+        if self._noted and not self._writing:
+            self.flush()
+        if self._writing or self._send_now is None:
+            if self.size + len(data) > ROOM_BYTES:
+                return False
+            # What was put before it goes before it.
+            self._raw += self._frame_all()
+            self._raw.append(data)
+            self._count(len(data))
+            return True
+        sent = self._send_now(data)
+        self._flusher.sent_bytes += len(data)
+        if sent < len(data):
+            self._left = data[sent:]
+            self.size += len(self._left)
+            self._writing = True
+            self._work.set()
+            self._hold(len(self._left))
+        return True
 
     def put_raw(self, data: bytes) -> None:
         """Add bytes of the WebSocket's own: the upgrade, a pong, the closing."""
@@ -209,16 +219,20 @@ class Outbox:
 
     def _take(self) -> bytes:
         parts, self._raw = self._raw, []
-        frames, self._frames = self._frames, []
-        size, self._gathered = self._gathered, 0
-        if frames and self._websocket.open:
-            if size <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES:
-                parts.append(self._websocket.say(codec.dump(frames)))
-            else:
-                parts += [self._websocket.say(codec.dump(batch)) for batch in _batches(frames)]
+        parts += self._frame_all()
+        self._gathered = 0
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self._flusher.sent_bytes += len(data)
         return data
+
+    def _frame_all(self) -> list[bytes]:
+        """The messages that the frames make which were put so far."""
+        frames, self._frames = self._frames, []
+        if not frames or not self._websocket.open:
+            return []
+        if self._gathered <= MESSAGE_BYTES and len(frames) <= MAX_FRAMES:
+            return [self._websocket.say(codec.dump(frames))]
+        return [self._websocket.say(codec.dump(batch)) for batch in _batches(frames)]
 
 
 def _bounded_otherwise(size: int) -> None:
@@ -230,38 +244,9 @@ def _batches(frames: list[Frame]) -> Iterator[list[Frame]]:
     batch: list[Frame] = []
     size = 0
     for frame in frames:
-        if batch and (len(batch) == MAX_FRAMES or size + _size(frame) > MESSAGE_BYTES):
+        if batch and (len(batch) == MAX_FRAMES or size + size_of(frame) > MESSAGE_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(frame)
-        size += _size(frame)
+        size += size_of(frame)
     yield batch
-
-
-def _size(frame: Frame) -> int:
-    """An upper bound of the frame's bytes."""
-    extra = _EXTRA.get(type(frame))
-    return FRAME_BYTES if extra is None else FRAME_BYTES + extra(frame)
-
-
-def _body(frame: Delivery | BundleTaken | Card | Practices | Chunk | Signalled) -> int:
-    return len(frame.body)
-
-
-def _answer(frame: Carried | Answered | Told) -> int:
-    return len(frame.answer)
-
-
-def _answers(frame: Answers) -> int:
-    each = sum(FRAME_BYTES + len(found.answer) for found in frame.found)
-    return each + FRAME_BYTES * len(frame.unknown)
-
-
-# By type, since nearly all that goes out is short and would be asked about each of these.
-_EXTRA: dict[type[Frame], Callable[[Any], int]] = {
-    **dict.fromkeys((Delivery, BundleTaken, Card, Practices, Chunk, Signalled), _body),
-    **dict.fromkeys((Carried, Answered, Told), _answer),
-    Answers: _answers,
-    BlobShown: lambda frame: len(frame.there),
-    Carry: lambda frame: len(frame.packet),
-}

@@ -18,6 +18,7 @@ from relay.neighbours import Neighbours
 from relay.outbox import Flusher
 from relay.practices import Declared
 from relay.readiness import Readiness
+from relay.rooms.hall import Hall
 from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.store.storage import Storage
@@ -50,6 +51,7 @@ class Premises(Struct, frozen=True):
     presence: Presence
     signals: Signals
     vouching: Vouching
+    hall: Hall
     entrance: Entrance = field(default_factory=Entrance)
     readiness: Readiness = field(default_factory=Readiness)
     counters: Counters = field(default_factory=Counters)

@@ -19,10 +19,13 @@ from protocol.wire import frames
 from protocol.wire.codec import Heard, UnknownFrame
 from protocol.wire.frames import Opened, Pong, Reason, Refused, Reply
 from relay.asked.blobs import Keeping
+from relay.asked.boxes import Boxes
 from relay.asked.by_relays import Carrying
 from relay.asked.calls import Calls
 from relay.asked.fleeting import Fleeting
+from relay.asked.hosting import Hosting
 from relay.asked.packets import Handing
+from relay.asked.seated import Seated
 from relay.collector import Collector
 from relay.counters import Pattern
 from relay.neighbours import Neighbour
@@ -46,10 +49,12 @@ class Requests:
         outbox: Outbox,
         neighbour: Neighbour,
         stop: Callable[[Reason, int], None],
+        cut_off: Callable[[], None],
     ) -> None:
         self._premises = premises
         self._outbox = outbox
         self._neighbour = neighbour
+        self._cut_off = cut_off
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
         self._collectors: dict[MailboxId, Collector] = {}
@@ -58,12 +63,14 @@ class Requests:
         self._handing: Handing | None = None
         self._keeping: Keeping | None = None
         self._fleeting: Fleeting | None = None
+        self._seated: Seated | None = None
+        self._boxes: Boxes | None = None
         self.calls = Calls(premises, outbox, stop)
         self.nursery: trio.Nursery | None = None
 
     def take(self, heard: Heard, now: Now) -> None:
         """One frame, heard now. Raises RemoteProtocolError for one that has no place here."""
-        handler = self._HANDLERS.get(type(heard))
+        handler = self._HANDLERS.get(type(heard)) or _ROOMS.get(type(heard))
         if handler is None:
             raise RemoteProtocolError("not now")
         self.calls.now = now
@@ -78,6 +85,9 @@ class Requests:
         for each in (self._carrying, self._handing, self._keeping, self._fleeting):
             if each is not None:
                 each.end()
+        for part in (self._seated, self._boxes):
+            if part is not None:
+                part.end()
         for capability in self._turned_away:
             self._premises.switchboard.forget(capability, self)
 
@@ -222,6 +232,28 @@ class Requests:
             self._fleeting = Fleeting(self._premises, self.calls, self._outbox, self._neighbour)
         return self._fleeting
 
+    def in_room(self, asked: frames.Request[Any]) -> None:
+        """For who came for a room."""
+        if self._seated is None:
+            self._seated = Seated(
+                self._premises,
+                self.calls,
+                self._outbox,
+                lambda: self._neighbour.name,
+                self._cut_off,
+            )
+        self._seated.take(asked)
+
+    def as_host(self, asked: frames.Request[Any]) -> None:
+        """For who has a room's key, or looks at it from outside."""
+        Hosting(self._premises, self.calls).take(asked)
+
+    def at_box(self, asked: frames.Request[Any]) -> None:
+        """For letters between seats."""
+        if self._boxes is None:
+            self._boxes = Boxes(self._premises, self.calls, self._outbox)
+        self._boxes.take(asked)
+
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {
         UnknownFrame: _unknown,
         frames.Ping: _ping,
@@ -257,3 +289,10 @@ class Requests:
         frames.Introduce: lambda self, asked: self._relays().introduce(asked),
         frames.Carry: lambda self, asked: self._relays().carry(asked),
     }
+
+
+_ROOMS: dict[type[Heard], Callable[[Requests, Any], None]] = {
+    **dict.fromkeys(Hosting.HANDLERS, Requests.as_host),
+    **dict.fromkeys(Seated.HANDLERS, Requests.in_room),
+    **dict.fromkeys(Boxes.HANDLERS, Requests.at_box),
+}

@@ -36,6 +36,7 @@ from relay.pages import Page
 from relay.pipe import SocketPipe
 from relay.practices import Community, Declared, declare
 from relay.premises import Premises
+from relay.rooms.hall import Hall
 from relay.rules.clock import Clock, Now
 from relay.rules.limits import House
 from relay.rules.parting import retry_ms
@@ -121,6 +122,7 @@ class Relay:
             Presence(Slots(limits.slots), limits.watches, self._now),
             Signals(storage, switchboard, self._now),
             Vouching(storage, self._now, rng),
+            Hall(storage, seed, self._now),
         )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -138,6 +140,7 @@ class Relay:
             nursery.start_soon(premises.blobs.run)
             nursery.start_soon(premises.forwarder.run)
             nursery.start_soon(premises.presence.run)
+            nursery.start_soon(premises.hall.run)
             task_status.started()
             while True:
                 now = self._now()

@@ -7,6 +7,7 @@ nothing that was only decided is ever built upon.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -30,6 +31,7 @@ from relay.rules.rooms.changes import (
     EndRoom,
     KeepOrder,
     SetPolicy,
+    TrimDesk,
 )
 from relay.rules.rooms.epochs import Epochs
 from relay.rules.rooms.lanes import LaneLog
@@ -88,6 +90,9 @@ class Hosted:
         self.places = Places()
         self.lanes = {lane: LaneLog(room.id, lane, loaded.runs) for lane in Lane}
         self.oldest = loaded.oldest
+        # The desk's items that are kept: those that were there, and those that came since.
+        desk = self.lanes[Lane.DESK]
+        self._desk = deque([(desk.run, desk.number, loaded.desk_items, loaded.desk_bytes)])
         self.desk_items, self.desk_bytes = loaded.desk_items, loaded.desk_bytes
         self.ended = room.ended_ms is not None
         self.epochs = Epochs(room.id, room.epoch)
@@ -194,9 +199,11 @@ class Hosted:
             seat.stage = entry.counter
         else:
             seat.desk = entry.counter
+        number = log.add(seat.number, entry.counter, item, save_first=not stage)
+        if not stage:
+            self._desk.append((log.run, number, 1, len(item)))
             self.desk_items += 1
             self.desk_bytes += len(item)
-        number = log.add(seat.number, entry.counter, item, save_first=not stage)
         return Taken(entry.lane, number)
 
     def give(self, item: bytes, now: Now) -> Outcome:
@@ -267,6 +274,14 @@ class Hosted:
         """Have the seat stand as the orders say."""
         verdict = self.orders.verdict(seat.id, waits=seat.waits)
         seat.state, seat.muted_until_ms = verdict.state, verdict.muted_until_ms
+
+    def trim_desk(self, run: int, up_to: int) -> Change:
+        """The host has what came up to this number."""
+        while self._desk and self._desk[0][:2] <= (run, up_to):
+            _, _, items, size = self._desk.popleft()
+            self.desk_items -= items
+            self.desk_bytes -= size
+        return TrimDesk(run, up_to)
 
     def _desk_takes(self, size: int) -> bool:
         return self.desk_items < MOST_DESK_ITEMS and self.desk_bytes + size <= MOST_DESK_BYTES

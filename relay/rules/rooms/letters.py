@@ -64,6 +64,9 @@ class Letters:
 
     def take(self, seat: Seat, up_to: int) -> Change:
         """Its reader has them on a disk."""
+        freed = seat.boxed - min(seat.boxed, max(seat.letters - up_to, 0))
+        seat.boxed -= freed
+        self.waiting -= freed
         return TakeLetters(seat.number, min(up_to, seat.letters))
 
     def _may_write(self, by: Seat, to: Seat, now: Now) -> bool:

@@ -1,0 +1,1 @@
+"""Rooms at work: who sits where, what everybody is told, and what is being written beside."""
