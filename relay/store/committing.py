@@ -32,6 +32,7 @@ from relay.rules.clock import Now
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
 from relay.rules.records import Bell, Place, Settle, Totals, Waiting, WaitingPacket
+from relay.rules.rooms.asking import KeepRoom
 from relay.rules.store import Store
 from relay.store import ballast as ballasts
 from relay.store import chunk_files
@@ -277,6 +278,8 @@ def _size(asked: AnyRequest) -> int:
             return REQUEST_BYTES + len(asked.body)
         case Forward():
             return REQUEST_BYTES + len(asked.packet)
+        case KeepRoom():
+            return REQUEST_BYTES + asked.size
         case Settle():
             return REQUEST_BYTES + len(asked.answer)
         case Stock():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any, TypeVar
 
 import trio
@@ -59,6 +61,8 @@ from relay.rooms import sitting
 from relay.rules.clock import Now
 from relay.rules.office import AnyRequest
 from relay.rules.rooms.asking import KeepRoom
+from relay.store import database
+from relay.store.committing import CommittingThread
 from relay.store.memory import MemoryStore
 from relay.store.storage import Answered, Inline
 from relay.websocket import WebSocket
@@ -390,6 +394,27 @@ async def test_what_the_disk_refuses_ends_the_run_and_is_never_called_said(
         bob, entered = await come(world, BOB, 2)
         assert (entered.run, entered.number) == (2, 0)
         assert isinstance(await say(bob, BOB, 2), Said)
+
+
+async def test_what_was_said_is_in_the_store_of_a_relay_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    database.create(path)
+    async with open_world(storage=CommittingThread(path)) as world:
+        await host(world)
+        bob, _ = await come(world, BOB, 2)
+        asked = [SayEntry(call=bob.call(), item=entry(BOB, n)) for n in range(1, 21)]
+        await bob.say(*asked)
+        said = [await heard(bob, Said) for _ in asked]
+        assert [each.number for each in said] == list(range(1, 21))
+        # As a kill leaves it: nothing is closed, nothing is written any more.
+        killed = tmp_path / "killed"
+        shutil.copytree(tmp_path, killed, ignore=shutil.ignore_patterns("killed"))
+    async with open_world(storage=CommittingThread(killed / "store.db")) as world:
+        bob, entered = await come(world, BOB, 2)
+        assert entered.run == 2
+        page = await bob.ask(FetchEntries(call=bob.call(), run=1, after=0, limit=99))
+        assert isinstance(page, Fetched)
+        assert [entry(BOB, n) for n in range(1, 21)] == list(page.items)
 
 
 async def test_a_room_that_nobody_needs_is_left_and_goes_on_in_its_run(

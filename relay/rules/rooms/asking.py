@@ -11,7 +11,7 @@ from protocol.wire.frames import Reply
 from protocol.wire.frames.letters import BoxedLetter
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.frames.rooms import OpenRoom, SignedCard
-from relay.rules.rooms.changes import Change
+from relay.rules.rooms.changes import Change, KeepItems
 from relay.rules.rooms.records import KeptItem, KeptOrder, KeptRoom, KeptRun, KeptSeat
 
 
@@ -46,6 +46,12 @@ class KeepRoom(Struct, frozen=True):
     call: CallId
     row: int
     changes: tuple[Change, ...]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes wait with it."""
+        items = [each.items for each in self.changes if isinstance(each, KeepItems)]
+        return 512 * len(self.changes) + sum(128 + len(i.item) for row in items for i in row)
 
 
 class ReadItems(Struct, frozen=True):
