@@ -42,7 +42,7 @@ class Hall:
                 while True:
                     await trio.sleep(1)
                     for live in list(self._rooms.values()):
-                        if live.second():
+                        if live.safely(live.second):
                             self._leave(live)
                             live.scope.cancel()
             finally:

@@ -7,7 +7,9 @@ cut off when too much of it waits, so that nobody else notices.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 import trio
 
@@ -26,6 +28,8 @@ from protocol.wire.frames.rooms import (
 )
 from protocol.wire.rooms.heads import sign_head
 from protocol.wire.rooms.orders import Scope
+from relay import strings
+from relay.faults import place
 from relay.rooms.saving import Saving
 from relay.rooms.sitting import Sitting, tell_all
 from relay.rules.clock import Now
@@ -35,6 +39,10 @@ from relay.rules.rooms.hosted import OUT, Hosted
 from relay.rules.rooms.letters import Letters
 from relay.rules.rooms.seats import Seat
 from relay.store.storage import Storage
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 GAP_S = 0.002
 HEAD_EACH_S = 3
@@ -87,8 +95,17 @@ class LiveRoom:
                 with trio.move_on_at(self.saving.due):
                     await self._news.wait()
                 self._news = trio.Event()
-                self.tick()
+                self.safely(self.tick)
                 await trio.sleep(GAP_S)
+
+    def safely(self, work: Callable[[], T]) -> T | None:
+        """Do this; a bug that one room met must not end the relay for all others."""
+        try:
+            return work()
+        except Exception as exc:  # noqa: BLE001
+            _log.critical(strings.LOG_BUG, place(exc))
+            self.fail()
+        return None
 
     def note(self) -> None:
         """Something is to be told or written."""

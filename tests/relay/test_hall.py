@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 import trio
 from trio.testing import MemorySendStream, MockClock
 
@@ -57,7 +58,7 @@ from protocol.wire.rooms.policy import Entry
 from protocol.wire.rooms.signed import SeatKey
 from relay.framing import head_of
 from relay.outbox import ROOM_BYTES, Flusher, Outbox
-from relay.rooms import sitting
+from relay.rooms import live, sitting
 from relay.rules.clock import Now
 from relay.rules.office import AnyRequest
 from relay.rules.rooms.asking import KeepRoom
@@ -415,6 +416,29 @@ async def test_what_was_said_is_in_the_store_of_a_relay_that_is_killed(tmp_path:
         page = await bob.ask(FetchEntries(call=bob.call(), run=1, after=0, limit=99))
         assert isinstance(page, Fetched)
         assert [entry(BOB, n) for n in range(1, 21)] == list(page.items)
+
+
+async def test_a_bug_met_by_one_room_ends_its_run_and_nothing_else(
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with open_world() as world:
+        alice = await host(world)
+        bob, _ = await come(world, BOB, 2)
+
+        def fails(*_: object) -> None:
+            raise ValueError("a bug")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(live, "tell_all", fails)
+            await say(bob, BOB, 1)
+            assert (await heard(bob, Farewell)).reason is Reason.TRY_LATER
+        assert "a bug" not in caplog.text
+        caplog.clear()
+        await alice.ping()
+        _, entered = await come(world, BOB, 2)
+        assert entered.run == 2
 
 
 async def test_a_room_that_nobody_needs_is_left_and_goes_on_in_its_run(
