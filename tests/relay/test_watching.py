@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from relay.__main__ import TRY_AGAIN
 from tests.relay.processes import Relays, mistake, run_program
 
 
@@ -52,4 +53,4 @@ def test_the_machine_s_port_may_be_taken(folder: Path) -> None:
         holder.listen()
         port = holder.getsockname()[1]
         watched(folder, port)
-        assert f"127.0.0.1:{port}" in mistake(run_program("serve", folder))
+        assert f"127.0.0.1:{port}" in mistake(run_program("serve", folder), TRY_AGAIN)
