@@ -32,6 +32,7 @@ class Hall:
         self._asked: dict[RoomId, list[Found]] = {}
         self._begun: set[RoomId] = set()
         self._nursery: trio.Nursery | None = None
+        self._somebody = trio.Event()  # a relay whose rooms are all empty has no seconds to count
         self._delivered = 0
 
     async def run(self) -> None:
@@ -40,6 +41,7 @@ class Hall:
             self._nursery = nursery
             try:
                 while True:
+                    await self._somebody.wait()
                     await trio.sleep(1)
                     for live in list(self._rooms.values()):
                         if live.safely(live.second):
@@ -82,6 +84,7 @@ class Hall:
             found = LiveRoom(reply, self._storage, self._seed, self._now, self._failed)
             self._begun.add(room)
             self._rooms[room] = found
+            self._somebody.set()
             self._nursery.start_soon(found.run)
         else:
             found = reply.reason if isinstance(reply, Refused) else Reason.TRY_LATER
@@ -95,4 +98,6 @@ class Hall:
     def _leave(self, live: LiveRoom) -> None:
         if self._rooms.get(live.room.id) is live:
             del self._rooms[live.room.id]
+            if not self._rooms:
+                self._somebody = trio.Event()
             self._delivered += live.delivered

@@ -59,6 +59,7 @@ from protocol.wire.rooms.signed import SeatKey
 from relay.framing import head_of
 from relay.outbox import ROOM_BYTES, Flusher, Outbox
 from relay.rooms import live, sitting
+from relay.rooms.hall import Hall
 from relay.rules.clock import Now
 from relay.rules.office import AnyRequest
 from relay.rules.rooms.asking import KeepRoom
@@ -535,3 +536,21 @@ async def test_one_stalled_reader_of_500_is_cut_off_and_the_others_get_the_same_
     assert cut == [7]
     others = [kernel.parts for n, kernel in enumerate(kernels) if n != 7]
     assert all(parts == others[0] for parts in others)
+
+
+async def test_a_relay_without_anybody_in_its_rooms_counts_no_seconds(
+    autojump_clock: MockClock,
+) -> None:
+    class Steps(trio.abc.Instrument):
+        count = 0
+
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            self.count += 1
+
+    steps = Steps()
+    hall = Hall(Inline(MemoryStore()), RELAY_SEED, lambda: Now(0, 0))
+    trio.lowlevel.add_instrument(steps)
+    with trio.move_on_after(24 * 3600):
+        await hall.run()
+    trio.lowlevel.remove_instrument(steps)
+    assert steps.count < 20
