@@ -218,7 +218,9 @@ def longest(theme: Theme, results: Results) -> None:
     one.view.hide()
 
 
-def live(one: OurList | QtsList, rate: int, seconds: int, results: Results) -> None:
+def live(
+    one: OurList | QtsList, rate: int, seconds: int, results: Results, noun: str = "messages"
+) -> None:
     """``rate`` messages a second, followed at the end."""
     messages = written(rate * 1_000_000, rate * seconds)
     one.view.verticalScrollBar().setValue(one.view.verticalScrollBar().maximum())
@@ -251,7 +253,7 @@ def live(one: OurList | QtsList, rate: int, seconds: int, results: Results) -> N
     clock.stop()
     wall = time.perf_counter() - begin
     cpu = (time.process_time() - used) / wall * 100
-    what = f"{rate:,} messages a second"
+    what = f"{rate:,} {noun} a second"
     results.say(f"{what}: CPU, % of a core", one.name, f"{cpu:.0f}")
     results.say(f"{what}: batch to painted, ms (p50 / p99)", one.name, quantiles(took))
     results.say(f"{what}: frames late, of {len(took)}", one.name, str(late))

@@ -2,7 +2,8 @@
 
 ``python -m tests.bench.stage_view [--seconds N]``. Entries come 20 times a second, as the window
 hears of them; every seventh answers another, every ninth has reactions. Every batch is painted, and
-at the end the last row must be the last entry: no gap, no row twice.
+at the end the last row must be the last entry: no gap, no row twice. Baseline: Qt's own list of as
+many bare texts.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from desktop.core.rooms import Entries, Entry, Reaction, Reply, Role
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.theme import Mode, Theme
 from protocol.ids import EntryId, SeatId
+from tests.bench import message_view
 from tests.bench.message_view import (
     BATCHES,
     FRAME_MS,
     SENTENCE,
     SPECIAL,
+    QtsList,
     Results,
     memory_mb,
     quantiles,
@@ -120,8 +123,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=5)
     asked = parser.parse_args()
     app = QApplication([])
-    results, before = Results(), memory_mb()
-    stage = Stage(Theme(Mode.LIGHT))
+    results = Results()
+    theme = Theme(Mode.LIGHT)
+    baseline = QtsList(theme)
+    baseline.view.resize(566, 614)
+    baseline.view.show()
+    for rate in (200, 1000):
+        message_view.live(baseline, rate, asked.seconds, results, "entries")
+    baseline.view.hide()
+    before = memory_mb()
+    stage = Stage(theme)
     stage.resize(566, 614)
     stage.show()
     stage.show_entries(Entries(tuple(said(0, 100)), older=True))
@@ -131,7 +142,7 @@ def main() -> None:
         first = live(stage, first, rate, asked.seconds, results)
     most(stage, first, results)
     results.say("memory it took by then, MB", NAME, f"{memory_mb() - before:.0f}")
-    print(results.table([NAME]))
+    print(results.table([baseline.name, NAME]))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ async def test_a_call_from_the_other_side_ends_a_pause(autojump_clock: MockClock
         here, there, alice, bob = await alice_and_bob(town)
         await there.off()
         await handed_in(bob, 1, there.packet(7, FROM_BOB), there)
-        await trio.sleep(3 * 3600)
+        await trio.sleep(4 * 3600)  # by this seed a long pause has just begun then
         await there.on()
         await trio.sleep(1)
         alice = await there.caller(1)
