@@ -117,8 +117,8 @@ def test_each_portion_is_found_without_going_through_all(disk: SqliteStore) -> N
         for row in disk.database.execute(f"EXPLAIN QUERY PLAN {each}")
         if row[3].startswith("SCAN")
     ]
-    # What may be gone through: what stands in front, the one row of the moment, the tail, and rooms,
-    # which are few.
+    # What may be gone through: what stands in front, the one row of the moment, the tail, and the
+    # few rooms.
     assert set(plans) <= {"SCAN answer", "SCAN envelope", "SCAN moment", "SCAN tail", "SCAN room"}
 
 
