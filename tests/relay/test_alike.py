@@ -113,6 +113,20 @@ def test_who_grants_one_to_another_mailbox_learns_nothing_either(
     assert listened.office.refused(grant(GOOD, mailbox=BOB)) is Reason.NOT_ALLOWED
 
 
+@pytest.mark.parametrize("warm", [False, True], ids=["just started", "at work"])
+def test_one_that_another_mailbox_took_up_does_not_come_back_to_the_first(
+    listened: Listened, warm: bool
+) -> None:
+    if warm:
+        listened.office.ask(deposit(9, capability=GOOD))
+    listened.office.create(BOB)
+    listened.office.ask(grant(REVOKED, mailbox=BOB))
+    assert listened.office.refused(grant(REVOKED)) is Reason.NOT_ALLOWED
+    listened.office.ask(frames.Revoke(call=call(), mailbox=ALICE, capability=hashed(REVOKED)))
+    assert listened.office.stored(deposit(1, capability=REVOKED)), "it is bob's still"
+    assert len(listened.office.numbers(BOB)) == 1
+
+
 def test_a_good_one_is_asked_for_once(listened: Listened) -> None:
     first = listened.statements(take(GOOD))
     assert len(listened.statements(take(GOOD))) < len(first)
