@@ -1,6 +1,9 @@
 """What an engine offers its clients about rooms and requests; a part of the façade (law 5).
 
-Every call raises a leaf of :class:`desktop.core.errors.AsideError` where a person has to be told.
+Every call raises a leaf of :class:`desktop.core.errors.AsideError` where a person has to be told:
+those of rooms are in :mod:`desktop.core.room_errors`. A call that names a room, an entry, a
+question, a seat or a request raises RoomUnknown, EntryUnknown, QuestionUnknown, SeatUnknown or
+RequestUnknown; one that wants a seat raises NotInRoom, RoomEnded, RoomRemoved, RoomNotAllowed.
 What happens unasked is one of the knocks below: whoever hears it reads again.
 """
 
@@ -64,10 +67,16 @@ class Rooms(Protocol):
     async def room_open(self, opening: Opening, /) -> Opened: ...
 
     async def room_look(self, link: str) -> Doorplate:
-        """What is behind a link, before anybody sits down."""
+        """What is behind a link, before anybody sits down.
+
+        Raises InvitationMalformed, InvitationNewer, NotARoomsLink, RoomKeyWrong, RoomEnded,
+        RelayUnavailable and what else dialling a relay raises.
+        """
         ...
 
-    async def room_enter(self, link: str, pseudonym: str) -> RoomId: ...
+    async def room_enter(self, link: str, pseudonym: str) -> RoomId:
+        """Raises what :meth:`room_look` raises, RoomFull, RoomRemoved."""
+        ...
 
     async def room_leave(self, room_id: RoomId) -> None: ...
 
@@ -155,14 +164,19 @@ class Rooms(Protocol):
         """What can be undone says until when."""
         ...
 
-    async def room_undo(self, room_id: RoomId, undo_id: int) -> None: ...
+    async def room_undo(self, room_id: RoomId, undo_id: int) -> None:
+        """Raises UndoTooLate."""
+        ...
 
     # asides
 
     async def room_aside(
         self, room_id: RoomId, entry_id: EntryId, words: str, purpose: Purpose, word: str = ""
     ) -> None:
-        """Towards an entry's author, or of one's own entry towards the host."""
+        """Towards an entry's author, or of one's own entry towards the host.
+
+        Raises AsideNotAllowed, AsidesSpent, RelayFull where their box takes no more.
+        """
         ...
 
     async def question_aside(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from desktop.core import errors
+from desktop.core import errors, room_errors
 
 APP: Final = "Aside"
 NOTHING_TO_SEE: Final = "A message with nothing to see in it"
@@ -99,6 +99,30 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     errors.ConversationUnknown: "This conversation is not here any more.",
     errors.MessageUnknown: "This message is not here any more.",
     errors.TextMissing: "Write something first.",
+    room_errors.NotARoomsLink: "This link does not lead into a room. Ask for the room’s link.",
+    room_errors.RoomKeyWrong: (
+        "This link does not open the room it leads to. Ask whoever gave it to you for a new one."
+    ),
+    room_errors.RoomFull: "Every seat of this room is taken. Try again later.",
+    room_errors.RoomRemoved: (
+        "This room does not let you in at the moment: you, or somebody at your address, was "
+        "removed from it."
+    ),
+    room_errors.RoomUnknown: "This room is not in your list any more.",
+    room_errors.NotInRoom: "You do not sit in this room at the moment. Enter it first.",
+    room_errors.RoomEnded: "This room has ended. You can still read it.",
+    room_errors.RoomNotAllowed: "You may not do this in this room.",
+    room_errors.EntryUnknown: "This entry is not here any more.",
+    room_errors.QuestionUnknown: "This question is not here any more.",
+    room_errors.QuestionClosed: "This question was dealt with meanwhile.",
+    room_errors.SeatUnknown: "This person is not in the room any more.",
+    room_errors.UndoTooLate: "It is too late to take this back.",
+    room_errors.AsideNotAllowed: (
+        "Hosts and moderators may ask whoever wrote something aside, and you the host about "
+        "your own words."
+    ),
+    room_errors.AsidesSpent: "You asked as many people aside as one may in an hour. Try later.",
+    room_errors.RequestUnknown: "This request is not here any more.",
 }
 
 
