@@ -28,10 +28,10 @@ class Purpose(Enum):
 
 
 class Proof(Enum):
-    """What is known of the quoted entry."""
+    """What is known of a quoted entry. A false one is never shown."""
 
     SIGNED = "signed"  # its signature is the seat's, over these very words
-    FALSE = "false"  # it is not
+    CLAIMED = "claimed"  # signed by the seat; that these are the words is only said
     UNKNOWN = "unknown"  # there is nothing to check it against
 
 
@@ -44,6 +44,7 @@ class Quoted(Struct, frozen=True):
     text: str
     sent_ms: int
     mine: bool = False
+    proof: Proof = Proof.UNKNOWN
 
 
 class BridgeCard(Struct, frozen=True):
@@ -57,7 +58,6 @@ class BridgeCard(Struct, frozen=True):
     after: tuple[Quoted, ...]
     purpose: Purpose
     word: str = ""  # of a purpose of one's own
-    proof: Proof = Proof.UNKNOWN
     here: bool = True  # the moment can be shown: the room is in this vault
     known_as: str = ""  # my pseudonym there: all that the other one knows of me
     accepted_ms: int | None = None
@@ -72,5 +72,7 @@ class Request(Struct, frozen=True):
     role: Role
     words: str
     sent_ms: int
-    card: BridgeCard
     until_ms: int  # kept so long
+    room_id: RoomId
+    room: str
+    card: BridgeCard | None  # None: what it quotes is false, and is not shown

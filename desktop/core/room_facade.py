@@ -14,6 +14,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
+from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.questions import Question, QuestionId
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
@@ -50,12 +51,24 @@ class PeopleChanged(Struct, frozen=True):
     room_id: RoomId
 
 
+class DeskChanged(Struct, frozen=True):
+    """What waits at the desk: hands, reports, held messages, people at the door."""
+
+    room_id: RoomId
+
+
 class RequestsChanged(Struct, frozen=True):
     """A request came, was answered or ran out."""
 
 
 RoomEvent: TypeAlias = (
-    RoomsChanged | RoomChanged | StageMoved | BoardChanged | PeopleChanged | RequestsChanged
+    RoomsChanged
+    | RoomChanged
+    | StageMoved
+    | BoardChanged
+    | PeopleChanged
+    | DeskChanged
+    | RequestsChanged
 )
 
 
@@ -159,13 +172,36 @@ class Rooms(Protocol):
     async def people(self, room_id: RoomId) -> Sequence[Person]: ...
 
     async def room_act(
-        self, room_id: RoomId, seat_id: SeatId, act: Act, seconds: int = 0, reason: str = ""
+        self,
+        room_id: RoomId,
+        seat_id: SeatId,
+        act: Act,
+        seconds: int = 0,
+        reason: str = "",
+        entry_id: EntryId | None = None,
     ) -> Undoable | None:
-        """What can be undone says until when."""
+        """What can be undone says until when. ``entry_id``: of ``Act.HIDE``, and only of it."""
         ...
 
     async def room_undo(self, room_id: RoomId, undo_id: int) -> None:
         """Raises UndoTooLate."""
+        ...
+
+    async def room_hand(self, room_id: RoomId, raised: bool) -> None:
+        """Mine: the desk sees it, until it is taken back or seen to."""
+        ...
+
+    async def room_report(self, room_id: RoomId, entry_id: EntryId, words: str) -> None:
+        """To the desk, with the entry in the bytes it was said in. Its author is not told."""
+        ...
+
+    async def desk(self, room_id: RoomId) -> Sequence[DeskItem]:
+        """What waits, oldest first; for host and moderators, nothing for others."""
+        ...
+
+    async def desk_done(self, room_id: RoomId, desk_id: DeskId, verdict: Verdict) -> None:
+        """It does not wait any more, and what the verdict says is done. Once: whoever comes
+        second changes nothing."""
         ...
 
     # asides

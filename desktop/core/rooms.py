@@ -95,6 +95,7 @@ class Room(Struct, frozen=True):
     slow_s: int = 0
     may_write_ms: int = 0  # slow mode or a time-out: not before
     muted: bool = False
+    hand: bool = False  # mine is raised
     ended: bool = False
     removed: str | None = None  # I was removed, and why, as far as a reason was given
     line: Line = Line.UP

@@ -11,12 +11,14 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
+from desktop.core.desk import DeskId, DeskItem, DeskKind, Verdict
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.errors import AsideError
 from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
 from desktop.core.room_facade import (
     BoardChanged,
+    DeskChanged,
     PeopleChanged,
     RequestsChanged,
     RoomChanged,
@@ -68,6 +70,7 @@ class FakeRooms:
         self.waiting: dict[RoomId, list[Entry]] = {}
         self.board: dict[RoomId, list[Question]] = {}
         self.seats: dict[RoomId, list[Person]] = {}
+        self.waits: dict[RoomId, list[DeskItem]] = {}
         self.doors: dict[str, Doorplate] = {}
         self.wanted: list[Request] = []
         self.cards: dict[ConversationId, BridgeCard] = {}
@@ -107,6 +110,7 @@ class FakeRooms:
         self.room[room_id] = made
         self.entries[room_id], self.waiting[room_id] = [], []
         self.board[room_id], self.seats[room_id] = [], []
+        self.waits[room_id] = []
         return made
 
     def come(
@@ -129,6 +133,15 @@ class FakeRooms:
         if not quiet:
             self.emit(StageMoved(room.room_id))
         return entry
+
+    def wait(self, room: Room, kind: DeskKind, name: str, **more: object) -> DeskItem:
+        """Something comes to the desk."""
+        self._count += 1
+        desk_id = DeskId(self._count.to_bytes(16, "big"))
+        item = replace(DeskItem(desk_id, kind, seat(name), name, self.now_ms), **more)
+        self.waits[room.room_id].append(item)
+        self.emit(DeskChanged(room.room_id))
+        return item
 
     def change(self, room: Room, entry: Entry) -> None:
         self.entries[room.room_id][entry.place] = entry
@@ -323,9 +336,16 @@ class FakeRooms:
         return tuple(self.seats[room_id])
 
     async def room_act(
-        self, room_id: RoomId, seat_id: SeatId, act: Act, seconds: int = 0, reason: str = ""
+        self,
+        room_id: RoomId,
+        seat_id: SeatId,
+        act: Act,
+        seconds: int = 0,
+        reason: str = "",
+        entry_id: EntryId | None = None,
     ) -> Undoable | None:
-        self._do("room_act", seat_id, act, seconds, reason)
+        about = () if entry_id is None else (entry_id,)
+        self._do("room_act", seat_id, act, seconds, reason, *about)
         room, before = self.room[room_id], list(self.seats[room_id])
         whom = next((one.name for one in before if one.seat_id == seat_id), "")
         whom = whom or next(e.name for e in self.entries[room_id] if e.seat_id == seat_id)
@@ -358,6 +378,22 @@ class FakeRooms:
     async def room_undo(self, room_id: RoomId, undo_id: int) -> None:
         self._do("room_undo", undo_id)
         self._undo.pop(undo_id)()
+
+    async def room_hand(self, room_id: RoomId, raised: bool) -> None:
+        self._do("room_hand", raised)
+        self.set_room(replace(self.room[room_id], hand=raised))
+
+    async def room_report(self, room_id: RoomId, entry_id: EntryId, words: str) -> None:
+        self._do("room_report", entry_id, words)
+
+    async def desk(self, room_id: RoomId) -> Sequence[DeskItem]:
+        self._do("desk")
+        return tuple(self.waits[room_id])
+
+    async def desk_done(self, room_id: RoomId, desk_id: DeskId, verdict: Verdict) -> None:
+        self._do("desk_done", desk_id, verdict)
+        self.waits[room_id] = [one for one in self.waits[room_id] if one.desk_id != desk_id]
+        self.emit(DeskChanged(room_id))
 
     async def room_aside(
         self, room_id: RoomId, entry_id: EntryId, words: str, purpose: Purpose, word: str = ""

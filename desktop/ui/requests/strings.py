@@ -31,6 +31,6 @@ def purpose(card: BridgeCard) -> str:
 
 PROOFS: Final = {
     Proof.SIGNED: "Signature checked",
-    Proof.FALSE: "Not what was written",
+    Proof.CLAIMED: "As they quote it",
     Proof.UNKNOWN: "Not checked",
 }

@@ -85,6 +85,9 @@ class EntryActs(QObject):
                 self._room.room_id,
                 entry.seat_id,
                 act,
+                0,
+                "",
+                entry.entry_id if act is Act.HIDE else None,
                 ok=self._acted,
                 owner=self,
             )
