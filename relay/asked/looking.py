@@ -126,6 +126,9 @@ class Looking:
             seat = room.seats.find(each)
             if seat is None or (seat.shown() not in _SEEN and not orders_them):
                 continue
+            grant = room.orders.grant_of(seat.id, now.wall_ms)
+            if asked.granted and grant is None:
+                continue
             if len(rows) == MAX_SEAT_ROWS:
                 more = True
                 break
@@ -137,6 +140,7 @@ class Looking:
                     scopes=room.scopes(seat, now),
                     muted_until_ms=seat.muted_until_ms,
                     name=seat.name,
+                    grant=grant,
                 )
             )
         self._calls.say(SeatsShown(call=asked.call, seats=tuple(rows), more=more))

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from protocol.e2e.contents import Hidden
 from protocol.e2e.packing import pack, unpack
 from protocol.e2e.rooms import words
+from protocol.e2e.rooms.pseudonyms import MAX_PSEUDONYM, clean
 from protocol.errors import Damaged, LocalProtocolError, Unopenable
-from protocol.ids import RoomId
+from protocol.ids import ASeatId, RoomId
 from protocol.keys import Domain, Rng, Secret, joined, lock, unlock
 from protocol.wire.rooms.policy import MAX_FRONT
 
@@ -26,12 +27,17 @@ MAX_WHERE = 300
 
 
 class Front(Hidden, frozen=True):
-    """Title, description, house rules, and where picture and sound run."""
+    """Title, description, house rules, where picture and sound run, and who the host is.
+
+    ``seat`` is the host's: what the room's key signed, nobody needs a relay's word for.
+    """
 
     title: Annotated[str, Meta(max_length=MAX_TITLE)]
     about: Annotated[str, Meta(max_length=MAX_ABOUT)] = ""
     rules: Annotated[str, Meta(max_length=MAX_RULES)] = ""
     where: Annotated[str, Meta(max_length=MAX_WHERE)] = ""
+    host: Annotated[str, Meta(max_length=MAX_PSEUDONYM)] = ""
+    seat: ASeatId | None = None
 
 
 def seal_front(front: Front, key: Secret, room: RoomId, rng: Rng) -> bytes:
@@ -59,6 +65,7 @@ def shown(front: Front) -> Front:
         about=words.lines(front.about, MAX_ABOUT),
         rules=words.lines(front.rules, MAX_RULES),
         where=web(front.where),
+        host=clean(front.host),
     )
 
 

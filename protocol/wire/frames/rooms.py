@@ -162,6 +162,7 @@ class SeatRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scopes: AScopes = 0  # of its grant in force
     muted_until_ms: ATime = 0
     name: ASealedName = b""
+    grant: SignedGrant | None = None  # which proves the scopes
 
 
 class SeatsShown(Reply, frozen=True, tag="seats_shown"):
@@ -172,10 +173,14 @@ class SeatsShown(Reply, frozen=True, tag="seats_shown"):
 
 
 class ShowSeats(Request[SeatsShown], frozen=True, tag="show_seats", omit_defaults=True):
-    """The list of people, after this seat; without one, some that are named or from the start."""
+    """The list of people, after this seat; without one, some that are named or from the start.
+
+    ``granted``: only those with a grant in force.
+    """
 
     after: Annotated[bytes, Meta(max_length=32)] = b""
     named: Annotated[tuple[ASeatId, ...], Meta(max_length=MAX_SEAT_ROWS)] = ()
+    granted: bool = False
 
 
 class CardRow(Struct, frozen=True, kw_only=True):
