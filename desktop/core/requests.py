@@ -76,3 +76,4 @@ class Request(Struct, frozen=True):
     room_id: RoomId
     room: str
     card: BridgeCard | None  # None: what it quotes is false, and is not shown
+    accepted_ms: int | None = None  # I said yes, and they have not come yet

@@ -415,7 +415,7 @@ class FakeRooms:
         self._do("requests")
         return tuple(self.wanted)
 
-    async def request_accept(self, request_id: RequestId) -> ConversationId:
+    async def request_accept(self, request_id: RequestId) -> ConversationId | None:
         self._take(request_id, "request_accept")
         return ConversationId(request_id[:16])
 
