@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from desktop.core.rooms import Way
-from protocol.ids import RoomId
+from desktop.core.rooms import Standing, Way
+from protocol.ids import Fingerprint, RoomId
 
 
 class Opening(Struct, frozen=True):
@@ -16,7 +16,9 @@ class Opening(Struct, frozen=True):
     rules: str
     way: Way
     seats: int
+    name: str  # the host's in this room: everybody in it sees it
     stream: str = ""
+    relay_id: Fingerprint | None = None  # one of mine; none: the first
 
 
 class Opened(Struct, frozen=True):
@@ -38,4 +40,7 @@ class Doorplate(Struct, frozen=True):
     people: int
     live: bool
     remembered: str  # the pseudonym I had there, or nothing
-    fresh: str  # one that nobody has seen
+    fresh: str  # one that nobody has seen, another one each time
+    room_id: RoomId
+    seats: int = 0
+    standing: Standing | None = None  # none: the room is not in my list

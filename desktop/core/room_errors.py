@@ -5,7 +5,22 @@ A part of :mod:`desktop.core.errors`; the sentences are beside the others in ``d
 
 from __future__ import annotations
 
-from desktop.core.errors import AsideError, WrongKindOfInvitation
+from desktop.core.errors import AsideError, NoRelay, WrongKindOfInvitation
+
+# Opening one
+
+
+class NoRelayToHost(NoRelay):
+    """A room lives on a relay of its host, and there is none yet."""
+
+
+class RelayHostsNoRooms(AsideError):
+    """My relay has no rooms, or does not let me open one."""
+
+
+class TitleMissing(AsideError):
+    """A room without a title."""
+
 
 # On the way in
 

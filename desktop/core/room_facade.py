@@ -77,10 +77,13 @@ class Rooms(Protocol):
 
     async def rooms(self) -> Sequence[RoomRow]: ...
 
-    async def room_open(self, opening: Opening, /) -> Opened: ...
+    async def room_open(self, opening: Opening, /) -> Opened:
+        """On a relay of mine. Raises TitleMissing, NameMissing, NoRelayToHost, RelayHostsNoRooms,
+        RelayUnknown, RelayFull and what else dialling a relay raises."""
+        ...
 
     async def room_look(self, link: str) -> Doorplate:
-        """What is behind a link, before anybody sits down.
+        """What is behind a link, before anybody sits down: the room's relay is asked.
 
         Raises InvitationMalformed, InvitationNewer, NotARoomsLink, RoomKeyWrong, RoomEnded,
         RelayUnavailable and what else dialling a relay raises.
@@ -88,10 +91,15 @@ class Rooms(Protocol):
         ...
 
     async def room_enter(self, link: str, pseudonym: str) -> RoomId:
-        """Raises what :meth:`room_look` raises, RoomFull, RoomRemoved."""
+        """Where people are let in this knocks: the room is KNOCKING until somebody opens.
+
+        Raises what :meth:`room_look` raises, NameMissing, RoomFull, RoomRemoved.
+        """
         ...
 
-    async def room_leave(self, room_id: RoomId) -> None: ...
+    async def room_leave(self, room_id: RoomId) -> None:
+        """The seat is given up, or a knock taken back; the link stays in the list."""
+        ...
 
     async def room_forget(self, room_id: RoomId) -> None:
         """A link is not wanted any more, or a past room is to go from the vault."""

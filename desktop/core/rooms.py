@@ -73,6 +73,7 @@ class RoomRow(Struct, frozen=True):
     link_from: str = ""  # the contact whose message brought the link
     mine: bool = False  # I am its host, also when it is past
     inside: bool = False  # I sit in it at this moment
+    line: Line = Line.UP  # down: live, people and questions are as they were heard last
 
 
 class Room(Struct, frozen=True):

@@ -99,6 +99,13 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     errors.ConversationUnknown: "This conversation is not here any more.",
     errors.MessageUnknown: "This message is not here any more.",
     errors.TextMissing: "Write something first.",
+    room_errors.NoRelayToHost: (
+        "You have no relay yet, and a room lives on one. Ask whoever runs a relay for its link."
+    ),
+    room_errors.RelayHostsNoRooms: (
+        "This relay does not let you open rooms. Ask whoever runs it, or take another one."
+    ),
+    room_errors.TitleMissing: "Give the room a title.",
     room_errors.NotARoomsLink: "This link does not lead into a room. Ask for the room’s link.",
     room_errors.RoomKeyWrong: (
         "This link does not open the room it leads to. Ask whoever gave it to you for a new one."

@@ -40,6 +40,7 @@ from desktop.core.rooms import (
     Room,
     RoomRow,
     Speak,
+    Standing,
     Undoable,
     Way,
 )
@@ -107,11 +108,39 @@ class FakeRooms:
             live_since_ms=self.now_ms - 41 * 60_000,
         )
         made = replace(plain, **more)
-        self.room[room_id] = made
-        self.entries[room_id], self.waiting[room_id] = [], []
-        self.board[room_id], self.seats[room_id] = [], []
-        self.waits[room_id] = []
+        self.settle_in(made)
         return made
+
+    def settle_in(self, room: Room) -> None:
+        """It can be looked at, and nothing was said there yet."""
+        self.room[room.room_id] = room
+        self.entries[room.room_id], self.waiting[room.room_id] = [], []
+        self.board[room.room_id], self.seats[room.room_id] = [], []
+        self.waits[room.room_id] = []
+
+    def list_row(self, room: Room, standing: Standing, **more: object) -> RoomRow:
+        """A room stands in the list from now on."""
+        plain = RoomRow(
+            room.room_id,
+            room.title,
+            room.host,
+            standing,
+            room.way,
+            live_since_ms=room.live_since_ms,
+            people=room.people,
+            seats=room.seats,
+            mine=room.role is Role.HOST,
+        )
+        made = replace(plain, **more)
+        self.put_row(made)
+        return made
+
+    def put_row(self, row: RoomRow) -> None:
+        """In its place, or as the last one."""
+        if all(one.room_id != row.room_id for one in self.rows):
+            self.rows.append(row)
+        self.rows = [row if one.room_id == row.room_id else one for one in self.rows]
+        self.emit(RoomsChanged())
 
     def come(
         self, room: Room, name: str, text: str, *, quiet: bool = False, **more: object
@@ -177,9 +206,18 @@ class FakeRooms:
     async def room_open(self, opening: Opening, /) -> Opened:
         self._do("room_open", opening)
         made = self.host(
-            opening.title, about=opening.about, rules=opening.rules, way=opening.way, role=Role.HOST
+            opening.title,
+            about=opening.about,
+            rules=opening.rules,
+            stream=opening.stream,
+            way=opening.way,
+            seats=opening.seats,
+            host=opening.name,
+            my_name=opening.name,
+            role=Role.HOST,
+            people=1,
         )
-        self.emit(RoomsChanged())
+        self.list_row(made, Standing.HOSTING, inside=True)
         return Opened(made.room_id, f"aside://relay.example/abc#room.{made.room_id.hex()[:8]}")
 
     async def room_look(self, link: str) -> Doorplate:
@@ -189,10 +227,24 @@ class FakeRooms:
     async def room_enter(self, link: str, pseudonym: str) -> RoomId:
         self._do("room_enter", link, pseudonym)
         door = self.doors[link]
-        return self.host(door.title, my_name=pseudonym, rules=door.rules).room_id
+        knocks = door.way is Way.APPROVAL
+        made = replace(
+            self.host(door.title, my_name=pseudonym, about=door.about, rules=door.rules),
+            room_id=door.room_id,
+            host=door.host,
+            way=door.way,
+        )
+        self.settle_in(made)
+        standing = Standing.KNOCKING if knocks else Standing.LINK
+        self.list_row(made, standing, inside=not knocks, knocked_ms=self.now_ms if knocks else None)
+        return door.room_id
 
     async def room_leave(self, room_id: RoomId) -> None:
         self._do("room_leave", room_id)
+        for row in self.rows:
+            if row.room_id == room_id:
+                standing = Standing.LINK if row.standing is Standing.KNOCKING else row.standing
+                self.put_row(replace(row, standing=standing, inside=False, knocked_ms=None))
 
     async def room_forget(self, room_id: RoomId) -> None:
         self._do("room_forget", room_id)
@@ -202,6 +254,11 @@ class FakeRooms:
     async def room_end(self, room_id: RoomId) -> None:
         self._do("room_end", room_id)
         self.set_room(replace(self.room[room_id], ended=True, live_since_ms=None))
+        for row in self.rows:
+            if row.room_id == room_id:
+                lasted = self.now_ms - (row.live_since_ms or self.now_ms)
+                past = replace(row, standing=Standing.PAST, inside=False, live_since_ms=None)
+                self.put_row(replace(past, ended_ms=self.now_ms, lasted_ms=lasted))
 
     async def room_link(self, room_id: RoomId) -> str:
         self._do("room_link", room_id)
