@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
-from desktop.core.rooms import Standing, Way
+from desktop.core.rooms import Speak, Standing, Way
 from protocol.ids import Fingerprint, RoomId
+
+HISTORY: Final = 50
 
 
 class Opening(Struct, frozen=True):
@@ -19,6 +23,9 @@ class Opening(Struct, frozen=True):
     name: str  # the host's in this room: everybody in it sees it
     stream: str = ""
     relay_id: Fingerprint | None = None  # one of mine; none: the first
+    speak: Speak = Speak.ALL
+    slow_s: int = 0
+    history: int = HISTORY  # so many entries of before are given to whoever enters
 
 
 class Opened(Struct, frozen=True):

@@ -216,6 +216,8 @@ class FakeRooms:
             my_name=opening.name,
             role=Role.HOST,
             people=1,
+            speak=opening.speak,
+            slow_s=opening.slow_s,
         )
         self.list_row(made, Standing.HOSTING, inside=True)
         return Opened(made.room_id, f"aside://relay.example/abc#room.{made.room_id.hex()[:8]}")
