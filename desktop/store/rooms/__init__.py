@@ -1,0 +1,1 @@
+"""Tables of rooms: what of them is in the vault."""
