@@ -73,7 +73,9 @@ class Theme(QObject):
         return QColor(self.value(role))
 
     def value(self, role: str) -> str:
-        """A token as ``#RRGGBB``."""
+        """A token as ``#RRGGBB``; ``name-N`` is a person's name as :func:`name_tone` says."""
+        if role.startswith("name-"):
+            return self.tokens.avatar_names[int(role[5:])]
         value = getattr(self.tokens, role)
         if not isinstance(value, str):
             raise TypeError(role)

@@ -186,3 +186,8 @@ SCALES = (80, 90, 100, 110, 125, 150)  # what the member can choose, in per cent
 def hash_of(who: bytes) -> int:
     """Which of the eight avatar colours a member has: the same on every machine, for ever."""
     return blake2b(who, digest_size=1).digest()[0] % len(AVATARS)
+
+
+def name_tone(who: bytes) -> str:
+    """The role of the colour that a member's name has as text."""
+    return f"name-{hash_of(who)}"

@@ -17,10 +17,10 @@ from desktop.ui.prefs import Prefs
 from desktop.ui.theme import Mode, Theme
 from desktop.ui.window import Window
 from tests.fakes.calls import DirectCalls
-from tests.screens import rooms, scenes
+from tests.screens import requests, rooms, scenes
 from tests.screens.scenes import Stage
 
-SCENES = {**scenes.SCENES, **rooms.SCENES}
+SCENES = {**scenes.SCENES, **rooms.SCENES, **requests.SCENES}
 SIZES = {"": (1280, 800), "-small": (900, 600), "-folded": (640, 700)}
 
 

@@ -122,6 +122,8 @@ class Feed(QObject):
 
     def _have_older(self, rows: Sequence[Message]) -> None:
         self._model.prepend(rows, older=len(rows) >= PAGE)
+        if not rows:  # what stands above the first row is seen now, though no row came
+            self._pane.view.updateGeometries()
 
     def _newer(self) -> None:
         last = self._model.last_id

@@ -66,6 +66,10 @@ class AnchoredList(QListView):
         """The room below the last row."""
         return 0
 
+    def head_margin(self) -> int:
+        """The room above the first row."""
+        return 0
+
     def ends_here(self) -> bool:
         """Whether the last row is the last there is."""
         return True
@@ -81,7 +85,7 @@ class AnchoredList(QListView):
 
     def indexAt(self, p: QPoint) -> QModelIndex:
         y = p.y() + self.verticalOffset()
-        if not 0 <= y < self.strip.total or not 0 <= p.x() < self.width():
+        if not self.strip.head <= y < self.strip.total or not 0 <= p.x() < self.width():
             return QModelIndex()
         return self.model().index(self.strip.row_at(y), 0)
 
@@ -269,6 +273,7 @@ class AnchoredList(QListView):
         """Put the held row back in its place, or go to the end."""
         bar, height = self.verticalScrollBar(), self.viewport().height()
         self._settling = True
+        self.strip.head = self.head_margin()
         total = self.strip.total + (self.end_margin() if len(self.strip) else 0)
         bar.setRange(0, max(0, total - height))
         bar.setPageStep(height)

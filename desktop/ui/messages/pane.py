@@ -99,6 +99,17 @@ class MessagePane(QWidget):
         self._stack.setCurrentWidget(self._error)
         self._put_pill()
 
+    def show_head(self, head: QWidget | None) -> None:
+        """Above the first message there is; None takes it away."""
+        self.view.show_head(head)
+        if self._stack.currentWidget() in (self.view, self._empty) and not self.is_wondering:
+            self._show_rows()
+
+    @property
+    def is_wondering(self) -> bool:
+        """Whether rows are being read for the first time."""
+        return self._wondering.isActive()
+
     def set_unread_from(self, message_id: bytes | None, count: int | None = None) -> None:
         """The line "3 new" above this message, into sight if it is not; None takes it away."""
         row = self.model.row_of(message_id) if message_id else None
@@ -165,7 +176,8 @@ class MessagePane(QWidget):
 
     def _show_rows(self) -> None:
         self._wondering.stop()
-        self._stack.setCurrentWidget(self.view if self.model.rowCount() else self._empty)
+        some = self.model.rowCount() or self.view.head is not None
+        self._stack.setCurrentWidget(self.view if some else self._empty)
         self._put_pill()
 
     def _at_bottom(self, at_bottom: bool) -> None:

@@ -38,11 +38,13 @@ class MessageRows(AnchoredList):
         self._whole: set[bytes] = set()  # long texts of which all is shown
         self._sought: tuple[str, ...] = ()
         self._words: WordSelection | None = None
+        self._head: QWidget | None = None
         super().__init__(parent)
         self.messages.setParent(self)
         self.setModel(self.messages)
         theme.changed.connect(self._retheme)
         theme.resized.connect(self._retheme)
+        self.scrolled.connect(self._put_head)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with another theme from now on."""
@@ -78,6 +80,28 @@ class MessageRows(AnchoredList):
         self.set_words(None)
         self.grow(row)
         self.messages.say_changed(row)  # to screen readers
+
+    @property
+    def head(self) -> QWidget | None:
+        """What stands above the first row there is."""
+        return self._head
+
+    def show_head(self, head: QWidget | None) -> None:
+        """It scrolls with the rows, and takes none of them from its place."""
+        place, old = self._place(), self._head
+        self._head = head
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        if head is not None:
+            head.setParent(self.viewport())
+        self._settle(place)
+
+    def head_grew(self) -> None:
+        """Somebody unfolded it: its beginning stays where it is."""
+        at = self.verticalOffset()
+        self.strip.head = self.head_margin()
+        self._settle((0, self.strip.body(0) - at) if len(self.strip) else None)
 
     # where things are
 
@@ -119,6 +143,11 @@ class MessageRows(AnchoredList):
 
     def width_changed(self, width: int) -> None:
         self._placer.set_width(width)
+
+    def head_margin(self) -> int:
+        if self._head is None or self.messages.older:
+            return 0
+        return self._head.heightForWidth(self.width())
 
     def end_margin(self) -> int:
         return self._placer.group_gap
@@ -163,6 +192,12 @@ class MessageRows(AnchoredList):
             if self.ring and self.hasFocus() and 0 <= current < len(self.strip):
                 body = self.placed(current).body
                 self._painter.ring(painter, body.translated(0, self.area(current).y()))
+
+    def _put_head(self) -> None:
+        if self._head is not None:
+            high = self.strip.head
+            self._head.setGeometry(0, -self.verticalOffset(), self.width(), high)
+            self._head.setVisible(high > 0)
 
     def _retheme(self) -> None:
         self._placer = Placer(self._theme)

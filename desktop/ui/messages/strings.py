@@ -109,6 +109,11 @@ def day(what: date, today: date) -> str:
     return named if what.year == today.year else f"{named} {what.year}"
 
 
+def long_day(what: date) -> str:
+    """Thursday 19 November"""
+    return f"{_DAYS[what.weekday()]} {what.day} {_MONTHS[what.month - 1]}"
+
+
 def unread(count: int) -> str:
     return f"{count:,} new"
 

@@ -24,6 +24,7 @@ class Strip:
     def __init__(self) -> None:
         self._sizes: list[Size] = []
         self._tops: list[int] = [0]
+        self._head = 0
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -31,6 +32,17 @@ class Strip:
     @property
     def total(self) -> int:
         return self._tops[-1]
+
+    @property
+    def head(self) -> int:
+        """The room above the first row."""
+        return self._head
+
+    @head.setter
+    def head(self, height: int) -> None:
+        if height != self._head:
+            self._head = height
+            self._sum()
 
     def top(self, row: int) -> int:
         return self._tops[row]
@@ -64,4 +76,5 @@ class Strip:
         self._sum()
 
     def _sum(self) -> None:
-        self._tops = [0, *accumulate(size.height for size in self._sizes)]
+        heights = (size.height for size in self._sizes)
+        self._tops = list(accumulate(heights, initial=self._head))

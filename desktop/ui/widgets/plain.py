@@ -88,6 +88,11 @@ class Plain(QLabel):
         self._memo.clear()
         self.update()
 
+    def last_line(self, width: int) -> int:
+        """How wide its last line is at this width."""
+        laid = self._laid_out(width)
+        return round(laid.lineAt(laid.lineCount() - 1).naturalTextWidth() + 0.5)
+
     # Qt asks
 
     def hasHeightForWidth(self) -> bool:

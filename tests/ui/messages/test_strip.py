@@ -16,11 +16,12 @@ SIZES = st.lists(
 )
 
 
-@given(SIZES, SIZES, st.data())
+@given(SIZES, SIZES, st.integers(0, 300), st.data())
 def test_rows_stand_where_the_sum_of_heights_says(
-    first: list[Size], more: list[Size], data: st.DataObject
+    first: list[Size], more: list[Size], head: int, data: st.DataObject
 ) -> None:
     strip = Strip()
+    strip.head = head
     strip.insert(0, first)
     at = data.draw(st.integers(0, len(first)))
     strip.insert(at, more)
@@ -34,7 +35,7 @@ def test_rows_stand_where_the_sum_of_heights_says(
     sizes[changed] = Size(1, 99)
     strip.change(changed, [Size(1, 99)])
 
-    y = 0
+    y = strip.head
     for row, size in enumerate(sizes):
         assert strip.top(row) == y
         assert strip.body(row) == y + size.lead
