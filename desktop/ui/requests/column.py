@@ -191,7 +191,8 @@ class RequestColumn(QWidget):
         if by is None or not ids:
             super().keyPressEvent(event)
             return
-        here = ids.index(self.open_id) + by if self.open_id in ids else 0
+        at = ids.index(self.open_id) if self.open_id is not None and self.open_id in ids else -by
+        here = at + by
         self._pick(ids[max(0, min(here, len(ids) - 1))])
         self.take_focus()
 
