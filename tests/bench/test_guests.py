@@ -115,7 +115,7 @@ def relay(*, hosts: bool = True, who: Fingerprint = WHO) -> Generator[RelayAddre
 
 
 def test_everybody_is_in_and_what_came_behind_the_answer_is_kept() -> None:
-    with relay() as address, hall(address, CHAINS, SEATS, SPEAKERS) as room:
+    with relay() as address, hall(address, CHAINS, b"", SEATS, SPEAKERS) as room:
         assert [seat.rest for seat in room.seats[:-1]] == [COUNT] * (SEATS - 1)
         assert [each.name for each in room.publishers] == [key.seat for key in CHAINS.seats]
         assert [each.seat for each in room.publishers] == [0, 1]
@@ -126,6 +126,6 @@ def test_a_relay_that_hosts_no_rooms_gives_no_figure() -> None:
     with (
         relay(hosts=False) as address,
         pytest.raises(HostsNoRooms, match="unsupported"),
-        hall(address, CHAINS, SEATS, SPEAKERS),
+        hall(address, CHAINS, b"", SEATS, SPEAKERS),
     ):
         pass

@@ -9,11 +9,12 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
-from protocol.ids import SEALING_PUBLIC_BYTES, CallId
+from protocol.ids import SEALING_PUBLIC_BYTES, CallId, GrantId, OrderId, SeatId
 from protocol.keys import Rng, Secret
 from protocol.wire import codec
 from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Frame, Ping, Redeem, Refused, Reply, Side
+from protocol.wire.frames.room_orders import GiveOrder
 from protocol.wire.frames.rooms import EnterRoom, OpenRoom
 from protocol.wire.handshake import Agreed, agree, hello
 from protocol.wire.rooms.entering import (
@@ -23,6 +24,8 @@ from protocol.wire.rooms.entering import (
     sign_opening,
     token_hash,
 )
+from protocol.wire.rooms.items import sign_order
+from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
 from protocol.wire.rooms.policy import MAX_SEATS, Entry, PolicyBody, sign_policy
 from protocol.wire.rooms.signed import new_room, new_seat
 from tests.bench.deposits import websocket
@@ -33,6 +36,7 @@ from tests.bench.rooms.signed import EPOCH, chain
 PATIENCE_S = 60.0
 SILENCE_S = 20.0  # a relay ends a line on which nobody says anything for 60
 CALL = CallId(1)
+HOUR_MS = 3_600_000
 
 
 class HostsNoRooms(Exception):
@@ -120,9 +124,33 @@ def policy(chains: Chains, rng: Rng) -> PolicyBody:
     )
 
 
+def may_speak(chains: Chains, seat: SeatId, now_ms: int, rng: Rng) -> GiveOrder:
+    """Leave to say as much as it likes: whoever has none says 20 entries a second."""
+    by, until = chains.room.room, now_ms + HOUR_MS
+    given = GrantBody(
+        room=by,
+        grant=GrantId(rng(16)),
+        seat=seat,
+        scopes=Scope.SPEAK,
+        made_ms=now_ms,
+        expires_ms=until,
+    )
+    order = OrderBody(
+        order=OrderId(rng(16)),
+        by=by,
+        what=What.GRANT,
+        made_ms=now_ms,
+        expires_ms=until,
+        given=sign_grant(chains.room, given),
+    )
+    return GiveOrder(call=CALL, room=by, item=sign_order(chains.room, by, order))
+
+
 @contextmanager
-def hall(address: RelayAddress, chains: Chains, seats: int, publishers: int) -> Generator[Hall]:
-    """A room with so many in it at a relay where all are welcome. Raises HostsNoRooms."""
+def hall(
+    address: RelayAddress, chains: Chains, code: bytes, seats: int, publishers: int
+) -> Generator[Hall]:
+    """A room with so many in it, at a relay that invited its host. Raises HostsNoRooms."""
     rng = random.Random(seats).randbytes
     with ExitStack() as leaving:
 
@@ -134,8 +162,10 @@ def hall(address: RelayAddress, chains: Chains, seats: int, publishers: int) -> 
         host, pass_secret = guest(), Secret(rng(32))
         signed = sign_policy(chains.room, policy(chains, rng))
         signature = sign_opening(chains.room, host.agreed.transcript, signed)
-        host.ask(Redeem(call=CALL, code=b"", pass_secret=pass_secret))
+        host.ask(Redeem(call=CALL, code=code, pass_secret=pass_secret))
         host.ask(OpenRoom(call=CALL, pass_secret=pass_secret, policy=signed, signature=signature))
+        speakers = [by.seat for by in chains.seats[:publishers]]
+        host.ask(*(may_speak(chains, each, host.agreed.clock_ms, rng) for each in speakers))
         room, taken, said_at = chains.room.room, list[Guest](), time.monotonic()
         for number in range(seats):
             by = chains.seats[number] if number < publishers else new_seat(rng)

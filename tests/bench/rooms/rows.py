@@ -18,7 +18,7 @@ from statistics import median
 
 import trio
 
-from protocol.wire.address import parse_address
+from protocol.wire.address import parse_address, parse_relay_invitation
 from tests.bench.idle import pss_kib
 from tests.bench.peers import PeerMissing, peer
 from tests.bench.reconnect import a_relay
@@ -29,6 +29,8 @@ from tests.bench.rooms.generator import SOURCES, Hall, measure
 from tests.bench.rooms.guests import Chains, HostsNoRooms
 from tests.bench.rooms.halls import LENGTH, MANNERS, hall
 from tests.bench.senders import generator
+from tests.faults.program import run_command
+from tests.faults.relays import RELEASED, RelayProcess
 
 SETTLES_S = 1.0
 SIGNED = 120_000
@@ -61,7 +63,8 @@ class Bench:
         assert self.chains is not None
         with tempfile.TemporaryDirectory(prefix="aside-bench-") as made:
             async with a_relay(Path(made), 1, "127.0.0.1") as relay:
-                enter = partial(guests.hall, parse_address(relay.address), self.chains)
+                code = await invited(relay)
+                enter = partial(guests.hall, parse_address(relay.address), self.chains, code)
                 measured = partial(self._measured, relay.pid, enter, case, one_order=True)
                 return await trio.to_thread.run_sync(measured)
 
@@ -81,13 +84,18 @@ class Bench:
         return Run(found, coming, (silent - before) / case.seats, grown)
 
 
+async def invited(relay: RelayProcess) -> bytes:
+    """A code; who takes a pass without one hosts nothing."""
+    _, said = await run_command(RELEASED, "invite", str(relay.folder), log=relay.log)
+    return bytes(parse_relay_invitation(said.strip()).code)
+
+
 async def hosts_rooms() -> str:
     """Why a relay hosts no rooms; nothing if it does."""
     with tempfile.TemporaryDirectory(prefix="aside-bench-") as made:
         async with a_relay(Path(made), 1, "127.0.0.1") as relay:
-            enter = guests.hall(
-                parse_address(relay.address), Chains(1, 1, LENGTH, os.urandom), 1, 1
-            )
+            chains, code = Chains(1, 1, LENGTH, os.urandom), await invited(relay)
+            enter = guests.hall(parse_address(relay.address), chains, code, 1, 1)
             try:
                 with enter:
                     return ""
