@@ -101,7 +101,7 @@ class Blobs:
             reason = why_not_put(asked, place)
             if place is None or reason is not None:
                 return Refused(call=asked.call, reason=reason or Reason.UNKNOWN)
-            if not self._storage.figures().takes:
+            if not self._storage.takes:
                 return Refused(call=asked.call, reason=Reason.TRY_LATER)
             write = partial(_write, place, asked, self._min_free)
             digest = await self._storage.with_chunks(write)

@@ -16,7 +16,7 @@ from relay.premises import Premises
 from relay.rooms.live import LiveRoom
 from relay.rules.rooms.asking import FindItem, ItemFound
 from relay.rules.rooms.changes import Change
-from relay.rules.rooms.hosted import Before, Outcome
+from relay.rules.rooms.hosted import Before, Outcome, Taken
 
 
 def in_room(
@@ -68,15 +68,12 @@ def answer_number(
     """Answer with the number once it is on disk; or why not."""
     if isinstance(done, Reason):
         return done
+    if isinstance(done, Taken):
+        answer = partial(_said, calls, asked, live.room.lanes[done.lane].run, done.number, size)
+        live.saving.wait(done.lane, done.number, answer)
+        return None
     log = live.room.lanes[done.lane]
-    run = done.run if isinstance(done, Before) else log.run
     number = done.number
-
-    def then(ok: bool) -> None:
-        reply: Reply = Said(call=asked.call, run=run, number=number or 0)
-        if not ok:
-            reply = Refused(call=asked.call, reason=Reason.TRY_LATER)
-        calls.finish(reply, size)
 
     def found(reply: Reply) -> None:
         if isinstance(reply, ItemFound):
@@ -85,14 +82,27 @@ def answer_number(
             reply = Refused(call=asked.call, reason=Reason.UNKNOWN)
         calls.finish(reply, size)
 
-    if number is None and isinstance(done, Before):
+    if number is None:
         find = FindItem(asked.call, live.room.row, done.lane, done.seat, done.counter)
         premises.storage.submit(find, calls.now, found)
-    elif run != log.run:
-        then(True)
+        return None
+    answer = partial(_said, calls, asked, done.run, number, size)
+    if done.run == log.run:
+        live.saving.wait(done.lane, number, answer)
     else:
-        live.saving.wait(done.lane, number or 0, then)
+        answer(True)
     return None
+
+
+def _said(
+    calls: Calls, asked: GiveOrder | SayEntry, run: int, number: int, size: int, ok: bool
+) -> None:
+    reply: Reply
+    if ok:
+        reply = Said(call=asked.call, run=run, number=number)
+    else:
+        reply = Refused(call=asked.call, reason=Reason.TRY_LATER)
+    calls.finish(reply, size)
 
 
 def checked(work: Callable[[], Reason | None]) -> Reason | None:

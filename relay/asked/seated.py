@@ -150,7 +150,7 @@ class Seated:
         if live is None or seat is None or self._entering:
             self._calls.refuse(asked, Reason.WRONG_STATE)
             return
-        if not self._premises.storage.figures().takes:
+        if not self._premises.storage.takes:
             self._calls.refuse(asked, Reason.TRY_LATER)
             return
         self._calls.begin(len(asked.item))

@@ -148,6 +148,11 @@ class CommittingThread:
         group = self._group
         return Figures(self._queued, self._queued_bytes, group.held_bytes, group.takes)
 
+    @property
+    def takes(self) -> bool:
+        assert self._group is not None, "not running"
+        return self._group.takes
+
     async def totals(self) -> Totals:
         # On a connection of its own: counting must not stand in the way of collecting.
         try:

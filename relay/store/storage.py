@@ -98,6 +98,12 @@ class Storage(Protocol):
         """What is under way; costs nothing."""
         ...
 
+    @property
+    def takes(self) -> bool:
+        """Whether there is room for anything new: of the figures the one that is asked for with
+        each entry of a room."""
+        ...
+
     async def totals(self) -> Totals:
         """How full the store is; may take a while. Raises StoreUnavailable."""
         ...
@@ -175,6 +181,10 @@ class Inline:
 
     def figures(self) -> Figures:
         return Figures(0, 0, self._store.held_bytes, takes=True)
+
+    @property
+    def takes(self) -> bool:
+        return True
 
     async def totals(self) -> Totals:
         await trio.lowlevel.checkpoint()

@@ -11,6 +11,7 @@ that a hash can be followed past one that was hidden.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Annotated
 
 import msgspec
@@ -18,14 +19,20 @@ from msgspec import Meta, Struct
 
 from protocol.errors import RemoteProtocolError
 from protocol.ids import AHash, ARoomId, ATime, RelayKey, RoomId
-from protocol.keys import Domain, Secret, digest, sign, verify
-from protocol.wire.frames.room_entries import Lane
+from protocol.keys import Domain, Secret, digest, joined, sign, verify
+from protocol.wire.frames.room_entries import STUB_BYTES, Lane
 from protocol.wire.frames.rooms import MAX_HEAD, SignedHead
 from protocol.wire.rooms.items import stub_of
 from protocol.wire.rooms.signed import unpack
 
-NOTHING = bytes(32)
+HASH_BYTES = 32
+NOTHING = bytes(HASH_BYTES)
 """The running hash of the run before the first."""
+
+# What stands before each part that ``follow`` hashes, since all of them have one length.
+_BEFORE = joined(Domain.ROOM_CHAIN) + HASH_BYTES.to_bytes(4, "big")
+_NUMBER = (8).to_bytes(4, "big")
+_STUB = STUB_BYTES.to_bytes(4, "big")
 
 ANumber = Annotated[int, Meta(ge=0, lt=2**53)]
 
@@ -51,7 +58,8 @@ def run_start(room: RoomId, lane: Lane, run: int, before_number: int, before: by
 
 def follow(running: bytes, number: int, item: bytes) -> bytes:
     """The running hash after the item of this number, or after its stub."""
-    return digest(Domain.ROOM_CHAIN, running, number.to_bytes(8, "big"), stub_of(item))
+    said = _BEFORE + running + _NUMBER + number.to_bytes(8, "big") + _STUB + stub_of(item)
+    return blake2b(said, digest_size=HASH_BYTES).digest()
 
 
 def sign_head(relay_seed: Secret, head: HeadBody) -> SignedHead:

@@ -21,7 +21,7 @@ from msgspec import Meta, Struct
 
 from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.ids import ENTRY_ID_BYTES, ASeatId, EntryId, RoomId, SeatId
-from protocol.keys import Domain, digest, sign, verify
+from protocol.keys import Domain, digest, digest_of, sign, verify
 from protocol.wire.frames.room_entries import (
     MAX_DESK_SEALED,
     MAX_ITEM,
@@ -65,6 +65,7 @@ Heard: TypeAlias = Item | UnknownItem
 _decoder = msgspec.msgpack.Decoder(EntryBody | OrderBody)
 _kinds = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _KNOWN = ("e", "o")
+_digest_of_item = digest_of(Domain.ROOM_ITEM)
 
 
 def parse_item(item: bytes) -> Heard:
@@ -135,7 +136,7 @@ def entry_hash(room: RoomId, item: bytes) -> bytes:
 def stub_of(item: bytes) -> bytes:
     """What stands in an item's place once it is hidden: the running hash goes on over it, and the
     order that hid it names the entry. Of a stub it is the stub."""
-    return item if is_stub(item) else digest(Domain.ROOM_ITEM, item)
+    return item if is_stub(item) else _digest_of_item(item)
 
 
 def is_stub(item: bytes) -> bool:

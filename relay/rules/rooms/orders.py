@@ -25,6 +25,7 @@ from relay.rules.rooms.records import (
 MOST_ORDERS = 20_000
 FOR_GOOD: Final = 2**53 - 1
 
+_NOTHING: Final = Scope(0)
 _OUT: Final = frozenset({SeatState.REMOVED, SeatState.BANNED})
 
 
@@ -36,6 +37,14 @@ class Given(Struct, frozen=True):
     under: int
     run: int
     number: int
+
+
+class Held(Struct, frozen=True):
+    """A seat's grant, and what it covers."""
+
+    grant: GrantBody
+    signed: SignedGrant
+    scopes: Scope
 
 
 class Verdict(Struct, frozen=True):
@@ -61,10 +70,9 @@ class Orders:
         self._given: dict[bytes, Given] = {}
         self._undone: set[bytes] = set()
         self._about: defaultdict[SeatId, list[Given]] = defaultdict(list[Given])
-        self._grants: defaultdict[SeatId, list[tuple[GrantBody, SignedGrant]]] = defaultdict(
-            list[tuple[GrantBody, SignedGrant]]
-        )
+        self._grants: defaultdict[SeatId, list[Held]] = defaultdict(list[Held])
         self._rest: list[Given] = []
+        self._settings: dict[int, Setting] = {}  # asked for with each entry
         self.revoked: set[GrantId] = set()
         self.hidden: set[EntryId] = set()
         self.invitations: set[bytes] = set()
@@ -97,7 +105,8 @@ class Orders:
                 self._read_again()
             case What.GRANT if order.given is not None:
                 grant = read_grant(order.given, self._room)
-                self._grants[grant.seat].append((grant, order.given))
+                covers = Scope(grant.scopes & EVERYTHING)
+                self._grants[grant.seat].append(Held(grant, order.given, covers))
             case What.REVOKE if order.revoked is not None:
                 self.revoked.add(order.revoked)
             case What.HIDE | What.SHOW | What.INVITE | What.UNINVITE:
@@ -105,6 +114,7 @@ class Orders:
                 self._read(order)
             case What.SLOW | What.SPEAK_ALL | What.SPEAK_HOSTS | What.END:
                 self._rest.append(given)
+                self._settings.clear()
             case _:
                 if order.about is not None:
                     self._about[order.about].append(given)
@@ -139,15 +149,21 @@ class Orders:
     def grant_of(self, seat: SeatId, now_ms: int) -> SignedGrant | None:
         """The seat's grant in force: the one made last of those that were not revoked."""
         held = self._held(seat, now_ms)
-        return None if held is None else held[1]
+        return None if held is None else held.signed
 
     def scopes_of(self, seat: SeatId, now_ms: int) -> Scope:
         """What it covers."""
         held = self._held(seat, now_ms)
-        return Scope(0) if held is None else Scope(held[0].scopes & EVERYTHING)
+        return _NOTHING if held is None else held.scopes
 
     def setting(self, version: int) -> Setting:
         """What was ordered under this version of the policy; an end is one for good."""
+        found = self._settings.get(version)
+        if found is None:
+            found = self._settings[version] = self._read_setting(version)
+        return found
+
+    def _read_setting(self, version: int) -> Setting:
         slow_s: int | None = None
         speak: Speak | None = None
         ended = False
@@ -165,12 +181,13 @@ class Orders:
                     pass
         return Setting(slow_s, speak, ended)
 
-    def _held(self, seat: SeatId, now_ms: int) -> tuple[GrantBody, SignedGrant] | None:
-        good = [held for held in self._grants.get(seat, ()) if held[0].grant not in self.revoked]
+    def _held(self, seat: SeatId, now_ms: int) -> Held | None:
+        grants = self._grants.get(seat)
+        good = grants and [held for held in grants if held.grant.grant not in self.revoked]
         if not good:
             return None
-        newest = max(good, key=lambda held: held[0].made_ms)
-        return None if now_ms > newest[0].expires_ms else newest
+        newest = good[0] if len(good) == 1 else max(good, key=lambda held: held.grant.made_ms)
+        return None if now_ms > newest.grant.expires_ms else newest
 
     def _order_of(self, order_id: bytes) -> OrderBody | None:
         given = self._given.get(order_id)

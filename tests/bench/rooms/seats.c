@@ -132,16 +132,16 @@ static int can_say(void) {
 /* All that may be said by now, in turns; whether there is something left to say. */
 static int speak(double began) {
     double at = now();
-    for (;;) {
+    int more;
+    while ((more = can_say())) {
         double due = plan.rate ? began + sent / plan.rate : at;
         if (plan.rate ? due > at : sent - seats[0].heard >= plan.window) break;
-        if (!can_say()) return 0;
         note_late(at - due);
         say(&publishers[turn], turn, due);
         turn = (turn + 1) % publisher_count;
     }
     for (uint32_t i = 0; i < publisher_count; i++) flush(publishers[i].line);
-    return 1;
+    return more;
 }
 
 static int all_heard(void) {
