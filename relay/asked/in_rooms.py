@@ -16,7 +16,7 @@ from relay.premises import Premises
 from relay.rooms.live import LiveRoom
 from relay.rules.rooms.asking import FindItem, ItemFound
 from relay.rules.rooms.changes import Change
-from relay.rules.rooms.hosted import Before, Outcome, Taken
+from relay.rules.rooms.hosted import Outcome, Taken
 
 
 def in_room(

@@ -10,8 +10,8 @@
 
 struct record {
     double sent;
-    uint64_t hash;
-    uint32_t position, heard, length;
+    const struct request *request; /* whose bytes the seats are to hear */
+    uint32_t position, heard;
 };
 
 struct publisher *publishers;
@@ -25,24 +25,6 @@ static double sampled_from = 1e300;
 
 void sample_from(double at) { sampled_from = at; }
 
-/* Four lanes, since this is done for every delivery and must not be what is measured. */
-static uint64_t hash_of(const char *at, size_t length) {
-    const uint64_t odd = 0x9e3779b97f4a7c15u;
-    uint64_t lanes[4] = {length, odd, length ^ odd, ~odd}, words[4];
-    for (; length; at += sizeof words) {
-        size_t some = length < sizeof words ? length : sizeof words;
-        if (some < sizeof words) memset(words, 0, sizeof words);
-        memcpy(words, at, some);
-        for (int i = 0; i < 4; i++) {
-            lanes[i] = (lanes[i] ^ words[i]) * odd;
-            lanes[i] ^= lanes[i] >> 29;
-        }
-        length -= some;
-    }
-    for (int i = 1; i < 4; i++) lanes[0] = (lanes[0] * 31 ^ lanes[i]) * odd;
-    return lanes[0] ^ lanes[0] >> 32;
-}
-
 uint32_t publisher_named(const char *name) {
     for (uint32_t i = 0; i < publisher_count; i++)
         if (!memcmp(publishers[i].name, name, NAME)) return i;
@@ -55,8 +37,7 @@ void note_sent(struct publisher *p, const struct request *r, double at) {
         p->records = realloc(p->records, p->records_room * sizeof *p->records);
         if (!p->records) fail("memory");
     }
-    uint64_t hash = hash_of(r->said + r->bytes_at, r->bytes_length);
-    p->records[p->sent++] = (struct record){.sent = at, .hash = hash, .length = r->bytes_length};
+    p->records[p->sent++] = (struct record){.sent = at, .request = r};
 }
 
 static void sample(uint64_t *buckets, double delay) {
@@ -83,9 +64,14 @@ void note_heard(struct line *l, const struct entry *e, double when) {
         faults.unknown++;
         return;
     }
-    struct record *r = &publishers[e->publisher].records[e->number];
-    if (e->length != r->length) faults.length++;
-    if (hash_of(e->bytes, e->length) != r->hash) faults.changed++;
+    struct publisher *p = &publishers[e->publisher];
+    struct record *r = &p->records[e->number];
+    /* Of a template the digits were filled in, and by them the record was found. */
+    size_t begin = p->prepared ? 0 : DIGITS, length = r->request->bytes_length;
+    if (e->length != length) faults.length++;
+    if (e->length != length ||
+        memcmp(e->bytes + begin, r->request->said + r->request->bytes_at + begin, length - begin))
+        faults.changed++;
     if (e->number < l->next[e->publisher]) { /* once more, or later than what came after it */
         faults.again++;
         return;

@@ -33,7 +33,7 @@ static uint64_t digits(const char *at, size_t count) {
 
 void read_number(struct entry *e) {
     e->publisher = UINT32_MAX;
-    if (e->length < OF_PUBLISHER + OF_NUMBER) return;
+    if (e->length < DIGITS) return;
     e->publisher = digits(e->bytes, OF_PUBLISHER);
     e->number = digits(e->bytes + OF_PUBLISHER, OF_NUMBER);
 }

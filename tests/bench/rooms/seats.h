@@ -8,6 +8,7 @@
 #define BROKEN ((size_t)-1) /* from a framing: these bytes are none of its */
 #define STATES 7
 #define NAME 32
+#define DIGITS 16 /* that a template's entry begins with: whose it is, and its how manieth */
 #define MOST_REST (4 << 20)
 
 /* An entry as it came to one seat: who says it is its how manieth, and its bytes. */
