@@ -150,8 +150,7 @@ class CommittingThread:
 
     @property
     def takes(self) -> bool:
-        assert self._group is not None, "not running"
-        return self._group.takes
+        return self._group is not None and self._group.takes
 
     async def totals(self) -> Totals:
         # On a connection of its own: counting must not stand in the way of collecting.
