@@ -1,0 +1,93 @@
+"""The wrapping table: what an epoch's key is locked with for each seat, and who was sent it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from sqlcipher3 import Connection
+
+from protocol.ids import SeatId
+from protocol.keys import Secret
+
+
+class Joined(Struct, frozen=True):
+    """A seat that said its wrap key at the desk."""
+
+    seat: SeatId
+    wrap_key: Secret
+    desk: int  # under which desk key it was said
+    stays: bool  # it was there when the room became approval-only
+    wrapped: int  # the epoch whose key it was sent last
+
+
+_SELECT = "SELECT seat, wrap_key, desk, stays, wrapped FROM room_join WHERE room = ?"
+
+
+def put(db: Connection, room: int, seat: bytes, wrap_key: bytes, desk: int) -> None:
+    """What the seat says now; another key has to be sent anew. An older desk's word changes
+    nothing."""
+    db.execute(
+        "INSERT INTO room_join (room, seat, wrap_key, desk) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (room, seat) DO UPDATE SET"
+        " wrapped = iif(wrap_key = excluded.wrap_key, wrapped, 0),"
+        " wrap_key = excluded.wrap_key, desk = excluded.desk WHERE desk <= excluded.desk",
+        (room, seat, wrap_key, desk),
+    )
+
+
+def find(db: Connection, room: int, seat: bytes) -> Joined | None:
+    """What one seat said."""
+    row = db.execute(_SELECT + " AND seat = ?", (room, seat)).fetchone()
+    return None if row is None else _joined(row)
+
+
+def every(db: Connection, room: int) -> list[Joined]:
+    """The whole table."""
+    return [_joined(row) for row in db.execute(_SELECT + " ORDER BY seat", (room,))]
+
+
+def behind(db: Connection, room: int, epoch: int) -> list[Joined]:
+    """Those who were not sent the key of this epoch."""
+    return [_joined(row) for row in db.execute(_SELECT + " AND wrapped < ?", (room, epoch))]
+
+
+def wrapped(db: Connection, room: int, sent: list[Joined], epoch: int) -> None:
+    """The relay has their wraps; who said another key meanwhile still waits."""
+    db.executemany(
+        "UPDATE room_join SET wrapped = ? WHERE room = ? AND seat = ? AND wrap_key = ?",
+        [(epoch, room, one.seat, bytes(one.wrap_key)) for one in sent],
+    )
+
+
+def stay(db: Connection, room: int) -> int:
+    """Those who are there now stay when strangers have to ask: who sits or sat there under a name
+    that only the room's key makes. How many of them can be sent a key."""
+    return db.execute(
+        "UPDATE room_join SET stays = 1 WHERE room = ? AND seat IN (SELECT seat FROM room_person"
+        " WHERE room = ?1 AND proven = 1 AND state IN ('here', 'away'))",
+        (room,),
+    ).rowcount
+
+
+# The desk's own keys
+
+
+def keep_desk_key(db: Connection, room: int, desk: int, private: Secret) -> None:
+    """What opens the desk's entries of this number."""
+    db.execute(
+        "INSERT INTO room_desk_key (room, desk, private) VALUES (?, ?, ?)"
+        " ON CONFLICT (room, desk) DO NOTHING",
+        (room, desk, bytes(private)),
+    )
+
+
+def desk_key(db: Connection, room: int, desk: int) -> Secret | None:
+    """The one of this number, if this seat has it."""
+    row = db.execute(
+        "SELECT private FROM room_desk_key WHERE room = ? AND desk = ?", (room, desk)
+    ).fetchone()
+    return None if row is None else Secret(row[0])
+
+
+def _joined(row: tuple[bytes, bytes, int, int, int]) -> Joined:
+    seat, wrap_key, desk, stays, epoch = row
+    return Joined(SeatId(seat), Secret(wrap_key), desk, bool(stays), epoch)

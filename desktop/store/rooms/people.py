@@ -1,0 +1,120 @@
+"""Who sits in a room, as its relay tells it, and the names that opened.
+
+``proven``: the name opened under a key of the room and is bound to the seat, so whoever sits there
+has, or had, that key. The state is the relay's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from sqlcipher3 import Connection
+
+from desktop.store.rows import reads_a_row
+from protocol.ids import SeatId
+from protocol.wire.frames.rooms import SeatState
+
+
+class KeptPerson(Struct, frozen=True):
+    """A seat, as it was told last."""
+
+    seat: SeatId
+    name: str
+    sealed_name: bytes
+    proven: bool
+    state: SeatState
+    since_ms: int
+    muted_until_ms: int = 0
+
+
+_SELECT = (
+    "SELECT seat, name, sealed_name, proven, state, since_ms, muted_until_ms"
+    " FROM room_person WHERE room = ?"
+)
+
+
+def put(db: Connection, room: int, person: KeptPerson) -> None:
+    """It is told so. A name that did not open does not take the place of one that did."""
+    db.execute(
+        "INSERT INTO room_person"
+        " (room, seat, name, sealed_name, proven, state, since_ms, muted_until_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, seat) DO UPDATE SET"
+        " name = iif(excluded.name = '', name, excluded.name),"
+        " sealed_name = excluded.sealed_name, proven = max(proven, excluded.proven),"
+        " state = excluded.state, since_ms = excluded.since_ms,"
+        " muted_until_ms = excluded.muted_until_ms",
+        (
+            *(room, person.seat, person.name, person.sealed_name, person.proven),
+            *(person.state.value, person.since_ms, person.muted_until_ms),
+        ),
+    )
+
+
+def rename(db: Connection, room: int, seat: bytes, name: str) -> None:
+    """What an entry of theirs says they are called."""
+    db.execute(
+        "UPDATE room_person SET name = ? WHERE room = ? AND seat = ? AND name <> ?1",
+        (name, room, seat),
+    )
+
+
+def went(db: Connection, room: int, seats: Iterable[bytes]) -> None:
+    """They do not sit there any more."""
+    db.executemany(
+        "UPDATE room_person SET state = 'away' WHERE room = ? AND seat = ? AND state = 'here'",
+        [(room, seat) for seat in seats],
+    )
+
+
+def set_state(
+    db: Connection, room: int, seat: bytes, state: SeatState, muted_until_ms: int | None = None
+) -> None:
+    """An order says how a seat stands."""
+    db.execute(
+        "UPDATE room_person SET state = ?, muted_until_ms = coalesce(?, muted_until_ms)"
+        " WHERE room = ? AND seat = ?",
+        (state.value, muted_until_ms, room, seat),
+    )
+
+
+def nobody_here(db: Connection, room: int) -> None:
+    """Before all of them are asked for anew."""
+    db.execute(
+        "UPDATE room_person SET state = 'away' WHERE room = ? AND state IN ('here', 'waiting')",
+        (room,),
+    )
+
+
+def find(db: Connection, room: int, seat: bytes) -> KeptPerson | None:
+    """One seat."""
+    row = db.execute(_SELECT + " AND seat = ?", (room, seat)).fetchone()
+    return None if row is None else _person(row)
+
+
+def name_of(db: Connection, room: int, seat: bytes | None) -> str:
+    """What a seat is called, or nothing."""
+    row = db.execute(
+        "SELECT name FROM room_person WHERE room = ? AND seat = ?", (room, seat)
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def unnamed(db: Connection, room: int, seats: Iterable[SeatId]) -> list[SeatId]:
+    """Those of whom nothing is known yet."""
+    return [seat for seat in seats if find(db, room, seat) is None]
+
+
+def some(db: Connection, room: int, states: Sequence[SeatState], most: int) -> list[KeptPerson]:
+    """Those who stand so, who came first first."""
+    rows = db.execute(
+        _SELECT + f" AND state IN ({', '.join('?' * len(states))}) ORDER BY since_ms, seat LIMIT ?",
+        (room, *(state.value for state in states), most),
+    )
+    return [_person(row) for row in rows]
+
+
+@reads_a_row
+def _person(row: tuple[bytes, str, bytes, int, str, int, int]) -> KeptPerson:
+    seat, name, sealed, proven, state, since, muted = row
+    return KeptPerson(SeatId(seat), name, sealed, bool(proven), SeatState(state), since, muted)
