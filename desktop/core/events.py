@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from desktop.core.models import Cause, Contact, Message, Presence, ProfileState, Relay, State
+from desktop.core.room_facade import RoomEvent
 from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
 
 
@@ -101,4 +102,5 @@ Event: TypeAlias = (
     | RelayPractices
     | ClockWarning
     | ProfileChanged
+    | RoomEvent
 )

@@ -39,6 +39,7 @@ class Bell(Enum):
     ROOM = "room"  # another relay refused a packet for want of room
     PUBLISH = "publish"  # contacts have to be told where my presence stands, or a relay is there
     WATCH = "watch"  # contacts told where theirs stands
+    ROOMS = "rooms"  # something is to be said, ordered or written in a room
 
 
 @dataclass

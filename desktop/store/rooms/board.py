@@ -63,13 +63,13 @@ def ask(db: Connection, room: int, question: KeptQuestion, *, due: bool) -> bool
     return bool(done.rowcount)
 
 
-def know_asker(db: Connection, room: int, question: KeptQuestion) -> None:
-    """The desk tells who asked what the board already shows."""
+def know_asker(db: Connection, room: int, question: KeptQuestion, *, due: bool) -> None:
+    """The desk tells who asked what is known here already."""
     db.execute(
-        "UPDATE room_question SET asker = ?, name = ?, nameless = ?, asked_ms = ?"
+        "UPDATE room_question SET asker = ?, name = ?, nameless = ?, asked_ms = ?, due = ?"
         " WHERE room = ? AND question = ?",
         (
-            *(question.asker, question.name, question.nameless, question.asked_ms),
+            *(question.asker, question.name, question.nameless, question.asked_ms, due),
             *(room, question.question_id),
         ),
     )

@@ -24,6 +24,7 @@ class Held(Struct, frozen=True):
     grant_id: GrantId
     seat: SeatId
     scopes: Scope
+    made_ms: int
     expires_ms: int
     signed: SignedGrant
 
@@ -33,7 +34,7 @@ class Held(Struct, frozen=True):
 
 
 _SELECT = (
-    "SELECT grant_id, seat, scopes, expires_ms, body, signature FROM room_grant AS held"
+    "SELECT grant_id, seat, scopes, made_ms, expires_ms, body, signature FROM room_grant AS held"
     " WHERE room = ?1 AND NOT EXISTS (SELECT 1 FROM room_revoked AS gone"
     " WHERE gone.room = held.room AND gone.grant_id = held.grant_id)"
 )
@@ -74,10 +75,14 @@ def revoked(db: Connection, room: int) -> frozenset[GrantId]:
 
 def held(db: Connection, room: int, seat: bytes) -> Held | None:
     """The seat's grant that counts, expired or not."""
-    row = db.execute(
-        _SELECT + " AND seat = ?2 ORDER BY made_ms DESC LIMIT 1", (room, seat)
-    ).fetchone()
-    return None if row is None else _held(row)
+    found = all_of(db, room, seat)
+    return found[-1] if found else None
+
+
+def all_of(db: Connection, room: int, seat: bytes) -> list[Held]:
+    """All that a seat was given and that were not revoked; the last one counts."""
+    rows = db.execute(_SELECT + " AND seat = ?2 ORDER BY made_ms, grant_id", (room, seat))
+    return [_held(row) for row in rows]
 
 
 def every(db: Connection, room: int) -> dict[SeatId, Held]:
@@ -91,12 +96,13 @@ def scopes_of(db: Connection, room: int, seat: bytes, at_ms: int) -> Scope:
     return Scope(0) if found is None else found.at(at_ms)
 
 
-def _held(row: tuple[bytes, bytes, int, int, bytes, bytes]) -> Held:
-    grant_id, seat, scopes, expires, body, signature = row
+def _held(row: tuple[bytes, bytes, int, int, int, bytes, bytes]) -> Held:
+    grant_id, seat, scopes, made, expires, body, signature = row
     return Held(
         GrantId(grant_id),
         SeatId(seat),
         Scope(scopes & EVERYTHING),
+        made,
         expires,
         SignedGrant(body=body, signature=signature),
     )

@@ -68,26 +68,6 @@ def stay(db: Connection, room: int) -> int:
     ).rowcount
 
 
-# The desk's own keys
-
-
-def keep_desk_key(db: Connection, room: int, desk: int, private: Secret) -> None:
-    """What opens the desk's entries of this number."""
-    db.execute(
-        "INSERT INTO room_desk_key (room, desk, private) VALUES (?, ?, ?)"
-        " ON CONFLICT (room, desk) DO NOTHING",
-        (room, desk, bytes(private)),
-    )
-
-
-def desk_key(db: Connection, room: int, desk: int) -> Secret | None:
-    """The one of this number, if this seat has it."""
-    row = db.execute(
-        "SELECT private FROM room_desk_key WHERE room = ? AND desk = ?", (room, desk)
-    ).fetchone()
-    return None if row is None else Secret(row[0])
-
-
 def _joined(row: tuple[bytes, bytes, int, int, int]) -> Joined:
     seat, wrap_key, desk, stays, epoch = row
     return Joined(SeatId(seat), Secret(wrap_key), desk, bool(stays), epoch)

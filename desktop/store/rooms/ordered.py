@@ -172,6 +172,12 @@ def given(db: Connection, room: int, row: int) -> Out | None:
     return None if found is None else _out(found)
 
 
+def is_undone(db: Connection, room: int, order_id: bytes) -> bool:
+    """Whether it was taken back, as far as it was heard."""
+    kept = find(db, room, order_id)
+    return kept is not None and kept.undone_place is not None
+
+
 def forget_sent(db: Connection, before_ms: int) -> None:
     """What was answered and cannot be undone any more need not be kept."""
     db.execute("DELETE FROM room_order_out WHERE state <> 'waiting' AND made_ms < ?", (before_ms,))

@@ -65,3 +65,21 @@ def epoch(db: Connection, room: int, room_id: RoomId) -> NextEpoch | None:
 def epoch_over(db: Connection, room: int) -> None:
     """It began, or another one did."""
     db.execute("DELETE FROM room_epoch_out WHERE room = ?", (room,))
+
+
+def announced(db: Connection, room: int, number: int, signed: SignedEpoch) -> None:
+    """This epoch has begun; whose announcement it is does not matter for further wraps."""
+    db.execute(
+        "INSERT INTO room_epoch_told (room, epoch, body, signature) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (room) DO UPDATE SET epoch = excluded.epoch, body = excluded.body,"
+        " signature = excluded.signature WHERE epoch < excluded.epoch",
+        (room, number, signed.body, signed.signature),
+    )
+
+
+def in_force(db: Connection, room: int) -> tuple[int, SignedEpoch] | None:
+    """The newest epoch that began by an announcement, as far as is known here."""
+    row = db.execute(
+        "SELECT epoch, body, signature FROM room_epoch_told WHERE room = ?", (room,)
+    ).fetchone()
+    return None if row is None else (row[0], SignedEpoch(body=row[1], signature=row[2]))

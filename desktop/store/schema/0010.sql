@@ -77,12 +77,6 @@ CREATE TABLE room_join (
     PRIMARY KEY (room, seat)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_join_wrapped ON room_join (room, wrapped);
-CREATE TABLE room_desk_key (
-    room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
-    desk INTEGER NOT NULL,
-    private BLOB NOT NULL,
-    PRIMARY KEY (room, desk)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE room_desk (
     row INTEGER PRIMARY KEY,
     room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
@@ -149,4 +143,11 @@ CREATE TABLE room_pinned (
     entry BLOB,
     place INTEGER NOT NULL,
     pinned_ms INTEGER NOT NULL
+) STRICT;
+-- The announcement of the newest epoch: further wraps go to the relay beside it.
+CREATE TABLE room_epoch_told (
+    room INTEGER PRIMARY KEY REFERENCES room ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    signature BLOB NOT NULL
 ) STRICT;

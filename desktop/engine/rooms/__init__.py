@@ -1,0 +1,1 @@
+"""Rooms: sitting in them, hosting them, and taking somebody aside."""

@@ -1,0 +1,42 @@
+"""What a seat of a room may, as far as it was proven here: by the front, or by signed grants."""
+
+from __future__ import annotations
+
+from sqlcipher3 import Connection
+
+from desktop.core.rooms import Role
+from desktop.store.rooms import grants
+from desktop.store.rooms.rooms import KeptRoom
+from protocol.ids import SeatId
+from protocol.wire.rooms.orders import EVERYTHING, Scope
+
+MODERATOR = Scope.MODERATE | Scope.BAN | Scope.ADMIT | Scope.SETTINGS | Scope.SPEAK | Scope.DESK
+"""What somebody is given who is made a moderator."""
+
+GUEST = Scope.SPEAK
+_HELPS = MODERATOR & ~Scope.SPEAK | Scope.MODERATORS
+
+
+def scopes_of(db: Connection, room: KeptRoom, seat: SeatId, at_ms: int) -> Scope:
+    """What a seat may at this time. The host's seat stands in the front, which the room's key
+    signed: it may everything."""
+    found = grants.scopes_of(db, room.row, seat, at_ms)
+    if Scope.HOST not in found and room.front().seat == seat:
+        return EVERYTHING
+    return found
+
+
+def mine(db: Connection, room: KeptRoom, now: int) -> Scope:
+    """What I may."""
+    if room.key is not None:
+        return EVERYTHING
+    return grants.scopes_of(db, room.row, room.seat.key.seat, now)
+
+
+def role_of(scopes: Scope) -> Role:
+    """In one word."""
+    if Scope.HOST in scopes:
+        return Role.HOST
+    if scopes & _HELPS:
+        return Role.MODERATOR
+    return Role.GUEST if GUEST in scopes else Role.MEMBER

@@ -1,0 +1,277 @@
+"""Orders as desktops judge and give them: who is out, who may, and what the relay let through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
+from desktop.core.rooms import Act, Order, Role, Speak, Warned
+from desktop.engine.rooms import giving, orders, roles
+from desktop.store.rooms import grants, items, ordered, people, rooms
+from desktop.store.rooms.items import place_of
+from protocol.ids import EntryId, GrantId, OrderId, SeatId
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import SeatState, SignedGrant
+from protocol.wire.rooms.items import sign_order
+from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
+from protocol.wire.rooms.signed import RoomKey, SeatKey, new_room
+from tests.engine.rooms.cast import DICE, KEY, NOW, ROOM, SEATS, Desktop, Hall
+
+RNG = DICE.randbytes
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+def act(one: Desktop, whom: Desktop, wanted: Act, **more: Any) -> int:
+    done = one.do(giving.act, whom.me, wanted, one.hall.now, RNG, **more)
+    return 0 if done is None else done.undo_id
+
+
+def signed(by: RoomKey | SeatKey, what: What, **fields: Any) -> bytes:
+    who = by.room if isinstance(by, RoomKey) else by.seat
+    made = OrderBody(OrderId(RNG(16)), who, what, NOW, NOW + HOUR_MS)
+    return sign_order(by, ROOM.room, replace(made, **fields))
+
+
+def role(seat: SeatId, scopes: Scope, room: RoomKey = ROOM, **fields: Any) -> SignedGrant:
+    body = GrantBody(
+        room=room.room,
+        grant=GrantId(RNG(16)),
+        seat=seat,
+        scopes=scopes,
+        made_ms=NOW,
+        expires_ms=NOW + HOUR_MS,
+    )
+    return sign_grant(room, replace(body, **fields))
+
+
+def out(one: Desktop, whom: Desktop) -> bool:
+    return ordered.verdict(one.db, one.row, whom.me).out is not None
+
+
+def warned(one: Desktop) -> str | None:
+    return one.room.warned
+
+
+def test_what_the_host_orders_is_known_to_everybody_and_taken_back(hall: Hall) -> None:
+    number = act(hall.alice, hall.carol, Act.REMOVE, reason="selling links")
+    assert all(out(one, hall.carol) for one in hall.all)
+    person = people.find(hall.bob.db, hall.bob.row, hall.carol.me)
+    assert person is not None and person.state is SeatState.REMOVED
+    assert hall.carol.room.reason == "selling links"
+    hall.now += giving.UNDO_MS
+    hall.alice.do(giving.undo, number, hall.now, RNG)
+    assert not any(out(one, hall.carol) for one in hall.all)
+    assert hall.carol.room.reason == ""
+    with pytest.raises(UndoTooLate):
+        hall.alice.do(giving.undo, number, hall.now, RNG)
+
+
+def test_after_ten_seconds_it_is_not_taken_back(hall: Hall) -> None:
+    number = act(hall.alice, hall.carol, Act.MUTE)
+    hall.now += giving.UNDO_MS + 1
+    with pytest.raises(UndoTooLate):
+        hall.alice.do(giving.undo, number, hall.now, RNG)
+    with pytest.raises(UndoTooLate):
+        hall.alice.do(giving.undo, number + 7, hall.now, RNG)
+
+
+def test_a_member_orders_nothing(hall: Hall) -> None:
+    for wanted in (Act.MUTE, Act.REMOVE, Act.MAKE_MODERATOR, Act.MAKE_MEMBER):
+        with pytest.raises(RoomNotAllowed):
+            act(hall.bob, hall.carol, wanted)
+    with pytest.raises(RoomNotAllowed):
+        hall.bob.do(giving.set_stage, NOW, RNG, slow_s=5)
+    with pytest.raises(SeatUnknown):
+        hall.alice.do(giving.act, SeatId(bytes(32)), Act.MUTE, NOW, RNG)
+
+
+def test_a_moderator_moderates_and_the_host_is_out_of_reach(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    for one in hall.all:
+        scopes = roles.scopes_of(one.db, one.room, hall.bob.me, NOW)
+        assert roles.role_of(scopes) is Role.MODERATOR
+    act(hall.bob, hall.carol, Act.BAN)
+    assert out(hall.carol, hall.carol)
+    with pytest.raises(RoomNotAllowed):
+        act(hall.bob, hall.alice, Act.MUTE)
+    with pytest.raises(RoomNotAllowed):
+        act(hall.bob, hall.carol, Act.MAKE_GUEST)
+
+
+def test_who_was_a_moderator_is_none_once_that_was_taken_back(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    act(hall.alice, hall.bob, Act.MAKE_GUEST)
+    assert roles.scopes_of(hall.carol.db, hall.carol.room, hall.bob.me, NOW) == Scope.SPEAK
+    act(hall.alice, hall.bob, Act.MAKE_MEMBER)
+    assert roles.scopes_of(hall.carol.db, hall.carol.room, hall.bob.me, NOW) == Scope(0)
+    assert hall.bob.room.grant is None
+    with pytest.raises(RoomNotAllowed):
+        act(hall.bob, hall.carol, Act.MUTE)
+
+
+def test_a_role_runs_out(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    hall.now += giving.ROLE_LIFE_MS + 1
+    with pytest.raises(RoomNotAllowed):
+        act(hall.bob, hall.carol, Act.MUTE)
+
+
+BAD: dict[str, bytes] = {
+    "without a grant": signed(SEATS["bob"], What.MUTE, about=SEATS["carol"].seat),
+    "over its scope": signed(
+        SEATS["bob"],
+        What.BAN,
+        about=SEATS["carol"].seat,
+        grant=role(SEATS["bob"].seat, Scope.MODERATE),
+    ),
+    "another seat's grant": signed(
+        SEATS["bob"],
+        What.MUTE,
+        about=SEATS["carol"].seat,
+        grant=role(SEATS["alice"].seat, Scope.MODERATE),
+    ),
+    "another room's grant": signed(
+        SEATS["bob"],
+        What.MUTE,
+        about=SEATS["carol"].seat,
+        grant=role(SEATS["bob"].seat, Scope.MODERATE, new_room(RNG)),
+    ),
+    "nobody named": signed(ROOM, What.REMOVE),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_relay_that_lets_a_bad_order_through_is_named(hall: Hall, kind: str) -> None:
+    hall.tell(Lane.STAGE, BAD[kind])
+    assert not out(hall.alice, hall.carol)
+    assert ordered.verdict(hall.alice.db, hall.alice.row, hall.carol.me).muted_by is None
+    assert warned(hall.alice) == Warned.DISOBEYS.value
+
+
+def test_an_expired_moderator_changes_nothing(hall: Hall) -> None:
+    grant = role(SEATS["bob"].seat, Scope.MODERATE, expires_ms=NOW - 1)
+    hall.tell(Lane.STAGE, signed(SEATS["bob"], What.MUTE, about=hall.carol.me, grant=grant))
+    assert ordered.verdict(hall.alice.db, hall.alice.row, hall.carol.me).muted_by is None
+
+
+def test_a_revoked_moderator_changes_nothing_even_with_the_grant_at_hand(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    grant = hall.bob.room.grant
+    act(hall.alice, hall.bob, Act.MAKE_MEMBER)
+    hall.tell(Lane.STAGE, signed(SEATS["bob"], What.BAN, about=hall.carol.me, grant=grant))
+    assert not out(hall.alice, hall.carol)
+
+
+def test_an_order_that_is_played_again_counts_once(hall: Hall) -> None:
+    item = signed(ROOM, What.MUTE, about=hall.carol.me)
+    hall.tell(Lane.STAGE, item)
+    hall.tell(Lane.STAGE, signed(ROOM, What.UNMUTE, about=hall.carol.me))
+    hall.tell(Lane.STAGE, item)
+    assert ordered.verdict(hall.bob.db, hall.bob.row, hall.carol.me).muted_by is None
+
+
+@pytest.mark.parametrize("wanted", [Act.REMOVE, Act.BAN, Act.MUTE])
+def test_an_entry_behind_the_order_that_forbids_it_is_disobedience(hall: Hall, wanted: Act) -> None:
+    before = place_of(1, hall.numbers[Lane.STAGE] + 1)
+    act(hall.alice, hall.carol, wanted)
+    behind = place_of(1, hall.numbers[Lane.STAGE] + 1)
+    bob = hall.bob
+    assert not orders.disobeyed(bob.db, bob.room, hall.carol.me, before, NOW)
+    assert orders.disobeyed(bob.db, bob.room, hall.carol.me, behind, NOW)
+    assert not orders.disobeyed(bob.db, bob.room, hall.alice.me, behind, NOW)
+
+
+def test_a_time_out_is_held_against_the_relay_only_while_it_surely_lasts(hall: Hall) -> None:
+    act(hall.alice, hall.carol, Act.TIME_OUT, seconds=60)
+    bob, behind = hall.bob, place_of(1, hall.numbers[Lane.STAGE] + 1)
+
+    def noticed(at_ms: int) -> bool:
+        return orders.disobeyed(bob.db, bob.room, hall.carol.me, behind, at_ms)
+
+    assert noticed(NOW + 54_999)
+    assert not noticed(NOW + 55_001)
+    assert not noticed(NOW + 10 * HOUR_MS)
+
+
+def test_what_was_said_between_an_order_and_its_undoing_was_forbidden(hall: Hall) -> None:
+    number = act(hall.alice, hall.carol, Act.MUTE)
+    between = place_of(1, hall.numbers[Lane.STAGE] + 1)
+    hall.alice.text("hush")
+    hall.alice.do(giving.undo, number, hall.now, RNG)
+    behind = place_of(1, hall.numbers[Lane.STAGE] + 1)
+    bob = hall.bob
+    assert orders.disobeyed(bob.db, bob.room, hall.carol.me, between, NOW)
+    assert not orders.disobeyed(bob.db, bob.room, hall.carol.me, behind, NOW)
+
+
+def test_a_hidden_entry_leaves_the_stage_and_comes_back(hall: Hall) -> None:
+    entry = hall.carol.text("buy links")
+    number = act(hall.alice, hall.carol, Act.HIDE, entry_id=entry)
+
+    def there(one: Desktop, of: EntryId) -> bool:
+        kept = items.by_id(one.db, one.row, of)
+        return kept is not None and kept.shown
+
+    assert not there(hall.bob, entry)
+    hall.alice.do(giving.undo, number, hall.now, RNG)
+    assert there(hall.bob, entry)
+
+
+def test_slow_mode_and_who_may_speak_are_what_was_ordered_last(hall: Hall) -> None:
+    hall.alice.do(giving.set_stage, NOW, RNG, slow_s=30, speak=Speak.HOSTS)
+    hall.alice.do(giving.set_stage, NOW, RNG, slow_s=5)
+    found = orders.setting(hall.bob.db, hall.bob.room)
+    assert (found.slow_s, found.speak) == (5, Speak.HOSTS)
+    before = hall.numbers[Lane.STAGE]
+    hall.alice.do(giving.set_stage, NOW, RNG, slow_s=5, speak=Speak.HOSTS)
+    assert hall.numbers[Lane.STAGE] == before
+
+
+def test_an_end_is_known_to_everybody(hall: Hall) -> None:
+    hall.alice.do(giving.end, NOW, RNG)
+    assert [one.room.ended_ms for one in hall.all] == [NOW] * 3
+
+
+def test_an_order_is_shown_with_its_reason_and_by_whom(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    act(hall.bob, hall.carol, Act.TIME_OUT, seconds=600, reason="calm down")
+    kept = ordered.about(hall.carol.db, hall.carol.row, hall.carol.me)[-1]
+    shown = orders.shown(hall.carol.db, hall.carol.room, kept.order)
+    assert shown == Order(Act.TIME_OUT, "carol", "bob", of_me=True, seconds=600, reason="calm down")
+
+
+def test_a_reason_under_a_key_that_is_not_here_is_left_out(hall: Hall) -> None:
+    act(hall.alice, hall.carol, Act.MUTE, reason="noise")
+    carol = hall.carol
+    carol.db.execute("DELETE FROM room_epoch")
+    kept = ordered.about(carol.db, carol.row, carol.me)[-1]
+    assert kept.order.reason and orders.reason_of(carol.db, carol.room, kept.order) == ""
+    assert KEY.epoch == 1
+
+
+def test_a_grant_that_does_not_prove_itself_is_not_kept(hall: Hall) -> None:
+    bob = hall.bob
+    good = role(bob.me, Scope.MODERATE)
+    forged = SignedGrant(body=good.body, signature=bytes(64))
+    assert grants.learn(bob.db, bob.row, ROOM.room, forged) is None
+    assert grants.learn(bob.db, bob.row, ROOM.room, role(bob.me, Scope(1), new_room(RNG))) is None
+    assert grants.held(bob.db, bob.row, bob.me) is None
+    later = role(bob.me, Scope.SPEAK, made_ms=NOW + 1)
+    for each in (later, good):
+        grants.learn(bob.db, bob.row, ROOM.room, each)
+    assert grants.scopes_of(bob.db, bob.row, bob.me, NOW) == Scope.SPEAK
+    assert grants.scopes_of(bob.db, bob.row, bob.me, NOW + HOUR_MS + 1) == Scope(0)
+
+
+def test_a_fork_that_was_seen_stays_the_worst(hall: Hall) -> None:
+    rooms.put(hall.bob.db, hall.bob.row, warned=Warned.FORKED.value)
+    hall.tell(Lane.STAGE, BAD["without a grant"])
+    assert warned(hall.bob) == Warned.FORKED.value
