@@ -13,7 +13,7 @@ from relay.commands.damage import reading
 from relay.commands.said import Said
 from relay.commands.worded import sized
 from relay.folder import Folder
-from relay.store.usage import read_blob_usage, read_usage
+from relay.store.usage import read_blob_usage, read_room_usage, read_usage
 
 
 def du(folder: Folder) -> Said:
@@ -23,6 +23,7 @@ def du(folder: Folder) -> Said:
     with reading(folder) as beside:
         kinds = {kind: asdict(usage) for kind, usage in read_usage(beside).items()}
         blobs = read_blob_usage(beside)
+        rooms = {kind: asdict(usage) for kind, usage in read_room_usage(beside).items()}
     counted = sum(usage["bytes"] for usage in kinds.values())
     files = dict(sorted(_sizes(folder.path).items(), key=lambda item: -item[1]))
     free = shutil.disk_usage(folder.path).free
@@ -30,17 +31,14 @@ def du(folder: Folder) -> Said:
         "kinds": kinds,
         "counted_bytes": counted,
         "limit_bytes": limit,
+        "rooms": rooms,
         "blobs": {**asdict(blobs), "limit_bytes": limits.blob_bytes},
         "files": files,
         "free_bytes": free,
     }
-    lines = [
-        strings.DU_KIND.format(
-            kind=strings.KINDS.get(kind, kind), size=sized(usage["bytes"]), count=usage["count"]
-        )
-        for kind, usage in kinds.items()
-    ]
+    lines = [_line(kind, usage) for kind, usage in kinds.items()]
     lines.append(strings.DU_COUNTED.format(size=sized(counted), limit=sized(limit)))
+    lines += [_line(kind, usage) for kind, usage in rooms.items()]
     lines.append(
         strings.DU_BLOBS.format(
             size=sized(blobs.bytes), count=blobs.count, limit=sized(limits.blob_bytes)
@@ -49,6 +47,11 @@ def du(folder: Folder) -> Said:
     lines += [strings.DU_FILE.format(name=name, size=sized(size)) for name, size in files.items()]
     lines.append(strings.DU_FREE.format(size=sized(free)))
     return Said("\n".join(lines), facts)
+
+
+def _line(kind: str, usage: dict[str, int]) -> str:
+    named = strings.KINDS.get(kind, kind)
+    return strings.DU_KIND.format(kind=named, size=sized(usage["bytes"]), count=usage["count"])
 
 
 def _sizes(folder: Path) -> dict[str, int]:

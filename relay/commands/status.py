@@ -40,6 +40,8 @@ def status(folder: Folder) -> Said:
         "moved": folder.is_moved(),
         "takes": None if pulse is None else pulse.takes,
         "connections": None if pulse is None else pulse.connections,
+        "rooms_at_hand": None if pulse is None else pulse.rooms_at_hand,
+        "seated": None if pulse is None else pulse.seated,
         "serving_s": None if pulse is None else pulse.serving_s,
         "address": address,
         **totals,
@@ -57,6 +59,9 @@ def status(folder: Folder) -> Said:
                 time=lasting(pulse.serving_s),
             )
         )
+        if pulse.rooms_at_hand:
+            at_hand, seated = pulse.rooms_at_hand, pulse.seated
+            lines.append(worded(strings.STATUS_ROOMS, rooms_at_hand=at_hand, seated=seated))
     if pulse is not None and not pulse.takes:
         lines.append(strings.STATUS_FULL)
     if folder.is_moved():

@@ -135,9 +135,15 @@ in {mailboxes} {mailboxes:mailbox|mailboxes}
 {packets} {packets:packet waits|packets wait} ({packet_size}) for other relays, \
 {answers} {answers:answer|answers} for {answers:its sender|their senders}
 {blobs} {blobs:attachment has|attachments have} {blob_size} set aside
+{rooms} {rooms:room|rooms} ({ended_rooms} ended) with {room_seats} \
+{room_seats:seat|seats} and {room_items} {room_items:entry|entries} ({room_size})
 {passes} {passes:pass|passes}, {codes} {codes:code|codes}, \
 {capabilities} {capabilities:capability|capabilities}, {bundles} {bundles:bundle|bundles}"""
 STATUS_PULSE = "{connections} {connections:connection|connections} now, at work for {time}"
+STATUS_ROOMS = (
+    "{rooms_at_hand} {rooms_at_hand:room|rooms} at work, {seated}"
+    " {seated:person sits|people sit} in {rooms_at_hand:it|them}"
+)
 SECONDS = "less than a minute"
 MINUTES = "{count} {count:minute|minutes}"
 HOURS = "{count} {count:hour|hours}"
@@ -160,6 +166,10 @@ KINDS = {
     "last_resort_bundles": "last-resort bundles",
     "packets": "packets that wait for other relays",
     "answers": "answers that wait for their senders",
+    "room_items": "entries of rooms, sealed",
+    "room_letters": "letters that wait in rooms, sealed",
+    "room_seats": "names, cards and keys of seats, sealed or signed",
+    "room_orders": "orders of rooms",
 }
 UNITS = (
     "{count} {count:byte|bytes}",

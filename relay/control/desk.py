@@ -61,7 +61,9 @@ class Desk:
                     connections=self._relay.connections,
                     serving_s=served,
                     draining=self._door.shut,
-                    takes=self._storage.figures().takes,
+                    takes=self._storage.takes,
+                    rooms_at_hand=self._relay.premises.hall.rooms,
+                    seated=self._relay.premises.hall.seats,
                 )
 
     def _at_once(self, order: Quota, now: PassIs) -> None:

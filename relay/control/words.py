@@ -93,6 +93,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="
     serving_s: int
     draining: bool
     takes: bool = True
+    rooms_at_hand: int = 0
+    seated: int = 0
 
 
 class Wrong(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="wrong"):

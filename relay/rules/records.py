@@ -268,3 +268,9 @@ class Totals(Struct, frozen=True):
     answers: int
     blobs: int
     blob_bytes: int
+    rooms: int
+    ended_rooms: int
+    room_seats: int
+    room_items: int
+    room_bytes: int
+    room_letters: int

@@ -275,6 +275,7 @@ class MemoryStore:
             answers=len(self.packets.answers),
             blobs=len(self.blobs.all),
             blob_bytes=self.blobs.held_bytes,
+            **self.rooms.totals(),
         )
 
     def last_moment(self) -> Now | None:

@@ -78,6 +78,21 @@ class MemoryRooms:
         self._rows = count(1)
         self.all: dict[int, _Room] = {}
 
+    def totals(self) -> dict[str, int]:
+        """For the operator."""
+        rooms = list(self.all.values())
+        sizes = [len(each.item) for room in rooms for each in room.items.values()]
+        return {
+            "rooms": sum(room.ended_ms is None for room in rooms),
+            "ended_rooms": sum(room.ended_ms is not None for room in rooms),
+            "room_seats": sum(len(room.seats) for room in rooms),
+            "room_items": len(sizes),
+            "room_bytes": sum(sizes),
+            "room_letters": sum(
+                letter.body is not None for room in rooms for letter in room.letters.values()
+            ),
+        }
+
     def owners(self) -> dict[RoomId, tuple[bytes, bool]]:
         return {r.id: (r.owner, r.ended_ms is not None) for r in self.all.values()}
 

@@ -19,6 +19,12 @@ def read_totals(database: sqlite.Connection) -> Totals:
         " (SELECT count(*) FROM packet),"
         " (SELECT coalesce(sum(size), 0) FROM packet INDEXED BY packet_by_pass),"
         " (SELECT count(*) FROM answer), (SELECT count(*) FROM blob),"
-        f" (SELECT {BLOB_ROOM} FROM blob INDEXED BY blob_by_pass)"
+        f" (SELECT {BLOB_ROOM} FROM blob INDEXED BY blob_by_pass),"
+        " (SELECT count(*) FROM room WHERE ended_ms IS NULL),"
+        " (SELECT count(*) FROM room WHERE ended_ms IS NOT NULL),"
+        " (SELECT count(*) FROM room_seat),"
+        " (SELECT count(*) FROM room_item),"
+        " (SELECT coalesce(sum(size), 0) FROM room_item INDEXED BY room_item_by_number),"
+        " (SELECT count(*) FROM room_letter WHERE body IS NOT NULL)"
     ).fetchone()
     return Totals(*found)

@@ -30,7 +30,17 @@ _KINDS = {
 }
 
 
-# Apart from the others: these have a bound of their own.
+# Apart from the others: what a room holds is bounded by the room, and how many rooms by passes.
+_ROOMS = {
+    "room_items": "SELECT count(*), coalesce(sum(size), 0) FROM room_item"
+    " INDEXED BY room_item_by_number",
+    "room_letters": "SELECT count(*), coalesce(sum(size), 0) FROM room_letter"
+    " WHERE body IS NOT NULL",
+    "room_seats": "SELECT count(*), coalesce(sum(length(name) + length(card) + length(wrap)), 0)"
+    " FROM room_seat",
+    "room_orders": "SELECT count(*), coalesce(sum(length(item)), 0) FROM room_order",
+}
+# And these have a bound of their own.
 _BLOBS = f"SELECT count(*), {BLOB_ROOM} FROM blob INDEXED BY blob_by_pass"
 
 
@@ -44,6 +54,11 @@ class Usage(Struct, frozen=True):
 def read_usage(database: sqlite.Connection) -> dict[str, Usage]:
     """No body is read."""
     return {kind: Usage(*database.execute(sql).fetchone()) for kind, sql in _KINDS.items()}
+
+
+def read_room_usage(database: sqlite.Connection) -> dict[str, Usage]:
+    """What rooms hold, all of them together."""
+    return {kind: Usage(*database.execute(sql).fetchone()) for kind, sql in _ROOMS.items()}
 
 
 def read_blob_usage(database: sqlite.Connection) -> Usage:

@@ -226,6 +226,11 @@ class BothStores(RuleBasedStateMachine):
             self.both([each.find_item(found) for each in rooms])
 
     @invariant()
+    def the_same_is_counted(self) -> None:
+        memory, disk = (office.store.totals() for office in self.offices)
+        assert memory == disk
+
+    @invariant()
     def who_is_out_sits_nowhere(self) -> None:
         for stage in getattr(self, "stages", ()):
             for seat in stage.room.seats.all():
