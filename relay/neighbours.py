@@ -2,7 +2,8 @@
 
 Kept in memory, and no longer than it is of use: nothing here is ever written or logged. A place has
 no address here but a name: a hash under a random key. Keys are thrown away, so no name outlives a
-day, and nobody who looks at this memory later can try addresses on it.
+day, and nobody who looks at this memory later can try addresses on it. Rooms call a place by
+another name, under a key that goes with the process: whom they put out they know again.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Neighbour:
     def __init__(self, limits: Limits) -> None:
         self.connections = 0
         self.watches = 0
-        self.name: bytes | None = None
+        self.in_rooms: bytes | None = None
         self.newcomers = Allowance(NEWCOMERS, NEWCOMER_EACH_MS)
         self.handshakes = Allowance(limits.handshakes_per_address, HANDSHAKE_EACH_MS)
         self.guesses = Allowance(GUESSES, GUESS_EACH_MS)
@@ -68,6 +69,7 @@ class Neighbours:
         self._limits = limits
         self._rng = rng
         self._key = self._key_before = b""
+        self._key_of_rooms = rng(KEY_BYTES)
         self._key_since_ms = -KEY_LASTS_MS
         self._known: dict[bytes, Neighbour] = {}
         self._known_before: dict[bytes, Neighbour] = {}
@@ -111,7 +113,7 @@ class Neighbours:
             if len(self._known) >= MOST_KNOWN:
                 del self._known[next(iter(self._known))]
             neighbour = self._known[name] = before or Neighbour(self._limits)
-            neighbour.name = name
+            neighbour.in_rooms = _name(place, self._key_of_rooms)
         return neighbour
 
     def _renew_key(self, now_ms: int) -> None:

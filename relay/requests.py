@@ -239,7 +239,7 @@ class Requests:
                 self._premises,
                 self.calls,
                 self._outbox,
-                lambda: self._neighbour.name,
+                lambda: self._neighbour.in_rooms,
                 self._cut_off,
             )
         self._seated.take(asked)

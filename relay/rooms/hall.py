@@ -16,7 +16,10 @@ from protocol.wire.frames import Reason, Refused, Reply
 from relay.rooms.live import LiveRoom
 from relay.rules.clock import Now
 from relay.rules.rooms.asking import LoadRoom, RoomLoaded
+from relay.rules.rooms.places import Places
 from relay.store.storage import Storage
+
+MOST_HOT = 10_000
 
 Found = Callable[[LiveRoom | Reason], None]
 
@@ -31,6 +34,7 @@ class Hall:
         self._rooms: dict[RoomId, LiveRoom] = {}
         self._asked: dict[RoomId, list[Found]] = {}
         self._begun: set[RoomId] = set()
+        self._hot: dict[RoomId, Places] = {}  # of rooms that were left, and have not ended
         self._nursery: trio.Nursery | None = None
         self._somebody = trio.Event()  # a relay whose rooms are all empty has no seconds to count
         self._delivered = 0
@@ -81,7 +85,8 @@ class Hall:
         waiting = self._asked.pop(room, [])
         found: LiveRoom | Reason
         if isinstance(reply, RoomLoaded) and self._nursery is not None:
-            found = LiveRoom(reply, self._storage, self._seed, self._now, self._failed)
+            places = self._hot.pop(room, None)
+            found = LiveRoom(reply, self._storage, self._seed, self._now, self._failed, places)
             self._begun.add(room)
             self._rooms[room] = found
             self._somebody.set()
@@ -101,3 +106,7 @@ class Hall:
             if not self._rooms:
                 self._somebody = trio.Event()
             self._delivered += live.delivered
+            if live.room.places.hot and not live.room.ended:
+                self._hot[live.room.id] = live.room.places
+                if len(self._hot) > MOST_HOT:
+                    del self._hot[next(iter(self._hot))]

@@ -37,6 +37,7 @@ from relay.rules.rooms.asking import RoomLoaded
 from relay.rules.rooms.changes import TrimStage, UseRoom
 from relay.rules.rooms.hosted import OUT, Hosted
 from relay.rules.rooms.letters import Letters
+from relay.rules.rooms.places import Places
 from relay.rules.rooms.seats import Seat
 from relay.store.storage import Storage
 
@@ -64,8 +65,9 @@ class LiveRoom:
         seed: Secret,
         now: Callable[[], Now],
         gone: Callable[[LiveRoom], None],
+        places: Places | None = None,
     ) -> None:
-        self.room = Hosted(loaded)
+        self.room = Hosted(loaded, places)
         self.letters = Letters(self.room, loaded)
         self.storage = storage
         self.now = now

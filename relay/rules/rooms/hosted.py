@@ -79,7 +79,7 @@ Outcome: TypeAlias = Taken | Before | Reason
 class Hosted:
     """A room that is loaded."""
 
-    def __init__(self, loaded: RoomLoaded) -> None:
+    def __init__(self, loaded: RoomLoaded, places: Places | None = None) -> None:
         room = loaded.room
         self.id: RoomId = room.id
         self.row = room.row
@@ -87,7 +87,7 @@ class Hosted:
         self.policy: PolicyBody = read_policy(room.policy, room.id)
         self.orders = Orders(room.id, loaded.orders)
         self.seats = Seats(loaded.seats, loaded.last_seat)
-        self.places = Places()
+        self.places = places or Places()
         self.lanes = {lane: LaneLog(room.id, lane, loaded.runs) for lane in Lane}
         self.oldest = loaded.oldest
         # The desk's items that are kept: those that were there, and those that came since.

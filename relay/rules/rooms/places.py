@@ -1,7 +1,8 @@
 """Seats by the place of the network they come from: how many, how soon, and who has to cool down.
 
-Kept in memory only, under the names that the relay gives places for a day; gone with a restart. A
-seat without a place came from this machine, where a proxy stands for many, and is not counted.
+Kept in memory only, under names that mean nothing once the relay has ended; of a room that nobody
+is in, only who has to cool down. A seat without a place came from this machine, where a proxy
+stands for many, and is not counted.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ class Places:
             self._here[place] -= 1
             if not self._here[place]:
                 del self._here[place]
+
+    @property
+    def hot(self) -> bool:
+        """Whether anybody has to cool down."""
+        return bool(self._hot)
 
     def heat(self, place: bytes | None, seat: SeatId) -> None:
         """Somebody from there was put out: no new seat from there any more."""
