@@ -8,13 +8,13 @@ from pathlib import Path
 
 import trio
 
-from desktop.engine.calls.conversations import ConversationCalls
+from desktop.engine.calls.rooms import RoomCalls
 from desktop.engine.composition import Composition
 
 
-class Engine(ConversationCalls):
+class Engine(RoomCalls):
     """See :class:`desktop.core.facade.Facade`. Each layer of calls stands on the one before:
-    profile, relays, contacts, conversations."""
+    profile, relays, contacts, conversations, rooms."""
 
 
 @asynccontextmanager

@@ -37,6 +37,8 @@ class Bell(Enum):
     SESSION = "session"  # something waits for a device with which there is no session
     LOOK = "look"  # what was handed on is to be looked at after a while
     ROOM = "room"  # another relay refused a packet for want of room
+    ORDERS = "orders"  # a room's relay has to be told of an order, a policy, an epoch or wraps
+    COUNT = "count"  # something came to a desk that the stage has yet to see
     PUBLISH = "publish"  # contacts have to be told where my presence stands, or a relay is there
     WATCH = "watch"  # contacts told where theirs stands
     ROOMS = "rooms"  # something is to be said, ordered or written in a room

@@ -24,6 +24,7 @@ from desktop.engine.receiving import receipts, repairing
 from desktop.engine.relays.keepers import Keepers
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
+from desktop.engine.rooms.keepers import RoomKeepers
 from desktop.engine.sending import elsewhere, outbox, post, room
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness
@@ -74,6 +75,7 @@ class OpenedProfile:
         )
         self.fleeting = Fleeting()
         self.keepers = Keepers(self.ground, unlocked.relays)
+        self.rooms = RoomKeepers(self.ground)
         self._watch_network = composition.watch_network
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
@@ -88,6 +90,7 @@ class OpenedProfile:
             with self.scope:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self.keepers.run)
+                    nursery.start_soon(self.rooms.run)
                     nursery.start_soon(self._watch_network, self.ground.nudges.nudge)
                     nursery.start_soon(self.ground.presences.run)
                     for task in (

@@ -70,5 +70,10 @@ class Timings(Struct, frozen=True):
     last_resort_life: float = 7 * DAY
     drain: float = 30 * DAY  # a mailbox that was left is still collected for so long
 
+    room_cap: float = 5.0  # the longest pause before a room's relay is tried again
+    room_patience: float = 15.0  # for a seat, when a person waits
+    room_gather: float = 0.05  # entries of this long are taken in together
+    room_busy: float = 1.0  # after a relay could not take an entry, before it is offered again
+
     upkeep: float = 10 * MINUTE
     clock_tolerance: float = HOUR

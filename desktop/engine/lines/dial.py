@@ -42,9 +42,11 @@ async def open_line(
     rng: Rng,
     *,
     collects: bool = False,
+    sits: bool = False,
     nearest: Nearness = Nearness.HERE,
 ) -> AsyncGenerator[Line]:
     """A line to this relay, whose key has been checked; ``collects``: a mailbox is opened on it;
+    ``sits``: a seat of a room is taken on it;
     ``nearest``: it may be no nearer than this, whatever its name.
 
     Raises LineLost, WrongRelay, NoCommonVersion. LineLost also ends the body when the line ends.
@@ -74,7 +76,7 @@ async def open_line(
                     await trio.aclose_forcefully(pipe.stream)
                     raise
             try:
-                line = Line(socket, agreed, timings, pipe.nearness, collects=collects)
+                line = Line(socket, agreed, timings, pipe.nearness, collects=collects, sits=sits)
                 nursery.start_soon(_run, line, ours)
                 yield line
             except BaseException as exc:

@@ -27,6 +27,7 @@ from protocol.wire.frames import (
     Continue,
     Delivery,
     Farewell,
+    Notice,
     Ping,
     Pong,
     Refused,
@@ -48,6 +49,7 @@ MOST_SIGNALS = 16  # what is fleeting is dropped over its bounds
 MOST_TOLD = 16
 MOST_DELIVERIES = 512  # a relay sends no more than it may have unacknowledged
 MOST_ANSWERS = 1024  # over that they are fetched later
+MOST_NOTICES = 2048  # from a room; who falls so far behind fetches what was missed
 LONGEST_FAREWELL = 60.0
 PORTION = 128 * 1024  # of a message, so that a slow line shows progress
 RECEIVE_BYTES = 64 * 1024
@@ -102,6 +104,7 @@ class Line:
         nearness: Nearness,
         *,
         collects: bool,
+        sits: bool = False,
     ) -> None:
         from trio_websocket import ConnectionClosed  # noqa: PLC0415 - loaded since it was dialled
 
@@ -111,16 +114,18 @@ class Line:
         self._socket = socket
         self._timings = timings
         self._collects = collects
+        self._sits = sits
         self._calls = 0
         self._pending: dict[CallId, Pending[Reply]] = {}
         self._say, self._to_say = trio.open_memory_channel[Request[Reply]](math.inf)
         self._deliver, self.deliveries = trio.open_memory_channel[Delivery](MOST_DELIVERIES)
         self._answer, self.answers = trio.open_memory_channel[Answered](MOST_ANSWERS)
         self._signal, self.signals = trio.open_memory_channel[Signalled](MOST_SIGNALS)
+        self._notice, self.notices = trio.open_memory_channel[Notice](MOST_NOTICES)
         self._told: dict[CallId, trio.MemorySendChannel[Told]] = {}
         self._lost = False
         self.room: set[CapabilityHash] = set()  # by which deposits were refused and may go on
-        self.on_room: Callable[[], None] = _nobody
+        self.on_room: Callable[[], None] = lambda: None
         self._owed_since = math.inf  # when the relay last answered, or was asked; inf: owes none
 
     def call(self) -> CallId:
@@ -167,6 +172,7 @@ class Line:
             self._deliver.close()
             self._answer.close()
             self._signal.close()
+            self._notice.close()
             for told in self._told.values():
                 told.close()
             for pending in self._pending.values():
@@ -218,6 +224,8 @@ class Line:
                             self._signal.send_nowait(frame)
                     case Farewell(retry_ms=wanted):
                         raise LineLost(min(wanted / 1000, LONGEST_FAREWELL))
+                    case Notice() if self._sits:
+                        self._hear_notice(frame)
                     case _:
                         pass  # what a newer relay says unasked
 
@@ -233,6 +241,12 @@ class Line:
         if self._collects:
             with suppress(trio.WouldBlock):
                 self._answer.send_nowait(answered)
+
+    def _hear_notice(self, notice: Notice) -> None:
+        try:
+            self._notice.send_nowait(notice)
+        except trio.WouldBlock as exc:
+            raise LineLost from exc
 
     def _hear_told(self, told: Told) -> None:
         """Who does not keep up with what changes hears the next one."""
@@ -269,10 +283,6 @@ class Line:
             self._owed_since = trio.current_time()
         if pending is not None:
             pending.settle(reply)
-
-
-def _nobody() -> None:
-    """Nobody waits for room."""
 
 
 def _portions(batch: list[Request[Reply]]) -> list[list[Request[Reply]]]:

@@ -17,6 +17,7 @@ import trio
 from desktop.core.nearness import Nearness
 from desktop.core.proxy import Proxy
 from desktop.engine.lines.connector import Connector, Pipe
+from protocol.ids import RoomId
 from protocol.wire.address import RelayAddress
 
 
@@ -40,6 +41,10 @@ class Outward:
         self.collecting: Connector = _Out(self, "collecting")
         self.beside: Connector = _Out(self, "beside")
         self._ways: dict[str, Connector] = {}
+
+    def to_room(self, room: RoomId) -> Connector:
+        """On ways of its own: what joins seats of two rooms is not to be the way to them."""
+        return _Out(self, f"room {room.hex()}")
 
     async def use(self, proxy: Proxy | None) -> None:
         """From now on this proxy, or none."""

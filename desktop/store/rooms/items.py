@@ -26,6 +26,7 @@ class ItemKind(Enum):
     UNREADABLE = "unreadable"  # ``cause`` says why
     HIDDEN = "hidden"  # its stub
     AGAIN = "again"  # an entry that stands at an earlier place already
+    GAP = "gap"  # from here on, so many are known to exist and have not come
     UNKNOWN = "unknown"  # a kind of item that only a newer version knows
 
 
@@ -96,6 +97,25 @@ def put(db: Connection, room: int, kept: KeptItem) -> None:
             None if kept.cause is None else kept.cause.value,
         ),
     )
+
+
+def understood(db: Connection, room: int, kept: KeptItem) -> None:
+    """What could not be opened before says this; its place and bytes are what they were."""
+    db.execute(
+        "DELETE FROM room_item WHERE room = ? AND lane = ? AND place = ?",
+        (room, kept.lane, kept.place),
+    )
+    put(db, room, kept)
+
+
+def unopened(db: Connection, room: int) -> list[KeptItem]:
+    """What waits for a key, in its order."""
+    rows = db.execute(
+        f"{_SELECT} WHERE room = ? AND kind = 'unreadable' AND cause = 'not_openable'"
+        " ORDER BY lane, place",
+        (room,),
+    )
+    return [_item(row) for row in rows]
 
 
 def at(db: Connection, room: int, lane: Lane, place: int) -> KeptItem | None:

@@ -75,10 +75,24 @@ def voice(db: Connection, room: int, lane: Lane, seat: SeatId) -> Voice | None:
 def put_voice(db: Connection, room: int, lane: Lane, seat: SeatId, heard: Voice) -> None:
     """It has come so far."""
     db.execute(
-        "INSERT INTO room_voice (room, lane, seat, voice) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (room, lane, seat) DO UPDATE SET voice = excluded.voice",
-        (room, lane, seat, dump_voice(heard)),
+        "INSERT INTO room_voice (room, lane, seat, voice, lacks) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (room, lane, seat) DO UPDATE SET voice = excluded.voice,"
+        " lacks = excluded.lacks",
+        (room, lane, seat, dump_voice(heard), bool(heard.seen.missing)),
     )
+
+
+def lacking(db: Connection, room: int, lane: Lane) -> list[tuple[SeatId, Voice]]:
+    """Voices of which something has not come."""
+    rows = db.execute(
+        "SELECT seat, voice FROM room_voice WHERE room = ? AND lane = ? AND lacks = 1", (room, lane)
+    )
+    return [(SeatId(seat), load_voice(voice)) for seat, voice in rows]
+
+
+def forget_voices(db: Connection, room: int, lane: Lane) -> None:
+    """What lies behind is unknown: everybody is heard anew from wherever they are."""
+    db.execute("DELETE FROM room_voice WHERE room = ? AND lane = ?", (room, lane))
 
 
 def _head(db: Connection, columns: str, room: int, lane: Lane) -> SignedHead | None:

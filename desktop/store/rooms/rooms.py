@@ -101,11 +101,6 @@ def every(db: Connection) -> list[KeptRoom]:
     return [_room((row, _newest(db, row[0]))) for row in rows]
 
 
-def wanted(db: Connection) -> list[RoomId]:
-    """Those I am to sit in."""
-    return [RoomId(row[0]) for row in db.execute("SELECT room_id FROM room WHERE wanted")]
-
-
 def seats(db: Connection, row: int) -> list[KeptSeat]:
     """All seats I ever had in a room, the newest first."""
     return [_seat(each) for each in db.execute(_SEAT, (row,))]

@@ -121,6 +121,18 @@ def refuse(db: Connection, room: KeptRoom, one: Saying, own_id: EntryId, cause: 
         "UPDATE room_said SET counter = NULL, item = NULL, entry_id = ?, cause = ? WHERE row = ?",
         (own_id, cause.value, one.row),
     )
+    _move_up(db, room, one)
+
+
+def drop(db: Connection, room: KeptRoom, one: Saying) -> None:
+    """It is not wanted any more; those behind it move up."""
+    db.execute("DELETE FROM room_said WHERE row = ?", (one.row,))
+    if one.counter is not None:
+        _move_up(db, room, one)
+
+
+def _move_up(db: Connection, room: KeptRoom, one: Saying) -> None:
+    """The counter of one that is gone is the next one's, and so on; each takes its id with it."""
     for behind in waiting(db, room, one.lane):
         if behind.counter is not None and one.counter is not None and behind.counter > one.counter:
             moved = entry_id(room.room_id, one.lane, room.seat.key.seat, behind.counter - 1)
@@ -128,11 +140,6 @@ def refuse(db: Connection, room: KeptRoom, one: Saying, own_id: EntryId, cause: 
                 "UPDATE room_said SET counter = ?, entry_id = ?, item = NULL WHERE row = ?",
                 (behind.counter - 1, moved, behind.row),
             )
-
-
-def drop(db: Connection, row: int) -> None:
-    """It is not wanted any more."""
-    db.execute("DELETE FROM room_said WHERE row = ?", (row,))
 
 
 def _last(db: Connection, room: KeptRoom, lane: Lane) -> int:

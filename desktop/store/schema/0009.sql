@@ -69,8 +69,10 @@ CREATE TABLE room_voice (
     lane INTEGER NOT NULL,
     seat BLOB NOT NULL,
     voice BLOB NOT NULL,
+    lacks INTEGER NOT NULL DEFAULT 0,   -- whether something of it has not come
     PRIMARY KEY (room, lane, seat)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX room_voice_lacks ON room_voice (room, lane) WHERE lacks = 1;
 
 -- What a relay numbered; `place` is run << 32 | number, and never changes.
 CREATE TABLE room_item (
@@ -96,6 +98,7 @@ CREATE TABLE room_item (
     PRIMARY KEY (room, lane, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_item_shown ON room_item (room, place) WHERE shown;
+CREATE INDEX room_item_unopened ON room_item (room, lane, place) WHERE cause = 'not_openable';
 CREATE INDEX room_item_of ON room_item (room, entry_id) WHERE entry_id IS NOT NULL;
 
 -- What I said, until it was seen with its number.
@@ -120,4 +123,12 @@ CREATE TABLE room_spoken (
     counter INTEGER NOT NULL,
     hash BLOB NOT NULL,
     PRIMARY KEY (seat, lane)
+) STRICT, WITHOUT ROWID;
+
+-- What opens the desk's entries of this number: mine because I host it, or was given it.
+CREATE TABLE room_desk_key (
+    room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+    desk INTEGER NOT NULL,
+    private BLOB NOT NULL,
+    PRIMARY KEY (room, desk)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,101 @@
+"""A room as it is read from the list, from inside, and from its door."""
+
+from __future__ import annotations
+
+from sqlcipher3 import Connection
+
+from desktop.core.rooms import Line, Role, Room, RoomRow, Standing, Warned, Way
+from desktop.engine.rooms import orders, roles
+from desktop.engine.rooms.keeper import RoomKeeper
+from desktop.engine.rooms.standing import OUT
+from desktop.store.rooms import board, desk, items, lanes
+from desktop.store.rooms.rooms import KeptRoom
+from protocol.wire.frames.room_entries import Lane
+from protocol.wire.frames.rooms import SeatState
+from protocol.wire.rooms.policy import Entry
+
+MINUTE_MS = 60_000
+
+
+def row(db: Connection, room: KeptRoom, keeper: RoomKeeper | None) -> RoomRow:
+    """As the list of rooms shows it."""
+    front, policy = room.front(), room.body
+    sitting = None if keeper is None else keeper.sitting
+    return RoomRow(
+        room_id=room.room_id,
+        title=front.title,
+        host=front.host,
+        standing=standing_of(room),
+        way=_way(room),
+        live_since_ms=None if room.ended_ms is not None else room.live_since_ms,
+        people=room.people if sitting is None else sitting.people,
+        seats=policy.seats,
+        questions=board.count_open(db, room.row),
+        waiting=room.waiting if sitting is None else sitting.waiting,
+        unanswered=len(board.unanswered(db, room.row)) if room.key is not None else 0,
+        ended_ms=room.ended_ms,
+        lasted_ms=max(0, (room.ended_ms or 0) - (room.entered_ms or room.ended_ms or 0)),
+        knocked_ms=room.knocked_ms,
+        mine=room.key is not None,
+        inside=sitting is not None and sitting.inside.is_set(),
+        line=Line.DOWN if keeper is None else keeper.way,
+    )
+
+
+def shown(db: Connection, room: KeptRoom, keeper: RoomKeeper | None, now: int) -> Room:
+    """As it is from inside."""
+    front, policy = room.front(), room.body
+    sitting = None if keeper is None else keeper.sitting
+    setting = orders.setting(db, room)
+    scopes = roles.mine(db, room, now)
+    role = roles.role_of(scopes)
+    helps = role in (Role.HOST, Role.MODERATOR)
+    muted = room.muted_until_ms > now
+    may_write = room.muted_until_ms if muted else 0
+    if setting.slow_s and not scopes and room.said_ms:
+        may_write = max(may_write, room.said_ms + setting.slow_s * 1000)
+    out = room.state in OUT
+    return Room(
+        room_id=room.room_id,
+        title=front.title,
+        about=front.about,
+        rules=front.rules,
+        stream=front.where,
+        host=front.host,
+        way=_way(room),
+        me=room.seat.key.seat,
+        my_name=room.seat.pseudonym,
+        role=role,
+        people=room.people if sitting is None else sitting.people,
+        seats=policy.seats,
+        live_since_ms=None if room.ended_ms is not None else room.live_since_ms,
+        speak=setting.speak,
+        slow_s=setting.slow_s,
+        may_write_ms=0 if may_write <= now else may_write,
+        muted=muted,
+        hand=desk.mine_up(db, room.row, room.seat.key.seat),
+        ended=room.ended_ms is not None,
+        removed=room.reason if out else None,
+        line=Line.DOWN if keeper is None else keeper.way,
+        entries_a_minute=items.counted(db, room.row, now - MINUTE_MS) if helps else 0,
+        questions=board.count_open(db, room.row),
+        at_desk=desk.count(db, room.row) if helps else 0,
+        complete=not lanes.lacking(db, room.row, Lane.STAGE),
+        warning=None if room.warned is None else Warned(room.warned),
+        relay_host=room.link.address.host,
+    )
+
+
+def standing_of(room: KeptRoom) -> Standing:
+    """How I stand to it."""
+    if room.ended_ms is not None:
+        return Standing.PAST
+    if room.key is not None:
+        return Standing.HOSTING
+    if room.wanted and room.state is SeatState.WAITING:
+        return Standing.KNOCKING
+    return Standing.LINK
+
+
+def _way(room: KeptRoom) -> Way:
+    return Way.LINK if room.body.entry is Entry.LINK else Way.APPROVAL
