@@ -50,6 +50,8 @@ class Hearing:
         self._mine = {seat.key.seat for seat in rooms.seats(db, room.row)}
         self._keys: dict[int, EpochKey | None] = {}
         self._scopes: dict[SeatId, Scope] = {}
+        self.newest = items.newest(db, room.row, lane)
+        self._look_at_orders()
 
     def unreadable(self, kept: KeptItem, cause: EntryCause) -> KeptItem:
         """A place whose words cannot be shown; on the stage it is a row that says why."""
@@ -70,6 +72,7 @@ class Hearing:
         items.put(self.db, self.room.row, row)
         self.moved = True
         self._scopes.clear()
+        self._look_at_orders()
         self.room = rooms.get(self.db, self.room.row)
 
     def entry(self, kept: KeptItem, entry: EntryBody) -> KeptItem:
@@ -113,7 +116,9 @@ class Hearing:
         if isinstance(heard, Unknown):
             return self.unreadable(kept, EntryCause.NEWER_VERSION)
         scopes = self._scopes_of(entry.seat)
-        if orders.disobeyed(self.db, self.room, entry.seat, kept.place, self.now):
+        if entry.seat in self._ordered and orders.disobeyed(
+            self.db, self.room, entry.seat, kept.place, self.now
+        ):
             orders.disobeys(self.db, self.said, self.room)
         kept = replace(
             kept,
@@ -135,7 +140,7 @@ class Hearing:
         return kept
 
     def _text(self, kept: KeptItem, text: Text) -> KeptItem:
-        hidden = kept.entry_id is not None and ordered.hides(self.db, self.room.row, kept.entry_id)
+        hidden = kept.entry_id in self._hidden
         return replace(
             kept,
             kind=ItemKind.TEXT,
@@ -170,6 +175,11 @@ class Hearing:
         if (before.kind, before.text) != (again.kind, again.text):
             return self.unreadable(kept, EntryCause.FORGED)
         return replace(again, kind=ItemKind.AGAIN)
+
+    def _look_at_orders(self) -> None:
+        """About whom there are any, and what they hide: few rooms have many."""
+        self._ordered = ordered.seats(self.db, self.room.row)
+        self._hidden = ordered.hidden(self.db, self.room.row)
 
     def _key(self, epoch: int) -> EpochKey | None:
         if epoch not in self._keys:

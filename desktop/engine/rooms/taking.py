@@ -105,7 +105,7 @@ def _take_one(hearing: Hearing, item: bytes, at: Position) -> None:
         shown=False,
         came_ms=hearing.now,
     )
-    before = items.at(db, room.row, lane, place)
+    before = items.at(db, room.row, lane, place) if place <= hearing.newest else None
     if before is not None and before.kind is not ItemKind.GAP:
         if stub_of(before.item) != stub_of(item):
             warn(db, hearing.said, room.row, Warned.FORKED)

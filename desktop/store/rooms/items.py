@@ -127,6 +127,14 @@ def at(db: Connection, room: int, lane: Lane, place: int) -> KeptItem | None:
     )
 
 
+def newest(db: Connection, room: int, lane: Lane) -> int:
+    """The last place at which something stands."""
+    row = db.execute(
+        "SELECT max(place) FROM room_item WHERE room = ? AND lane = ?", (room, lane)
+    ).fetchone()
+    return row[0] or 0
+
+
 def by_id(db: Connection, room: int, entry_id: EntryId) -> KeptItem | None:
     """An entry, by its id; where it stands first."""
     return _one(

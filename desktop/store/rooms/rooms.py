@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -61,14 +62,26 @@ class KeptRoom(Struct, frozen=True):
     @property
     def body(self) -> PolicyBody:
         """What its host decided."""
-        return read_policy(self.policy, self.room_id)
+        return _policy(self.policy.body, self.policy.signature, self.room_id)
 
     def front(self) -> Front:
         """Title and what else stands at its door; nothing but a name where it does not open."""
-        try:
-            return fronts.open_front(self.body.front, self.link.front_key(), self.room_id)
-        except (Damaged, RemoteProtocolError):
-            return Front(title="")
+        return _front(self.body.front, str(self.link))
+
+
+# Both are asked for at each entry that comes, and change as seldom as the room itself.
+@lru_cache(maxsize=64)
+def _policy(body: bytes, signature: bytes, room_id: RoomId) -> PolicyBody:
+    return read_policy(SignedPolicy(body=body, signature=signature), room_id)
+
+
+@lru_cache(maxsize=64)
+def _front(sealed: bytes, link: str) -> Front:
+    found = parse_room_link(link)
+    try:
+        return fronts.open_front(sealed, found.front_key(), found.room)
+    except (Damaged, RemoteProtocolError):
+        return Front(title="")
 
 
 _SEAT = (
