@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlcipher3 import Connection
 
@@ -17,13 +17,15 @@ from desktop.core.texts import is_blank
 from desktop.engine.calls.conversations import ConversationCalls
 from desktop.engine.ground import Said
 from desktop.engine.rooms import compose, entering, opening, overview
-from desktop.engine.rooms.keeper import RoomKeeper
 from desktop.engine.rooms.rows import Reading
 from desktop.store.rooms import items, rooms
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.contents import MAX_SAID, Text
 from protocol.ids import EntryId, RoomId
 from protocol.wire.frames.rooms import SeatState
+
+if TYPE_CHECKING:
+    from desktop.engine.rooms.keeper import RoomKeeper
 
 T = TypeVar("T")
 

@@ -19,7 +19,6 @@ from desktop.core.room_facade import RoomsChanged
 from desktop.core.rooms import Way
 from desktop.core.texts import is_blank
 from desktop.engine.ground import Ground, Said
-from desktop.engine.relays.visit import visit
 from desktop.engine.rooms import names, opening, overview
 from desktop.engine.rooms.keepers import RoomKeepers
 from desktop.engine.rooms.sitting_down import key_of, look
@@ -48,6 +47,8 @@ def read_link(text: str) -> RoomLink:
 
 async def knock(ground: Ground, text: str) -> Doorplate:
     """What is behind a link. Raises what :func:`read_link` and :func:`look` raise."""
+    from desktop.engine.relays.visit import visit  # noqa: PLC0415 - no list needs lines
+
     link = read_link(text)
     async with visit(ground, link.address) as line:
         shown, policy, front = await look(line, link)
@@ -76,6 +77,8 @@ async def enter(ground: Ground, keepers: RoomKeepers, text: str, pseudonym: str)
 
     Raises what :func:`knock` raises, NameMissing, RoomFull, RoomRemoved.
     """
+    from desktop.engine.relays.visit import visit  # noqa: PLC0415
+
     link = read_link(text)
     name = clean(pseudonym)
     if is_blank(name):

@@ -136,7 +136,10 @@ class Hearing:
         if isinstance(heard, ModeChanged):
             self.moved = True
             kept = replace(kept, kind=ItemKind.MODE, shown=True, text=heard.text)
-        board.heard(self.db, self.said, self.room, heard, scopes, kept.place, self.now)
+        where = kept.entry_id or EntryId(b"")
+        board.heard(
+            self.db, self.said, self.room, where, entry, heard, scopes, kept.place, self.now
+        )
         return kept
 
     def _text(self, kept: KeptItem, text: Text) -> KeptItem:

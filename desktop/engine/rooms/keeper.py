@@ -13,7 +13,6 @@ from desktop.core.room_errors import RoomEnded, RoomKeyWrong, RoomRemoved
 from desktop.core.room_facade import RoomChanged, RoomsChanged
 from desktop.core.rooms import Line as Way
 from desktop.engine.ground import Ground
-from desktop.engine.lines.dial import open_line
 from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.rooms import opening, standing
 from desktop.engine.rooms.sitting import Sitting
@@ -79,6 +78,8 @@ class RoomKeeper:
 
     async def _attempt(self) -> float | None:
         """One line from beginning to end: seconds to stay away at least; None: it is over."""
+        from desktop.engine.lines.dial import open_line  # noqa: PLC0415
+
         ground = self._ground
         room = await ground.vault.read(lambda db: rooms.find(db, self.room_id))
         if room is None or not room.wanted:

@@ -198,3 +198,19 @@ def _kept(row: tuple[bytes, int, int, int | None]) -> Kept:
     if not isinstance(order, OrderBody):
         raise VaultDamaged
     return Kept(order, *row[1:])
+
+
+def seats(db: Connection, room: int) -> frozenset[SeatId]:
+    """About whom there ever was an order."""
+    rows = db.execute(
+        "SELECT DISTINCT about FROM room_order WHERE room = ? AND about IS NOT NULL", (room,)
+    )
+    return frozenset(SeatId(row[0]) for row in rows)
+
+
+def hidden(db: Connection, room: int) -> frozenset[EntryId]:
+    """Entries that are off the stage."""
+    rows = db.execute(
+        "SELECT DISTINCT entry FROM room_order WHERE room = ? AND entry IS NOT NULL", (room,)
+    ).fetchall()
+    return frozenset(EntryId(row[0]) for row in rows if hides(db, room, EntryId(row[0])))
