@@ -11,6 +11,15 @@ from protocol.ids import Fingerprint, RoomId
 
 HISTORY: Final = 50
 
+# What a front has room for: letters in each part, and bytes in all of them together.
+MOST_TITLE = 100
+MOST_ABOUT = 1_000
+MOST_RULES = 1_500
+MOST_STREAM = 300
+MOST_NAME = 32
+MOST_BYTES = 3_800
+MOST_SEATS = 10_000
+
 
 class Opening(Struct, frozen=True):
     """What a new room is to be."""
@@ -26,6 +35,12 @@ class Opening(Struct, frozen=True):
     speak: Speak = Speak.ALL
     slow_s: int = 0
     history: int = HISTORY  # so many entries of before are given to whoever enters
+
+    @property
+    def size(self) -> int:
+        """Bytes of what people see before they enter, against ``MOST_BYTES``."""
+        shown = (self.title, self.about, self.rules, self.stream, self.name)
+        return sum(len(text.encode()) for text in shown)
 
 
 class Opened(Struct, frozen=True):

@@ -17,10 +17,10 @@ from desktop.ui.prefs import Prefs
 from desktop.ui.theme import Mode, Theme
 from desktop.ui.window import Window
 from tests.fakes.calls import DirectCalls
-from tests.screens import requests, rooms, scenes
+from tests.screens import requests, rooms, rooms_list, scenes
 from tests.screens.scenes import Stage
 
-SCENES = {**scenes.SCENES, **rooms.SCENES, **requests.SCENES}
+SCENES = {**scenes.SCENES, **rooms.SCENES, **requests.SCENES, **rooms_list.SCENES}
 SIZES = {"": (1280, 800), "-small": (900, 600), "-folded": (640, 700)}
 
 
@@ -28,7 +28,7 @@ def main(out: Path, only: str = "") -> None:
     app = QApplication([])
     out.mkdir(parents=True, exist_ok=True)
     theme = Theme(Mode.LIGHT)
-    for name, scene in SCENES.items():
+    for name, scene in {**SCENES, **rooms_list.LOOKED_AT}.items():
         if only and not name.startswith(only):
             continue
         for mode in (Mode.LIGHT, Mode.DARK):

@@ -16,11 +16,11 @@ from desktop.ui.prefs import Prefs
 from desktop.ui.theme import Mode, Theme
 from desktop.ui.window import Window
 from tests.fakes.calls import DirectCalls
-from tests.screens import requests, rooms, scenes
+from tests.screens import requests, rooms, rooms_list, scenes
 from tests.screens.__main__ import SCENES, SIZES
 from tests.screens.scenes import Stage
 
-FURTHER = scenes.FURTHER | rooms.FURTHER | requests.FURTHER
+FURTHER = scenes.FURTHER | rooms.FURTHER | requests.FURTHER | rooms_list.FURTHER
 SMALL = 160  # what is counted is a picture of this width: letters are specks, but they are there
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
+
+from desktop.ui.widgets.layout import area
 
 
 class Scrolled(QScrollArea):
@@ -24,3 +26,17 @@ class Scrolled(QScrollArea):
         self.setAccessibleName(name)
         self.setProperty("read", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
+class Tall(Scrolled):
+    """In a dialog of a known width: as high as its content, and scrolls where that is too high."""
+
+    def __init__(self, content: QBoxLayout, width: int) -> None:
+        super().__init__(area(content))
+        self._content, self._width = content, width
+
+    def sizeHint(self) -> QSize:
+        content = self._content
+        if content.hasHeightForWidth():
+            return QSize(self._width, content.totalHeightForWidth(self._width))
+        return QSize(self._width, content.totalSizeHint().height())

@@ -7,16 +7,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.rooms import Room
 from desktop.ui.context import Knocker
+from desktop.ui.rooms.list_page import RoomsPage
 from desktop.ui.rooms.page import RoomPage
 from tests.fakes.rooms import FakeRooms
 
 Open = Callable[[FakeRooms, Room], RoomPage]
+ListOf = Callable[[FakeRooms], RoomsPage]
 
 
-def settle(page: RoomPage) -> None:
+def settle(page: QWidget) -> None:
     """Let it read what it put off; a busy machine takes longer."""
     QTest.qWait(5)
     until = time.monotonic() + 5
