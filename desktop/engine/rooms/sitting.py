@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import trio
+from msgspec.structs import replace
 
 from desktop.core.room_facade import PeopleChanged, RoomChanged
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground
-from desktop.engine.lines.line import Line
+from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.rooms import keys, saying, standing
 from desktop.engine.rooms.following import Follower, floor_of
 from desktop.engine.rooms.sitting_down import sit_down
@@ -17,7 +19,7 @@ from desktop.store.rooms import epochs, rooms
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.wire.frames import Notice, Refused
 from protocol.wire.frames.letters import Letters
-from protocol.wire.frames.room_entries import Entries, Lane, RoomHead
+from protocol.wire.frames.room_entries import MAX_ITEMS, Entries, Lane, RoomHead
 from protocol.wire.frames.room_orders import EpochBegins, ShowWrap
 from protocol.wire.frames.rooms import Entered, RoomSet, SeatsChanged, SeatTold
 
@@ -103,46 +105,25 @@ class Sitting:
         )
 
     async def _hear(self) -> None:
-        """One notice after the other; entries that gathered meanwhile are taken in together."""
-        async for notice in self.line.notices:
-            if isinstance(notice, Entries):
-                await self._entries(notice)
-            else:
+        """One notice after the other. The first entry after a pause is taken in at once; those that
+        gather while it is are taken in together. Raises LineLost."""
+        quiet_until = 0.0
+        async for first in self.line.notices:
+            if isinstance(first, Entries):
+                await trio.sleep_until(quiet_until)
+            for notice in _joined([first, *_at_hand(self.line.notices)]):
                 await self._heed(notice)
-            if self.out:
-                return
-
-    async def _entries(self, first: Entries) -> None:
-        follower = self._followers.get(first.lane)
-        await trio.sleep(self.ground.timings.room_gather)
-        told = [first]
-        other: Notice | None = None
-        while other is None:
-            try:
-                notice = self.line.notices.receive_nowait()
-            except (trio.WouldBlock, trio.EndOfChannel):
-                break
-            last = told[-1]
-            if isinstance(notice, Entries) and (notice.lane, notice.run, notice.first) == (
-                last.lane,
-                last.run,
-                last.first + len(last.items),
-            ):
-                told.append(notice)
-            else:
-                other = notice
-        if follower is not None:
-            items = tuple(item for one in told for item in one.items)
-            await follower.hear(
-                Entries(run=first.run, first=first.first, items=items, lane=first.lane)
-            )
-        if isinstance(other, Entries):
-            await self._entries(other)
-        elif other is not None:
-            await self._heed(other)
+                if self.out:
+                    return
+            quiet_until = trio.current_time() + self.ground.timings.room_gather
+        raise LineLost
 
     async def _heed(self, notice: Notice) -> None:
         match notice:
+            case Entries():
+                follower = self._followers.get(notice.lane)
+                if follower is not None:
+                    await follower.hear(notice)
             case RoomHead(head=head):
                 for follower in self._followers.values():
                     await follower.hear_head(head)
@@ -177,3 +158,29 @@ class Sitting:
 def floor_of_desk() -> int:
     """Everything that nobody acknowledged yet."""
     return 1 << 32 | 1
+
+
+def _at_hand(notices: trio.MemoryReceiveChannel[Notice]) -> list[Notice]:
+    found: list[Notice] = []
+    with suppress(trio.WouldBlock, trio.EndOfChannel):
+        while True:
+            found.append(notices.receive_nowait())
+    return found
+
+
+def _joined(notices: list[Notice]) -> list[Notice]:
+    """Entries that follow each other as one, everything in its order."""
+    joined: list[Notice] = []
+    for notice in notices:
+        last = joined[-1] if joined else None
+        if (
+            isinstance(notice, Entries)
+            and isinstance(last, Entries)
+            and (last.lane, last.run, last.first + len(last.items))
+            == (notice.lane, notice.run, notice.first)
+            and len(last.items) + len(notice.items) <= MAX_ITEMS
+        ):
+            joined[-1] = replace(last, items=(*last.items, *notice.items))
+        else:
+            joined.append(notice)
+    return joined
