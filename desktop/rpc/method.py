@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw
@@ -16,6 +16,7 @@ from desktop.core.facade import Facade
 from desktop.rpc.shapes import Shape
 
 Words = Annotated[str, Meta(max_length=4096)]
+M = TypeVar("M", bound=msgspec.Struct)
 Time = Annotated[int, Meta(ge=0, lt=2**53)]
 
 
@@ -45,7 +46,7 @@ class Method(msgspec.Struct, frozen=True):
         raise NotImplementedError
 
 
-def read(cls: type[Method], params: Mapping[str, Raw]) -> Method:
+def read(cls: type[M], params: Mapping[str, Raw]) -> M:
     """The call. Raises WrongParams, which names the field."""
     given: dict[str, Any] = {}
     for field in msgspec.structs.fields(cls):

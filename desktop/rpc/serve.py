@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import trio
 from msgspec import Raw, Struct
 
 from desktop.core.errors import AsideError, OutOfBounds, TextTooLong
-from desktop.core.events import (
-    ContactAdded,
-    Event,
-    MessageReceived,
-    MessageStateChanged,
-    PresenceChanged,
-    RelayPractices,
-    RelayStatus,
-    TypingChanged,
-)
+from desktop.core.events import Event
 from desktop.core.facade import Facade
-from desktop.core.models import Kind
+from desktop.core.room_facade import Rooms
 from desktop.rpc import jsonrpc
+from desktop.rpc.events import event_line, told
 from desktop.rpc.jsonrpc import NO_ID, Batch, Fault, Json, Malformed, Request
 from desktop.rpc.lines import Line, Lines, TooLong
-from desktop.rpc.method import Lane, WrongParams, read
+from desktop.rpc.method import Lane, Method, WrongParams, read
 from desktop.rpc.methods import METHODS
 from desktop.rpc.outgoing import MISSED, Outgoing
-from desktop.rpc.shapes import Shape, shown, text_of
+from desktop.rpc.rooms.hall import Hall
+from desktop.rpc.rooms.method import RoomMethod
+from desktop.rpc.rooms.registry import ROOM_METHODS
+from desktop.rpc.shapes import Shape
 from desktop.rpc.strings import fault_sentence, too_long
 from desktop.ui.strings import sentence
 
@@ -42,21 +38,42 @@ log = logging.getLogger(__name__)
 
 
 async def serve_rpc(
-    engine: Facade, incoming: trio.abc.ReceiveStream, send: Callable[[bytes], Awaitable[None]]
+    engine: Facade,
+    incoming: trio.abc.ReceiveStream,
+    send: Callable[[bytes], Awaitable[None]],
+    rooms: Rooms | None = None,
 ) -> None:
     """Serve until ``incoming`` ends and all that it asked has been answered.
 
     ``send`` raises trio.BrokenResourceError where nobody listens any more; that ends it too.
     """
-    outgoing = Outgoing(_event_line({"type": MISSED}))
-    stop = engine.listen(lambda event: _tell(outgoing, event))
+    outgoing = Outgoing(event_line({"type": MISSED}))
+    hall = None if rooms is None else Hall(rooms, partial(_tell_in_turn, outgoing))
+
+    def hear(event: Event) -> None:
+        if (params := told(event)) is not None:
+            outgoing.event_nowait(event_line(params))
+        elif hall is not None:
+            hall.hear(event)
+
+    stop = engine.listen(hear)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_send, outgoing, send, nursery.cancel_scope)
-            await _Client(engine, outgoing).run(incoming)
+            async with trio.open_nursery() as following:
+                if hall is not None:
+                    await hall.begin()
+                    following.start_soon(hall.run)
+                await _Client(engine, rooms, hall, outgoing).run(incoming)
+                following.cancel_scope.cancel()
             outgoing.close()
     finally:
         stop()
+
+
+async def _tell_in_turn(outgoing: Outgoing, params: Shape) -> None:
+    """What is read again at leisure waits for room and is never dropped."""
+    await outgoing.answer(event_line(params))
 
 
 async def _send(
@@ -79,8 +96,13 @@ class _Turn(Struct, frozen=True):
 class _Client:
     """Reads lines and has them answered."""
 
-    def __init__(self, engine: Facade, outgoing: Outgoing) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Facade, rooms: Rooms | None, hall: Hall | None, outgoing: Outgoing
+    ) -> None:
+        self._engine, self._rooms, self._hall = engine, rooms, hall
+        self._methods: dict[str, type[Method] | type[RoomMethod]] = {**METHODS}
+        if rooms is not None:
+            self._methods |= ROOM_METHODS
         self._outgoing = outgoing
         self._room = trio.Semaphore(MOST_AT_ONCE)
         self._last_turn: trio.Event | None = None
@@ -102,7 +124,7 @@ class _Client:
         nursery.start_soon(self._answer_line, asked, turns)
 
     def _turn(self, asked: Request | Malformed) -> _Turn:
-        method = METHODS.get(asked.method) if isinstance(asked, Request) else None
+        method = self._methods.get(asked.method) if isinstance(asked, Request) else None
         match Lane.FREE if method is None else method.lane:
             case Lane.FREE:
                 return _Turn(None, None)
@@ -149,12 +171,11 @@ class _Client:
             return _fault(asked.id, asked.fault, asked.field)
         name = NO_ID if asked.id is None else asked.id
         try:
-            cls = METHODS.get(asked.method)
+            cls = self._methods.get(asked.method)
             if cls is None:
                 answer = _fault(name, Fault.METHOD)
             else:
-                shape = await read(cls, asked.params).answer(self._engine)
-                answer = jsonrpc.result(name, shape)
+                answer = jsonrpc.result(name, await self._call(cls, asked.params))
         except (WrongParams, OutOfBounds) as exc:
             answer = _fault(name, Fault.PARAMS, exc.field)
         except AsideError as exc:
@@ -163,6 +184,17 @@ class _Client:
             log.error("%s: %s at %s", asked.method, type(exc).__name__, _where(exc))  # noqa: TRY400
             answer = _fault(name, Fault.INTERNAL)
         return None if asked.id is None else answer
+
+    async def _call(self, cls: type[Method] | type[RoomMethod], params: Mapping[str, Raw]) -> Shape:
+        call = read(cls, params)
+        if isinstance(call, Method):
+            shape = await call.answer(self._engine)
+        else:
+            assert self._rooms is not None
+            shape = await call.answer(self._rooms)
+        if self._hall is not None:
+            await self._hall.begun()
+        return shape
 
 
 def _fault(name: Raw, fault: Fault, field: str | None = None) -> Json:
@@ -183,49 +215,3 @@ def _where(error: Exception) -> str:
     """Where it happened, without the words of the error: those may hold what people wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-
-
-def _event_line(params: Shape) -> bytes:
-    return jsonrpc.dump(jsonrpc.notification("event", params))
-
-
-def _tell(outgoing: Outgoing, event: Event) -> None:
-    """What the contract says of ``event``; the others are for the window."""
-    match event:
-        case MessageReceived(message) if message.kind is not Kind.NOTICE:
-            params: Shape = {"type": "message.received", "message": shown(message)}
-        case MessageStateChanged():
-            params = {
-                "type": "message.state",
-                "message_id": text_of(event.message_id),
-                "conversation_id": text_of(event.conversation_id),
-                "state": event.state.value,
-            }
-            if event.cause is not None:
-                params["reason"] = event.cause.value
-        case ContactAdded(contact):
-            params = {"type": "contact.added"} | shown(contact)
-        case PresenceChanged():
-            params = {
-                "type": "presence.changed",
-                "contact_id": text_of(event.contact_id),
-                "presence": event.presence.value,
-            }
-        case TypingChanged():
-            params = {
-                "type": "conversation.writing",
-                "conversation_id": text_of(event.conversation_id),
-                "contact_id": text_of(event.contact_id),
-                "writing": event.writing,
-            }
-        case RelayStatus(relay):
-            params = {"type": "relay.status"} | shown(relay)
-        case RelayPractices(relay_id, changed):
-            params = {
-                "type": "relay.practices",
-                "relay_id": text_of(relay_id),
-                "changed": changed,
-            }
-        case _:
-            return
-    outgoing.event_nowait(_event_line(params))

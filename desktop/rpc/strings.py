@@ -6,6 +6,8 @@ from typing import Final
 
 from desktop.rpc.jsonrpc import Fault
 
+HOST: Final = "Host"  # in a room, where whoever opens it gives no name
+
 _SENTENCES: Final[dict[Fault, str]] = {
     Fault.PARSE: "This line is not JSON.",
     Fault.TOO_LONG: "This line is longer than 1 MiB and was skipped.",

@@ -1,0 +1,1 @@
+"""Rooms and requests of ``aside rpc``. ``registry`` is where to start reading."""

@@ -1,0 +1,44 @@
+"""What the methods about rooms have in common, and how what they name is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from desktop.core.room_facade import Rooms
+from desktop.rpc.method import Lane
+from desktop.rpc.shapes import Shape, id_of
+from protocol.ids import EntryId, RoomId, SeatId
+
+Place: TypeAlias = Annotated[int, Meta(ge=-1, lt=2**63)]  # -1 stands before the first
+Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=366 * 86_400)]
+
+
+class RoomMethod(msgspec.Struct, frozen=True):
+    """One call, its parameters read. ``answer`` raises what the engine raises."""
+
+    method: ClassVar[str]
+    lane: ClassVar[Lane] = Lane.FREE
+
+    async def answer(self, engine: Rooms) -> Shape:
+        raise NotImplementedError
+
+
+class InRoom(RoomMethod, frozen=True):
+    """A call that names a room."""
+
+    room_id: str
+
+    @property
+    def room(self) -> RoomId:
+        return RoomId(id_of(self.room_id))
+
+
+def entry_of(name: str) -> EntryId:
+    return EntryId(id_of(name))
+
+
+def seat_of(name: str) -> SeatId:
+    return SeatId(id_of(name))

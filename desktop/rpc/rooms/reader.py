@@ -1,0 +1,149 @@
+"""What has become of one room since it was looked at last, told as events.
+
+Law: knocks only say that something changed (law 2), so each of them makes this read again: the
+stage after the last place, everything else beside what was told of it. Each entry is told once, in
+the room's order, however many came at a time and however many knocks were lost in one. Where
+something was missing, what fills the gap is told when it has come.
+
+It is told at the client's pace: a telling that finds no room waits, and the room is read later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from desktop.core.desk import DeskId, DeskItem
+from desktop.core.questions import Question, QuestionId
+from desktop.core.room_facade import Rooms
+from desktop.core.rooms import Entry, EntryKind, EntryState, Person, Room
+from desktop.rpc.jsonrpc import Json
+from desktop.rpc.rooms.shapes import shown
+from desktop.rpc.shapes import Shape, text_of
+from protocol.ids import EntryId, RoomId, SeatId
+
+PAGE: Final = 200
+MOST_GAPS: Final = 64
+BEGINNING: Final = -1
+
+Tell: TypeAlias = Callable[[Shape], Awaitable[None]]
+N = TypeVar("N")
+T = TypeVar("T", bound=Struct)
+
+
+def differing(old: Mapping[N, T], new: Mapping[N, T]) -> tuple[list[T], list[N]]:
+    """What is new or something else now, and what is gone."""
+    return (
+        [one for name, one in new.items() if old.get(name) != one],
+        [name for name in old if name not in new],
+    )
+
+
+class RoomReader:
+    """Follows one room, from its beginning or from where :meth:`begin_here` was called."""
+
+    def __init__(self, rooms: Rooms, room_id: RoomId, tell: Tell) -> None:
+        self._rooms, self._id, self._tell = rooms, room_id, tell
+        self._last = BEGINNING
+        self._gaps: dict[int, int] = {}  # by place, how many each stands for
+        self._room: Room | None = None
+        self._board: dict[QuestionId, Question] = {}
+        self._people: dict[SeatId, Person] = {}
+        self._desk: dict[DeskId, DeskItem] = {}
+
+    async def begin_here(self, *, inside: bool) -> None:
+        """What is there now is known to whoever asks for it, and is not told."""
+        for entry in (await self._rooms.stage(self._id, 1)).entries:
+            self._pass(entry)
+        if inside:
+            self._room = await self._rooms.room_show(self._id)
+            self._board = {one.question_id: one for one in await self._rooms.questions(self._id)}
+            self._people = {one.seat_id: one for one in await self._rooms.people(self._id)}
+            self._desk = {one.desk_id: one for one in await self._rooms.desk(self._id)}
+
+    async def read_stage(self, changed: Sequence[EntryId]) -> None:
+        told = await self._fill_gaps()
+        newer = True
+        while newer:
+            found = await self._rooms.stage(self._id, PAGE, after=self._last)
+            for entry in found.entries:
+                self._pass(entry)
+                if entry.kind is not EntryKind.GAP:
+                    told.add(entry.entry_id)
+                    await self._say("room.entry", entry=shown(entry))
+            newer = found.newer and bool(found.entries)
+        rest = [name for name in changed if name not in told]
+        if rest:
+            for entry in await self._rooms.stage_some(self._id, rest):
+                if entry.kind is not EntryKind.GAP and entry.state is not EntryState.WAITING:
+                    await self._say("room.entry_changed", entry=shown(entry))
+
+    async def read_room(self) -> None:
+        room = await self._rooms.room_show(self._id)
+        old, self._room = self._room, room
+        if room == old:
+            return
+        await self._tell({"type": "room.state"} | shown(room))
+        if room.removed is not None and (old is None or old.removed is None):
+            await self._say("room.removed", reason=room.removed)
+
+    async def read_board(self) -> None:
+        board = {one.question_id: one for one in await self._rooms.questions(self._id)}
+        news, _ = differing(self._board, board)
+        self._board = board
+        for question in news:
+            await self._say("room.question", question=shown(question))
+
+    async def read_people(self) -> None:
+        people = {one.seat_id: one for one in await self._rooms.people(self._id)}
+        news, gone = differing(self._people, people)
+        self._people = people
+        if news or gone:
+            await self._say(
+                "room.people",
+                people=[shown(one) for one in news],
+                gone=[text_of(seat_id) for seat_id in gone],
+            )
+
+    async def read_desk(self) -> None:
+        desk = {one.desk_id: one for one in await self._rooms.desk(self._id)}
+        news, gone = differing(self._desk, desk)
+        self._desk = desk
+        if news or gone:
+            await self._say(
+                "room.desk",
+                items=[shown(one) for one in news],
+                gone=[text_of(desk_id) for desk_id in gone],
+            )
+
+    def _pass(self, entry: Entry) -> None:
+        """It is behind us, or a gap that is."""
+        self._last = max(self._last, entry.place + entry.count - 1)
+        if entry.kind is EntryKind.GAP:
+            self._gaps[entry.place] = entry.count
+            if len(self._gaps) > MOST_GAPS:
+                self._gaps.pop(next(iter(self._gaps)))
+
+    async def _fill_gaps(self) -> set[EntryId]:
+        """Tell what has come where something was missing."""
+        told: set[EntryId] = set()
+        for place, count in list(self._gaps.items()):
+            at, end = place, place + count
+            while at < end:
+                found = await self._rooms.stage(self._id, PAGE, after=at - 1)
+                rows = [one for one in found.entries if one.place < end]
+                if not rows or (rows[0].place, rows[0].count) == (place, count):
+                    break  # still missing
+                self._gaps.pop(place, None)
+                at = rows[-1].place + rows[-1].count
+                for entry in rows:
+                    self._pass(entry)
+                    if entry.kind is not EntryKind.GAP:
+                        told.add(entry.entry_id)
+                        await self._say("room.entry", entry=shown(entry))
+        return told
+
+    async def _say(self, event: str, **what: Json) -> None:
+        await self._tell({"type": event, "room_id": text_of(self._id), **what})
