@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from desktop.core.desk import DeskId, DeskItem, DeskKind, Verdict
 from desktop.core.doors import Doorplate, Opened, Opening
-from desktop.core.errors import AsideError
+from desktop.core.errors import AsideError, InvitationMalformed
 from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
+from desktop.core.room_errors import (
+    EntryUnknown,
+    QuestionUnknown,
+    RequestUnknown,
+    RoomUnknown,
+    SeatUnknown,
+    UndoTooLate,
+)
 from desktop.core.room_facade import (
     BoardChanged,
     DeskChanged,
@@ -58,6 +67,21 @@ def seat(name: str) -> SeatId:
     return SeatId(an_id("seat", name))
 
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Known(dict[K, V]):
+    """What is not in it is unknown to the member, too."""
+
+    def __init__(self, error: type[AsideError]) -> None:
+        super().__init__()
+        self._error = error
+
+    def __missing__(self, key: K) -> V:
+        raise self._error
+
+
 class FakeRooms:
     """One member's rooms, without relay, keys or disk."""
 
@@ -66,19 +90,19 @@ class FakeRooms:
         self.failures: dict[str, AsideError] = {}
         self.asked: list[tuple[object, ...]] = []
         self.rows: list[RoomRow] = []
-        self.room: dict[RoomId, Room] = {}
-        self.entries: dict[RoomId, list[Entry]] = {}
-        self.waiting: dict[RoomId, list[Entry]] = {}
-        self.board: dict[RoomId, list[Question]] = {}
-        self.seats: dict[RoomId, list[Person]] = {}
-        self.waits: dict[RoomId, list[DeskItem]] = {}
-        self.doors: dict[str, Doorplate] = {}
+        self.room: dict[RoomId, Room] = Known(RoomUnknown)
+        self.entries: dict[RoomId, list[Entry]] = Known(RoomUnknown)
+        self.waiting: dict[RoomId, list[Entry]] = Known(RoomUnknown)
+        self.board: dict[RoomId, list[Question]] = Known(RoomUnknown)
+        self.seats: dict[RoomId, list[Person]] = Known(RoomUnknown)
+        self.waits: dict[RoomId, list[DeskItem]] = Known(RoomUnknown)
+        self.doors: dict[str, Doorplate] = Known(InvitationMalformed)
         self.wanted: list[Request] = []
         self.cards: dict[ConversationId, BridgeCard] = {}
         self.numbering = True  # whether what is said gets its place at once
         self._listeners: list[Callable[[RoomEvent], None]] = []
         self._count = 0
-        self._undo: dict[int, Callable[[], None]] = {}
+        self._undo: dict[int, Callable[[], None]] = Known(UndoTooLate)
 
     def listen(self, listener: Callable[[RoomEvent], None]) -> None:
         self._listeners.append(listener)
@@ -243,6 +267,7 @@ class FakeRooms:
 
     async def room_leave(self, room_id: RoomId) -> None:
         self._do("room_leave", room_id)
+        self._must_know(room_id)
         for row in self.rows:
             if row.room_id == room_id:
                 standing = Standing.LINK if row.standing is Standing.KNOCKING else row.standing
@@ -250,7 +275,9 @@ class FakeRooms:
 
     async def room_forget(self, room_id: RoomId) -> None:
         self._do("room_forget", room_id)
+        self._must_know(room_id)
         self.rows = [row for row in self.rows if row.room_id != room_id]
+        self.room.pop(room_id, None)
         self.emit(RoomsChanged())
 
     async def room_end(self, room_id: RoomId) -> None:
@@ -264,6 +291,7 @@ class FakeRooms:
 
     async def room_link(self, room_id: RoomId) -> str:
         self._do("room_link", room_id)
+        self._must_know(room_id)
         return "aside://relay.example/abc#room.key"
 
     async def room_show(self, room_id: RoomId) -> Room:
@@ -340,6 +368,8 @@ class FakeRooms:
 
     async def room_pin(self, room_id: RoomId, entry_id: EntryId | None) -> None:
         self._do("room_pin", entry_id)
+        if entry_id is not None:
+            self._entry(room_id, entry_id)
         for entry in self.entries[room_id]:
             pinned = self.now_ms if entry.entry_id == entry_id else None
             if entry.pinned_ms != pinned:
@@ -407,7 +437,11 @@ class FakeRooms:
         self._do("room_act", seat_id, act, seconds, reason, *about)
         room, before = self.room[room_id], list(self.seats[room_id])
         whom = next((one.name for one in before if one.seat_id == seat_id), "")
-        whom = whom or next(e.name for e in self.entries[room_id] if e.seat_id == seat_id)
+        whom = whom or next((e.name for e in self.entries[room_id] if e.seat_id == seat_id), "")
+        if not whom:
+            raise SeatUnknown
+        if entry_id is not None:
+            self._entry(room_id, entry_id)
         order = Order(act, whom, room.my_name, by_me=True, seconds=seconds, reason=reason)
         states = {
             Act.MUTE: Presence.MUTED,
@@ -436,7 +470,9 @@ class FakeRooms:
 
     async def room_undo(self, room_id: RoomId, undo_id: int) -> None:
         self._do("room_undo", undo_id)
-        self._undo.pop(undo_id)()
+        self._must_know(room_id)
+        self._undo[undo_id]()
+        del self._undo[undo_id]
 
     async def room_hand(self, room_id: RoomId, raised: bool) -> None:
         self._do("room_hand", raised)
@@ -444,6 +480,7 @@ class FakeRooms:
 
     async def room_report(self, room_id: RoomId, entry_id: EntryId, words: str) -> None:
         self._do("room_report", entry_id, words)
+        self._entry(room_id, entry_id)
 
     async def desk(self, room_id: RoomId) -> Sequence[DeskItem]:
         self._do("desk")
@@ -458,6 +495,7 @@ class FakeRooms:
         self, room_id: RoomId, entry_id: EntryId, words: str, purpose: Purpose, word: str = ""
     ) -> None:
         self._do("room_aside", entry_id, words, purpose, word)
+        self._entry(room_id, entry_id)
 
     async def question_aside(
         self, room_id: RoomId, question_id: QuestionId, words: str, purpose: Purpose, word: str = ""
@@ -468,6 +506,7 @@ class FakeRooms:
 
     async def room_invite_askers(self, room_id: RoomId, words: str) -> int:
         self._do("room_invite_askers", room_id, words)
+        self._must_know(room_id)
         return next((row.unanswered for row in self.rows if row.room_id == room_id), 0)
 
     async def requests(self) -> Sequence[Request]:
@@ -496,8 +535,15 @@ class FakeRooms:
         if how:
             self.asked.append((what, *how))
 
+    def _must_know(self, room_id: RoomId) -> None:
+        if room_id not in self.room and all(row.room_id != room_id for row in self.rows):
+            raise RoomUnknown
+
     def _entry(self, room_id: RoomId, entry_id: EntryId) -> Entry:
-        return next(one for one in self.entries[room_id] if one.entry_id == entry_id)
+        for one in self.entries[room_id]:
+            if one.entry_id == entry_id:
+                return one
+        raise EntryUnknown
 
     def _reply(self, room: Room, entry_id: EntryId | None) -> Reply | None:
         if entry_id is None:
@@ -506,9 +552,14 @@ class FakeRooms:
         return Reply(to.entry_id, to.name, to.text, to.mine)
 
     def _question(self, room_id: RoomId, question_id: QuestionId) -> Question:
-        return next(one for one in self.board[room_id] if one.question_id == question_id)
+        for one in self.board[room_id]:
+            if one.question_id == question_id:
+                return one
+        raise QuestionUnknown
 
     def _take(self, request_id: RequestId, what: str) -> None:
         self._do(what, request_id)
+        if all(one.request_id != request_id for one in self.wanted):
+            raise RequestUnknown
         self.wanted = [one for one in self.wanted if one.request_id != request_id]
         self.emit(RequestsChanged())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -25,13 +24,13 @@ from desktop.core.models import (
 )
 from desktop.core.practices import Change, Changed, Kept, Practices, Told
 from desktop.rpc.methods import METHODS
+from desktop.rpc.rooms.registry import ROOM_METHODS
 from desktop.rpc.shapes import id_of, text_of
 from desktop.ui.settings.kept.strings import kept_words
 from protocol.ids import Fingerprint, MemberId
 from tests.fakes.facade import FakeFacade
 from tests.rpc.client import Client, a_client
-
-ROOT = Path(__file__).parents[2]
+from tests.rpc.readme import named, table
 
 CORE = [
     "profile.create",
@@ -66,11 +65,6 @@ CORE = [
 
 
 @pytest.fixture
-def engine() -> FakeFacade:
-    return FakeFacade()
-
-
-@pytest.fixture
 async def client(engine: FakeFacade) -> AsyncIterator[Client]:
     async with a_client(engine) as client:
         yield client
@@ -81,16 +75,13 @@ def test_the_contract_is_complete() -> None:
 
 
 def test_the_readme_says_what_the_classes_say() -> None:
-    told: dict[str, set[tuple[str, str]]] = {}
-    for line in (ROOT / "desktop" / "rpc" / "README.md").read_text("utf-8").splitlines():
-        if match := re.match(r"\| `(\w+\.\w+)` \|(.*?)\|", line):
-            told[match[1]] = set(re.findall(r"`(\w+)`(\??)", match[2]))
+    told = {name.strip("`"): named(params) for name, params in table("method").items()}
     classes = {
         name: {
             (field.encode_name, "" if field.required else "?")
             for field in msgspec.structs.fields(cls)
         }
-        for name, cls in METHODS.items()
+        for name, cls in (METHODS | ROOM_METHODS).items()
     }
     assert told == classes
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from desktop.core.doors import HISTORY, Opening
+from desktop.core.room_errors import NotInRoom
 from desktop.core.room_facade import Rooms
 from desktop.core.rooms import Speak, Way
 from desktop.rpc.method import Words, WrongParams

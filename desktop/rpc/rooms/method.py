@@ -12,7 +12,7 @@ from desktop.rpc.method import Lane
 from desktop.rpc.shapes import Shape, id_of
 from protocol.ids import EntryId, RoomId, SeatId
 
-Place: TypeAlias = Annotated[int, Meta(ge=-1, lt=2**63)]  # -1 stands before the first
+Place: TypeAlias = Annotated[int, Meta(ge=-1, le=2**62)]  # -1 stands before the first
 Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=366 * 86_400)]
 
 

@@ -41,6 +41,10 @@ def differing(old: Mapping[N, T], new: Mapping[N, T]) -> tuple[list[T], list[N]]
     )
 
 
+def _is_gap(entry: Entry) -> bool:
+    return entry.kind is EntryKind.GAP
+
+
 class RoomReader:
     """Follows one room, from its beginning or from where :meth:`begin_here` was called."""
 
@@ -70,14 +74,14 @@ class RoomReader:
             found = await self._rooms.stage(self._id, PAGE, after=self._last)
             for entry in found.entries:
                 self._pass(entry)
-                if entry.kind is not EntryKind.GAP:
+                if not _is_gap(entry):
                     told.add(entry.entry_id)
                     await self._say("room.entry", entry=shown(entry))
             newer = found.newer and bool(found.entries)
         rest = [name for name in changed if name not in told]
         if rest:
             for entry in await self._rooms.stage_some(self._id, rest):
-                if entry.kind is not EntryKind.GAP and entry.state is not EntryState.WAITING:
+                if not _is_gap(entry) and entry.state is not EntryState.WAITING:
                     await self._say("room.entry_changed", entry=shown(entry))
 
     async def read_room(self) -> None:
@@ -121,7 +125,7 @@ class RoomReader:
     def _pass(self, entry: Entry) -> None:
         """It is behind us, or a gap that is."""
         self._last = max(self._last, entry.place + entry.count - 1)
-        if entry.kind is EntryKind.GAP:
+        if _is_gap(entry):
             self._gaps[entry.place] = entry.count
             if len(self._gaps) > MOST_GAPS:
                 self._gaps.pop(next(iter(self._gaps)))
@@ -134,13 +138,13 @@ class RoomReader:
             while at < end:
                 found = await self._rooms.stage(self._id, PAGE, after=at - 1)
                 rows = [one for one in found.entries if one.place < end]
-                if not rows or (rows[0].place, rows[0].count) == (place, count):
+                if not rows or (_is_gap(rows[0]) and rows[0].count == count and at == place):
                     break  # still missing
                 self._gaps.pop(place, None)
                 at = rows[-1].place + rows[-1].count
                 for entry in rows:
                     self._pass(entry)
-                    if entry.kind is not EntryKind.GAP:
+                    if not _is_gap(entry):
                         told.add(entry.entry_id)
                         await self._say("room.entry", entry=shown(entry))
         return told
