@@ -23,7 +23,8 @@ from protocol.ids import RoomId
 from protocol.wire.frames import Reason, Refused
 from protocol.wire.frames.room_entries import MAX_ITEMS, Entries, Fetched, FetchEntries, Lane
 from protocol.wire.frames.rooms import SignedHead
-from protocol.wire.rooms.heads import run_start
+from protocol.wire.rooms.heads import HeadBody, run_start
+from protocol.wire.rooms.signed import unpack
 
 
 class Follower:
@@ -37,6 +38,7 @@ class Follower:
         self._line = line
         self._at = Position(1, 0, b"")
         self._floor = Position(1, 0, b"")
+        self._head: SignedHead | None = None
 
     async def begin(self, floor: Position) -> None:
         """Go on where the vault stands, or at the floor: the first that may be fetched; and come
@@ -70,8 +72,18 @@ class Follower:
         if known < len(told.items):
             await self._take(told.items[known:])
 
-    async def hear_head(self, head: SignedHead) -> None:
-        """What the relay signed of the lane is on its disk. Raises LineLost."""
+    def hear_head(self, head: SignedHead) -> None:
+        """The relay signed that so much of the lane is on its disk. A later head covers what an
+        earlier one does, so only the last of some seconds is compared. Raises
+        RemoteProtocolError."""
+        if unpack(head.body, HeadBody).lane is self._lane:
+            self._head = head
+
+    async def compare_head(self) -> None:
+        """Hold the last head against what came."""
+        head, self._head = self._head, None
+        if head is None:
+            return
         relay = self._line.agreed.relay
         await self._ground.do(
             partial(heads.heard, room_row=self._row, lane=self._lane, signed=head, relay=relay)

@@ -61,6 +61,7 @@ class Sitting:
                 self._nursery.start_soon(
                     saying.keep_saying, self.ground, self.row, lane, self.line, self.bells[lane]
                 )
+            self._nursery.start_soon(self._compare_heads)
             await self._hear()
             self._nursery.cancel_scope.cancel()
 
@@ -73,7 +74,8 @@ class Sitting:
         room = await self.ground.vault.read(lambda db: rooms.get(db, self.row))
         await self._follow(Lane.STAGE, room.oldest)
         if entered.head is not None:
-            await self._followers[Lane.STAGE].hear_head(entered.head)
+            self._followers[Lane.STAGE].hear_head(entered.head)
+            await self._followers[Lane.STAGE].compare_head()
         await self._look_at_desk(stands)
         self.inside.set()
 
@@ -118,6 +120,12 @@ class Sitting:
             quiet_until = trio.current_time() + self.ground.timings.room_gather
         raise LineLost
 
+    async def _compare_heads(self) -> None:
+        while True:
+            await trio.sleep(self.ground.timings.room_heads)
+            for follower in list(self._followers.values()):
+                await follower.compare_head()
+
     async def _heed(self, notice: Notice) -> None:
         match notice:
             case Entries():
@@ -126,7 +134,7 @@ class Sitting:
                     await follower.hear(notice)
             case RoomHead(head=head):
                 for follower in self._followers.values():
-                    await follower.hear_head(head)
+                    follower.hear_head(head)
             case RoomSet(policy=policy):
                 await self.ground.do(partial(standing.took_policy, row=self.row, signed=policy))
             case SeatTold():
