@@ -7,18 +7,17 @@ saved a second after the last letter and whenever the conversation is left.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QTimer
-from PySide6.QtGui import QResizeEvent, Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtGui import Qt
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError, TextTooLong
 from desktop.core.texts import is_blank
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversation import strings as words
-from desktop.ui.conversation.box import Box
+from desktop.ui.conversation.growing import GrowingBox
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column, row
@@ -27,7 +26,6 @@ from protocol.ids import ConversationId, MessageId
 
 _SAVE_MS = 1000
 _WRITING_MS = 2000
-_LINES = 6
 
 
 class Composer(QWidget):
@@ -46,18 +44,10 @@ class Composer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
         self.setProperty("line", "top")
-        self.box = Box()
-        self.box.setFont(theme.font("body"))
-        self.box.setTabChangesFocus(True)
-        self.box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.box.document().setDocumentMargin(0)
+        self._frame = GrowingBox(theme)
+        self.box = self._frame.box
         self.box.sent.connect(self.send)
-        self.box.focused.connect(self._focused)
         self.box.textChanged.connect(self._changed)
-        self._frame = QFrame()
-        self._frame.setProperty("composer", True)
-        self._frame.setLayout(row(self.box, margins=(px(10), px(8), px(10), px(8))))
         self.button = IconButton(
             theme, "send-horizontal", words.SEND, kind="send", tone="on_accent", clicked=self.send
         )
@@ -74,7 +64,6 @@ class Composer(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.save)
-        self._fit()
 
     def open(self, conversation_id: ConversationId, name: str, draft: str) -> None:
         """Write in another conversation; the draft of this one is saved."""
@@ -174,17 +163,6 @@ class Composer(QWidget):
             self._ctx.facade.draft_save, self._id, text, ok=saved, failed=refused, owner=self
         )
 
-    # Qt asks
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
     # inside
 
     def _changed(self) -> None:
@@ -217,7 +195,7 @@ class Composer(QWidget):
     def _look(self) -> None:
         self.saved.say("")
         self.button.setEnabled(not is_blank(self.box.toPlainText()))
-        self._fit()
+        self._frame.fit()  # also when nobody was told of the change
 
     def _calm(self) -> None:
         self.hint.say(words.KEYS_HINT, tone="text_2")
@@ -225,23 +203,3 @@ class Composer(QWidget):
     def _tell(self, sentence: str) -> None:
         self.hint.say(sentence, tone="danger")
         announce(self.box, sentence)
-
-    def _focused(self, focused: bool) -> None:
-        self._frame.setProperty("active", focused)
-        self._frame.style().unpolish(self._frame)
-        self._frame.style().polish(self._frame)
-
-    def _fit(self) -> None:
-        """As high as the text, from one line to six."""
-        px = self._ctx.theme.px
-        first = self.box.document().firstBlock().layout()
-        line = first.lineAt(0).height() if first.lineCount() else self.box.fontMetrics().height()
-        lines = max(1, round(self.box.document().size().height()))
-        high = max(px(22), ceil(min(lines, _LINES) * line) + 1)
-        policy = Qt.ScrollBarPolicy
-        self.box.setVerticalScrollBarPolicy(
-            policy.ScrollBarAsNeeded if lines > _LINES else policy.ScrollBarAlwaysOff
-        )
-        if self.box.height() != high:
-            self.box.setFixedHeight(high)
-            self._frame.setFixedHeight(max(px(40), high + px(18)))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from desktop.core.models import Kind
 from desktop.ui.messages import strings
+from desktop.ui.messages.edges import Edges
 from desktop.ui.messages.model import AnyIndex
 from desktop.ui.messages.mouse import MessageMouse
 from desktop.ui.messages.words import hits
@@ -42,7 +43,7 @@ class MessageView(MessageMouse):
     ) -> None:
         self._was_following = True
         self._seen = -1
-        self._asked: set[str] = set()
+        self._edges = Edges()
         super().__init__(theme, now, parent)
         self.setAccessibleName(strings.MESSAGES)
         self.setMouseTracking(True)
@@ -90,12 +91,12 @@ class MessageView(MessageMouse):
         return super().event(event)
 
     def reset(self) -> None:
-        self._asked.clear()
+        self._edges.forget()
         self._seen = -1
         super().reset()
 
     def rowsInserted(self, parent: AnyIndex, start: int, end: int) -> None:
-        self._asked.clear()
+        self._edges.forget()
         super().rowsInserted(parent, start, end)
 
     def _after_scroll(self) -> None:
@@ -115,18 +116,11 @@ class MessageView(MessageMouse):
     def _look(self) -> None:
         if not self.isVisible() or not len(self.strip):
             return
-        bar, near = self.verticalScrollBar(), 2 * self.viewport().height()
-        older = self.messages.older and bar.value() < near
-        newer = self.messages.newer and bar.maximum() - bar.value() < near
-        for side, wanted, signal in (
-            ("older", older, self.older_wanted),
-            ("newer", newer, self.newer_wanted),
-        ):
-            if not wanted:
-                self._asked.discard(side)
-            elif side not in self._asked:
-                self._asked.add(side)
-                signal.emit()
+        self._edges.look(
+            self,
+            (self.messages.older, self.older_wanted.emit),
+            (self.messages.newer, self.newer_wanted.emit),
+        )
         if self.window().isActiveWindow():
             self._say_seen()
 

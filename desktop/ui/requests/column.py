@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.models import Relay
 from desktop.core.requests import Request, RequestId
@@ -26,9 +26,9 @@ from desktop.ui.widgets.layout import area, column, row
 from desktop.ui.widgets.notes import Empty
 from desktop.ui.widgets.plain import Picture, Plain
 from desktop.ui.widgets.scrolled import Scrolled
+from desktop.ui.widgets.states import States
 
 MOST = 100
-WONDER_MS = 200
 
 
 class RequestRow(Pressable):
@@ -71,7 +71,6 @@ class RequestColumn(QWidget):
     """Rows, or what there is instead; below, how long they are kept."""
 
     picked = Signal(object)  # RequestId: somebody wants to see it
-    retry_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -94,18 +93,9 @@ class RequestColumn(QWidget):
         self._list.addStretch(1)
         self.scrolled = Scrolled(area(self._list))
         self.empty = Empty(theme, "user-round-plus", strings.EMPTY, strings.EMPTY_TEXT)
-        self.loading = Empty(theme, "loader", strings.LOADING)
-        self.error = Empty(
-            theme,
-            "circle-alert",
-            strings.NOT_READ,
-            " ",
-            action=common.TRY_AGAIN,
-            clicked=self.retry_wanted.emit,
+        self.states = States(
+            theme, self.scrolled, self.empty, loading=strings.LOADING, not_read=strings.NOT_READ
         )
-        self.pages = QStackedWidget()
-        for page in (QWidget(), self.scrolled, self.empty, self.loading, self.error):
-            self.pages.addWidget(page)
         self._sign = Picture(theme, "clock", 14)
         self.footer = Plain(theme, strings.KEPT, "caption", "text_2")
         below = row(self._sign, px(8), self.footer, margins=(px(20), 0, px(12), 0))
@@ -115,23 +105,12 @@ class RequestColumn(QWidget):
         layout = column(
             top,
             row(intro, margins=(px(20), 0, px(20), px(8))),
-            self.pages,
+            self.states,
             foot,
             margins=(0, 0, 1, 0),
         )
         layout.setStretch(2, 1)
         self.setLayout(layout)
-        self._wondering = QTimer(self, singleShot=True, interval=WONDER_MS)
-        self._wondering.timeout.connect(lambda: self.pages.setCurrentWidget(self.loading))
-
-    def begin(self) -> None:
-        """It is being read for the first time."""
-        self._wondering.start()
-
-    def show_error(self, sentence: str) -> None:
-        self._wondering.stop()
-        self.error.text.say(sentence)
-        self.pages.setCurrentWidget(self.error)
 
     def show_relays(self, relays: Sequence[Relay]) -> None:
         said, icon = strings.footer(relays)
@@ -139,7 +118,6 @@ class RequestColumn(QWidget):
         self._sign.show_icon(icon)
 
     def show_requests(self, requests: Sequence[Request], now: datetime) -> None:
-        self._wondering.stop()
         had = holds_focus(self.scrolled)
         old, self.rows = self.rows, {}
         for place, one in enumerate(requests[:MOST]):
@@ -158,7 +136,7 @@ class RequestColumn(QWidget):
         rest = len(requests) - len(self.rows)
         self._more.setVisible(rest > 0)
         self._more.say(strings.and_more(rest))
-        self.pages.setCurrentWidget(self.scrolled if self.rows else self.empty)
+        self.states.have(some=bool(self.rows))
         if self.open_id is not None:
             self.mark(self.open_id)
         if had:
@@ -178,7 +156,7 @@ class RequestColumn(QWidget):
         row = self.rows.get(self.open_id) if self.open_id is not None else None
         if row is not None or self.rows:
             return row or next(iter(self.rows.values()))
-        return self.error.action if self.pages.currentWidget() is self.error else self
+        return self.states.error.action if self.states.is_error else self
 
     def take_focus(self) -> None:
         self.first.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -47,7 +47,6 @@ class Requests(QStackedWidget):
         super().__init__()
         self._ctx, self._rooms, self._now = ctx, rooms, now
         self.requests: Sequence[Request] = ()
-        self._known = False
         self._under_way: set[RequestId] = set()  # answered, and still in the list
         self.column = RequestColumn(ctx.theme)
         self.view = RequestView(ctx.theme)
@@ -56,7 +55,7 @@ class Requests(QStackedWidget):
         for page in (self._nothing, self._pick, self.view):
             self.addWidget(page)
         self._knocker = Knocker(self._read, self)
-        self.column.retry_wanted.connect(self._knocker.knock)
+        self.column.states.retry_wanted.connect(self._knocker.knock)
         self.column.picked.connect(self._picked)
         self.view.accept_wanted.connect(self.accept)
         self.view.decline_wanted.connect(self.decline)
@@ -71,7 +70,7 @@ class Requests(QStackedWidget):
 
     def begin(self) -> None:
         """Read for the first time, also for the count on the rail."""
-        self.column.begin()
+        self.column.states.begin()
         self._knocker.knock()
 
     def show_me(self, name: str) -> None:
@@ -160,12 +159,10 @@ class Requests(QStackedWidget):
 
     def _failed(self, error: AsideError) -> None:
         self._knocker.done()
-        if not self._known:
-            self.column.show_error(common.sentence(error))
+        self.column.states.fail(common.sentence(error))
 
     def _have(self, requests: Sequence[Request]) -> None:
         self._knocker.done()
-        self._known = True
         before, self.requests = list(self.column.rows), requests
         self._under_way &= {one.request_id for one in requests}
         self.counted.emit(len(requests))

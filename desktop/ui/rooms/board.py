@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Room, Way
+from desktop.core.rooms import Room
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import board_words as words
@@ -29,8 +29,8 @@ from desktop.ui.widgets.layout import area, row
 from desktop.ui.widgets.notes import Empty
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.scrolled import Scrolled
+from desktop.ui.widgets.states import States
 
-WONDER_MS = 200
 MOST = 200
 _OPEN = (QuestionState.QUEUED, QuestionState.ANSWERING)
 
@@ -49,7 +49,6 @@ class Board(QWidget):
         self.questions: Sequence[Question] = ()
         self.cards: dict[QuestionId, QuestionCard | QueueCard] = {}
         self._order: list[QuestionId] = []
-        self._known = False
         self._head = QWidget()
         self.by_votes = Button(
             theme, words.BY_VOTES, "segment", compact=True, checkable=True, clicked=self._sort
@@ -75,40 +74,29 @@ class Board(QWidget):
         self._list.addStretch(1)
         self.scrolled = Scrolled(area(self._list))
         self._empty = Empty(theme, "circle-help", words.EMPTY, words.EMPTY_TEXT)
-        self._loading = Empty(theme, "loader", words.LOADING)
-        self._error = Empty(
-            theme,
-            "circle-alert",
-            words.NOT_READ,
-            " ",
-            action=common.TRY_AGAIN,
-            clicked=self.knock,
+        self.states = States(
+            theme, self.scrolled, self._empty, loading=words.LOADING, not_read=words.NOT_READ
         )
-        self._stack = QStackedLayout()
-        for page in (self.scrolled, self._empty, self._loading, self._error):
-            self._stack.addWidget(page)
+        self.states.retry_wanted.connect(self.knock)
         self.ask = AskBox(ctx, rooms)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._head)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self.states, 1)
         layout.addWidget(self.ask)
         self._knocker = Knocker(self._read, self)
-        self._wondering = QTimer(self, singleShot=True, interval=WONDER_MS)
-        self._wondering.timeout.connect(lambda: self._stack.setCurrentWidget(self._loading))
 
     def show_room(self, room: Room) -> None:
         before = self.room
         self.room = room
         self.ask.show_room(room)
         self.ask.setVisible(not room.helps and not room.ended)
-        open_room = room.way is Way.LINK
-        self._hint.say(words.VOTES_HINT if open_room else "")
+        self._hint.say(words.hint(room))
+        self._show_head()
         if before is None or before.room_id != room.room_id or before.helps != room.helps:
             self._clear()
-            self._known = False
-            self._wondering.start()
+            self.states.begin()
             self.knock()
 
     def knock(self) -> None:
@@ -151,18 +139,13 @@ class Board(QWidget):
 
     def _have(self, questions: Sequence[Question]) -> None:
         self._knocker.done()
-        self._wondering.stop()
-        self._known = True
         self.questions = questions
         self.counted.emit(sum(one.state in _OPEN for one in questions))
         self._show()
 
     def _failed(self, error: AsideError) -> None:
         self._knocker.done()
-        self._wondering.stop()
-        if not self._known:
-            self._error.text.say(common.sentence(error))
-            self._stack.setCurrentWidget(self._error)
+        self.states.fail(common.sentence(error))
 
     def _sort(self) -> None:
         self._order = []
@@ -171,8 +154,8 @@ class Board(QWidget):
     def _show(self) -> None:
         helps = self.room is not None and self.room.helps
         self._empty.title.say(words.EMPTY_QUEUE if helps else words.EMPTY)
-        self._head.setVisible(bool(self.questions) and (helps or len(self.questions) > 1))
-        self._stack.setCurrentWidget(self.scrolled if self.questions else self._empty)
+        self._show_head()
+        self.states.have(some=bool(self.questions))
         by_id = {one.question_id: one for one in self.questions}
         wanted = sorted(by_id, key=lambda one: self._rank(by_id[one], helps=helps))[:MOST]
         if self._order and (self.lit() is not None or self.scrolled.underMouse()):
@@ -189,6 +172,15 @@ class Board(QWidget):
                 self._list.insertWidget(place, self.cards[one])
                 self.cards[one].show()
             self._order = wanted
+
+    def _show_head(self) -> None:
+        """What has to be said, and the way to sort where there is something to sort."""
+        helps = self.room is not None and self.room.helps
+        sorts = bool(self.questions) and (helps or len(self.questions) > 1)
+        for one in (self.by_votes, self.by_time):
+            one.setVisible(sorts)
+        urgent = self.room is not None and words.hint(self.room) not in ("", words.VOTES_HINT)
+        self._head.setVisible(sorts or urgent)
 
     def _rank(self, one: Question, *, helps: bool) -> tuple[int, ...]:
         closed = helps and one.state not in _OPEN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.core.questions import Question, QuestionState
+from desktop.core.rooms import Line, Room, Way
 from desktop.core.texts import harmless, harmless_name
 from desktop.ui.messages.strings import clock
 from desktop.ui.messages.when import local
@@ -52,6 +53,17 @@ STATES: Final = {
     QuestionState.DECLINED: ("Declined", "neutral", ""),
     QuestionState.MERGED: ("Asked already", "neutral", ""),
 }
+
+
+def hint(room: Room) -> str:
+    """What has to be known of the questions of this room, the most urgent first."""
+    if room.ended:
+        return ""
+    if room.line is Line.DOWN:
+        return OFFLINE
+    if room.live_since_ms is None:
+        return NO_HOST
+    return VOTES_HINT if room.way is Way.LINK else ""
 
 
 def text(question: Question) -> str:

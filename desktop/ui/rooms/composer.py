@@ -7,11 +7,10 @@ may not write, the reason stands there in words, and what was written stays.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QIcon, QResizeEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError, TextTooLong
 from desktop.core.room_facade import Rooms
@@ -20,15 +19,13 @@ from desktop.core.texts import is_blank
 from desktop.ui import strings as common
 from desktop.ui.context import Context
 from desktop.ui.conversation import strings as words
-from desktop.ui.conversation.box import Box
+from desktop.ui.conversation.growing import GrowingBox
 from desktop.ui.rooms import stage_words, strings
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Picture, Plain
 from protocol.ids import EntryId
-
-_LINES = 6
 
 
 class RoomComposer(QWidget):
@@ -44,18 +41,10 @@ class RoomComposer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("ground", "bg")
         self.setProperty("line", "top")
-        self.box = Box()
-        self.box.setFont(theme.font("body"))
-        self.box.setTabChangesFocus(True)
-        for bar in (self.box.setVerticalScrollBarPolicy, self.box.setHorizontalScrollBarPolicy):
-            bar(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.box.document().setDocumentMargin(0)
+        self._frame = GrowingBox(theme)
+        self.box = self._frame.box
         self.box.sent.connect(self.say)
-        self.box.focused.connect(self._focused)
         self.box.textChanged.connect(self._changed)
-        self._frame = QFrame()
-        self._frame.setProperty("composer", True)
-        self._frame.setLayout(row(self.box, margins=(px(10), px(8), px(10), px(8))))
         self.button = IconButton(
             theme, "send-horizontal", strings.SAY, kind="send", tone="on_accent", clicked=self.say
         )
@@ -86,7 +75,6 @@ class RoomComposer(QWidget):
         self.setLayout(column(self._answering, line, below))
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self.look)
-        self._fit()
 
     def show_room(self, room: Room) -> None:
         if self._room is None or self._room.room_id != room.room_id:
@@ -138,17 +126,6 @@ class RoomComposer(QWidget):
 
         self._ctx.ask(self._rooms.room_say, room.room_id, text, reply, failed=refused, owner=self)
 
-    # Qt asks
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
     # inside
 
     def look(self) -> None:
@@ -190,27 +167,6 @@ class RoomComposer(QWidget):
     def _changed(self) -> None:
         self._trouble = ""
         self.look()
-        self._fit()
-
-    def _focused(self, focused: bool) -> None:
-        self._frame.setProperty("active", focused)
-        self._frame.style().unpolish(self._frame)
-        self._frame.style().polish(self._frame)
-
-    def _fit(self) -> None:
-        """As high as the text, from one line to six."""
-        px = self._ctx.theme.px
-        first = self.box.document().firstBlock().layout()
-        line = first.lineAt(0).height() if first.lineCount() else self.box.fontMetrics().height()
-        lines = max(1, round(self.box.document().size().height()))
-        high = max(px(22), ceil(min(lines, _LINES) * line) + 1)
-        policy = Qt.ScrollBarPolicy
-        self.box.setVerticalScrollBarPolicy(
-            policy.ScrollBarAsNeeded if lines > _LINES else policy.ScrollBarAlwaysOff
-        )
-        if self.box.height() != high:
-            self.box.setFixedHeight(high)
-            self._frame.setFixedHeight(max(px(40), high + px(18)))
 
 
 def _closed(room: Room) -> str:

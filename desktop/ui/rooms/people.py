@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
@@ -28,10 +28,10 @@ from desktop.ui.widgets.menu import Menu, MenuButton
 from desktop.ui.widgets.notes import Empty
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.scrolled import Scrolled
+from desktop.ui.widgets.states import States
 from protocol.ids import SeatId
 
 MOST = 100
-WONDER_MS = 200
 _RANK = {Role.HOST: 0, Role.MODERATOR: 1, Role.GUEST: 2, Role.MEMBER: 3}
 
 
@@ -116,7 +116,6 @@ class People(QWidget):
         self.room: Room | None = None
         self.people: Sequence[Person] = ()
         self._shown: tuple[tuple[Person, ...], Role] | None = None
-        self._known = False
         self.rows: dict[SeatId, PersonRow] = {}
         self.finder = Field(theme, words.FIND, hint=words.FIND, icon="search")
         self.finder.textChanged.connect(self._show)
@@ -128,34 +127,23 @@ class People(QWidget):
         self._list.addStretch(1)
         self.scrolled = Scrolled(area(self._list))
         self._empty = Empty(theme, "users-round", words.EMPTY, words.EMPTY_TEXT)
-        self._loading = Empty(theme, "loader", words.LOADING)
-        self._error = Empty(
-            theme,
-            "circle-alert",
-            words.NOT_READ,
-            " ",
-            action=common.TRY_AGAIN,
-            clicked=self.knock,
+        self.states = States(
+            theme, self.scrolled, self._empty, loading=words.LOADING, not_read=words.NOT_READ
         )
-        self._stack = QStackedLayout()
-        for page in (self.scrolled, self._empty, self._loading, self._error):
-            self._stack.addWidget(page)
+        self.states.retry_wanted.connect(self.knock)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(row(self.finder, margins=(px(12), px(12), px(12), px(8))))
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self.states, 1)
         self._knocker = Knocker(self._read, self)
-        self._wondering = QTimer(self, singleShot=True, interval=WONDER_MS)
-        self._wondering.timeout.connect(lambda: self._stack.setCurrentWidget(self._loading))
 
     def show_room(self, room: Room) -> None:
         before = self.room
         self.room = room
         if before is None or before.room_id != room.room_id or before.role != room.role:
-            self._known = before is not None and before.room_id == room.room_id
-            if not self._known:
-                self._wondering.start()
+            if before is None or before.room_id != room.room_id:
+                self.states.begin()
             self.knock()
 
     def knock(self) -> None:
@@ -204,22 +192,18 @@ class People(QWidget):
 
     def _have(self, people: Sequence[Person]) -> None:
         self._knocker.done()
-        self._wondering.stop()
-        self._known = True
+        self.states.known = True
         self.people = people
         self.counted.emit(sum(one.state is not Presence.REMOVED for one in people))
         self._show()
 
     def _failed(self, error: AsideError) -> None:
         self._knocker.done()
-        self._wondering.stop()
-        if not self._known:
-            self._error.text.say(common.sentence(error))
-            self._stack.setCurrentWidget(self._error)
+        self.states.fail(common.sentence(error))
 
     def _show(self) -> None:
         room, sought = self.room, self.finder.text().strip().casefold()
-        if room is None or not self._known:
+        if room is None or not self.states.known:
             return
         every = sorted(
             (one for one in self.people if sought in words.name(one).casefold()), key=_rank
@@ -227,7 +211,7 @@ class People(QWidget):
         some = tuple(every[:MOST])
         self._empty.title.say(words.NOBODY if sought else words.EMPTY)
         self._empty.text.setVisible(not sought)
-        self._stack.setCurrentWidget(self.scrolled if some else self._empty)
+        self.states.have(some=bool(some))
         rest = len(every) - len(some)
         self._more.setVisible(rest > 0)
         self._more.say(words.and_more(rest))

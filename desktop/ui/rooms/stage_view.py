@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from desktop.core.rooms import EntryKind
+from desktop.ui.messages.edges import Edges
 from desktop.ui.messages.model import AnyIndex
 from desktop.ui.rooms import strings
 from desktop.ui.rooms.entry_bar import EntryBar
@@ -54,7 +55,7 @@ class StageView(StageRows):
     ) -> None:
         self.helps = False  # the bar has a moderator's tools
         self._was_following = True
-        self._asked: set[str] = set()
+        self._edges = Edges()
         self.bar: EntryBar
         super().__init__(theme, now, parent)
         self.bar = EntryBar(theme, self.viewport())
@@ -92,11 +93,11 @@ class StageView(StageRows):
         return hasattr(self, "bar") and self.bar.is_used
 
     def reset(self) -> None:
-        self._asked.clear()
+        self._edges.forget()
         super().reset()
 
     def rowsInserted(self, parent: AnyIndex, start: int, end: int) -> None:
-        self._asked.clear()
+        self._edges.forget()
         super().rowsInserted(parent, start, end)
 
     # the mouse
@@ -279,18 +280,11 @@ class StageView(StageRows):
         """Whether more rows are wanted: 20 times a second at most."""
         if not self.isVisible() or not len(self.strip):
             return
-        bar, near = self.verticalScrollBar(), 2 * self.viewport().height()
-        older = self.entries.older and bar.value() < near
-        newer = self.entries.newer and bar.maximum() - bar.value() < near
-        for side, wanted, signal in (
-            ("older", older, self.older_wanted),
-            ("newer", newer, self.newer_wanted),
-        ):
-            if not wanted:
-                self._asked.discard(side)
-            elif side not in self._asked:
-                self._asked.add(side)
-                signal.emit()
+        self._edges.look(
+            self,
+            (self.entries.older, self.older_wanted.emit),
+            (self.entries.newer, self.newer_wanted.emit),
+        )
 
 
 def _asks_menu(event: QKeyEvent) -> bool:

@@ -83,7 +83,7 @@ def test_one_key_declines_and_the_next_is_open(begin: Begin, qtbot: QtBot) -> No
     press(Qt.Key.Key_D)
     qtbot.waitUntil(lambda: desk.names == ["heron-3"])
     press(Qt.Key.Key_D)
-    qtbot.waitUntil(lambda: desk.page.column.pages.currentWidget() is desk.page.column.empty)
+    qtbot.waitUntil(lambda: desk.page.column.states.currentWidget() is desk.page.column.empty)
     press(Qt.Key.Key_A)
     assert [one[0] for one in desk.rooms.asked] == ["request_decline"] * 3
 
@@ -205,13 +205,13 @@ def test_loading_empty_error_and_offline_are_drawn_on_purpose(begin: Begin, qtbo
     column = desk.page.column
     desk.calls.hold = True
     desk.page.begin()
-    qtbot.waitUntil(lambda: column.pages.currentWidget() is column.loading)
+    qtbot.waitUntil(lambda: column.states.currentWidget() is column.states.loading)
     desk.rooms.failures["requests"] = errors.VaultDamaged()
     desk.calls.let_go()
-    assert column.pages.currentWidget() is column.error
+    assert column.states.is_error
     desk.rooms.failures.clear()
-    column.error.action.click()
-    qtbot.waitUntil(lambda: column.pages.currentWidget() is column.empty)
+    column.states.error.action.click()
+    qtbot.waitUntil(lambda: column.states.currentWidget() is column.empty)
     clara = FakeFacade(name="Clara")
     desk.page.show_relays(list(clara.relays.values()))
     assert column.footer.text() == strings.OFFLINE
