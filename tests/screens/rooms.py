@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from desktop.core.desk import DeskKind
 from desktop.core.questions import Question, QuestionId, QuestionState
+from desktop.core.requests import Proof, Quoted
 from desktop.core.rooms import (
     Act,
     Entry,
@@ -272,6 +274,37 @@ def people(stage: Stage) -> None:
     page.panel.people.act(rooms.seats[room.room_id][8], Act.REMOVE)
 
 
+def waiting(rooms: FakeRooms, room: Room) -> None:
+    """One of each kind at the desk."""
+    bad = next(one for one in rooms.entries[room.room_id] if one.name == "heron-3")
+    said = Quoted(bad.entry_id, bad.seat_id, bad.name, bad.text, bad.sent_ms, proof=Proof.SIGNED)
+
+    def wait(kind: DeskKind, name: str, minute: int, **how: object) -> None:
+        rooms.wait(room, kind, name, came_ms=ms(0, 19, minute), **how)
+
+    wait(DeskKind.REPORT, "tallow", 36, words="He asks this every week", entry=said)
+    wait(DeskKind.REPORT, "小雨的窑", 37, entry=None)
+    wait(DeskKind.HAND, "ليلى", 38)
+    wait(DeskKind.HELD, "willow-7", 39, words="I sell glazes, see my page.", newcomer=True)
+    wait(DeskKind.DOOR, "river-5", 40, words="Marta told me of it")
+
+
+def desk(stage: Stage) -> None:
+    rooms, room = evening(hosting=True)
+    waiting(rooms, room)
+    page = into(stage, rooms, room)
+    page.header.panel.setChecked(True)
+    page.panel.show_desk()
+
+
+def report(stage: Stage) -> None:
+    """A member reports an entry, with a hand up."""
+    rooms, room = evening()
+    page = into(stage, rooms, room)
+    page.header.hand.click()
+    page.acts.report(rooms.entries[room.room_id][1])
+
+
 def panel_of_member(stage: Stage) -> None:
     rooms, room = evening()
     page = into(stage, rooms, room)
@@ -287,8 +320,17 @@ SCENES = {
     "09-room-host": hosting,
     "09-room-strange": strange,
     "09-room-empty": empty,
+    "09-room-desk": desk,
+    "09-room-report": report,
 }
 
 FURTHER = frozenset(
-    {"09-room-people", "09-room-remove", "09-room-behind", "09-room-strange", "09-room-empty"}
+    {
+        "09-room-people",
+        "09-room-remove",
+        "09-room-behind",
+        "09-room-strange",
+        "09-room-empty",
+        "09-room-report",
+    }
 )

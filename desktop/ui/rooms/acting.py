@@ -15,9 +15,10 @@ from desktop.core.room_facade import Rooms
 from desktop.core.rooms import Act, Entry, EntryKind, Room, Undoable
 from desktop.ui.context import Context
 from desktop.ui.messages.words import links
-from desktop.ui.rooms import stage_words, strings
+from desktop.ui.rooms import desk_words, stage_words, strings
 from desktop.ui.rooms.aside import AsideDialog
 from desktop.ui.rooms.composer import RoomComposer
+from desktop.ui.rooms.report import ReportDialog
 from desktop.ui.rooms.stage_view import StageView
 from desktop.ui.widgets.menu import Menu
 from protocol.ids import EntryId
@@ -92,6 +93,11 @@ class EntryActs(QObject):
                 owner=self,
             )
 
+    def report(self, entry: Entry) -> None:
+        if self._room is not None:
+            dialog = ReportDialog(self._ctx, self._rooms, self._room, entry)
+            dialog.open_dialog(dialog.field)
+
     def menu(self, entry: Entry) -> Menu:
         """All that can be done with an entry."""
         menu = Menu(self._ctx.theme, self._view)
@@ -107,6 +113,9 @@ class EntryActs(QObject):
         for link in links(words)[:MENU_LINKS] if text else ():
             opens = partial(self._view.link_activated.emit, link.url)
             menu.offer("external-link", strings.open_link(link.url), opens)
+        if text and not helps and not entry.mine:
+            menu.addSeparator()
+            menu.offer("triangle-alert", desk_words.REPORT, partial(self.report, entry))
         if text and helps:
             menu.addSeparator()
             pinned = entry.pinned_ms is not None

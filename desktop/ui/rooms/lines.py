@@ -25,7 +25,7 @@ class Figures(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        px = theme.px
+        px = self._px = theme.px
         self.setProperty("ground", "bg")
         self.setProperty("line", "bottom")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -58,20 +58,27 @@ class Figures(QWidget):
         self._dot.show_tone("ok" if room.complete else "warn")
         self.whole.say(strings.UP_TO_DATE if room.complete else strings.CATCHING_UP)
 
+        self._fit()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What has no room goes, the last figure first; it is said in the panel, too."""
         super().resizeEvent(event)
-        room = self.width() - 2 * 20
-        wide = self.whole.sizeHint().width() + 16
-        fits = room > sum(one.sizeHint().width() for one in self._groups) + wide
+        self._fit()
+
+    def _fit(self) -> None:
+        """What has no room goes whole: first the line at the right, then figure by figure. The desk
+        is told of last in the row and goes last, since somebody waits there."""
+        room = self.width() - 2 * self._px(20)
+        whole = self.whole.sizeHint().width() + self._px(16)
+        wide = [one.sizeHint().width() for one in self._groups]
+        fits = room >= sum(wide) + whole
         self.whole.setVisible(fits)
         self._dot.setVisible(fits)
-        for group in self._groups:
-            room -= group.sizeHint().width()
-            group.setVisible(room >= 0)
+        for place in (3, 0, 1, 2):
+            room -= wide[place]
+            self._groups[place].setVisible(room + self._px(24) >= 0)
 
 
 class PinnedLine(Pressable):

@@ -9,17 +9,24 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, Qt
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    Qt,
+)
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
 from desktop.core.rooms import Act, Entry, Room
-from desktop.core.texts import harmless, harmless_name
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.messages.hosts import safe
 from desktop.ui.rooms import strings
+from desktop.ui.rooms.about import AboutDialog
 from desktop.ui.rooms.acting import EntryActs
 from desktop.ui.rooms.composer import RoomComposer
 from desktop.ui.rooms.feed import StageFeed
@@ -29,10 +36,8 @@ from desktop.ui.rooms.room_header import RoomHeader
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.rooms.undo import UndoToast
 from desktop.ui.system.browser import Browser
-from desktop.ui.widgets.dialog import Ask, Dialog
+from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.layout import area, column, row
-from desktop.ui.widgets.plain import Plain
-from desktop.ui.widgets.scrolled import Scrolled
 from protocol.ids import EntryId, RoomId
 
 TICK_MS = 20_000
@@ -81,6 +86,8 @@ class RoomPage(QWidget):
         self._browser = Browser(self)
         self._browser.failed.connect(lambda: ctx.tell(strings.LINK_NOT_OPENED))
         self._knocker = Knocker(self._read, self)
+        self._hand_key = QShortcut(QKeySequence("Ctrl+Shift+H"), self)
+        self._hand_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._minutes = QTimer(self, interval=TICK_MS)
         self._minutes.timeout.connect(self._describe)
         self._connect()
@@ -125,6 +132,8 @@ class RoomPage(QWidget):
         self._ctx.heard.connect(self._hear)
         self.header.back_wanted.connect(self.back_wanted)
         self.header.watch_wanted.connect(self._watch)
+        self.header.hand_wanted.connect(self._hand)
+        self._hand_key.activated.connect(self.header.hand.click)
         self.header.link_wanted.connect(self._copy_link)
         self.header.about_wanted.connect(self._about)
         self.header.leave_wanted.connect(self._ask_leave)
@@ -137,6 +146,7 @@ class RoomPage(QWidget):
         self.acts.act_wanted.connect(self._act)
         self.acts.shortcut(self).activated.connect(self._aside)
         self.panel.people.done.connect(self.undo.tell)
+        self.panel.desk.done.connect(self.undo.tell)
         self.panel.board.moment_wanted.connect(self.go_to)
         self.header.panel_toggled.connect(self._fold)
         self.undo.undo_wanted.connect(self._undo)
@@ -150,6 +160,17 @@ class RoomPage(QWidget):
         self.panel.setVisible(shown)
         self.panel.setFixedWidth(self._ctx.theme.px(WIDE) if self._roomy else self.width())
         self._middle.setVisible(self._roomy or not shown)
+
+    def _hand(self, raised: bool) -> None:
+        room = self._id
+        if room is None:
+            return
+
+        def done(_: None) -> None:
+            if raised:
+                self._ctx.tell(strings.HAND_RAISED)
+
+        self._ctx.ask(self._rooms.room_hand, room, raised, ok=done, owner=self)
 
     def _act(self, entry: Entry, act: Act) -> None:
         self.panel.people.act_on(entry.seat_id, entry.name, act)
@@ -249,23 +270,3 @@ class RoomPage(QWidget):
             self.left.emit()
 
         self._ctx.ask(self._rooms.room_leave, room, ok=gone, owner=self)
-
-
-class AboutDialog(Dialog):
-    """What a room is about, and what was accepted on entering."""
-
-    def __init__(self, ctx: Context, room: Room) -> None:
-        super().__init__(ctx.theme, ctx.window, harmless_name(room.title))
-        theme, px = ctx.theme, ctx.theme.px
-        words = column(margins=(0, 0, px(12), 0))
-        rules = harmless(room.rules) or strings.NO_RULES
-        for title, text in ((strings.WHAT, harmless(room.about)), (strings.RULES, rules)):
-            if text:
-                words.addWidget(Plain(theme, title, "small-strong", "text_2"))
-                words.addSpacing(px(4))
-                words.addWidget(Plain(theme, text, "body", wrap=True))
-                words.addSpacing(px(16))
-        words.addStretch(1)
-        scrolled = Scrolled(area(words))
-        scrolled.read_with_keys(strings.ABOUT)
-        self.body.addWidget(scrolled)

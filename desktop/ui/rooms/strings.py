@@ -50,6 +50,8 @@ def announced(count: int, who: str, said: str, *, of_me: bool) -> str:
 
 WATCH: Final = "Watch"
 RAISE_HAND: Final = "Raise hand"
+LOWER_HAND: Final = "Take your hand back"
+HAND_RAISED: Final = "Your hand is up. Host and moderators see it."
 PANEL: Final = "Questions and people"
 ROOM_MENU: Final = "About this room"
 COPY_LINK: Final = "Copy link"

@@ -89,8 +89,8 @@ class Tabs(QWidget):
         for number, tab in enumerate(self.tabs):
             tab.clicked.connect(lambda _=False, picked=number: self.picked.emit(picked))
             layout.addWidget(tab)
-            layout.addSpacing(px(20))
         layout.addStretch(1)
+        layout.setSpacing(px(20))
         self.setLayout(layout)
         self.setFixedHeight(px(49))
         self.tabs[0].setChecked(True)
