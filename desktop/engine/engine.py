@@ -8,11 +8,11 @@ from pathlib import Path
 
 import trio
 
-from desktop.engine.calls.rooms import RoomCalls
+from desktop.engine.calls.hosting import HostCalls
 from desktop.engine.composition import Composition
 
 
-class Engine(RoomCalls):
+class Engine(HostCalls):
     """See :class:`desktop.core.facade.Facade`. Each layer of calls stands on the one before:
     profile, relays, contacts, conversations, rooms."""
 

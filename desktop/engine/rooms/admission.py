@@ -140,8 +140,11 @@ def _is_here(db: Connection, room: KeptRoom, seat: SeatId) -> bool:
 
 
 def epoch_is_missing(db: Connection, room: KeptRoom, now: int) -> bool:
-    """Whether somebody waits for a key that only a first announcement can bring: the policy's own
-    key of a closed room is its host's alone."""
-    if not is_closed(room) or outgoing.in_force(db, room.row) is not None:
+    """Whether a closed room wants another key, and bringing it is mine to do: somebody who had the
+    one in force was put out, or there is none yet but the policy's, which is its host's alone."""
+    if not is_closed(room) or not deputises(db, room, Scope.ADMIT, now):
         return False
-    return deputises(db, room, Scope.ADMIT, now) and bool(to_wrap(db, room, room.body.epoch + 1))
+    begun = outgoing.in_force(db, room.row)
+    if begun is None:
+        return bool(to_wrap(db, room, room.body.epoch + 1))
+    return ordered.put_out_since(db, room.row, begun.after_order)

@@ -8,7 +8,7 @@ from desktop.core.room_facade import RoomChanged, StageMoved
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.rooms import orders
 from desktop.engine.rooms.hearing import Hearing
-from desktop.store.rooms import epochs, items, rooms
+from desktop.store.rooms import epochs, items, ordered, outgoing, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.epochs import EpochKey, unwrap
@@ -35,6 +35,8 @@ def announced(
     scopes = scopes_in(body.grant, room.room_id, body.by, body.made_ms, revoked)
     if not isinstance(scopes, Scope) or Scope.ADMIT not in scopes:
         return
+    known = ordered.last_row(db, row)
+    outgoing.announced(db, row, outgoing.Begun(body.epoch, signed, known))
     if not wrap or epochs.key(db, row, body.epoch) is not None:
         return
     for seat in rooms.seats(db, row):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import trio
 from sqlcipher3 import Connection
 
 from desktop.core.room_facade import PeopleChanged, RoomChanged, RoomsChanged
@@ -32,9 +33,14 @@ from protocol.wire.frames.rooms import (
     SeatState,
     ShowSeats,
 )
+from protocol.wire.rooms.orders import Scope
+from protocol.wire.rooms.policy import MAX_SEATS as MOST_SEATS
 
-MOST_ASKED = 512
+MOST_ASKED = MAX_SEAT_ROWS
 """Whoever only listens wants no list of ten thousand; who helps, and orders, gets all."""
+
+PACE_S = 1.0
+LAZY_PACE_S = 5.0
 
 MOST_SHOWN = 1_000
 NEWCOMER_MS = 5 * 60_000
@@ -54,74 +60,74 @@ class People:
         self._ground = ground
         self._row = row
         self._line = line
-        self._bell = Doorbell()
+        self.bell = Doorbell()
         self._came: set[SeatId] = set()
         self._went: set[SeatId] = set()
-        self._count: tuple[int, int] | None = None
         self._all = True
 
     def hear(self, notice: SeatsChanged) -> None:
         """Somebody came or went; the list follows."""
-        self._went = (self._went | set(notice.went)) - set(notice.came)
-        self._came = (self._came | set(notice.came)) - set(notice.went)
-        self._count = (notice.seats, notice.waiting)
+        self._went = (self._went - set(notice.came)) | set(notice.went)
+        self._came = (self._came - set(notice.went)) | set(notice.came)
         self._all |= notice.more
-        self._bell.ring()
+        self.bell.ring()
 
     async def run(self) -> None:
         """Raises LineLost."""
-        await self._fetch(ShowSeats(call=self._line.call(), granted=True))
         while True:
-            came, went, count = self._came, self._went, self._count
-            self._came, self._went, self._count = set(), set(), None
-            if went or count is not None:
-                await self._ground.do(partial(self._left, went=went, count=count))
+            helps = await self._ground.vault.read(self._helps)
             if self._all:
                 self._all = False
-                await self._fetch_all()
-            else:
-                for some in _portions(sorted(came)):
-                    await self._fetch(ShowSeats(call=self._line.call(), named=some))
-            await self._bell.wait()
+                await self._fetch(granted=True)
+                await self._fetch_all(MOST_SEATS if helps else MOST_ASKED)
+            came, went = self._came, self._went
+            self._came, self._went = set(), set()
+            nameless = await self._ground.do(partial(self._moved, came=came, went=went))
+            if not helps:
+                nameless = nameless[:MAX_SEAT_ROWS]
+            for at in range(0, len(nameless), MAX_SEAT_ROWS):
+                await self._fetch(named=tuple(nameless[at : at + MAX_SEAT_ROWS]))
+            await trio.sleep(PACE_S if helps else LAZY_PACE_S)
+            await self.bell.wait()
 
-    async def _fetch_all(self) -> None:
-        after, known = b"", 0
-        while True:
-            shown = await self._fetch(ShowSeats(call=self._line.call(), after=after))
-            if not shown:
-                return
-            known, after = known + len(shown), shown[-1].seat
-            room = await self._ground.vault.read(lambda db: rooms.get(db, self._row))
-            if known >= MOST_ASKED and room.key is None and room.grant is None:
-                return
+    async def _fetch_all(self, most: int) -> None:
+        known, rows = 0, await self._fetch()
+        while rows and (known := known + len(rows)) < most:
+            rows = await self._fetch(after=rows[-1].seat)
 
-    async def _fetch(self, asked: ShowSeats) -> Sequence[SeatRow]:
-        """A page; nothing when there are no more."""
+    async def _fetch(
+        self, after: bytes = b"", named: tuple[SeatId, ...] = (), *, granted: bool = False
+    ) -> Sequence[SeatRow]:
+        """A page; nothing when it was the last."""
+        call = self._line.call()
+        asked = ShowSeats(call=call, after=after, named=named, granted=granted)
         shown = await self._line.ask(asked)
         if isinstance(shown, Refused):
             return ()
         now = self._ground.now()
-        await self._ground.do(lambda db, said: self._told(db, said, shown.seats, now))
+        await self._ground.do(partial(_told, row=self._row, rows=shown.seats, now=now))
         return shown.seats if shown.more else ()
 
-    def _told(self, db: Connection, said: Said, rows: Sequence[SeatRow], now: int) -> None:
-        told(db, said, rooms.get(db, self._row), rows, now)
-
-    def _left(
-        self, db: Connection, said: Said, went: set[SeatId], count: tuple[int, int] | None
-    ) -> None:
+    def _helps(self, db: Connection) -> bool:
         room = rooms.get(db, self._row)
-        people.went(db, self._row, went)
-        if count is not None and count != (room.people, room.waiting):
-            rooms.put(db, self._row, people=count[0], waiting=count[1])
-            said.events.append(RoomsChanged())
-        said.events += (RoomChanged(room.room_id), PeopleChanged(room.room_id))
-        said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
+        return room.key is not None or room.grant is not None
+
+    def _moved(
+        self, db: Connection, said: Said, came: set[SeatId], went: set[SeatId]
+    ) -> list[SeatId]:
+        """Who is spoken of, or came, and is not known."""
+        room = rooms.get(db, self._row)
+        if came or went:
+            people.moved(db, self._row, came, went)
+            said.events.append(PeopleChanged(room.room_id))
+            said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
+            _live(db, said, room, self._ground.now())
+        unknown = {*people.unnamed(db, self._row, came), *people.spoken_of(db, self._row)}
+        return sorted(unknown)
 
 
 def told(db: Connection, said: Said, room: KeptRoom, rows: Sequence[SeatRow], now: int) -> None:
     """So the relay says they stand."""
-    del now
     for row in rows:
         if row.grant is not None:
             grants.learn(db, room.row, room.room_id, row.grant)
@@ -133,6 +139,26 @@ def told(db: Connection, said: Said, room: KeptRoom, rows: Sequence[SeatRow], no
     if rows:
         said.events.append(PeopleChanged(room.room_id))
         said.bells.add(Bell.ROOMS)
+        _live(db, said, room, now)
+
+
+def _told(db: Connection, said: Said, row: int, rows: Sequence[SeatRow], now: int) -> None:
+    told(db, said, rooms.get(db, row), rows, now)
+
+
+def _live(db: Connection, said: Said, room: KeptRoom, now: int) -> None:
+    """A room is live while somebody with a host's scope is there."""
+    front = room.front().seat
+    hosts = [seat for seat, held in grants.every(db, room.row).items() if Scope.HOST in held.scopes]
+    here = any(
+        person.state is SeatState.HERE
+        for seat in {*hosts, *([] if front is None else [front])}
+        if (person := people.find(db, room.row, seat)) is not None
+    )
+    if here is (room.live_since_ms is not None):
+        return
+    rooms.put(db, room.row, live_since_ms=now if here else None)
+    said.events += (RoomChanged(room.room_id), RoomsChanged())
 
 
 def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
@@ -187,7 +213,3 @@ def _name(db: Connection, room: KeptRoom, row: SeatRow) -> str:
         return "" if key is None else stage.open_name(row.name, key, row.seat)
     except (Damaged, BadPadding):
         return ""
-
-
-def _portions(seats: list[SeatId]) -> list[tuple[SeatId, ...]]:
-    return [tuple(seats[at : at + MAX_SEAT_ROWS]) for at in range(0, len(seats), MAX_SEAT_ROWS)]

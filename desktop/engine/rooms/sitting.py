@@ -8,12 +8,13 @@ from functools import partial
 import trio
 from msgspec.structs import replace
 
-from desktop.core.room_facade import PeopleChanged, RoomChanged
+from desktop.core.room_facade import RoomChanged
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground
 from desktop.engine.lines.line import Line, LineLost
-from desktop.engine.rooms import keys, saying, standing
+from desktop.engine.rooms import acknowledging, counting, keys, ordering, saying, standing
 from desktop.engine.rooms.following import Follower, floor_of
+from desktop.engine.rooms.people import People
 from desktop.engine.rooms.sitting_down import sit_down
 from desktop.store.rooms import epochs, rooms
 from desktop.store.rooms.rooms import KeptRoom
@@ -35,6 +36,8 @@ class Sitting:
         self.people = room.people
         self.waiting = room.waiting
         self.bells = {lane: Doorbell() for lane in Lane}
+        self.seats = People(ground, room.row, line)
+        self._helping = (Doorbell(), Doorbell(), Doorbell(), self.seats.bell)
         self.inside = trio.Event()  # let in, and told what is said
         self.out = False
         self._followers: dict[Lane, Follower] = {}
@@ -62,13 +65,27 @@ class Sitting:
                     saying.keep_saying, self.ground, self.row, lane, self.line, self.bells[lane]
                 )
             self._nursery.start_soon(self._compare_heads)
+            self._nursery.start_soon(self._help)
             await self._hear()
             self._nursery.cancel_scope.cancel()
 
     def ring(self) -> None:
         """Something may wait to be said."""
-        for bell in self.bells.values():
+        for bell in (*self.bells.values(), *self._helping):
             bell.ring()
+
+    async def _help(self) -> None:
+        """What is done for the room beside speaking and listening, each as far as it is mine."""
+        await self.inside.wait()
+        orders, counts, desk, _ = self._helping
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.seats.run)
+            nursery.start_soon(counting.keep_counting, self.ground, self.row, counts)
+            for task, bell in (
+                (ordering.keep_ordering, orders),
+                (acknowledging.keep_acknowledging, desk),
+            ):
+                nursery.start_soon(task, self.ground, self.row, self.line, bell)
 
     async def _come_in(self, entered: Entered, stands: standing.Stands) -> None:
         room = await self.ground.vault.read(lambda db: rooms.get(db, self.row))
@@ -143,7 +160,7 @@ class Sitting:
                 await self._announced(notice)
             case SeatsChanged():
                 self.people, self.waiting = notice.seats, notice.waiting
-                self.ground.emit(PeopleChanged(self.room_id))
+                self.seats.hear(notice)
                 self.ground.emit(RoomChanged(self.room_id))
             case Letters():
                 pass

@@ -125,6 +125,24 @@ def admitted(db: Connection, room: int) -> frozenset[SeatId]:
     return frozenset(SeatId(row[0]) for row in rows)
 
 
+def last_row(db: Connection, room: int) -> int:
+    """The newest order that was heard."""
+    (row,) = db.execute(
+        "SELECT coalesce(max(row), 0) FROM room_order WHERE room = ?", (room,)
+    ).fetchone()
+    return int(row)
+
+
+def put_out_since(db: Connection, room: int, row: int) -> bool:
+    """Whether somebody was put out by an order behind this one."""
+    found = db.execute(
+        "SELECT 1 FROM room_order WHERE room = ? AND row > ? AND what IN ('remove', 'ban')"
+        " AND undone_place IS NULL LIMIT 1",
+        (room, row),
+    ).fetchone()
+    return found is not None
+
+
 # Mine, on their way
 
 

@@ -67,19 +67,32 @@ def epoch_over(db: Connection, room: int) -> None:
     db.execute("DELETE FROM room_epoch_out WHERE room = ?", (room,))
 
 
-def announced(db: Connection, room: int, number: int, signed: SignedEpoch) -> None:
-    """This epoch has begun; whose announcement it is does not matter for further wraps."""
+class Begun(Struct, frozen=True):
+    """An epoch that began by an announcement. Orders up to the row ``after_order`` were known when
+    it was decided who gets its key."""
+
+    epoch: int
+    signed: SignedEpoch
+    after_order: int
+
+
+def announced(db: Connection, room: int, begun: Begun) -> None:
+    """This epoch is in force; whose announcement it is does not matter for further wraps."""
     db.execute(
-        "INSERT INTO room_epoch_told (room, epoch, body, signature) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (room) DO UPDATE SET epoch = excluded.epoch, body = excluded.body,"
+        "INSERT INTO room_epoch_told (room, epoch, after_order, body, signature)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (room) DO UPDATE SET epoch = excluded.epoch,"
+        " after_order = excluded.after_order, body = excluded.body,"
         " signature = excluded.signature WHERE epoch < excluded.epoch",
-        (room, number, signed.body, signed.signature),
+        (room, begun.epoch, begun.after_order, begun.signed.body, begun.signed.signature),
     )
 
 
-def in_force(db: Connection, room: int) -> tuple[int, SignedEpoch] | None:
+def in_force(db: Connection, room: int) -> Begun | None:
     """The newest epoch that began by an announcement, as far as is known here."""
     row = db.execute(
-        "SELECT epoch, body, signature FROM room_epoch_told WHERE room = ?", (room,)
+        "SELECT epoch, after_order, body, signature FROM room_epoch_told WHERE room = ?", (room,)
     ).fetchone()
-    return None if row is None else (row[0], SignedEpoch(body=row[1], signature=row[2]))
+    if row is None:
+        return None
+    number, after, body, signature = row
+    return Begun(number, SignedEpoch(body=body, signature=signature), after)

@@ -59,12 +59,11 @@ def rename(db: Connection, room: int, seat: bytes, name: str) -> None:
     )
 
 
-def went(db: Connection, room: int, seats: Iterable[bytes]) -> None:
-    """They do not sit there any more."""
-    db.executemany(
-        "UPDATE room_person SET state = 'away' WHERE room = ? AND seat = ? AND state = 'here'",
-        [(room, seat) for seat in seats],
-    )
+def moved(db: Connection, room: int, came: Iterable[bytes], went: Iterable[bytes]) -> None:
+    """Of those who are known: they sit there, or do not any more."""
+    act = "UPDATE room_person SET state = ? WHERE room = ? AND seat = ? AND state = ?"
+    db.executemany(act, [("here", room, seat, "away") for seat in came])
+    db.executemany(act, [("away", room, seat, "here") for seat in went])
 
 
 def set_state(
@@ -75,14 +74,6 @@ def set_state(
         "UPDATE room_person SET state = ?, muted_until_ms = coalesce(?, muted_until_ms)"
         " WHERE room = ? AND seat = ?",
         (state.value, muted_until_ms, room, seat),
-    )
-
-
-def nobody_here(db: Connection, room: int) -> None:
-    """Before all of them are asked for anew."""
-    db.execute(
-        "UPDATE room_person SET state = 'away' WHERE room = ? AND state IN ('here', 'waiting')",
-        (room,),
     )
 
 
@@ -103,6 +94,18 @@ def name_of(db: Connection, room: int, seat: bytes | None) -> str:
 def unnamed(db: Connection, room: int, seats: Iterable[SeatId]) -> list[SeatId]:
     """Those of whom nothing is known yet."""
     return [seat for seat in seats if find(db, room, seat) is None]
+
+
+def spoken_of(db: Connection, room: int) -> list[SeatId]:
+    """Askers, and whom orders are about, of whom nothing is known yet."""
+    rows = db.execute(
+        "SELECT asker FROM room_question AS one WHERE room = ?1 AND asker IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM room_person WHERE room = ?1 AND seat = one.asker)"
+        " UNION SELECT about FROM room_order AS one WHERE room = ?1 AND about IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM room_person WHERE room = ?1 AND seat = one.about)",
+        (room,),
+    )
+    return [SeatId(row[0]) for row in rows]
 
 
 def some(db: Connection, room: int, states: Sequence[SeatState], most: int) -> list[KeptPerson]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.store.rows import reads_a_row
+from protocol.e2e.packing import pack, unpack
 from protocol.e2e.rooms import front as fronts
 from protocol.e2e.rooms.front import Front
 from protocol.e2e.rooms.link import RoomLink, parse_room_link
@@ -58,6 +59,7 @@ class KeptRoom(Struct, frozen=True):
     oldest: int = 0
     warned: str | None = None
     added_ms: int = 0
+    before: bytes | None = None  # the last front that opened, where the one in force does not
 
     @property
     def body(self) -> PolicyBody:
@@ -65,8 +67,12 @@ class KeptRoom(Struct, frozen=True):
         return _policy(self.policy.body, self.policy.signature, self.room_id)
 
     def front(self) -> Front:
-        """Title and what else stands at its door; nothing but a name where it does not open."""
-        return _front(self.body.front, str(self.link))
+        """Title and what else stands at its door: as it was, where a newer one does not open; with
+        nothing of it known, nothing."""
+        found = _front(self.body.front, str(self.link))
+        if found is not None:
+            return found
+        return Front(title="") if self.before is None else unpack(self.before, Front)
 
 
 # Both are asked for at each entry that comes, and change as seldom as the room itself.
@@ -76,12 +82,12 @@ def _policy(body: bytes, signature: bytes, room_id: RoomId) -> PolicyBody:
 
 
 @lru_cache(maxsize=64)
-def _front(sealed: bytes, link: str) -> Front:
+def _front(sealed: bytes, link: str) -> Front | None:
     found = parse_room_link(link)
     try:
         return fronts.open_front(sealed, found.front_key(), found.room)
     except (Damaged, RemoteProtocolError):
-        return Front(title="")
+        return None
 
 
 _SEAT = (
@@ -91,8 +97,8 @@ _SEAT = (
 _ROOM = (
     "SELECT row, room_id, link, seed, policy, policy_signature, grant_body, grant_signature,"
     " seat_state, wanted, opening, reason, muted_until_ms, said_ms, entered_ms, knocked_ms,"
-    " ended_ms, live_since_ms, lasted_ms, people, waiting, desk_told, oldest, warned, added_ms"
-    " FROM room"
+    " ended_ms, live_since_ms, lasted_ms, people, waiting, desk_told, oldest, warned, added_ms,"
+    " front FROM room"
 )
 
 
@@ -185,7 +191,10 @@ def put(db: Connection, row: int, **facts: str | bytes | int | None) -> None:
 
 
 def put_policy(db: Connection, row: int, policy: SignedPolicy) -> None:
-    """A newer one."""
+    """A newer one. What was known of the door stays, for where its front does not open."""
+    known = get(db, row).front()
+    if known.title:
+        put(db, row, front=pack(known))
     put(db, row, policy=policy.body, policy_signature=policy.signature)
 
 

@@ -144,10 +144,13 @@ CREATE TABLE room_pinned (
     place INTEGER NOT NULL,
     pinned_ms INTEGER NOT NULL
 ) STRICT;
+-- What stood at the door before the room was closed to strangers: who stays has no link to the new one.
+ALTER TABLE room ADD COLUMN front BLOB;
 -- The announcement of the newest epoch: further wraps go to the relay beside it.
 CREATE TABLE room_epoch_told (
     room INTEGER PRIMARY KEY REFERENCES room ON DELETE CASCADE,
     epoch INTEGER NOT NULL,
+    after_order INTEGER NOT NULL,
     body BLOB NOT NULL,
     signature BLOB NOT NULL
 ) STRICT;

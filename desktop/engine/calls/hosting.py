@@ -1,0 +1,109 @@
+"""Running a room, or helping to: how it is set, who may what, what waits at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlcipher3 import Connection
+
+from desktop.core.desk import DeskId, DeskItem, Verdict
+from desktop.core.errors import OutOfBounds
+from desktop.core.room_errors import RoomNotAllowed, RoomUnknown
+from desktop.core.rooms import Act, Person, Speak, Undoable, Way
+from desktop.engine.calls.boards import BoardCalls
+from desktop.engine.ground import Said
+from desktop.engine.rooms import admission, giving, people, serving, showing
+from desktop.store.rooms import rooms
+from desktop.store.rooms.rooms import KeptRoom
+from protocol.ids import EntryId, RoomId, SeatId
+from protocol.wire.rooms.orders import LONGEST_S
+from protocol.wire.rooms.policy import MAX_SLOW_S
+
+
+class HostCalls(BoardCalls):
+    """Calls of hosts and moderators."""
+
+    async def room_set(
+        self,
+        room_id: RoomId,
+        slow_s: int | None = None,
+        speak: Speak | None = None,
+        way: Way | None = None,
+    ) -> None:
+        """See Rooms."""
+        ground = self._open_now.ground
+        if slow_s is not None and not 0 <= slow_s <= MAX_SLOW_S:
+            raise OutOfBounds("slow_s")
+
+        def set_it(db: Connection, said: Said, room: KeptRoom) -> None:
+            now = ground.now()
+            giving.set_stage(db, said, room, now, ground.rng, slow_s=slow_s, speak=speak)
+            if way is Way.APPROVAL and not admission.is_closed(room):
+                if room.key is None:
+                    raise RoomNotAllowed
+                admission.close_to_strangers(db, said, room, now, ground.rng)
+            elif way is Way.LINK and admission.is_closed(room):
+                raise RoomNotAllowed  # what was said behind the door stays there
+
+        await self._sitting(room_id, set_it)
+
+    async def room_end(self, room_id: RoomId) -> None:
+        """See Rooms."""
+        ground = self._open_now.ground
+
+        def end(db: Connection, said: Said) -> None:
+            room = rooms.find(db, room_id)
+            if room is None:
+                raise RoomUnknown
+            if room.ended_ms is None:
+                giving.end(db, said, room, ground.now(), ground.rng)
+
+        await ground.do(end)
+
+    async def people(self, room_id: RoomId) -> Sequence[Person]:
+        """See Rooms."""
+        now = self._open_now.ground.now()
+        return await self._in_room(room_id, lambda db, room: people.listed(db, room, now))
+
+    async def room_act(
+        self,
+        room_id: RoomId,
+        seat_id: SeatId,
+        act: Act,
+        seconds: int = 0,
+        reason: str = "",
+        entry_id: EntryId | None = None,
+    ) -> Undoable | None:
+        """See Rooms."""
+        ground = self._open_now.ground
+        if not 0 <= seconds <= LONGEST_S:
+            raise OutOfBounds("seconds")
+
+        def do(db: Connection, said: Said, room: KeptRoom) -> Undoable | None:
+            asked = partial(giving.act, db, said, room, seat_id, act, ground.now(), ground.rng)
+            return asked(seconds=seconds, reason=reason, entry_id=entry_id)
+
+        return await self._sitting(room_id, do)
+
+    async def room_undo(self, room_id: RoomId, undo_id: int) -> None:
+        """See Rooms."""
+        ground = self._open_now.ground
+        await self._sitting(
+            room_id,
+            lambda db, said, room: giving.undo(db, said, room, undo_id, ground.now(), ground.rng),
+        )
+
+    async def desk(self, room_id: RoomId) -> Sequence[DeskItem]:
+        """See Rooms."""
+        now = self._open_now.ground.now()
+        return await self._in_room(room_id, lambda db, room: showing.waiting(db, room, now))
+
+    async def desk_done(self, room_id: RoomId, desk_id: DeskId, verdict: Verdict) -> None:
+        """See Rooms."""
+        ground = self._open_now.ground
+
+        def do(db: Connection, said: Said, room: KeptRoom) -> None:
+            serving.done(db, said, room, desk_id, verdict, ground.now(), ground.rng)
+
+        await self._sitting(room_id, do)

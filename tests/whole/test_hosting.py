@@ -1,0 +1,220 @@
+"""Running a room over a real relay: questions, order, the door, another key for who stays."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+from msgspec.structs import replace
+from sqlcipher3 import Connection
+from trio.testing import MockClock
+
+from desktop.core.desk import DeskKind, Verdict
+from desktop.core.questions import QuestionState
+from desktop.core.room_errors import RoomKeyWrong, RoomNotAllowed, RoomRemoved
+from desktop.core.rooms import Act, EntryState, Presence, Role, Speak, Way
+from desktop.store.rooms import epochs, rooms
+from protocol.ids import RoomId, SeatId
+from tests.whole.test_rooms import POTTERY, texts
+from tests.whole.world import Desktop, World
+
+CLOSED = replace(POTTERY, way=Way.APPROVAL)
+
+
+async def seat_of(desktop: Desktop, room: RoomId) -> SeatId:
+    return (await desktop.engine.room_show(room)).me
+
+
+async def states(desktop: Desktop, room: RoomId) -> dict[str, Presence]:
+    return {one.name: one.state for one in await desktop.engine.people(room)}
+
+
+async def test_a_question_goes_from_the_asker_to_the_board_and_comes_back_answered(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        asked = await bob.engine.room_ask(room, "How hot is the kiln?", nameless=False)
+        await trio.sleep(10)
+        (seen,) = await carol.engine.questions(room)
+        assert (seen.question_id, seen.text, seen.name) == (
+            asked,
+            "How hot is the kiln?",
+            "quiet-fern",
+        )
+        await carol.engine.room_vote(room, asked)
+        entry = await carol.engine.room_say(room, "It glows")
+        await trio.sleep(5)
+        await bob.engine.room_react(room, entry, "♥")
+        await trio.sleep(5)
+        (one,) = await carol.engine.stage_some(room, [entry])
+        assert [(each.sign, each.count) for each in one.reactions] == [("♥", 1)]
+        assert [each.votes for each in await bob.engine.questions(room)] == [1]
+        with pytest.raises(RoomNotAllowed):
+            await carol.engine.question_answer(room, asked, "very")
+        await alice.engine.question_answer(room, asked)
+        await trio.sleep(2)
+        (mine,) = await bob.engine.questions(room)
+        assert (mine.state, mine.moment, mine.mine) == (QuestionState.ANSWERING, entry, True)
+        await alice.engine.question_done(room, asked)
+        await trio.sleep(2)
+        assert (await bob.engine.questions(room))[0].state is QuestionState.ANSWERED
+        assert [one.name for one in await alice.engine.people(room)] == [
+            "Marta Kessler",
+            "quiet-fern",
+            "slow-otter",
+        ]
+
+
+async def test_questions_wait_for_an_absent_host_and_are_counted_when_the_app_is_back(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Bob", at=relay) as bob:
+        async with world.desktop("Alice", at=relay) as alice:
+            opened = await alice.engine.room_open(POTTERY)
+            await bob.engine.room_enter(opened.link, "quiet-fern")
+            await trio.sleep(5)
+        await trio.sleep(5)
+        await bob.engine.room_ask(opened.room_id, "Still there?", nameless=True)
+        await trio.sleep(30)
+        assert (await bob.engine.room_show(opened.room_id)).live_since_ms is None
+        async with world.desktop("Alice", at=relay) as alice:
+            await trio.sleep(20)
+            (seen,) = await alice.engine.questions(opened.room_id)
+            assert (seen.text, seen.name, seen.seat_name) == ("Still there?", "", "quiet-fern")
+            assert (await bob.engine.room_show(opened.room_id)).live_since_ms is not None
+
+
+async def test_what_the_host_orders_is_in_force_at_once_and_can_be_undone(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        await trio.sleep(5)
+        whom = await seat_of(bob, room)
+        muted = await alice.engine.room_act(room, whom, Act.MUTE, reason="noise")
+        assert muted is not None and muted.order.reason == "noise"
+        await trio.sleep(2)
+        assert (await bob.engine.room_show(room)).muted
+        assert (await states(carol, room))["quiet-fern"] is Presence.MUTED
+        await bob.engine.room_say(room, "But")
+        await trio.sleep(3)
+        waiting = (await bob.engine.stage(room)).waiting
+        assert [one.state for one in waiting] == [EntryState.REFUSED]
+        await alice.engine.room_undo(room, muted.undo_id)
+        await trio.sleep(2)
+        await bob.engine.room_say(room, "Thanks")
+        await alice.engine.room_set(room, slow_s=30, speak=Speak.HOSTS)
+        await trio.sleep(3)
+        assert "quiet-fern: Thanks" in await texts(carol, room)
+        shown = await carol.engine.room_show(room)
+        assert (shown.slow_s, shown.speak) == (30, Speak.HOSTS)
+        await alice.engine.room_act(room, whom, Act.REMOVE, reason="selling links")
+        await trio.sleep(3)
+        gone = await bob.engine.room_show(room)
+        assert gone.removed is not None
+        with pytest.raises(RoomRemoved):
+            await bob.engine.room_enter(opened.link, "quiet-fern")
+        assert (await carol.engine.room_show(room)).warning is None
+        await alice.engine.room_end(room)
+        await trio.sleep(3)
+        assert (await carol.engine.room_show(room)).ended
+
+
+async def test_a_closed_room_is_opened_by_its_host_and_shut_behind_who_is_put_out(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(CLOSED)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        await trio.sleep(5)
+        knocks = {one.name: one for one in await alice.engine.desk(room)}
+        assert {one.kind for one in knocks.values()} == {DeskKind.DOOR}
+        assert set(knocks) == {"quiet-fern", "slow-otter"}
+        for one in knocks.values():
+            await alice.engine.desk_done(room, one.desk_id, Verdict.GRANTED)
+        await trio.sleep(10)
+        await alice.engine.room_say(room, "Come in")
+        await trio.sleep(2)
+        for desktop in (bob, carol):
+            assert "Marta Kessler: Come in" in await texts(desktop, room)
+        whom = await seat_of(bob, room)
+        await alice.engine.room_act(room, whom, Act.REMOVE)
+        await trio.sleep(10)
+        await carol.engine.room_say(room, "Among us")
+        await trio.sleep(3)
+        assert "slow-otter: Among us" in await texts(alice, room)
+        assert await alice.engine.desk(room) == []
+        newest = await epochs_of(carol, room)
+        assert newest > await epochs_of(bob, room)
+        assert newest == await epochs_of(alice, room)
+
+
+async def epochs_of(desktop: Desktop, room: RoomId) -> int:
+    """The newest key that this vault has."""
+
+    def read(db: Connection) -> int:
+        kept = rooms.find(db, room)
+        newest = None if kept is None else epochs.newest(db, kept.row)
+        return 0 if newest is None else newest.epoch
+
+    return await desktop.ground.vault.read(read)
+
+
+async def test_a_room_is_closed_to_strangers_with_a_new_key_for_those_who_stay(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await trio.sleep(10)
+        await alice.engine.room_set(room, way=Way.APPROVAL)
+        link = await alice.engine.room_link(room)
+        assert link != opened.link
+        await trio.sleep(10)
+        await bob.engine.room_say(room, "Still here")
+        await trio.sleep(3)
+        assert "quiet-fern: Still here" in await texts(alice, room)
+        shown = await bob.engine.room_show(room)
+        assert (shown.way, shown.title) == (Way.APPROVAL, "Making things")
+        with pytest.raises(RoomKeyWrong):
+            await carol.engine.room_enter(opened.link, "slow-otter")
+        await carol.engine.room_enter(link, "slow-otter")
+        await trio.sleep(5)
+        assert await texts(carol, room) == []
+        (knock,) = await alice.engine.desk(room)
+        await alice.engine.desk_done(room, knock.desk_id, Verdict.GRANTED)
+        await trio.sleep(10)
+        await bob.engine.room_say(room, "Hello, you")
+        await trio.sleep(3)
+        assert "quiet-fern: Hello, you" in await texts(carol, room)
+        assert (await carol.engine.room_show(room)).role is Role.MEMBER
