@@ -8,27 +8,21 @@ from protocol.wire.frames import FRAMES, Request
 from protocol.wire.packet import CARRIED
 from relay.store import database
 from tests.whole.what_relays_know import HEARD, IN_PACKETS, KEPT, SAID, every
+from tests.whole.what_rooms_know import FROM_HOSTS, FROM_SEATS, OF_ROOMS, TO_SEATS
 
-# Rooms are being built. What their relay hears and keeps of them comes into the list with the test
-# that overhears a room; these are the modules of their frames, and how their tables begin.
-OF_ROOMS = {"rooms", "room_entries", "room_orders", "letters"}
-TABLES_OF_ROOMS = "room"
+ALL_HEARD = (*HEARD, FROM_HOSTS, FROM_SEATS)
+ALL_SAID = (*SAID, TO_SEATS)
 
 # From both sides: how a conversation begins is a request and its answer without a number.
 BOTH = {"hello"}
 
 
 def test_every_frame_is_in_the_list_with_every_field() -> None:
-    frames = {
-        name: frame
-        for name, frame in FRAMES.items()
-        if frame.__module__.rpartition(".")[2] not in OF_ROOMS
-    }
-    fields = {name: set(frame.__struct_encode_fields__) for name, frame in frames.items()}
-    assert every(*HEARD, *SAID) == fields
-    asked = {name for name, frame in frames.items() if issubclass(frame, Request)}
-    assert every(*HEARD).keys() == asked | BOTH
-    assert every(*SAID).keys() == fields.keys() - asked - BOTH
+    fields = {name: set(frame.__struct_encode_fields__) for name, frame in FRAMES.items()}
+    assert every(*ALL_HEARD, *ALL_SAID) == fields
+    asked = {name for name, frame in FRAMES.items() if issubclass(frame, Request)}
+    assert every(*ALL_HEARD).keys() == asked | BOTH
+    assert every(*ALL_SAID).keys() == fields.keys() - asked - BOTH
     assert IN_PACKETS.keys() == {str(each.__struct_config__.tag) for each in CARRIED}
 
 
@@ -43,5 +37,7 @@ def test_every_column_of_every_table_is_in_the_list(tmp_path: Path) -> None:
         ).fetchall()
     finally:
         opened.close()
-    known = {(table, column) for table, columns in every(*KEPT).items() for column in columns}
-    assert {one for one in found if not one[0].startswith(TABLES_OF_ROOMS)} == known
+    known = {
+        (table, column) for table, columns in every(*KEPT, OF_ROOMS).items() for column in columns
+    }
+    assert set(found) == known
