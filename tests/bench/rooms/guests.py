@@ -8,11 +8,13 @@ import socket
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from protocol.ids import SEALING_PUBLIC_BYTES, CallId, GrantId, OrderId, SeatId
 from protocol.keys import Rng, Secret
 from protocol.wire import codec
 from protocol.wire.address import RelayAddress
+from protocol.wire.codec import Heard
 from protocol.wire.frames import Frame, Ping, Redeem, Refused, Reply, Side
 from protocol.wire.frames.room_orders import GiveOrder
 from protocol.wire.frames.rooms import EnterRoom, OpenRoom
@@ -27,7 +29,7 @@ from protocol.wire.rooms.entering import (
 from protocol.wire.rooms.items import sign_order
 from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
 from protocol.wire.rooms.policy import MAX_SEATS, Entry, PolicyBody, sign_policy
-from protocol.wire.rooms.signed import new_room, new_seat
+from protocol.wire.rooms.signed import SeatKey, new_room, new_seat
 from tests.bench.deposits import websocket
 from tests.bench.reconnect import UPGRADE
 from tests.bench.rooms.generator import Hall, Publisher, Request, Seat
@@ -36,6 +38,7 @@ from tests.bench.rooms.signed import EPOCH, chain
 PATIENCE_S = 60.0
 SILENCE_S = 20.0  # a relay ends a line on which nobody says anything for 60
 CALL = CallId(1)
+BINARY = 0x82
 HOUR_MS = 3_600_000
 
 
@@ -74,6 +77,14 @@ class Guest:
                     raise HostsNoRooms(str(said.reason))
                 answers += isinstance(said, Reply)
 
+    def take(self, data: bytes) -> list[Heard]:
+        """What these bytes complete, which somebody else read off the line."""
+        self.rest += data
+        found: list[Heard] = []
+        while (message := self._complete()) is not None:
+            found += codec.load(message, Side.RELAY)
+        return found
+
     def _hear(self) -> None:
         data = self.line.recv(65536)
         if not data:
@@ -82,17 +93,22 @@ class Guest:
 
     def _message(self) -> bytes:
         """The next one; what came behind it stays for the generator."""
-        while True:
-            start = {126: 4, 127: 10}.get(self.rest[1], 2) if len(self.rest) > 1 else 0
-            if start and len(self.rest) >= start:
-                size = self.rest[1] if start == 2 else int.from_bytes(self.rest[2:start], "big")
-                if len(self.rest) >= start + size:
-                    message, kind = self.rest[start : start + size], self.rest[0]
-                    self.rest = self.rest[start + size :]
-                    if kind == 0x82:
-                        return message
-                    continue
+        while (message := self._complete()) is None:
             self._hear()
+        return message
+
+    def _complete(self) -> bytes | None:
+        """The next one, if all of it is here."""
+        while len(self.rest) > 1:
+            start = {126: 4, 127: 10}.get(self.rest[1], 2)
+            size = self.rest[1] if start == 2 else int.from_bytes(self.rest[2:start], "big")
+            if len(self.rest) < start + size:
+                return None
+            message, kind = self.rest[start : start + size], self.rest[0]
+            self.rest = self.rest[start + size :]
+            if kind == BINARY:
+                return message
+        return None
 
 
 class Chains:
@@ -146,11 +162,19 @@ def may_speak(chains: Chains, seat: SeatId, now_ms: int, rng: Rng) -> GiveOrder:
     return GiveOrder(call=CALL, room=by, item=sign_order(chains.room, by, order))
 
 
+@dataclass(frozen=True)
+class Room:
+    """One with people in it: its host on a line without a seat, and each on a line of their own."""
+
+    host: Guest
+    seated: list[tuple[SeatKey, Guest]]
+
+
 @contextmanager
-def hall(
+def a_room(
     address: RelayAddress, chains: Chains, code: bytes, seats: int, publishers: int
-) -> Generator[Hall]:
-    """A room with so many in it, at a relay that invited its host. Raises HostsNoRooms."""
+) -> Generator[Room]:
+    """With so many in it, at a relay that invited its host. Raises HostsNoRooms."""
     rng = random.Random(seats).randbytes
     with ExitStack() as leaving:
 
@@ -166,7 +190,7 @@ def hall(
         host.ask(OpenRoom(call=CALL, pass_secret=pass_secret, policy=signed, signature=signature))
         speakers = [by.seat for by in chains.seats[:publishers]]
         host.ask(*(may_speak(chains, each, host.agreed.clock_ms, rng) for each in speakers))
-        room, taken, said_at = chains.room.room, list[Guest](), time.monotonic()
+        room, taken, said_at = chains.room.room, list[tuple[SeatKey, Guest]](), time.monotonic()
         for number in range(seats):
             by = chains.seats[number] if number < publishers else new_seat(rng)
             one = guest()
@@ -181,13 +205,22 @@ def hall(
                     token=chains.token,
                 )
             )
-            taken.append(one)
+            taken.append((by, one))
             if time.monotonic() > said_at + SILENCE_S:
                 said_at = time.monotonic()
-                for each in (host, *taken):
+                for each in (host, *(guest for _, guest in taken)):
                     each.line.sendall(websocket(codec.dump([Ping(call=CALL)])))
+        yield Room(host, taken)
+
+
+@contextmanager
+def hall(
+    address: RelayAddress, chains: Chains, code: bytes, seats: int, publishers: int
+) -> Generator[Hall]:
+    """The same for the generator. Raises HostsNoRooms."""
+    with a_room(address, chains, code, seats, publishers) as room:
         saying = [
             Publisher(chains.said[n], seat=n, signed=True, name=chains.seats[n].seat)
             for n in range(publishers)
         ]
-        yield Hall("aside", [Seat(one.line, one.rest) for one in taken], saying)
+        yield Hall("aside", [Seat(one.line, one.rest) for _, one in room.seated], saying)

@@ -28,12 +28,14 @@ from tests.bench.rooms.cases import wrong as wrong_of
 from tests.bench.rooms.generator import SOURCES, Hall, measure
 from tests.bench.rooms.guests import Chains, HostsNoRooms
 from tests.bench.rooms.halls import LENGTH, MANNERS, hall
+from tests.bench.rooms.removal import Removal, removal
 from tests.bench.senders import generator
 from tests.faults.program import run_command
 from tests.faults.relays import RELEASED, RelayProcess
 
 SETTLES_S = 1.0
 SIGNED = 120_000
+REMOVAL = "removal"
 SERVERS = (RELAY, *PEERS)
 Enter = Callable[[int, int], AbstractContextManager[Hall]]
 
@@ -82,6 +84,20 @@ class Bench:
         if found.sent == room.signed:
             raise Wrong("all that was signed was said too soon: give more with --signed")
         return Run(found, coming, (silent - before) / case.seats, grown)
+
+
+async def put_out(seats: int, rng: random.Random) -> Removal:
+    """One of so many. Raises NotEverybody, HostsNoRooms."""
+    chains = Chains(1, 1, LENGTH, rng.randbytes)
+    with tempfile.TemporaryDirectory(prefix="aside-bench-") as made:
+        async with a_relay(Path(made), 1, "127.0.0.1") as relay:
+            address, code = parse_address(relay.address), await invited(relay)
+
+            def measured() -> Removal:
+                with guests.a_room(address, chains, code, seats, 1) as room:
+                    return removal(room, chains.room, relay.pid)
+
+            return await trio.to_thread.run_sync(measured)
 
 
 async def invited(relay: RelayProcess) -> bytes:
@@ -172,19 +188,25 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seats", type=int, default=SEATS)
     parser.add_argument("--many", type=int, default=MANY)
-    parser.add_argument("--cases", nargs="+", choices=known, default=list(known))
+    every = [*known, REMOVAL]
+    parser.add_argument("--cases", nargs="+", choices=every, default=every)
     parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
     parser.add_argument("--signed", type=int, default=SIGNED, help="entries, for each run")
     asked = parser.parse_args()
     # Every seat is a descriptor here and at the server, which inherits how many it may have.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    chosen = {name: cases(asked.seats, asked.many)[name] for name in asked.cases}
+    chosen = {name: cases(asked.seats, asked.many)[name] for name in asked.cases if name in known}
     servers = list(asked.servers)
     if RELAY in servers and (why := trio.run(hosts_rooms)):
         print(f"{RELAY} | hosts no rooms: {why}", flush=True)
         servers.remove(RELAY)
     rng = random.Random(asked.signed).randbytes
+    if RELAY in servers and REMOVAL in asked.cases:
+        for _ in range(asked.rounds):
+            print(trio.run(put_out, asked.many, random.Random(asked.many)).row(), flush=True)
+    if not chosen:
+        return 0
     chains = Chains(PUBLISHERS, asked.signed, LENGTH, rng) if RELAY in servers else None
     with generator(*SOURCES) as program:
         rows = run(Bench(program, asked.seconds, chains), chosen, servers, asked.rounds)
