@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from protocol.wire.frames import Done, Reply
 from relay.__main__ import main
@@ -23,9 +24,9 @@ def _unheard(reply: Reply) -> None:
 class Forgets(CommittingThread):
     """Of two batches of entries it writes the first when the second comes."""
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
-        self._late: list[tuple[AnyRequest, Now]] = []
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._late: list[tuple[KeepRoom, Now]] = []
 
     def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
         if isinstance(asked, KeepRoom) and all(isinstance(x, KeepItems) for x in asked.changes):
