@@ -14,6 +14,7 @@ from relay.rules.rooms.asking import KeepRoom
 from relay.rules.rooms.changes import KeepItems
 from relay.store.committing import CommittingThread
 from relay.store.storage import Answered
+from relay.store.timing import CommitTimes
 from tests.faults.replacing import put
 
 
@@ -24,8 +25,8 @@ def _unheard(reply: Reply) -> None:
 class Forgets(CommittingThread):
     """Of two batches of entries it writes the first when the second comes."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, times: CommitTimes | None = None) -> None:
+        super().__init__(path, times)
         self._late: list[tuple[KeepRoom, Now]] = []
 
     def submit(self, asked: AnyRequest, now: Now, answered: Answered) -> None:
