@@ -251,7 +251,7 @@ class Requests:
     def at_box(self, asked: frames.Request[Any]) -> None:
         """For letters between seats."""
         if self._boxes is None:
-            self._boxes = Boxes(self._premises, self.calls, self._outbox)
+            self._boxes = Boxes(self._premises, self.calls, self._outbox, self.in_room)
         self._boxes.take(asked)
 
     _HANDLERS: ClassVar[dict[type[Heard], Callable[[Requests, Any], None]]] = {

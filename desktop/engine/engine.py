@@ -8,13 +8,13 @@ from pathlib import Path
 
 import trio
 
-from desktop.engine.calls.hosting import HostCalls
+from desktop.engine.calls.requests import RequestCalls
 from desktop.engine.composition import Composition
 
 
-class Engine(HostCalls):
+class Engine(RequestCalls):
     """See :class:`desktop.core.facade.Facade`. Each layer of calls stands on the one before:
-    profile, relays, contacts, conversations, rooms."""
+    profile, relays, contacts, conversations, rooms, requests."""
 
 
 @asynccontextmanager

@@ -39,6 +39,8 @@ class Bell(Enum):
     ROOM = "room"  # another relay refused a packet for want of room
     ORDERS = "orders"  # a room's relay has to be told of an order, a policy, an epoch or wraps
     COUNT = "count"  # something came to a desk that the stage has yet to see
+    LETTERS = "letters"  # a letter to a room's seat waits to be left
+    ASIDES = "asides"  # a letter was left or refused, an answer came, or somebody came with a link
     PUBLISH = "publish"  # contacts have to be told where my presence stands, or a relay is there
     WATCH = "watch"  # contacts told where theirs stands
     ROOMS = "rooms"  # something is to be said, ordered or written in a room

@@ -24,7 +24,9 @@ from desktop.engine.receiving import receipts, repairing
 from desktop.engine.relays.keepers import Keepers
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
+from desktop.engine.rooms import answers
 from desktop.engine.rooms.keepers import RoomKeepers
+from desktop.engine.rooms.postman import Postman
 from desktop.engine.sending import elsewhere, outbox, post, room
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness
@@ -76,6 +78,7 @@ class OpenedProfile:
         self.fleeting = Fleeting()
         self.keepers = Keepers(self.ground, unlocked.relays)
         self.rooms = RoomKeepers(self.ground)
+        self.postman = Postman(self.ground, self.rooms.boxes)
         self._watch_network = composition.watch_network
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
@@ -102,6 +105,8 @@ class OpenedProfile:
                         receipts.keep_receipting,
                         repairing.keep_repairing,
                         upkeep.keep_up,
+                        answers.keep_coming,
+                        self.postman.run,
                         self.fleeting.run,
                     ):
                         nursery.start_soon(endure, self.ground, task)

@@ -75,6 +75,11 @@ class Timings(Struct, frozen=True):
     room_gather: float = 0.05  # entries of this long are taken in together
     room_heads: float = 5.0  # what a relay signs of a room is compared so often
     room_busy: float = 1.0  # after a relay could not take an entry, before it is offered again
+    letters_again: float = MINUTE  # a letter that was not taken; doubled each time
+    letters_cap: float = HOUR
+    letters_visit: float = 10 * MINUTE  # a quarter more or less: for boxes of rooms I am not in
+    letters_kept: float = 7 * DAY  # beyond a room's end, by its relay
+    requests_kept: float = 30 * DAY  # without an answer
 
     upkeep: float = 10 * MINUTE
     clock_tolerance: float = HOUR

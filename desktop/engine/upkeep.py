@@ -28,6 +28,7 @@ from desktop.store import (
     sealing_keys,
     wishes,
 )
+from desktop.store.rooms import requests
 from protocol.e2e.sealing import new_sealing_key
 
 MOST = 200
@@ -62,6 +63,7 @@ def round_of_upkeep(db: Connection, said: Said, ground: Ground, agreed: bool) ->
         inbox.forget(db, now - int(timings.remember_opened * 1000))
         capabilities.expire(db, now - int(timings.again_after * 1000))
         _give_up(db, said, now - int(timings.give_up_after * 1000))
+        _run_out(db, said, ground)
     _further_copies(db, said, ground)
     said.bells |= {Bell.TELL, Bell.POST, Bell.REPAIR}
 
@@ -81,6 +83,14 @@ def _give_up(db: Connection, said: Said, before: int) -> None:
         if entry.message_id is not None:
             cause = Cause.EXPIRED
             compose.fail(db, said, entry.conversation_id, entry.message_id, cause)
+
+
+def _run_out(db: Connection, said: Said, ground: Ground) -> None:
+    """Requests that nobody answered in time."""
+    if requests.every(db):
+        from desktop.engine.rooms import answering  # noqa: PLC0415 - few starts need it
+
+        answering.run_out(db, said, ground)
 
 
 def _further_copies(db: Connection, said: Said, ground: Ground) -> None:

@@ -17,9 +17,11 @@ from protocol.wire.frames.letters import (
     Letters,
     OpenBox,
 )
+from protocol.wire.frames.rooms import ShowCards
 from protocol.wire.rooms.entering import check_box
 from protocol.wire.rooms.letters import LetterBody
 from relay.asked.calls import Calls
+from relay.asked.looking import Looking
 from relay.premises import Premises
 from relay.rooms.live import RETRY_MS, LiveRoom
 from relay.rooms.sitting import Line
@@ -28,12 +30,15 @@ from relay.rules.rooms.seats import Seat
 
 
 class Boxes:
-    """One connection's: one box at most."""
+    """One connection's: one box at most. ``in_room``: where its seat asks."""
 
-    def __init__(self, premises: Premises, calls: Calls, line: Line) -> None:
+    def __init__(
+        self, premises: Premises, calls: Calls, line: Line, in_room: Callable[[ShowCards], None]
+    ) -> None:
         self._premises = premises
         self._calls = calls
         self._line = line
+        self._in_room = in_room
         self._open: tuple[LiveRoom, Seat] | None = None
         self._sent = 0
         self._reading = False
@@ -133,6 +138,14 @@ class Boxes:
         self._calls.begin()
         live.saving.change((live.letters.take(seat, asked.up_to),), then)
 
+    def _show(self, asked: ShowCards) -> None:
+        """To answer a letter needs no sitting down: the room may be over."""
+        if self._open is None:
+            self._in_room(asked)
+            return
+        live, seat = self._open
+        Looking(self._calls, self._premises, live, seat).take(asked)
+
     def _ring(self) -> None:
         """There may be something in the box, or the room is left because of the disk."""
         if self._open is not None and self._open[0].saving.over:
@@ -161,4 +174,5 @@ class Boxes:
         LeaveLetter: _leave,
         OpenBox: _open_box,
         AcknowledgeLetters: _acknowledge,
+        ShowCards: _show,
     }

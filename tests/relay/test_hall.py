@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 import trio
+from msgspec.structs import replace
 from trio.testing import MemorySendStream, MockClock
 
 from protocol.ids import RelayKey
@@ -50,7 +51,7 @@ from protocol.wire.frames.rooms import (
     ShowRoom,
     ShowSeats,
 )
-from protocol.wire.rooms.entering import sign_box, sign_opening
+from protocol.wire.rooms.entering import read_card, sign_box, sign_opening
 from protocol.wire.rooms.heads import follow, read_head
 from protocol.wire.rooms.items import SIGNATURE, entry_id, is_stub, read_item
 from protocol.wire.rooms.orders import Scope, What
@@ -324,8 +325,15 @@ async def test_a_letter_waits_for_its_seat_beyond_restart_and_end(
         carol = await world.caller(3)
         signature = sign_box(CAROL, carol.agreed.transcript, ROOM.room)
         asked = OpenBox(call=carol.call(), room=ROOM.room, seat=CAROL.seat, signature=signature)
+        show = ShowCards(call=carol.call(), seats=(BOB.seat,))
+        none = await carol.ask(show)
+        assert isinstance(none, Refused)
+        assert none.reason is Reason.WRONG_STATE
         await carol.ask(asked)
         letters = await heard(carol, Letters)
+        cards = await carol.ask(replace(show, call=carol.call()))
+        assert isinstance(cards, CardsShown)
+        assert read_card(cards.cards[0].card, ROOM.room, BOB.seat).made_ms == 1
         assert [each.letter for each in letters.letters] == [sent]
         done = await carol.ask(AcknowledgeLetters(call=carol.call(), up_to=1))
         assert isinstance(done, Done)

@@ -433,6 +433,19 @@ def test_letters_between_whom_and_how_many(stage: Stage) -> None:
     assert [each.sequence for each in read] == [3]
 
 
+def test_who_has_a_grant_writes_to_many(stage: Stage) -> None:
+    for key in (ALICE, BOB):
+        stage.sit(key)
+    stage.make(ALICE, Scope.HOST)
+    askers = [a_seat(2_000 + number) for number in range(101)]
+    post = stage.letters
+    for key in askers:
+        stage.sit(key)
+    said = [post.leave(post.read(sent := letter(ALICE, key)), sent, stage.now) for key in askers]
+    assert said.index(Reason.QUOTA) == 100
+    assert said.count(Reason.QUOTA) == 1
+
+
 # What is kept, and for how long
 
 

@@ -150,16 +150,19 @@ def check(ground: Ground, link: ContactLink) -> None:
         raise InvitationExpired
 
 
-async def accept(ground: Ground, link: ContactLink, greeting: str) -> Accepted:
+async def accept(
+    ground: Ground, link: ContactLink, greeting: str, *, anew: bool = False
+) -> Accepted:
     """Use a link: a session from its bundle, a contact, a greeting on its way.
 
     There must be a relay of mine for the answer. A contact who is known already gets the greeting,
-    and the link is left alone. Raises InvitationSpent, InvitationMalformed, RelayUnavailable,
-    RelayKeyWrong, RelayVersion.
+    and the link is left alone, unless ``anew``: then they are greeted by it. Raises
+    InvitationSpent, InvitationMalformed, RelayUnavailable, RelayKeyWrong, RelayVersion.
     """
-    known = await ground.do(partial(_known, ground=ground, link=link, greeting=greeting))
-    if known is not None:
-        return known
+    if not anew:
+        known = await ground.do(partial(_known, ground=ground, link=link, greeting=greeting))
+        if known is not None:
+            return known
     taken = await bundles.take_through(
         ground, link.address, link.capability(), ground.timings.answer
     )

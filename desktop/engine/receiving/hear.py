@@ -12,6 +12,7 @@ from desktop.engine.pairing import greet, learn
 from desktop.engine.pairing.decline import decline
 from desktop.engine.presence import slot_news
 from desktop.engine.receiving import arrive, repair
+from desktop.engine.rooms import arrived
 from desktop.engine.sending import compose
 from desktop.engine.timings import Timings
 from desktop.store import capabilities, contacts, outbox, own
@@ -113,8 +114,8 @@ def _contact(
                 db, said, contact, content, content_hash(words.plain), words.timings, now, rng
             )
         case Greeting():
-            if contact.pending:
-                _used(db, said, words)  # each came with the other's link
+            if _led(db, said, words, contact) or contact.pending:
+                _used(db, said, words)  # each came with the other's link, or from a room
             greet.heard_from_contact(db, said, words.me, contact, content, words.timings, now, rng)
             return True
         case Receipt():
@@ -182,10 +183,11 @@ def _stranger(db: Connection, said: Said, words: Words) -> bool:
             expired=expired,
         )
         return False
-    greet.heard_from_stranger(
+    contact = greet.heard_from_stranger(
         db, said, words.me, words.sender, words.their_olm, greeting, words.now, words.rng
     )
     _used(db, said, words)
+    _led(db, said, words, contact)
     return True
 
 
@@ -197,6 +199,16 @@ def _used(db: Connection, said: Said, words: Words) -> None:
     if capabilities.use(db, given.invitation) == 0:
         capabilities.take_back(db, given.hash)
         said.bells.add(Bell.TELL)
+
+
+def _led(db: Connection, said: Said, words: Words, contact: KnownContact) -> bool:
+    """Whether the link was the answer to somebody in a room."""
+    given = words.given
+    return (
+        given is not None
+        and given.invitation is not None
+        and arrived.came(db, said, given.invitation, contact.conversation_id)
+    )
 
 
 def _newer_sealing_key(db: Connection, words: Words, contact: KnownContact) -> None:

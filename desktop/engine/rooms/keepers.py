@@ -14,6 +14,7 @@ from protocol.ids import RoomId
 if TYPE_CHECKING:
     from desktop.engine.lines.line import Line
     from desktop.engine.rooms.keeper import RoomKeeper
+    from desktop.engine.rooms.letterbox import Letterbox
 
 
 class RoomKeepers:
@@ -55,6 +56,10 @@ class RoomKeepers:
     def every(self) -> list[RoomKeeper]:
         """All of them."""
         return list(self._by_id.values())
+
+    def boxes(self) -> list[Letterbox]:
+        """Those on lines of their own rooms."""
+        return [one.sitting.box for one in self._by_id.values() if one.sitting is not None]
 
     async def _keep(self, keeper: RoomKeeper) -> None:
         try:

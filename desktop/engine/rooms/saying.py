@@ -16,6 +16,7 @@ from desktop.core.rooms import EntryCause
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground, Said
 from desktop.engine.lines.line import Line
+from desktop.engine.rooms import own_questions
 from desktop.store.rooms import epochs, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.rooms import KeptRoom
@@ -72,11 +73,11 @@ async def _offer(
     """Send them and take in the answers; the first that was refused, and why."""
     asked = [(one, line.submit(SayEntry(call=line.call(), item=one.item or b""))) for one in ready]
     refused: tuple[Saying, Reason] | None = None
-    taken: list[Saying] = []
+    taken: list[tuple[Saying, Numbered]] = []
     for one, pending in asked:
         answer = await pending.reply()
         if isinstance(answer, Numbered) and refused is None:
-            taken.append(one)
+            taken.append((one, answer))
         elif isinstance(answer, Refused) and refused is None:
             refused = (one, answer.reason)
     if taken:
@@ -133,14 +134,21 @@ def _sealed(
 
 
 def _taken(
-    db: Connection, said: Said, ground: Ground, row: int, lane: Lane, taken: list[Saying]
+    db: Connection,
+    said: Said,
+    ground: Ground,
+    row: int,
+    lane: Lane,
+    taken: list[tuple[Saying, Numbered]],
 ) -> None:
     room = rooms.get(db, row)
-    last = taken[-1]
+    for one, at in taken:
+        own_questions.numbered(db, room, one, at, ground.now())
+    last = taken[-1][0]
     sayings.numbered(db, room, lane, last.counter or 1, last.item or b"")
     if lane is Lane.STAGE:
         rooms.put(db, row, said_ms=ground.now())
-        said.events.append(StageMoved(room.room_id, tuple(one.entry_id for one in taken)))
+        said.events.append(StageMoved(room.room_id, tuple(one.entry_id for one, _ in taken)))
         if room.body.slow_s:
             said.events.append(RoomChanged(room.room_id))
 

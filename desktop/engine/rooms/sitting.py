@@ -14,6 +14,7 @@ from desktop.engine.ground import Ground
 from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.rooms import acknowledging, counting, keys, ordering, saying, standing
 from desktop.engine.rooms.following import Follower, floor_of
+from desktop.engine.rooms.letterbox import Letterbox
 from desktop.engine.rooms.people import People
 from desktop.engine.rooms.sitting_down import sit_down
 from desktop.store.rooms import epochs, rooms
@@ -38,6 +39,7 @@ class Sitting:
         self.bells = {lane: Doorbell() for lane in Lane}
         self.seats = People(ground, room.row, line)
         self._helping = (Doorbell(), Doorbell(), Doorbell(), self.seats.bell)
+        self.box = Letterbox(ground, room, room.seat, line)
         self.inside = trio.Event()  # let in, and told what is said
         self.out = False
         self._followers: dict[Lane, Follower] = {}
@@ -66,6 +68,7 @@ class Sitting:
                 )
             self._nursery.start_soon(self._compare_heads)
             self._nursery.start_soon(self._help)
+            self._nursery.start_soon(self.box.run)
             await self._hear()
             self._nursery.cancel_scope.cancel()
 
@@ -163,7 +166,7 @@ class Sitting:
                 self.seats.hear(notice)
                 self.ground.emit(RoomChanged(self.room_id))
             case Letters():
-                pass
+                self.box.hear(notice)
             case _:
                 pass  # what a newer relay says unasked
 

@@ -2,6 +2,9 @@
 
 A box needs nobody to be there, nor the room to go on: letters are taken for seven days beyond its
 end, like they are kept.
+
+Law: what one seat can do to the others by letters has a bound that nobody lifts for themselves. Who
+has a grant writes to many, to all who asked and were not answered, and has a wider one.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from relay.rules.rooms.hosted import OUT, Hosted
 from relay.rules.rooms.seats import Seat
 
 A_SEAT_AN_HOUR = 3
+A_GRANT_AN_HOUR = 100
 MOST_IN_A_BOX = 64
 MOST_IN_A_ROOM = 4_000
 
@@ -53,7 +57,8 @@ class Letters:
         while wrote and wrote[0] <= now.age_ms - HOUR_MS:
             wrote.popleft()
         full = to.boxed >= MOST_IN_A_BOX or self.waiting >= MOST_IN_A_ROOM
-        if full or len(wrote) >= A_SEAT_AN_HOUR:
+        most = A_GRANT_AN_HOUR if self._room.scopes(by, now) else A_SEAT_AN_HOUR
+        if full or len(wrote) >= most:
             return Reason.QUOTA
         wrote.append(now.age_ms)
         to.boxed += 1

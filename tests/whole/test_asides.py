@@ -1,0 +1,269 @@
+"""Taken aside: from an entry in a room to a conversation of two that knows where it began."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import trio
+from msgspec.structs import replace
+from sqlcipher3 import Connection
+from trio.testing import MockClock
+
+from desktop.core.doors import Opening
+from desktop.core.requests import Proof, Purpose, Request
+from desktop.core.room_errors import AsideNotAllowed, AsidesSpent, RequestUnknown
+from desktop.core.room_facade import RequestsChanged
+from desktop.core.rooms import Role, Way
+from desktop.engine.ground import Said
+from desktop.engine.rooms import cards, letters
+from desktop.store.rooms import items, rooms
+from protocol.e2e.rooms.letters import AsideRequest
+from protocol.ids import ConversationId, EntryId, RoomId
+from tests.whole.world import Desktop, World, befriend
+
+POTTERY = Opening(
+    title="Making things",
+    about="Wheel, glaze and fire",
+    rules="Be kind",
+    way=Way.LINK,
+    seats=50,
+    name="Marta Kessler",
+)
+
+
+async def gather(alice: Desktop, *guests: Desktop) -> RoomId:
+    """A room of alice's, with these in it under pseudonyms."""
+    opened = await alice.engine.room_open(POTTERY)
+    for guest in guests:
+        await guest.engine.room_enter(opened.link, f"quiet-{guest.name.lower()}")
+    return opened.room_id
+
+
+async def said(desktop: Desktop, room: RoomId, text: str) -> EntryId:
+    entry = await desktop.engine.room_say(room, text)
+    await trio.sleep(1)
+    return entry
+
+
+async def ask(desktop: Desktop, room: RoomId, entry: EntryId, words: str = "A word?") -> None:
+    await desktop.engine.room_aside(room, entry, words, Purpose.FEEDBACK)
+
+
+async def only_request(desktop: Desktop) -> Request:
+    (one,) = await desktop.engine.requests()
+    return one
+
+
+async def both_talk(one: Desktop, other: Desktop, where: ConversationId) -> None:
+    """What each writes there comes to the other."""
+    await one.engine.message_send(where, "So, your glaze")
+    await trio.sleep(5)
+    await other.engine.message_send(where, "Yes, it runs")
+    await trio.sleep(5)
+    texts = [text for text in await one.texts(where) if not text.startswith("<")]
+    assert texts == ["So, your glaze", "Yes, it runs"]
+    assert [text for text in await other.texts(where) if not text.startswith("<")] == texts
+
+
+async def both_talk_again(one: Desktop, other: Desktop, where: ConversationId) -> None:
+    """And the ways that they knew before still lead to both."""
+    await trio.sleep(3600)
+    await one.engine.message_send(where, "Still there?")
+    await other.engine.message_send(where, "Still here")
+    await trio.sleep(5)
+    assert "Still here" in await one.texts(where)
+    assert "Still there?" in await other.texts(where)
+
+
+async def test_an_author_is_asked_and_both_land_in_a_conversation_with_its_card(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        room = await gather(alice, bob, carol)
+        await said(alice, room, "Show me your pots")
+        entry = await said(bob, room, "My glaze runs")
+        await said(carol, room, "Mine cracks")
+        bob.heard.clear()
+        await ask(alice, room, entry)
+        await trio.sleep(1)
+        assert RequestsChanged() in bob.heard
+        request = await only_request(bob)
+        assert (request.name, request.role, request.words, request.room) == (
+            "Marta Kessler",
+            Role.HOST,
+            "A word?",
+            "Making things",
+        )
+        assert not await alice.engine.contact_list()
+        assert not await carol.engine.requests()
+
+        where = await bob.engine.request_accept(request.request_id)
+        assert where is not None
+        await trio.sleep(5)
+        assert await bob.engine.requests() == []
+        for desktop, known_as in ((bob, "quiet-bob"), (alice, "Marta Kessler")):
+            card = await desktop.engine.bridge_card(where)
+            assert card is not None
+            assert (card.room, card.host, card.purpose) == (
+                "Making things",
+                "Marta Kessler",
+                Purpose.FEEDBACK,
+            )
+            assert (card.quoted.text, card.quoted.proof) == ("My glaze runs", Proof.SIGNED)
+            assert card.quoted.mine is (desktop is bob)
+            assert [one.text for one in (*card.before, *card.after)] == [
+                "Show me your pots",
+                "Mine cracks",
+            ]
+            assert card.accepted_ms is not None
+            assert card.known_as == known_as
+            assert card.here
+        await both_talk(alice, bob, where)
+
+
+async def test_a_letter_arrives_when_its_reader_was_away_and_the_relay_fell(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        async with world.desktop("Bob", at=relay) as bob:
+            room = await gather(alice, bob)
+            entry = await said(bob, room, "My glaze runs")
+        await ask(alice, room, entry)
+        await relay.off()
+        await relay.on()
+        await trio.sleep(60)
+        async with world.desktop("Bob", at=relay) as bob:
+            await trio.sleep(30)
+            request = await only_request(bob)
+            where = await bob.engine.request_accept(request.request_id)
+            assert where is not None
+            await both_talk(alice, bob, where)
+
+
+async def test_who_accepts_while_the_asker_is_away_has_the_conversation_once_they_are_back(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Bob", at=relay) as bob:
+        async with world.desktop("Alice", at=relay) as alice:
+            room = await gather(alice, bob)
+            entry = await said(bob, room, "My glaze runs")
+            await ask(alice, room, entry)
+            await trio.sleep(1)
+        request = await only_request(bob)
+        assert await bob.engine.request_accept(request.request_id) is None
+        waiting = await only_request(bob)
+        assert waiting.accepted_ms is not None
+        async with world.desktop("Alice", at=relay) as alice:
+            await trio.sleep(60)
+            assert await bob.engine.requests() == []
+            (row,) = await bob.engine.conversation_list()
+            assert await bob.engine.bridge_card(row.conversation_id) is not None
+            await both_talk(alice, bob, row.conversation_id)
+
+
+async def test_two_who_know_each_other_find_that_out(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        where = await befriend(world, alice, bob)
+        room = await gather(alice, bob)
+        await ask(alice, room, await said(bob, room, "My glaze runs"))
+        await trio.sleep(1)
+        request = await only_request(bob)
+        assert await bob.engine.request_accept(request.request_id) == where
+        await trio.sleep(30)
+        for desktop in (alice, bob):
+            card = await desktop.engine.bridge_card(where)
+            assert card is not None
+            assert card.quoted.text == "My glaze runs"
+            assert len(await desktop.engine.contact_list()) == 1
+        await both_talk(alice, bob, where)
+        await both_talk_again(bob, alice, where)
+
+
+async def test_an_author_asks_the_host_and_what_the_host_leaves_unsaid_is_not_told(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        room = await gather(alice, bob)
+        entry = await said(bob, room, "My glaze runs")
+        other = await said(alice, room, "Show me")
+        with pytest.raises(AsideNotAllowed):
+            await ask(bob, room, other)
+        for _ in range(3):
+            await ask(bob, room, entry)
+        with pytest.raises(AsidesSpent):
+            await ask(bob, room, entry)
+        await trio.sleep(1)
+        first, second, third = await alice.engine.requests()
+        bob.heard.clear()
+        await alice.engine.request_decline(first.request_id)
+        with pytest.raises(RequestUnknown):
+            await alice.engine.request_accept(first.request_id)
+        await alice.engine.request_block(second.request_id)
+        assert await alice.engine.requests() == []
+        with pytest.raises(RequestUnknown):
+            await alice.engine.request_decline(third.request_id)
+        autojump_clock.jump(3601)
+        await trio.sleep(30)
+        await ask(bob, room, entry)
+        await trio.sleep(30)
+        assert await alice.engine.requests() == []
+        assert RequestsChanged() not in bob.heard
+        assert not await bob.engine.contact_list()
+
+
+async def test_a_relay_takes_no_more_of_a_member_than_three_an_hour(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """One whose app does not keep to it."""
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        room = await gather(alice, bob)
+        entry = await said(bob, room, "My glaze runs")
+        for number in range(6):
+            await bob.ground.do(partial(write_to_host, world=world, entry=entry, words=f"{number}"))
+            await trio.sleep(1)
+        assert len(await alice.engine.requests()) == 3
+        assert await bob.count("room_letter") == 3
+
+
+async def test_a_bridge_card_with_a_false_quote_is_not_shown(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        room = await gather(alice, bob)
+        entry = await said(bob, room, "My glaze runs")
+        lie = partial(write_to_host, world=world, entry=entry, words="Keep your word", lies=True)
+        await bob.ground.do(lie)
+        await trio.sleep(1)
+        request = await only_request(alice)
+        assert (request.name, request.words, request.card) == ("quiet-bob", "Keep your word", None)
+        assert room
+
+
+def write_to_host(
+    db: Connection, _said: Said, world: World, entry: EntryId, words: str, *, lies: bool = False
+) -> None:
+    """A request of bob's, past all that his app would say to it."""
+    (room,) = rooms.every(db)
+    quoted = items.by_id(db, room.row, entry)
+    host = room.front().seat
+    assert quoted is not None
+    assert host is not None
+    card = cards.make(db, room, quoted, quoted.text, Purpose.SUPPORT, "", world.now())
+    if lies:
+        card = replace(card, quoted=replace(card.quoted, said="You shall have my kiln"))
+    content = AsideRequest(name=room.seat.pseudonym, card=card, words=words)
+    letters.write(db, _said, room, host, content, world.now())
