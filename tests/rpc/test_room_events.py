@@ -15,13 +15,24 @@ from desktop.core.errors import ProfileLocked
 from desktop.core.events import ProfileChanged
 from desktop.core.models import ProfileState
 from desktop.core.room_facade import PeopleChanged, RequestsChanged, RoomsChanged, StageMoved
-from desktop.core.rooms import Entries, Entry, EntryKind, Person, Presence, Role, Room, Standing
+from desktop.core.rooms import (
+    Entries,
+    Entry,
+    EntryCause,
+    EntryKind,
+    EntryState,
+    Person,
+    Presence,
+    Role,
+    Room,
+    Standing,
+)
 from desktop.rpc import jsonrpc
 from desktop.rpc.rooms.reader import RoomReader
 from desktop.rpc.rooms.shapes import fields_of, shown
 from desktop.rpc.serve import serve_rpc
 from desktop.rpc.shapes import Shape, text_of
-from protocol.ids import RoomId
+from protocol.ids import EntryId, RoomId
 from tests.fakes.facade import FakeFacade
 from tests.fakes.rooms import FakeRooms, seat
 from tests.rpc.client import Client, a_client
@@ -98,6 +109,37 @@ async def test_what_changes_is_told_as_a_change(room: Room, rooms: FakeRooms, bo
     new = rooms.come(room, "Heron", "new and changed", quiet=True)
     rooms.emit(StageMoved(room.room_id, (new.entry_id,)))
     assert await texts(bot, 1) == ["new and changed"]
+    rooms.emit(StageMoved(room.room_id, (new.entry_id,)))  # as it is when it is on disk, too
+    await nothing_more(bot)
+
+
+async def test_what_nobody_took_is_told_once(room: Room, rooms: FakeRooms, bot: Client) -> None:
+    rooms.numbering = False
+    await bot.result("room.say", room_id=text_of(room.room_id), text="hi")
+    [waiting] = rooms.waiting[room.room_id]
+    own = EntryId(b"mine".ljust(16))  # it has no number, and the id of a number no more
+    refused = replace(waiting, entry_id=own, state=EntryState.REFUSED, cause=EntryCause.NOT_ALLOWED)
+    rooms.waiting[room.room_id] = [refused]
+    rooms.emit(StageMoved(room.room_id, (own,)))
+    event = await bot.event()
+    assert (event["type"], event["entry"]["text"]) == ("room.refused", "hi")
+    assert (event["entry"]["cause"], event["entry"]["place"]) == ("not_allowed", None)
+    rooms.emit(StageMoved(room.room_id, (own,)))
+    await nothing_more(bot)
+
+
+async def test_what_is_taken_off_the_stage_is_told(
+    room: Room, rooms: FakeRooms, bot: Client
+) -> None:
+    entry = rooms.come(room, "Heron", "buy this")
+    assert await texts(bot, 1) == ["buy this"]
+    rooms.entries[room.room_id].remove(entry)
+    rooms.emit(StageMoved(room.room_id, (entry.entry_id,)))
+    assert await bot.event() == {
+        "type": "room.entry_gone",
+        "room_id": text_of(room.room_id),
+        "entry_id": text_of(entry.entry_id),
+    }
     await nothing_more(bot)
 
 
@@ -148,7 +190,8 @@ async def test_what_was_missing_is_told_once_it_comes() -> None:
     await reader.read_stage(())
     assert heard == [f"room.entry {number}" for number in (400, *range(450, 499))]
     heard.clear()
-    await reader.read_stage((whole[400].entry_id,))
+    rooms.put_there(room, replace(whole[400], pinned_ms=1))
+    await reader.read_stage((whole[400].entry_id, whole[401].entry_id))
     assert heard == ["room.entry_changed 400"]
 
 
@@ -282,6 +325,8 @@ async def test_whoever_reads_late_misses_nothing(
 EVENTS = {
     "room.entry": {"room_id", "entry"},
     "room.entry_changed": {"room_id", "entry"},
+    "room.entry_gone": {"room_id", "entry_id"},
+    "room.refused": {"room_id", "entry"},
     "room.question": {"room_id", "question"},
     "room.people": {"room_id", "people", "gone"},
     "room.desk": {"room_id", "items", "gone"},
@@ -301,6 +346,9 @@ async def test_every_event_is_one_of_the_readme(room: Room, rooms: FakeRooms, bo
     entry = rooms.come(room, "Otter", "hi")
     await bot.event()
     rooms.change(room, replace(entry, pinned_ms=1))
+    rooms.emit(StageMoved(room.room_id, (EntryId(b"hidden".ljust(16)),)))
+    own = EntryId(b"mine".ljust(16))
+    rooms.waiting[room.room_id] = [replace(entry, entry_id=own, state=EntryState.REFUSED)]
     rooms.wait(room, DeskKind.HAND, "Otter")
     rooms.set_room(replace(room, removed=""))
     rooms.seats[room.room_id] = [Person(seat("Otter"), "Otter", Role.MEMBER, Presence.HERE)]
@@ -308,8 +356,9 @@ async def test_every_event_is_one_of_the_readme(room: Room, rooms: FakeRooms, bo
     rooms.list_row(rooms.host("Kilns"), Standing.LINK)
     await rooms.room_ask(room.room_id, "Why?", nameless=False)
     heard: dict[str, set[str]] = {"room.entry": {"room_id", "entry"}}
-    for _ in range(7):
-        event: dict[str, Any] = await bot.event()
+    for _ in range(9):
+        with trio.fail_after(5):
+            event: dict[str, Any] = await bot.event()
         heard[event["type"]] = set(event) - {"type"}
     assert heard.pop("room.state") == fields_of(Room)
     assert heard == EVENTS

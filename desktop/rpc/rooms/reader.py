@@ -52,6 +52,8 @@ class RoomReader:
         self._rooms, self._id, self._tell = rooms, room_id, tell
         self._last = BEGINNING
         self._gaps: dict[int, int] = {}  # by place, how many each stands for
+        self._refused: dict[EntryId, Entry] = {}
+        self._told: dict[EntryId, Entry] = {}  # the last ones
         self._room: Room | None = None
         self._board: dict[QuestionId, Question] = {}
         self._people: dict[SeatId, Person] = {}
@@ -59,8 +61,12 @@ class RoomReader:
 
     async def begin_here(self, *, inside: bool) -> None:
         """What is there now is known to whoever asks for it, and is not told."""
-        for entry in (await self._rooms.stage(self._id, 1)).entries:
+        found = await self._rooms.stage(self._id, 1)
+        for entry in found.entries:
             self._pass(entry)
+        self._refused = {
+            one.entry_id: one for one in found.waiting if one.state is EntryState.REFUSED
+        }
         if inside:
             self._room = await self._rooms.room_show(self._id)
             self._board = {one.question_id: one for one in await self._rooms.questions(self._id)}
@@ -69,20 +75,48 @@ class RoomReader:
 
     async def read_stage(self, changed: Sequence[EntryId]) -> None:
         told = await self._fill_gaps()
-        newer = True
-        while newer:
+        while True:
             found = await self._rooms.stage(self._id, PAGE, after=self._last)
-            for entry in found.entries:
-                self._pass(entry)
-                if not _is_gap(entry):
-                    told.add(entry.entry_id)
-                    await self._say("room.entry", entry=shown(entry))
-            newer = found.newer and bool(found.entries)
-        rest = [name for name in changed if name not in told]
+            told |= await self._tell_entries(found.entries)
+            if not found.newer or not found.entries:
+                break
+        on_their_way = await self._tell_refused(found.waiting)
+        rest = [name for name in changed if name not in told | on_their_way]
         if rest:
-            for entry in await self._rooms.stage_some(self._id, rest):
-                if not _is_gap(entry) and entry.state is not EntryState.WAITING:
-                    await self._say("room.entry_changed", entry=shown(entry))
+            await self._tell_changed(rest)
+
+    async def _tell_entries(self, rows: Sequence[Entry]) -> set[EntryId]:
+        for entry in rows:
+            self._pass(entry)
+            if not _is_gap(entry):
+                self._remember(entry)
+                await self._say("room.entry", entry=shown(entry))
+        return {entry.entry_id for entry in rows if not _is_gap(entry)}
+
+    def _remember(self, entry: Entry) -> None:
+        """What was told last is not told again where only the knock is new."""
+        self._told[entry.entry_id] = entry
+        if len(self._told) > PAGE:
+            self._told.pop(next(iter(self._told)))
+
+    async def _tell_refused(self, waiting: Sequence[Entry]) -> set[EntryId]:
+        """What nobody took, each once; the ids of all that have no place."""
+        refused = {one.entry_id: one for one in waiting if one.state is EntryState.REFUSED}
+        news, _ = differing(self._refused, refused)
+        self._refused = refused
+        for entry in news:
+            await self._say("room.refused", entry=shown(entry))
+        return {one.entry_id for one in waiting}
+
+    async def _tell_changed(self, entry_ids: Sequence[EntryId]) -> None:
+        there = await self._rooms.stage_some(self._id, entry_ids)
+        for entry in there:
+            if not _is_gap(entry) and self._told.get(entry.entry_id) != entry:
+                self._remember(entry)
+                await self._say("room.entry_changed", entry=shown(entry))
+        for name in entry_ids:
+            if all(entry.entry_id != name for entry in there):
+                await self._say("room.entry_gone", entry_id=text_of(name))
 
     async def read_room(self) -> None:
         room = await self._rooms.room_show(self._id)
@@ -142,11 +176,7 @@ class RoomReader:
                     break  # still missing
                 self._gaps.pop(place, None)
                 at = rows[-1].place + rows[-1].count
-                for entry in rows:
-                    self._pass(entry)
-                    if not _is_gap(entry):
-                        told.add(entry.entry_id)
-                        await self._say("room.entry", entry=shown(entry))
+                told |= await self._tell_entries(rows)
         return told
 
     async def _say(self, event: str, **what: Json) -> None:
