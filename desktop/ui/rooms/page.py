@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QShortcut,
     Qt,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
@@ -37,7 +37,7 @@ from desktop.ui.rooms.stage import Stage
 from desktop.ui.rooms.undo import UndoToast
 from desktop.ui.system.browser import Browser
 from desktop.ui.widgets.dialog import Ask
-from desktop.ui.widgets.layout import area, column, row
+from desktop.ui.widgets.layout import area, column
 from protocol.ids import EntryId, RoomId
 
 TICK_MS = 20_000
@@ -78,11 +78,12 @@ class RoomPage(QWidget):
         middle = column(self.pinned, self.stage, self.composer)
         middle.setStretch(1, 1)
         self._middle = area(middle, ground="bg")
-        self._below = row(self._middle, self.panel)
-        self._below.setStretch(0, 1)
-        layout = column(self.header, self.figures, self.warnings, self._below)
-        layout.setStretch(3, 1)
-        self.setLayout(layout)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self._grid.setRowStretch(3, 1)
+        self._grid.setColumnStretch(0, 1)
+        self._arrange(tall=False)
         self._browser = Browser(self)
         self._browser.failed.connect(lambda: ctx.tell(strings.LINK_NOT_OPENED))
         self._knocker = Knocker(self._read, self)
@@ -157,6 +158,9 @@ class RoomPage(QWidget):
             self.stage.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fold(self, shown: bool) -> None:
+        tall = self._roomy and self.room is not None and not self.room.helps
+        if tall != self._tall:
+            self._arrange(tall=tall)
         self.panel.setVisible(shown)
         self.panel.setFixedWidth(self._ctx.theme.px(WIDE) if self._roomy else self.width())
         self._middle.setVisible(self._roomy or not shown)
@@ -171,6 +175,23 @@ class RoomPage(QWidget):
                 self._ctx.tell(strings.HAND_RAISED)
 
         self._ctx.ask(self._rooms.room_hand, room, raised, ok=done, owner=self)
+
+    def _arrange(self, *, tall: bool) -> None:
+        """A ``tall`` panel stands beside the header; else the header goes over both."""
+        self._tall = tall
+        span = 1 if tall else 2
+        places = (
+            (self.header, 0, 0, 1, span),
+            (self.figures, 1, 0, 1, span),
+            (self.warnings, 2, 0, 1, span),
+            (self._middle, 3, 0, 1, 1),
+            (self.panel, 0 if tall else 3, 1, 4 if tall else 1, 1),
+        )
+        for widget, *_ in places:
+            self._grid.removeWidget(widget)
+        for widget, *where in places:
+            self._grid.addWidget(widget, *where)
+        self.panel.tabs.set_high(60 if tall else 48)
 
     def _act(self, entry: Entry, act: Act) -> None:
         self.panel.people.act_on(entry.seat_id, entry.name, act)
@@ -221,6 +242,7 @@ class RoomPage(QWidget):
         self.composer.show_room(room)
         self.acts.show_room(room)
         self.panel.show_room(room)
+        self._fold(self.header.panel.isChecked())
 
     def _show_pinned(self, entry: Entry | None) -> None:
         self.pinned.show_entry(entry, helps=self.room is not None and self.room.helps)

@@ -18,7 +18,7 @@ from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.menu import Menu, MenuButton
 from desktop.ui.widgets.plain import Plain, tip
 
-_NARROW = 620
+_NARROW = {True: 620, False: 480}  # a host's header has a button more
 
 
 class RoomHeader(QWidget):
@@ -117,7 +117,7 @@ class RoomHeader(QWidget):
             return
         host = room.role is Role.HOST and not room.ended
         watch = safe(room.stream) is not None
-        narrow = self.width() < self._px(_NARROW)
+        narrow = self.width() < self._px(_NARROW[host])
         self.watch.setVisible(watch and not host and not narrow)
         self.watch_small.setVisible(watch and (host or narrow))
         self.link.setVisible(host and not narrow)

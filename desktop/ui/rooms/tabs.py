@@ -11,6 +11,8 @@ from desktop.ui.widgets.badge import badge_text
 from desktop.ui.widgets.buttons import Pressable
 from desktop.ui.widgets.layout import row
 
+BESIDE = 60
+
 
 class Tab(Pressable):
     """One of them; as high as its bar."""
@@ -92,5 +94,15 @@ class Tabs(QWidget):
         layout.addStretch(1)
         layout.setSpacing(px(20))
         self.setLayout(layout)
-        self.setFixedHeight(px(49))
+        self._px = px
+        self.set_high(48)
         self.tabs[0].setChecked(True)
+
+    def set_high(self, high: int) -> None:
+        """48 under a strip, 60 beside a header; the line below is in the 60."""
+        beside = high == BESIDE
+        self.setFixedHeight(self._px(high) + (0 if beside else 1))
+        for tab in self.tabs:
+            tab.setProperty("beside", beside)
+            tab.style().unpolish(tab)
+            tab.style().polish(tab)

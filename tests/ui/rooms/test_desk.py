@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.desk import DeskKind, Verdict
 from desktop.core.requests import Proof, Quoted
-from desktop.core.rooms import Act, Line
+from desktop.core.rooms import Act, Line, Role
 from desktop.ui.context import Context
 from desktop.ui.rooms import board_words
 from desktop.ui.rooms.desk import Desk
@@ -171,6 +172,19 @@ def test_a_figure_is_shown_whole_or_not_at_all(theme: Theme, qtbot: QtBot) -> No
         figures.show_room(room)
         qtbot.waitUntil(whole)
         assert figures.words[3].isVisible() is (width > 200)  # who waits at the desk goes last
+
+
+def test_a_members_panel_stands_beside_the_header_and_a_hosts_below(
+    open_room: Open, qtbot: QtBot
+) -> None:
+    rooms, room = evening()
+    page = open_room(rooms, room)
+    header, panel = page.header, page.panel
+    qtbot.waitUntil(lambda: panel.y() == 0 and header.width() + panel.width() == page.width())
+    rooms.set_room(replace(room, role=Role.MODERATOR))
+    settle(page)
+    qtbot.waitUntil(lambda: header.width() == page.width())
+    qtbot.waitUntil(lambda: panel.y() >= header.height() + page.figures.height())
 
 
 def test_the_board_says_why_questions_wait() -> None:
