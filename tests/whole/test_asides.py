@@ -11,6 +11,7 @@ from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.doors import Opening
+from desktop.core.questions import QuestionState
 from desktop.core.requests import Proof, Purpose, Request
 from desktop.core.room_errors import AsideNotAllowed, AsidesSpent, RequestUnknown
 from desktop.core.room_facade import RequestsChanged
@@ -145,6 +146,79 @@ async def test_a_letter_arrives_when_its_reader_was_away_and_the_relay_fell(
             where = await bob.engine.request_accept(request.request_id)
             assert where is not None
             await both_talk(alice, bob, where)
+
+
+async def test_a_question_taken_aside_finds_its_asker_after_the_room_and_a_fall(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        async with world.desktop("Bob", at=relay) as bob:
+            room = await gather(alice, bob)
+            question = await bob.engine.room_ask(room, "How hot is the kiln?", True)
+            await trio.sleep(5)
+        await alice.engine.question_aside(room, question, "Come", Purpose.OWN, "kilns")
+        (shown,) = await alice.engine.questions(room)
+        assert shown.state is QuestionState.ASIDE
+        await trio.sleep(5)
+        await alice.engine.room_end(room)
+        await trio.sleep(5)
+        await relay.off()
+        await relay.on()
+        await trio.sleep(60)
+        async with world.desktop("Bob", at=relay) as bob:
+            await trio.sleep(60)
+            (mine,) = await bob.engine.questions(room)
+            assert (mine.mine, mine.state) == (True, QuestionState.ASIDE)
+            where = await bob.engine.request_accept((await only_request(bob)).request_id)
+            assert where is not None
+            await trio.sleep(30)
+            for desktop in (alice, bob):
+                card = await desktop.engine.bridge_card(where)
+                assert card is not None
+                assert (card.quoted.text, card.quoted.proof) == (
+                    "How hot is the kiln?",
+                    Proof.SIGNED,
+                )
+                assert (card.purpose, card.word) == (Purpose.OWN, "kilns")
+            await both_talk(alice, bob, where)
+
+
+async def test_after_the_room_all_who_were_not_answered_are_invited(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+        world.desktop("Dave", at=relay) as dave,
+    ):
+        room = await gather(alice, bob, carol, dave)
+        for guest in (bob, carol, dave):
+            await guest.engine.room_ask(room, f"{guest.name} asks", False)
+        await trio.sleep(5)
+        questions = await alice.engine.questions(room)
+        answered = next(one for one in questions if one.text == "Dave asks")
+        await alice.engine.question_answer(room, answered.question_id, "Like this")
+        await trio.sleep(5)
+        await alice.engine.room_end(room)
+        await trio.sleep(5)
+        assert [row.unanswered for row in await alice.engine.rooms()] == [2]
+        assert await alice.engine.room_invite_askers(room, "There was no time") == 2
+        assert [row.unanswered for row in await alice.engine.rooms()] == [0]
+        await trio.sleep(700)
+        for guest in (bob, carol):
+            request = await only_request(guest)
+            assert request.card is not None
+            assert (request.words, request.card.quoted.text) == (
+                "There was no time",
+                f"{guest.name} asks",
+            )
+            assert await guest.engine.request_accept(request.request_id) is not None
+        assert await dave.engine.requests() == []
+        assert await alice.engine.room_invite_askers(room, "Again") == 0
+        assert len(await alice.engine.contact_list()) == 2
 
 
 async def test_who_accepts_while_the_asker_is_away_has_the_conversation_once_they_are_back(

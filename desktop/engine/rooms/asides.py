@@ -22,6 +22,7 @@ from desktop.core.room_errors import (
     RoomNotAllowed,
     RoomRemoved,
 )
+from desktop.core.room_facade import BoardChanged, RoomsChanged
 from desktop.core.rooms import Role
 from desktop.engine.ground import Ground, Said
 from desktop.engine.rooms import asking, cards, letters, roles
@@ -93,8 +94,8 @@ def about_question(
 
 
 def invite_askers(db: Connection, said: Said, room: KeptRoom, ground: Ground, words: str) -> int:
-    """Ask all who asked and were not answered, each about their first question; how many. Those
-    that are too many for an hour leave in the next.
+    """Ask all who asked and were not answered, each once and about their first question; how many.
+    Those that are too many for an hour leave in the next. Their questions count as taken aside.
 
     Raises RoomNotAllowed, TextTooLong and what :func:`_ready` raises.
     """
@@ -105,12 +106,25 @@ def invite_askers(db: Connection, said: Said, room: KeptRoom, ground: Ground, wo
     invited = 0
     for question_id, asker, text in board.unanswered(db, room.row):
         kept = items.by_id(db, room.row, EntryId(question_id))
-        if kept is None or requests.was_asked(db, room.row, asker, question_id):
+        if kept is None or requests.was_invited(db, room.row, asker):
             continue
         card = cards.make(db, room, kept, text, Purpose.SUPPORT, "", now)
         _ask(db, said, room, ground, asker, card, words, about=question_id)
+        _all_aside(db, said, room, asker, now)
         invited += 1
     return invited
+
+
+def _all_aside(db: Connection, said: Said, room: KeptRoom, asker: SeatId, now: int) -> None:
+    """On the board while there is one, and here."""
+    for one in board.every(db, room.row, room.seat.key.seat):
+        if one.asker != asker or one.state not in board.OPEN:
+            continue
+        if room.ended_ms is None:
+            asking.move(db, said, room, one.question_id, QuestionState.ASIDE, now)
+        else:
+            board.stands(db, room.row, replace(one, state=QuestionState.ASIDE))
+            said.events += [BoardChanged(room.room_id), RoomsChanged()]
 
 
 def _ready(room: KeptRoom, ground: Ground) -> None:

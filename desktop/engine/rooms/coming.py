@@ -59,7 +59,7 @@ async def come(ground: Ground, asked: Asked) -> None:
         raise
     except _FOR_GOOD as exc:
         log.info("an answer that leads nowhere: %s", type(exc).__name__)
-        await ground.do(lambda db, _: requests.forget_asked(db, asked.row))
+        await ground.do(lambda db, _: requests.end_asked(db, asked.row))
     except AsideError as exc:
         log.info("not yet: %s", type(exc).__name__)
     else:
@@ -71,7 +71,7 @@ def _arrived(db: Connection, said: Said, asked: Asked, where: ConversationId) ->
     card = check(db, room, asked.card, asked.seat, {}, desk_words.find)
     if card is not None:
         bridges.put(db, where, replace(card, accepted_ms=asked.accepted_ms))
-    requests.forget_asked(db, asked.row)
+    requests.end_asked(db, asked.row)
     said.events.append(ConversationChanged(where))
 
 

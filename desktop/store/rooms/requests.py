@@ -21,6 +21,7 @@ class AskedState(Enum):
     LEFT = "left"
     REFUSED = "refused"  # the relay takes none for that seat
     ACCEPTED = "accepted"  # their link has to be used
+    OVER = "over"  # it led to a conversation, or never will
 
 
 class Asked(Struct, frozen=True):
@@ -97,10 +98,10 @@ def asked_since(db: Connection, seat: int, since_ms: int) -> int:
     return int(row[0])
 
 
-def was_asked(db: Connection, room: int, to: SeatId, about: bytes) -> bool:
-    """Whether a seat was asked about this."""
+def was_invited(db: Connection, room: int, to: SeatId) -> bool:
+    """Whether a seat was asked about a question of theirs that nobody had answered."""
     row = db.execute(
-        "SELECT 1 FROM room_asked WHERE room = ? AND to_seat = ? AND about = ?", (room, to, about)
+        "SELECT 1 FROM room_asked WHERE room = ? AND to_seat = ? AND about <> x''", (room, to)
     ).fetchone()
     return row is not None
 
@@ -120,7 +121,7 @@ def withdraw(db: Connection, row: int) -> None:
     db.execute(
         "DELETE FROM room_letter WHERE row = (SELECT letter FROM room_asked WHERE row = ?)", (row,)
     )
-    forget_asked(db, row)
+    db.execute("DELETE FROM room_asked WHERE row = ?", (row,))
 
 
 def sealed(db: Connection, letter: int, letter_id: LetterId) -> None:
@@ -152,9 +153,9 @@ def accepted(db: Connection) -> list[Asked]:
     return [_asked(row) for row in db.execute(f"{_ASKED} WHERE state = 'accepted' ORDER BY row")]
 
 
-def forget_asked(db: Connection, row: int) -> None:
-    """It led to a conversation, or will not."""
-    db.execute("DELETE FROM room_asked WHERE row = ?", (row,))
+def end_asked(db: Connection, row: int) -> None:
+    """It led to a conversation, or never will."""
+    db.execute("UPDATE room_asked SET state = 'over', letter = NULL WHERE row = ?", (row,))
 
 
 # To me

@@ -20,7 +20,7 @@ CREATE TABLE room_letter_came (
     PRIMARY KEY (room, letter_id, by_seat)
 ) STRICT, WITHOUT ROWID;
 
--- Whom I asked aside. A row goes when the conversation is there.
+-- Whom I asked aside.
 CREATE TABLE room_asked (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
@@ -40,7 +40,7 @@ CREATE INDEX room_asked_answer ON room_asked (room, letter_id) WHERE letter_id I
 CREATE INDEX room_asked_of ON room_asked (seat, made_ms);
 CREATE INDEX room_asked_accepted ON room_asked (state) WHERE state = 'accepted';
 
--- Who asked me. A row goes when it was declined; one that led to a conversation a while later.
+-- Who asked me. A row goes when it was declined, or ran out.
 CREATE TABLE room_request (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,

@@ -222,6 +222,7 @@ def test_all_who_asked_and_were_not_answered_are_invited_once(hall: Boxes) -> No
     with pytest.raises(RoomNotAllowed):
         hall.bob.do(asides.invite_askers, hall.ground, "come")
     assert hall.alice.do(asides.invite_askers, hall.ground, "come") == 2
+    assert board.unanswered(hall.alice.db, hall.alice.row) == []
     assert hall.alice.do(asides.invite_askers, hall.ground, "come") == 0
     letters = hall.carry(hall.alice)
     hall.collect(hall.carol, *[one for one in letters if to(one) == hall.carol.me])
