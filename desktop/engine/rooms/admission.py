@@ -65,9 +65,11 @@ def deputises(db: Connection, room: KeptRoom, scope: Scope, now: int) -> bool:
     if scope not in roles.mine(db, room, now):
         return False
     host = room.front().seat
+    if host is not None and host != me and _is_here(db, room, host):
+        return False
     able = [seat for seat, held in grants.every(db, room.row).items() if scope in held.at(now)]
     here = [seat for seat in able if _is_here(db, room, seat) and seat != me]
-    return host not in here and all(me < seat for seat in here)
+    return all(me < seat for seat in here)
 
 
 def begin_epoch(db: Connection, said: Said, room: KeptRoom, now: int, rng: Rng) -> None:

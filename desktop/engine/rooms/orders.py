@@ -185,6 +185,7 @@ def _follow(db: Connection, said: Said, room: KeptRoom, order: OrderBody, now: i
             grant = grants.learn(db, room.row, room.room_id, order.given)
             if grant is not None and grant.seat == room.seat.key.seat:
                 rooms.put_grant(db, room.row, order.given)
+                desk.done_of(db, room.row, grant.seat, DeskKind.HAND)
             said.events += (RoomChanged(room.room_id), PeopleChanged(room.room_id))
         case What.REVOKE if order.revoked is not None:
             grants.revoke(db, room.row, order.revoked)
