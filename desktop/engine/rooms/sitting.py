@@ -156,7 +156,9 @@ class Sitting:
                 for follower in self._followers.values():
                     follower.hear_head(head)
             case RoomSet(policy=policy):
-                await self.ground.do(partial(standing.took_policy, row=self.row, signed=policy))
+                await self.ground.do(
+                    partial(standing.took_policy, ground=self.ground, row=self.row, signed=policy)
+                )
             case SeatTold():
                 await self._told(notice)
             case EpochBegins():

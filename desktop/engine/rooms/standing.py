@@ -21,7 +21,7 @@ from desktop.store.rooms.items import place_of
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.desk_contents import Join
 from protocol.errors import BadSignature, RemoteProtocolError
-from protocol.keys import Domain, digest
+from protocol.keys import Domain, Secret, digest
 from protocol.wire.frames.rooms import (
     Entered,
     SeatState,
@@ -33,6 +33,7 @@ from protocol.wire.rooms.orders import Scope, read_grant
 from protocol.wire.rooms.policy import Entry, read_policy, succeeds
 
 OUT = frozenset({SeatState.REFUSED, SeatState.REMOVED, SeatState.BANNED})
+WRAP_KEY_BYTES = 32
 READS_DESK = Scope.DESK | Scope.HOST
 
 
@@ -47,7 +48,7 @@ def entered(db: Connection, said: Said, ground: Ground, row: int, told: Entered)
     """My seat is taken on the line at hand."""
     room = rooms.get(db, row)
     now = ground.now()
-    took_policy(db, said, row, told.policy)
+    took_policy(db, said, ground, row, told.policy)
     inside = told.state is SeatState.HERE
     rooms.put(
         db,
@@ -59,7 +60,7 @@ def entered(db: Connection, said: Said, ground: Ground, row: int, told: Entered)
         knocked_ms=None if inside else room.knocked_ms or now,
     )
     _granted(db, room, told.grant)
-    _introduce(db, said, rooms.get(db, row), now)
+    _introduce(db, said, ground, rooms.get(db, row))
     said.events += [RoomChanged(room.room_id), RoomsChanged()]
     said.bells.add(Bell.ROOMS)
     return stands(db, row, now)
@@ -93,7 +94,7 @@ def turned_away(
     said.events += [RoomChanged(room.room_id), RoomsChanged()]
 
 
-def took_policy(db: Connection, said: Said, row: int, signed: SignedPolicy) -> None:
+def took_policy(db: Connection, said: Said, ground: Ground, row: int, signed: SignedPolicy) -> None:
     """A policy came; only a newer one by the room's key that may follow this one counts."""
     room = rooms.get(db, row)
     try:
@@ -107,6 +108,8 @@ def took_policy(db: Connection, said: Said, row: int, signed: SignedPolicy) -> N
     if room.body.entry is Entry.LINK and epochs.key(db, row, room.body.epoch) is None:
         with suppress(RoomKeyWrong):  # its key is wrapped for those who stay
             epochs.keep(db, row, key_of(room.link, room.body))
+    if room.desk_told:
+        _introduce(db, said, ground, room)
 
 
 def stands(db: Connection, row: int, now: int) -> Stands:
@@ -130,12 +133,16 @@ def _granted(db: Connection, room: KeptRoom, grant: SignedGrant | None) -> None:
         grants.learn(db, room.row, room.room_id, grant)
 
 
-def _introduce(db: Connection, said: Said, room: KeptRoom, now: int) -> None:
+def _introduce(db: Connection, said: Said, ground: Ground, room: KeptRoom) -> None:
     """Tell the desk once, under each of its keys, what keys for my seat are locked with, and that
-    the house rules were accepted. It is how a closed room is asked to open."""
-    body = room.body
+    the house rules were accepted. It is how a closed room is asked to open. Under another desk key
+    they are locked with another one: who read the desk before knows the old one."""
+    body, now = room.body, ground.now()
     if room.desk_told >= body.desk or room.ended_ms is not None:
         return
+    if room.desk_told:
+        rooms.put_wrap_key(db, room.seat.row, Secret(ground.rng(WRAP_KEY_BYTES)))
+        room = rooms.get(db, room.row)
     seat = room.seat
     join = Join(
         name=seat.pseudonym,

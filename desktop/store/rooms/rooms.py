@@ -184,6 +184,11 @@ def rename(db: Connection, seat_row: int, pseudonym: str) -> None:
     db.execute("UPDATE room_seat SET pseudonym = ? WHERE row = ?", (pseudonym, seat_row))
 
 
+def put_wrap_key(db: Connection, seat_row: int, wrap_key: Secret) -> None:
+    """Keys for the seat are locked with this from now on."""
+    db.execute("UPDATE room_seat SET wrap_key = ? WHERE row = ?", (bytes(wrap_key), seat_row))
+
+
 def put(db: Connection, row: int, **facts: str | bytes | int | None) -> None:
     """Facts of a room by the names of their columns."""
     names = ", ".join(f"{name} = ?" for name in facts)
