@@ -66,10 +66,11 @@ async def test_a_question_goes_from_the_asker_to_the_board_and_comes_back_answer
         await alice.engine.question_done(room, asked)
         await trio.sleep(2)
         assert (await bob.engine.questions(room))[0].state is QuestionState.ANSWERED
-        assert [one.name for one in await alice.engine.people(room)] == [
-            "Marta Kessler",
-            "quiet-fern",
-            "slow-otter",
+        people = [(one.name, one.role) for one in await alice.engine.people(room)]
+        assert people[0] == ("Marta Kessler", Role.HOST)
+        assert sorted(people[1:], key=lambda one: one[0]) == [
+            ("quiet-fern", Role.MEMBER),
+            ("slow-otter", Role.MEMBER),
         ]
 
 
@@ -218,3 +219,73 @@ async def test_a_room_is_closed_to_strangers_with_a_new_key_for_those_who_stay(
         await trio.sleep(3)
         assert "quiet-fern: Hello, you" in await texts(carol, room)
         assert (await carol.engine.room_show(room)).role is Role.MEMBER
+
+
+async def test_a_moderator_reads_the_desk_opens_the_door_and_changes_the_key_without_the_host(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+        world.desktop("Dave", at=relay) as dave,
+    ):
+        async with world.desktop("Alice", at=relay) as alice:
+            opened = await alice.engine.room_open(CLOSED)
+            room = opened.room_id
+            await bob.engine.room_enter(opened.link, "quiet-fern")
+            await trio.sleep(5)
+            (knock,) = await alice.engine.desk(room)
+            await alice.engine.desk_done(room, knock.desk_id, Verdict.GRANTED)
+            await trio.sleep(5)
+            await alice.engine.room_act(room, knock.seat_id, Act.MAKE_MODERATOR)
+            await trio.sleep(20)
+            assert (await bob.engine.room_show(room)).role is Role.MODERATOR
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        await dave.engine.room_enter(opened.link, "late-heron")
+        await trio.sleep(10)
+        knocks = {one.name: one for one in await bob.engine.desk(room)}
+        assert set(knocks) == {"slow-otter", "late-heron"}
+        for one in knocks.values():
+            await bob.engine.desk_done(room, one.desk_id, Verdict.GRANTED)
+        await trio.sleep(10)
+        await carol.engine.room_say(room, "Thank you")
+        await trio.sleep(3)
+        assert "slow-otter: Thank you" in await texts(dave, room)
+        before = await epochs_of(bob, room)
+        await bob.engine.room_act(room, knocks["late-heron"].seat_id, Act.REMOVE)
+        await trio.sleep(10)
+        assert await epochs_of(bob, room) == await epochs_of(carol, room) == before + 1
+        assert await epochs_of(dave, room) == before
+
+
+async def test_who_was_a_moderator_reads_the_desk_no_more(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        await trio.sleep(5)
+        whom = await seat_of(bob, room)
+        await alice.engine.room_act(room, whom, Act.MAKE_MODERATOR)
+        await trio.sleep(20)
+        await carol.engine.room_hand(room, raised=True)
+        await trio.sleep(5)
+        assert [one.kind for one in await bob.engine.desk(room)] == [DeskKind.HAND]
+        await alice.engine.room_act(room, whom, Act.MAKE_MEMBER)
+        await trio.sleep(20)
+        assert (await bob.engine.room_show(room)).role is Role.MEMBER
+        assert await bob.engine.desk(room) == []
+        await carol.engine.room_ask(room, "Who sees this?", nameless=True)
+        await trio.sleep(10)
+        (seen,) = await alice.engine.questions(room)
+        assert seen.seat_name == "slow-otter"
+        (nameless,) = await bob.engine.questions(room)
+        assert (nameless.text, nameless.seat_id) == ("Who sees this?", None)

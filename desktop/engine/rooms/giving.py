@@ -13,7 +13,7 @@ from sqlcipher3 import Connection
 from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
 from desktop.core.rooms import Act, Speak, Undoable
 from desktop.engine.ground import Bell, Said
-from desktop.engine.rooms import orders, roles
+from desktop.engine.rooms import desking, orders, roles
 from desktop.store.rooms import epochs, grants, ordered, people
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms import stage
@@ -149,12 +149,17 @@ def _set_role(
         raise RoomNotAllowed  # roles are the room key's to give
     if people.find(db, room.row, about) is None:
         raise SeatUnknown
+    read_desk = Scope.DESK in roles.scopes_of(db, room, about, now)
     if wanted is Act.MAKE_MEMBER:
         for held in grants.all_of(db, room.row, about):
             give(db, said, room, What.REVOKE, now, rng, about=about, revoked=held.grant_id)
-        return
-    scopes = roles.MODERATOR if wanted is Act.MAKE_MODERATOR else roles.GUEST
-    grant_seat(db, said, room, about, scopes, now, rng)
+    else:
+        scopes = roles.MODERATOR if wanted is Act.MAKE_MODERATOR else roles.GUEST
+        grant_seat(db, said, room, about, scopes, now, rng)
+    if wanted is Act.MAKE_MODERATOR:
+        desking.hand_over(db, said, room, about, now)
+    elif read_desk:
+        desking.change(db, said, room, about, now)
 
 
 def grant_seat(

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from sqlcipher3 import Connection
 
-from desktop.core.room_facade import RoomChanged
-from desktop.engine.ground import Bell, Said
-from desktop.store.rooms import desk_keys, epochs
+from desktop.engine.ground import Said
+from desktop.engine.rooms import keys
+from desktop.store.rooms import desk_keys
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.epochs import EpochKey, held
 from protocol.e2e.rooms.letters import DeskKey
@@ -17,7 +17,9 @@ from protocol.ids import SeatId
 from protocol.keys import Secret
 
 
-def heard(db: Connection, said: Said, room: KeptRoom, by: SeatId, handed: DeskKey) -> None:
+def heard(
+    db: Connection, said: Said, room: KeptRoom, by: SeatId, handed: DeskKey, now: int
+) -> None:
     """Read the desk with it from now on. Raises RemoteProtocolError, Damaged where it is not the
     host's to give, or opens nothing."""
     if room.front().seat != by:
@@ -29,6 +31,5 @@ def heard(db: Connection, said: Said, room: KeptRoom, by: SeatId, handed: DeskKe
     if handed.epoch == policy.epoch:
         held(key, policy.commitment)
     desk_keys.keep(db, room.row, handed.desk, private)
-    epochs.keep(db, room.row, key)
-    said.bells.add(Bell.ROOMS)
-    said.events.append(RoomChanged(room.room_id))
+    keys.take(db, said, room, key, now)
+    keys.desk_opened(db, said, room, handed.desk, now)

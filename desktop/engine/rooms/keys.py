@@ -13,6 +13,7 @@ from desktop.store.rooms import said as sayings
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.epochs import EpochKey, unwrap
 from protocol.errors import BadSignature, Damaged, RemoteProtocolError
+from protocol.ids import EntryId
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.frames.room_orders import SignedEpoch
 from protocol.wire.rooms.authority import scopes_in
@@ -51,19 +52,39 @@ def announced(
 
 
 def got(db: Connection, said: Said, ground: Ground, room: KeptRoom, key: EpochKey) -> None:
+    """A key that was checked, and my wrap held it."""
+    take(db, said, room, key, ground.now())
+
+
+def take(db: Connection, said: Said, room: KeptRoom, key: EpochKey, now: int) -> None:
     """A key that was checked: what waited for it opens, what I have yet to say is sealed anew."""
     newest = epochs.newest(db, room.row)
     epochs.keep(db, room.row, key)
     if newest is None or key.epoch > newest.epoch:
         sayings.unseal(db, room, Lane.STAGE)
         said.bells.add(Bell.ROOMS)
-    hearing = Hearing(db, said, room, Lane.STAGE, ground.now())
+    changed = _open(db, said, room, Lane.STAGE, key.epoch, now)
+    said.events.append(RoomChanged(room.room_id))
+    if changed:
+        said.events.append(StageMoved(room.room_id, tuple(changed)))
+
+
+def desk_opened(db: Connection, said: Said, room: KeptRoom, desk: int, now: int) -> None:
+    """The desk's key of this number came: what was told under it is taken in."""
+    _open(db, said, room, Lane.DESK, desk, now)
+    said.bells.add(Bell.ROOMS)
+    said.events.append(RoomChanged(room.room_id))
+
+
+def _open(
+    db: Connection, said: Said, room: KeptRoom, lane: Lane, epoch: int, now: int
+) -> list[EntryId]:
+    hearing = Hearing(db, said, room, lane, now)
+    changed: list[EntryId] = []
     for kept in items.unopened(db, room.row):
-        entry = parse_item(kept.item)
-        if kept.lane is Lane.STAGE and isinstance(entry, EntryBody) and entry.epoch == key.epoch:
+        entry = parse_item(kept.item) if kept.lane is lane else None
+        if isinstance(entry, EntryBody) and entry.epoch == epoch:
             items.understood(db, room.row, hearing.understand(hearing.fresh(kept), entry))
             if kept.entry_id is not None:
-                hearing.changed.append(kept.entry_id)
-    said.events.append(RoomChanged(room.room_id))
-    if hearing.changed:
-        said.events.append(StageMoved(room.room_id, tuple(hearing.changed)))
+                changed.append(kept.entry_id)
+    return changed

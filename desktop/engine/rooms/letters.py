@@ -104,7 +104,7 @@ def _take(
             if requests.answered(db, room.row, asked, letter.by, link, now):
                 said.bells.add(Bell.ASIDES)
         case DeskKey():
-            handed_keys.heard(db, said, room, letter.by, content)
+            handed_keys.heard(db, said, room, letter.by, content, now)
         case _:
             log.info("a letter of a newer version")
 
