@@ -99,6 +99,7 @@ class FakeRooms:
         self.doors: dict[str, Doorplate] = Known(InvitationMalformed)
         self.wanted: list[Request] = []
         self.cards: dict[ConversationId, BridgeCard] = {}
+        self.away = False  # whoever asks is not there when they are accepted
         self.numbering = True  # whether what is said gets its place at once
         self._listeners: list[Callable[[RoomEvent], None]] = []
         self._count = 0
@@ -514,6 +515,14 @@ class FakeRooms:
         return tuple(self.wanted)
 
     async def request_accept(self, request_id: RequestId) -> ConversationId | None:
+        if self.away:
+            self._do("request_accept", request_id)
+            self.wanted = [
+                replace(one, accepted_ms=self.now_ms) if one.request_id == request_id else one
+                for one in self.wanted
+            ]
+            self.emit(RequestsChanged())
+            return None
         self._take(request_id, "request_accept")
         return ConversationId(request_id[:16])
 

@@ -129,6 +129,12 @@ def false_card(stage: Stage) -> None:
     into(stage, [request("Marta Kess\u200bler\u202e", TRICK, card=None), *some()])
 
 
+def on_its_way(stage: Stage) -> None:
+    """Said yes, and they are away."""
+    hosts, theirs = some()
+    into(stage, [replace(hosts, accepted_ms=ms(0, 20, 44)), theirs])
+
+
 def blocking(stage: Stage) -> None:
     into(stage, some()).ask_block()
 
@@ -172,10 +178,17 @@ SCENES = {
     "11-requests-claimed": claimed,
     "11-requests-false": false_card,
     "11-requests-block": blocking,
+    "11-requests-yes": on_its_way,
     "11-requests-empty": nobody,
     "11-requests-failed": not_read,
     "12-aside": aside,
 }
 FURTHER = frozenset(
-    {"11-requests-block", "11-requests-claimed", "11-requests-empty", "11-requests-failed"}
+    {
+        "11-requests-block",
+        "11-requests-claimed",
+        "11-requests-empty",
+        "11-requests-failed",
+        "11-requests-yes",
+    }
 )

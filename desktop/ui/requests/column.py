@@ -49,7 +49,7 @@ class RequestRow(Pressable):
             Plain(theme, name, "control-strong"), px(8), Plain(theme, time, "caption", "text_2")
         )
         first.setStretch(0, 1)
-        said = " ".join(strings.words(request)[:300].split())
+        said = strings.row_words(request)
         inner = row(
             column(px(12), Avatar(theme, 44, name, request.seat_id), None),
             px(12),

@@ -6,6 +6,8 @@ nothing in them can be clicked; an answer is one call, and is not asked for twic
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -108,7 +110,7 @@ class RequestView(QWidget):
     def show_me(self, name: str) -> None:
         self._me = name
 
-    def show_request(self, request: Request) -> None:
+    def show_request(self, request: Request, now: datetime) -> None:
         """Another one; the same again changes nothing."""
         if request == self.request:
             return
@@ -122,7 +124,13 @@ class RequestView(QWidget):
         self.about.say(strings.about(request))
         self._show_card(request)
         self.words.show_request(request)
-        said = strings.consequence(name, self._me)
+        waits = request.accepted_ms is None
+        for one in (self.accept, self.decline, self.block):
+            one.setVisible(waits)
+        if request.accepted_ms is None:
+            said = strings.consequence(name, self._me)
+        else:
+            said = strings.on_its_way(name, request.accepted_ms, now)
         self.consequence.say(f"{said} {strings.kept_until(request.until_ms)}")
         self.say_trouble("")
         self._busy.end()

@@ -26,6 +26,7 @@ from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.layout import area, column
 from desktop.ui.widgets.notes import Empty
+from protocol.ids import ConversationId
 
 T = TypeVar("T")
 
@@ -88,19 +89,28 @@ class Requests(QStackedWidget):
 
     def accept(self) -> None:
         one = self.open_one
-        if one is not None:
-            self._answer(one, self._rooms.request_accept, self.accepted.emit)
+        if one is not None and one.accepted_ms is None:
+            name = strings.asker(one)
+
+            def accepted(conversation_id: ConversationId | None) -> None:
+                self._under_way.discard(one.request_id)
+                if conversation_id is not None:
+                    self.accepted.emit(conversation_id)
+                else:
+                    self._ctx.tell(strings.accepted_later(name))
+
+            self._answer(one, self._rooms.request_accept, accepted)
 
     def decline(self) -> None:
         one = self.open_one
-        if one is not None:
+        if one is not None and one.accepted_ms is None:
             said = strings.declined(strings.asker(one))
             self._answer(one, self._rooms.request_decline, lambda _: self._ctx.tell(said))
 
     def ask_block(self) -> None:
         """Once, since it cannot be taken back from here."""
         one = self.open_one
-        if one is None:
+        if one is None or one.accepted_ms is not None:
             return
         name = strings.asker(one)
 
@@ -165,7 +175,7 @@ class Requests(QStackedWidget):
         self._knocker.done()
         before, self.requests = list(self.column.rows), requests
         self._under_way &= {one.request_id for one in requests}
-        self.counted.emit(len(requests))
+        self.counted.emit(sum(one.accepted_ms is None for one in requests))
         open_id = self.column.open_id
         if self._of(open_id) is None:
             self.column.open_id = self._next(before, open_id)
@@ -188,7 +198,7 @@ class Requests(QStackedWidget):
     def _show(self) -> None:
         one = self.open_one
         if one is not None:
-            self.view.show_request(one)
+            self.view.show_request(one, self._now())
             if one.request_id in self._under_way:
                 self.view.answering()
             self.setCurrentWidget(self.view)

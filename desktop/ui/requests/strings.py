@@ -48,6 +48,7 @@ WANTS: Final = "wants to go on with you, just you two"
 ACCEPT: Final = "Accept"
 DECLINE: Final = "Decline"
 BLOCK: Final = "Block"
+SAID_YES: Final = "You said yes. They are not there yet."
 NO_WORDS: Final = "Sent without words."
 SOMEBODY: Final = "Somebody"
 ROOM: Final = "a room"
@@ -96,8 +97,15 @@ def words(request: Request) -> str:
     return NO_WORDS if is_blank(request.words) else harmless(request.words)
 
 
+def row_words(request: Request) -> str:
+    """The line of the list that says how it goes on, or how it begins."""
+    if request.accepted_ms is not None:
+        return SAID_YES
+    return " ".join(words(request)[:300].split())
+
+
 def row_spoken(request: Request, when: str) -> str:
-    said = " ".join(words(request)[:200].split())
+    said = row_words(request)[:200]
     return f"{asker(request)}, {through(request)}, {when}: {said}"
 
 
@@ -182,6 +190,18 @@ def consequence(name: str, me: str) -> str:
         f"If you accept, {name} learns {you} and you can write to each other. Until then {name} is "
         "told nothing, and a decline is not told either."
     )
+
+
+def on_its_way(name: str, accepted_ms: int, now: datetime) -> str:
+    """After *Accept*, while they are away."""
+    return (
+        f"{accepted(accepted_ms, now)}. Your answer is on its way. Once {name} is there, this "
+        "becomes a conversation."
+    )
+
+
+def accepted_later(name: str) -> str:
+    return f"Accepted. {name} is not there at the moment; the conversation comes by itself."
 
 
 def kept_until(ms: int) -> str:

@@ -71,6 +71,26 @@ def test_one_key_accepts_and_leads_into_the_conversation(begin: Begin) -> None:
     assert desk.accepted == [wanted[:16]]
 
 
+def test_whoever_is_away_is_waited_for_and_nothing_is_asked_again(
+    begin: Begin, qtbot: QtBot
+) -> None:
+    desk = begin(some())
+    counts: list[int] = []
+    desk.page.counted.connect(counts.append)
+    desk.open()
+    desk.rooms.away = True
+    press(Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: counts == [2, 1])
+    assert desk.accepted == [] and desk.told[0].startswith("Accepted. Marta Kessler is not there")
+    assert any("Once Marta Kessler is there" in one for one in words_of(desk))
+    assert not desk.page.view.accept.isVisible()
+    for key in (Qt.Key.Key_A, Qt.Key.Key_D, Qt.Key.Key_B):
+        press(key)
+    assert [one[0] for one in desk.rooms.asked] == ["request_accept"]
+    press(Qt.Key.Key_Down)
+    assert desk.page.view.accept.isVisible() and desk.page.view.accept.isEnabled()
+
+
 def test_one_key_declines_and_the_next_is_open(begin: Begin, qtbot: QtBot) -> None:
     desk = begin([request("heron-3", "Hello"), *some()])
     desk.open()
