@@ -26,6 +26,15 @@ from protocol.wire.frames.rooms import SignedHead
 from protocol.wire.rooms.heads import HeadBody, run_start
 from protocol.wire.rooms.signed import unpack
 
+MOST_NUMBERS = 2**32 - MAX_ITEMS
+"""In one run, as a place has no room for more."""
+
+MOST_EMPTY_RUNS = 1_000
+"""One behind the other: a relay that says more of them leads nowhere."""
+
+MOST_HEADS = 8
+"""That do not cover each other: one is enough of an honest relay, two prove a fork."""
+
 
 class Follower:
     """One lane, for as long as a line holds."""
@@ -38,7 +47,7 @@ class Follower:
         self._line = line
         self._at = Position(1, 0, b"")
         self._floor = Position(1, 0, b"")
-        self._head: SignedHead | None = None
+        self._heads: list[SignedHead] = []  # not compared yet
 
     async def begin(self, floor: Position) -> None:
         """Go on where the vault stands, or at the floor: the first that may be fetched; and come
@@ -73,26 +82,31 @@ class Follower:
             await self._take(told.items[known:])
 
     def hear_head(self, head: SignedHead) -> None:
-        """The relay signed that so much of the lane is on its disk. A later head covers what an
-        earlier one does, so only the last of some seconds is compared. Raises
-        RemoteProtocolError."""
-        if unpack(head.body, HeadBody).lane is self._lane:
-            self._head = head
+        """The relay signed that so much of the lane is on its disk. A later head of one run covers
+        what an earlier one said, so that one of them in a few seconds is enough; what it does not
+        cover is kept beside it."""
+        body = unpack(head.body, HeadBody)
+        if body.lane is not self._lane:
+            return
+        if self._heads and _covers(body, unpack(self._heads[-1].body, HeadBody)):
+            self._heads[-1] = head
+        elif len(self._heads) < MOST_HEADS:
+            self._heads.append(head)
 
     async def compare_head(self) -> None:
-        """Hold the last head against what came."""
-        head, self._head = self._head, None
-        if head is None:
-            return
+        """Hold the last heads against what came, and against each other."""
+        told, self._heads = self._heads, []
         relay = self._line.agreed.relay
-        await self._ground.do(
-            partial(heads.heard, room_row=self._row, lane=self._lane, signed=head, relay=relay)
-        )
+        for head in told:
+            await self._ground.do(
+                partial(heads.heard, room_row=self._row, lane=self._lane, signed=head, relay=relay)
+            )
 
     async def catch_up(self) -> None:
         """Fetch what is missing until there is nothing more. Raises LineLost."""
         retreats = await self._retreats()
-        while True:
+        empty = 0
+        while empty <= MOST_EMPTY_RUNS:
             at = self._at
             answer = await self._line.ask(
                 FetchEntries(
@@ -109,14 +123,16 @@ class Follower:
                 await self._jump(at, retreats.pop(0))
                 continue
             await self._hear_page(answer)
+            empty = 0 if answer.items else empty + 1
             if answer.over:
-                await self._next_run()
+                self._next_run()
             elif not answer.items:
                 return
+        raise LineLost
 
     async def _hear_page(self, page: Fetched) -> None:
         at = self._at
-        if page.run != at.run or page.first <= at.number:
+        if page.run != at.run or not at.number < page.first < MOST_NUMBERS:
             raise LineLost
         if page.first > at.number + 1:  # what lay between is no longer kept
             await self._jump(at, Position(page.run, page.first - 1, page.before))
@@ -156,7 +172,7 @@ class Follower:
         )
         self._at = to
 
-    async def _next_run(self) -> None:
+    def _next_run(self) -> None:
         at = self._at
         start = b""
         if at.running:
@@ -165,6 +181,13 @@ class Follower:
 
     def _strange(self, db: Connection, said: Said) -> None:
         warning.warn(db, said, self._row, Warned.FORKED)
+
+
+def _covers(later: HeadBody, earlier: HeadBody) -> bool:
+    return later.number > earlier.number and (
+        (later.run, later.before_number, later.before_running)
+        == (earlier.run, earlier.before_number, earlier.before_running)
+    )
 
 
 def floor_of(oldest: int) -> Position:

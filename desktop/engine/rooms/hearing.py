@@ -9,13 +9,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 from sqlcipher3 import Connection
 
-from desktop.core.rooms import EntryCause
-from desktop.engine.ground import Said
+from desktop.core.rooms import EntryCause, Warned
+from desktop.engine.ground import Bell, Said
 from desktop.engine.rooms import board, desk, orders, roles
+from desktop.engine.rooms.warning import warn
 from desktop.store.rooms import desk_keys, epochs, items, lanes, ordered, rooms
 from desktop.store.rooms.items import ItemKind, KeptItem, place_of
 from desktop.store.rooms.rooms import KeptRoom
-from protocol.e2e.chain import Forked, Repeated
+from protocol.e2e.chain import Forked, Late, Repeated
 from protocol.e2e.rooms import contents, voices
 from protocol.e2e.rooms import desk as desks
 from protocol.e2e.rooms import stage as stages
@@ -88,13 +89,17 @@ class Hearing:
             voice = voices.first_heard(entry, from_the_start=begun)
         after, step = voices.follow(voice, entry, own_hash)
         lanes.put_voice(self.db, self.room.row, self.lane, entry.seat, after)
-        self.moved = self.moved or entry.seat in self._mine
+        if entry.seat in self._mine:
+            self.moved = True
+            self.said.bells.add(Bell.ROOMS)  # what waited to be seen was seen
         if isinstance(step, Forked):
             return self.unreadable(kept, EntryCause.FORGED)
         if isinstance(step, Repeated):
             return replace(kept, kind=ItemKind.AGAIN)
         if isinstance(step, Restated):
             return self._restated(kept, entry, where)
+        if isinstance(step, Late):  # nobody's entries overtake each other but in their relay
+            warn(self.db, self.said, self.room.row, Warned.DROPS)
         return self.understand(replace(kept, entry_id=where), entry)
 
     def understand(self, kept: KeptItem, entry: EntryBody) -> KeptItem:

@@ -1,8 +1,9 @@
 """What I said, on its way: sealed under the key in force, offered in order, until it is numbered.
 
 Save, then speak: the bytes are in the vault before they are sent, so that what was sent and not
-answered is offered again as the same. One that was refused for good stays here and says so; the
-next one takes its counter.
+answered is offered again as the same. What goes to everybody is mine to keep until it came back
+among all that was told: that it is on a relay's disk is only its word. One that was refused for
+good stays here and says so; the next one takes its counter.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground, Said
 from desktop.engine.lines.line import Line
 from desktop.engine.rooms import own_questions
-from desktop.store.rooms import epochs, rooms
+from desktop.store.rooms import epochs, items, ordered, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.rooms import KeptRoom
 from desktop.store.rooms.said import Saying
@@ -46,12 +47,13 @@ _UNTIL_RUNG = (Reason.WAITING, Reason.EPOCH)
 
 async def keep_saying(ground: Ground, row: int, lane: Lane, line: Line, bell: Doorbell) -> None:
     """Offer what waits in this lane for as long as the line holds. Raises LineLost."""
+    on_disk: set[int] = set()  # as the relay says, on this line
     while True:
-        ready = await ground.do(partial(_seal, ground=ground, row=row, lane=lane))
+        ready = await ground.do(partial(_seal, ground=ground, row=row, lane=lane, on_disk=on_disk))
         if not ready:
             await bell.wait()
             continue
-        refused = await _offer(ground, row, lane, line, ready)
+        refused = await _offer(ground, row, lane, line, ready, on_disk)
         if refused is None:
             continue
         one, reason = refused
@@ -68,7 +70,7 @@ async def keep_saying(ground: Ground, row: int, lane: Lane, line: Line, bell: Do
 
 
 async def _offer(
-    ground: Ground, row: int, lane: Lane, line: Line, ready: list[Saying]
+    ground: Ground, row: int, lane: Lane, line: Line, ready: list[Saying], on_disk: set[int]
 ) -> tuple[Saying, Reason] | None:
     """Send them and take in the answers; the first that was refused, and why."""
     asked = [(one, line.submit(SayEntry(call=line.call(), item=one.item or b""))) for one in ready]
@@ -78,6 +80,7 @@ async def _offer(
         answer = await pending.reply()
         if isinstance(answer, Numbered) and refused is None:
             taken.append((one, answer))
+            on_disk.add(one.row)
         elif isinstance(answer, Refused) and refused is None:
             refused = (one, answer.reason)
     if taken:
@@ -85,14 +88,22 @@ async def _offer(
     return refused
 
 
-def _seal(db: Connection, said: Said, ground: Ground, row: int, lane: Lane) -> list[Saying]:
+def _seal(
+    db: Connection, said: Said, ground: Ground, row: int, lane: Lane, on_disk: set[int]
+) -> list[Saying]:
     """The next that wait, each sealed in the bytes it will be sent in; none without a key."""
     room = rooms.get(db, row)
+    _settle(db, room, lane, on_disk)
     spoken = sayings.spoken(db, room, lane)
     previous = spoken.hash
     ready: list[Saying] = []
-    for one in sayings.waiting(db, room, lane)[:AT_ONCE]:
+    for one in sayings.waiting(db, room, lane):
         item = one.item
+        if len(ready) == AT_ONCE:
+            break
+        if item is not None and one.row in on_disk:
+            previous = entry_hash(room.room_id, item)
+            continue
         if item is None:
             item = _sealed(db, room, one, previous, ground)
             if item is None:
@@ -144,13 +155,25 @@ def _taken(
     room = rooms.get(db, row)
     for one, at in taken:
         own_questions.numbered(db, room, one, at, ground.now())
-    last = taken[-1][0]
-    sayings.numbered(db, room, lane, last.counter or 1, last.item or b"")
+    _settle(db, room, lane, {one.row for one, _ in taken})
     if lane is Lane.STAGE:
         rooms.put(db, row, said_ms=ground.now())
         said.events.append(StageMoved(room.room_id, tuple(one.entry_id for one, _ in taken)))
         if room.body.slow_s:
             said.events.append(RoomChanged(room.room_id))
+
+
+def _settle(db: Connection, room: KeptRoom, lane: Lane, on_disk: set[int]) -> None:
+    """What is on the relay's disk and came back from there need not be kept to be offered again;
+    nor what somebody took off the stage since, or went to the desk, which I cannot read."""
+    for one in sayings.waiting(db, room, lane):
+        if one.row not in on_disk:
+            return
+        told = items.by_id(db, room.row, one.entry_id) if lane is Lane.STAGE else None
+        if lane is Lane.STAGE and told is None and not ordered.hides(db, room.row, one.entry_id):
+            return
+        item = one.item if told is None else told.item
+        sayings.numbered(db, room, lane, one.counter or 1, item or b"")
 
 
 def _refuse(

@@ -13,7 +13,7 @@ from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground
 from desktop.engine.lines.line import Line, LineLost
 from desktop.engine.rooms import acknowledging, counting, keys, ordering, saying, standing
-from desktop.engine.rooms.following import Follower, floor_of
+from desktop.engine.rooms.following import MOST_NUMBERS, Follower, floor_of
 from desktop.engine.rooms.letterbox import Letterbox
 from desktop.engine.rooms.people import People
 from desktop.engine.rooms.sitting_down import sit_down
@@ -51,6 +51,8 @@ class Sitting:
             lambda db: (rooms.get(db, self.row), epochs.newest(db, self.row))
         )
         entered = await sit_down(self.ground, self.line, room, key)
+        if max(entered.number, entered.oldest) >= MOST_NUMBERS:
+            raise LineLost
         self.people = entered.seats
         stands = await self.ground.do(
             partial(standing.entered, ground=self.ground, row=self.row, told=entered)
