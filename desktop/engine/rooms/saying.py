@@ -25,7 +25,7 @@ from desktop.store.rooms.said import Saying
 from protocol.e2e.rooms import contents, desk_contents
 from protocol.e2e.rooms import desk as desks
 from protocol.e2e.rooms import stage as stages
-from protocol.e2e.rooms.contents import StageContent
+from protocol.e2e.rooms.contents import StageContent, Text
 from protocol.e2e.rooms.desk_contents import DeskContent
 from protocol.errors import RemoteProtocolError, TextTooLong
 from protocol.ids import ENTRY_ID_BYTES, EntryId
@@ -158,7 +158,8 @@ def _taken(
     _settle(db, room, lane, {one.row for one, _ in taken})
     if lane is Lane.STAGE:
         rooms.put(db, row, said_ms=ground.now())
-        said.events.append(StageMoved(room.room_id, tuple(one.entry_id for one, _ in taken)))
+        rows = [one.entry_id for one, _ in taken if isinstance(contents.load(one.content), Text)]
+        said.events.append(StageMoved(room.room_id, tuple(rows)))
         if room.body.slow_s:
             said.events.append(RoomChanged(room.room_id))
 
