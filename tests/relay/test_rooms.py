@@ -446,6 +446,21 @@ def test_who_has_a_grant_writes_to_many(stage: Stage) -> None:
     assert said.count(Reason.QUOTA) == 1
 
 
+def test_an_answer_to_each_letter_is_free_and_earns_none(stage: Stage) -> None:
+    for key in (ALICE, BOB):
+        stage.sit(key)
+    stage.make(ALICE, Scope.HOST)
+    post = stage.letters
+
+    def leaves(by: SeatKey, to: SeatKey, count: int) -> list[bool]:
+        sent = [letter(by, to) for _ in range(count)]
+        return [isinstance(post.leave(post.read(one), one, stage.now), tuple) for one in sent]
+
+    assert leaves(BOB, ALICE, 4) == [True, True, True, False]
+    assert leaves(ALICE, BOB, 5) == [True] * 5  # three of them are answers
+    assert leaves(BOB, ALICE, 3) == [True, True, False]
+
+
 # What is kept, and for how long
 
 

@@ -47,7 +47,7 @@ _UNTIL_RUNG = (Reason.WAITING, Reason.EPOCH)
 
 async def keep_saying(ground: Ground, row: int, lane: Lane, line: Line, bell: Doorbell) -> None:
     """Offer what waits in this lane for as long as the line holds. Raises LineLost."""
-    on_disk: set[int] = set()  # as the relay says, on this line
+    on_disk: set[EntryId] = set()  # as the relay says, on this line; rows are used again
     while True:
         ready = await ground.do(partial(_seal, ground=ground, row=row, lane=lane, on_disk=on_disk))
         if not ready:
@@ -70,7 +70,7 @@ async def keep_saying(ground: Ground, row: int, lane: Lane, line: Line, bell: Do
 
 
 async def _offer(
-    ground: Ground, row: int, lane: Lane, line: Line, ready: list[Saying], on_disk: set[int]
+    ground: Ground, row: int, lane: Lane, line: Line, ready: list[Saying], on_disk: set[EntryId]
 ) -> tuple[Saying, Reason] | None:
     """Send them and take in the answers; the first that was refused, and why."""
     asked = [(one, line.submit(SayEntry(call=line.call(), item=one.item or b""))) for one in ready]
@@ -80,7 +80,7 @@ async def _offer(
         answer = await pending.reply()
         if isinstance(answer, Numbered) and refused is None:
             taken.append((one, answer))
-            on_disk.add(one.row)
+            on_disk.add(one.entry_id)
         elif isinstance(answer, Refused) and refused is None:
             refused = (one, answer.reason)
     if taken:
@@ -89,7 +89,7 @@ async def _offer(
 
 
 def _seal(
-    db: Connection, said: Said, ground: Ground, row: int, lane: Lane, on_disk: set[int]
+    db: Connection, said: Said, ground: Ground, row: int, lane: Lane, on_disk: set[EntryId]
 ) -> list[Saying]:
     """The next that wait, each sealed in the bytes it will be sent in; none without a key."""
     room = rooms.get(db, row)
@@ -101,7 +101,7 @@ def _seal(
         item = one.item
         if len(ready) == AT_ONCE:
             break
-        if item is not None and one.row in on_disk:
+        if item is not None and one.entry_id in on_disk:
             previous = entry_hash(room.room_id, item)
             continue
         if item is None:
@@ -155,7 +155,7 @@ def _taken(
     room = rooms.get(db, row)
     for one, at in taken:
         own_questions.numbered(db, room, one, at, ground.now())
-    _settle(db, room, lane, {one.row for one, _ in taken})
+    _settle(db, room, lane, {one.entry_id for one, _ in taken})
     if lane is Lane.STAGE:
         rooms.put(db, row, said_ms=ground.now())
         rows = [one.entry_id for one, _ in taken if isinstance(contents.load(one.content), Text)]
@@ -164,11 +164,11 @@ def _taken(
             said.events.append(RoomChanged(room.room_id))
 
 
-def _settle(db: Connection, room: KeptRoom, lane: Lane, on_disk: set[int]) -> None:
+def _settle(db: Connection, room: KeptRoom, lane: Lane, on_disk: set[EntryId]) -> None:
     """What is on the relay's disk and came back from there need not be kept to be offered again;
     nor what somebody took off the stage since, or went to the desk, which I cannot read."""
     for one in sayings.waiting(db, room, lane):
-        if one.row not in on_disk:
+        if one.entry_id not in on_disk:
             return
         told = items.by_id(db, room.row, one.entry_id) if lane is Lane.STAGE else None
         if lane is Lane.STAGE and told is None and not ordered.hides(db, room.row, one.entry_id):

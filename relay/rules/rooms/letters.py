@@ -4,7 +4,8 @@ A box needs nobody to be there, nor the room to go on: letters are taken for sev
 end, like they are kept.
 
 Law: what one seat can do to the others by letters has a bound that nobody lifts for themselves. Who
-has a grant writes to many, to all who asked and were not answered, and has a wider one.
+has a grant writes to many, to all who asked and were not answered, and has a wider one. One answer
+to each letter is free, or who asked much could not say yes; it earns no answer that is.
 """
 
 from __future__ import annotations
@@ -58,9 +59,15 @@ class Letters:
             wrote.popleft()
         full = to.boxed >= MOST_IN_A_BOX or self.waiting >= MOST_IN_A_ROOM
         most = A_GRANT_AN_HOUR if self._room.scopes(by, now) else A_SEAT_AN_HOUR
-        if full or len(wrote) >= most:
+        owed = 0 if by.owes is None else by.owes.get(to.number, 0)
+        if full or (not owed and len(wrote) >= most):
             return Reason.QUOTA
-        wrote.append(now.age_ms)
+        if by.owes is not None and owed:
+            by.owes[to.number] -= 1
+        else:
+            wrote.append(now.age_ms)
+            to.owes = to.owes or {}
+            to.owes[by.number] = to.owes.get(by.number, 0) + 1
         to.boxed += 1
         to.letters += 1
         self.waiting += 1

@@ -57,6 +57,7 @@ class Seat:
     boxed: int = 0
     pace: Pace | None = None
     wrote: deque[int] | None = None
+    owes: dict[int, int] | None = None  # letters that wait for an answer of its own, by whose
 
     @property
     def may_listen(self) -> bool:
