@@ -21,15 +21,17 @@ from desktop.core.models import (
     Profile,
     ProfileState,
     Relay,
+    RoomInvitation,
     Settings,
 )
 from desktop.core.practices import Practices
 from desktop.core.proxy import ProxyShown
+from desktop.core.room_facade import Rooms
 from protocol.ids import ConversationId, Fingerprint, MemberId, MessageId
 
 
-class Facade(Protocol):
-    """One member's engine on this device."""
+class Facade(Rooms, Protocol):
+    """One member's engine on this device; what it offers about rooms is in :class:`Rooms`."""
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Hear every event, on the engine's thread; the answer ends it."""
@@ -119,7 +121,7 @@ class Facade(Protocol):
 
     # contacts
 
-    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
+    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation | RoomInvitation:
         """What a link says, without connecting anywhere.
 
         Raises InvitationMalformed, InvitationNewer, InvitationIsMine, InvitationExpired.

@@ -9,7 +9,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId
+from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId, RoomId
 
 
 class State(Enum):
@@ -180,6 +180,14 @@ class CommunityInvitation(Struct, frozen=True):
     relay_id: Fingerprint
     known: bool
     bare: bool = False  # an address without a code: enough where everybody is let in
+
+
+class RoomInvitation(Struct, frozen=True):
+    """What a room's link says before anything connects."""
+
+    relay_host: str
+    room_id: RoomId
+    known: bool  # the relay is one of mine, or the room is in my list
 
 
 class Accepted(Struct, frozen=True):

@@ -51,6 +51,7 @@ class Line(Enum):
     UP = "up"
     CONNECTING = "connecting"
     DOWN = "down"
+    NONE = "none"  # I have no seat there, so nobody asks
 
 
 class RoomRow(Struct, frozen=True):

@@ -45,6 +45,7 @@ class Context(QObject):
 
     heard = Signal(object)  # an Event
     told = Signal(str)  # a sentence for the member
+    invited = Signal(str)  # a link of ours was followed: to a person, a relay or a room
 
     def __init__(self, calls: Calls, facade: Facade, theme: Theme, window: QWidget) -> None:
         super().__init__(window)

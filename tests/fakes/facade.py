@@ -6,7 +6,7 @@ entry is taken out; ``arrive``, ``advance`` and ``set_relay`` are what others an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import trio
@@ -18,7 +18,6 @@ from desktop.core.events import (
     ContactAdded,
     ContactChanged,
     ConversationChanged,
-    Event,
     MessageReceived,
     MessageStateChanged,
     PresenceChanged,
@@ -42,6 +41,7 @@ from desktop.core.models import (
     ProfileState,
     Relay,
     RelayState,
+    RoomInvitation,
     Settings,
     State,
     Trouble,
@@ -50,6 +50,7 @@ from desktop.core.practices import Practices
 from desktop.core.proxy import Proxy, ProxyShown, parse_proxy
 from desktop.core.texts import is_blank
 from protocol.ids import ConversationId, DeviceId, Fingerprint, MemberId, MessageId
+from tests.fakes.rooms import FakeRooms
 
 START_MS = 1_741_900_000_000
 MAX_TEXT = 60_000
@@ -59,8 +60,8 @@ def _id(kind: str, name: str, size: int) -> bytes:
     return blake2b(f"{kind}/{name}".encode(), digest_size=size).digest()
 
 
-class FakeFacade:
-    """One member's engine, without disk, keys or network."""
+class FakeFacade(FakeRooms):
+    """One member's engine, without disk, keys or network; its rooms are those of ``FakeRooms``."""
 
     def __init__(
         self,
@@ -70,16 +71,15 @@ class FakeFacade:
         passphrase: str = "four kilns",
         now_ms: int = START_MS,
     ) -> None:
+        super().__init__(now_ms)
         self.state = state
         self.me = Profile(
             name, MemberId(_id("member", name, 32)), DeviceId(_id("device", name, 32))
         )
         self.passphrase = passphrase
-        self.now_ms = now_ms
         self.delay_s = 0.0
-        self.failures: dict[str, Exception] = {}
         self.heard: list[str] = []  # the names of the calls, in order
-        self.invitations: dict[str, PersonInvitation | CommunityInvitation] = {}
+        self.invitations: dict[str, PersonInvitation | CommunityInvitation | RoomInvitation] = {}
         self.relays: dict[Fingerprint, Relay] = {}
         self.elsewhere: set[str] = set()  # addresses of relays with another key
         self.contacts: dict[MemberId, Contact] = {}
@@ -91,14 +91,8 @@ class FakeFacade:
         self.proxy: Proxy | None = None
         self.invited: list[str] = []
         self.kept_settings = Settings()
-        self._listeners: list[Callable[[Event], None]] = []
-        self._count = 0
 
     # what others do
-
-    def emit(self, event: Event) -> None:
-        for listener in list(self._listeners):
-            listener(event)
 
     def befriend(
         self, name: str, *, verified: bool = False, pending: bool = False, quiet: bool = True
@@ -194,10 +188,6 @@ class FakeFacade:
         self.emit(ClockWarning(ahead_ms))
 
     # profile
-
-    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
 
     async def profile_state(self) -> ProfileState:
         await self._asked("profile_state", locked_too=True)
@@ -321,7 +311,7 @@ class FakeFacade:
 
     # contacts
 
-    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
+    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation | RoomInvitation:
         await self._asked("look_at")
         return self._look(link)
 
@@ -489,7 +479,7 @@ class FakeFacade:
         self.state = state
         self.emit(ProfileChanged(state))
 
-    def _look(self, link: str) -> PersonInvitation | CommunityInvitation:
+    def _look(self, link: str) -> PersonInvitation | CommunityInvitation | RoomInvitation:
         if link.strip() not in self.invitations:
             raise errors.InvitationMalformed
         return self.invitations[link.strip()]

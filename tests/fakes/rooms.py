@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from desktop.core.desk import DeskId, DeskItem, DeskKind, Verdict
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.errors import AsideError, InvitationMalformed
+from desktop.core.events import Event
 from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
 from desktop.core.room_errors import (
@@ -31,7 +32,6 @@ from desktop.core.room_facade import (
     PeopleChanged,
     RequestsChanged,
     RoomChanged,
-    RoomEvent,
     RoomsChanged,
     StageMoved,
 )
@@ -87,7 +87,7 @@ class FakeRooms:
 
     def __init__(self, now_ms: int = 1_741_900_000_000) -> None:
         self.now_ms = now_ms
-        self.failures: dict[str, AsideError] = {}
+        self.failures: dict[str, Exception] = {}
         self.asked: list[tuple[object, ...]] = []
         self.rows: list[RoomRow] = []
         self.room: dict[RoomId, Room] = Known(RoomUnknown)
@@ -101,15 +101,16 @@ class FakeRooms:
         self.cards: dict[ConversationId, BridgeCard] = {}
         self.away = False  # whoever asks is not there when they are accepted
         self.numbering = True  # whether what is said gets its place at once
-        self._listeners: list[Callable[[RoomEvent], None]] = []
+        self._listeners: list[Callable[[Event], None]] = []
         self._count = 0
         self._undo: dict[int, Callable[[], None]] = Known(UndoTooLate)
 
-    def listen(self, listener: Callable[[RoomEvent], None]) -> None:
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
-    def emit(self, event: RoomEvent) -> None:
-        for listener in self._listeners:
+    def emit(self, event: Event) -> None:
+        for listener in list(self._listeners):
             listener(event)
 
     # what others do

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from desktop.core.doors import Opened, Opening
+from desktop.core.events import Event
 from desktop.core.models import ProfileState
-from desktop.core.room_facade import RoomEvent
 from desktop.rpc.stdio import run_rpc
 from protocol.ids import EntryId, RoomId
 from tests.fakes.facade import FakeFacade
@@ -36,7 +36,7 @@ class TalkingRooms(FakeRooms):
 async def opened(rooms: FakeRooms) -> AsyncGenerator[FakeFacade]:
     engine = FakeFacade(ProfileState.LOCKED)
 
-    def heard(event: RoomEvent) -> None:
+    def heard(event: Event) -> None:
         engine.emit(event)
 
     rooms.listen(heard)

@@ -8,13 +8,13 @@ from desktop.core.doors import Doorplate
 from desktop.core.errors import RelayUnavailable
 from desktop.core.room_errors import RoomEnded, RoomFull
 from desktop.core.rooms import Line, RoomRow, Standing, Way
-from desktop.ui.rooms.doors import RoomDoors
 from desktop.ui.rooms.entering import EnterRoomDialog
 from desktop.ui.rooms.list_page import RoomsPage
 from desktop.ui.rooms.opened import OpenedDialog
 from desktop.ui.rooms.opening import OpenRoomDialog
 from protocol.ids import RoomId
-from tests.fakes.rooms import FakeRooms, an_id
+from tests.fakes.facade import FakeFacade
+from tests.fakes.rooms import an_id
 from tests.screens.cast import lively, ms
 from tests.screens.scenes import Stage
 
@@ -22,9 +22,16 @@ OPEN_DOOR = "aside://relay.lindenhof.example:8443/abc#room.shed"
 CLOSED_DOOR = "aside://relay.lindenhof.example:8443/abc#room.reading"
 
 
-def some_rooms() -> FakeRooms:
+def no_rooms() -> FakeFacade:
+    """Clara with her conversations."""
+    clara, _ = lively()
+    clara.now_ms = ms(0, 19, 41)
+    return clara
+
+
+def some_rooms() -> FakeFacade:
     """The page of the mock-ups."""
-    rooms = FakeRooms(ms(0, 19, 41))
+    rooms = no_rooms()
 
     def stands(title: str, host: str, standing: Standing, way: Way, **more: object) -> None:
         plain = RoomRow(RoomId(an_id("room", title)), title, host, standing, way)
@@ -115,24 +122,13 @@ def door(title: str, host: str, way: Way, people: int, seats: int) -> Doorplate:
     )
 
 
-def into_list(stage: Stage, rooms: FakeRooms) -> RoomsPage:
-    """The page where it will stand: without a list beside it."""
-    clara, _ = lively()
-    stage.begin(clara)
-    ctx = stage.ctx
-    rooms.listen(ctx.heard.emit)
-    page = RoomsPage(ctx, rooms, lambda: rooms.now_ms)
-    doors = RoomDoors(ctx, rooms, page)
-    page.enter_wanted.connect(doors.enter)
-    page.open_wanted.connect(doors.open_room)
-    stage.shell.contents.addWidget(page)
-    stage.shell.contents.setCurrentWidget(page)
-    beside = stage.shell.list.parentWidget()
-    assert beside is not None
-    beside.setMaximumWidth(0)
-    page.reload()
+def into_list(stage: Stage, rooms: FakeFacade) -> RoomsPage:
+    """The page where it stands: without a list beside it."""
+    stage.begin(rooms)
+    stage.shell.contents.rooms.now_ms = lambda: rooms.now_ms
+    stage.shell.rooms.show_list()
     stage.settle()
-    return page
+    return stage.shell.contents.rooms.list
 
 
 def opening(stage: Stage, page: RoomsPage) -> OpenRoomDialog:
@@ -142,7 +138,7 @@ def opening(stage: Stage, page: RoomsPage) -> OpenRoomDialog:
     return found
 
 
-def entering(stage: Stage, rooms: FakeRooms, link: str) -> EnterRoomDialog:
+def entering(stage: Stage, rooms: FakeFacade, link: str) -> EnterRoomDialog:
     page = into_list(stage, rooms)
     page.enter_wanted.emit(link)
     found = stage.window.findChild(EnterRoomDialog)
@@ -155,12 +151,12 @@ def lively_list(stage: Stage) -> None:
 
 
 def empty(stage: Stage) -> None:
-    into_list(stage, FakeRooms(ms(0, 19, 41)))
+    into_list(stage, no_rooms())
 
 
 def loading(stage: Stage) -> None:
-    page = into_list(stage, FakeRooms(ms(0, 19, 41)))
-    page.show_loading()
+    page = into_list(stage, no_rooms())
+    page.states.setCurrentWidget(page.states.loading)
 
 
 def failed(stage: Stage) -> None:

@@ -263,7 +263,7 @@ def conversation_find(stage: Stage) -> None:
     clara, hana = lively()
     stage.begin(clara)
     stage.shell.open_conversation(hana.conversation_id)
-    stage.shell.find_here()
+    stage.shell.keyboard.find_here()
     stage.shell.page.find_bar.field.setText("the")
     stage.settle(0.4)
 

@@ -18,10 +18,13 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.core.requests import Quoted
 from desktop.ui.conversation.box import Box
 from desktop.ui.invitations.qr import QrCode
 from desktop.ui.messages.pill import Pill
 from desktop.ui.messages.view import MessageView
+from desktop.ui.requests.card import QuoteView
+from desktop.ui.requests.words import FirstWords
 from desktop.ui.rooms.face import RoomFace
 from desktop.ui.rooms.stage_rows import StageRows
 from desktop.ui.rooms.tabs import Tab
@@ -35,9 +38,10 @@ from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.menu import Menu
 from desktop.ui.widgets.notes import Dot, Tag
 from desktop.ui.widgets.plain import Picture, Plain
+from desktop.ui.widgets.radio import Radio
 from desktop.ui.widgets.strength import Strength
 from desktop.ui.widgets.switch import Switch
-from protocol.ids import RoomId
+from protocol.ids import EntryId, RoomId, SeatId
 
 Made = Callable[[Theme, QWidget], QWidget]
 
@@ -52,6 +56,11 @@ def badge(theme: Theme, parent: QWidget) -> QWidget:
     made = RailButton(theme, "settings", "Settings")
     made.set_count(3)
     return made
+
+
+def quoted(theme: Theme, parent: QWidget) -> QWidget:
+    entry = Quoted(EntryId(b"e"), SeatId(b"s"), "heron-3", "Twice with the same mesh?", 0)
+    return QuoteView(theme, entry)
 
 
 def written(theme: Theme, parent: QWidget) -> QWidget:
@@ -73,6 +82,8 @@ PAINTED: dict[str, Made] = {
     "rooms.tags": lambda theme, parent: StateTag(theme, "LIVE", "live"),
     "rooms.vote": lambda theme, parent: VoteButton(theme),
     "rooms.tabs": lambda theme, parent: Tab(theme, "Questions"),
+    "requests.card": quoted,
+    "requests.words": lambda theme, parent: FirstWords(theme),
     "rooms.face": lambda theme, parent: RoomFace(theme, 36, "Glazes", RoomId(b"g")),
     "widgets.menu": Menu,
     "widgets.dialog": lambda theme, parent: Dialog(theme, parent, "Title"),
@@ -84,6 +95,7 @@ PAINTED: dict[str, Made] = {
     "widgets.notes": lambda theme, parent: Dot(theme),
     "widgets.notes ": lambda theme, parent: Tag(theme, "word"),
     "widgets.strength": bars,
+    "widgets.radio": lambda theme, parent: Radio(theme, "This one", "or another"),
 }
 
 

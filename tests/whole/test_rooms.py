@@ -6,6 +6,7 @@ import trio
 from trio.testing import MockClock
 
 from desktop.core.doors import Opening
+from desktop.core.models import RoomInvitation
 from desktop.core.rooms import Entries, EntryState, Role, Standing, Way
 from protocol.ids import RoomId
 from tests.whole.world import Desktop, World
@@ -39,6 +40,9 @@ async def test_an_open_room_is_entered_by_its_link_and_everybody_hears_the_same(
         world.desktop("Carol", at=relay) as carol,
     ):
         opened = await alice.engine.room_open(POTTERY)
+        host = relay.address.host
+        seen = await bob.engine.look_at(f"Come: {opened.link}.")  # its relay is one of bob's
+        assert seen == RoomInvitation(host, opened.room_id, known=True)
         door = await bob.engine.room_look(opened.link)
         assert (door.title, door.host, door.rules, door.way) == (
             "Making things",

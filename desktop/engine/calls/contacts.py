@@ -14,12 +14,19 @@ from desktop.core.errors import (
     NotAPersonsLink,
 )
 from desktop.core.events import ContactChanged, ConversationChanged
-from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation
+from desktop.core.models import (
+    Accepted,
+    CommunityInvitation,
+    Contact,
+    PersonInvitation,
+    RoomInvitation,
+)
 from desktop.core.texts import is_blank
 from desktop.engine.calls.profile import check_name
 from desktop.engine.calls.relays import RelayCalls, read_link
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.pairing import blocking, greet
+from desktop.engine.rooms.entering import read_link as read_room_link
 from desktop.engine.sending import compose
 from desktop.store import (
     capabilities,
@@ -31,7 +38,9 @@ from desktop.store import (
     settings,
     wishes,
 )
+from desktop.store.rooms import rooms
 from protocol.e2e.link import ContactLink
+from protocol.e2e.rooms.link import RoomLink, is_room_link
 from protocol.ids import MemberId
 from protocol.wire.address import RelayInvitation
 
@@ -39,11 +48,13 @@ from protocol.wire.address import RelayInvitation
 class ContactCalls(RelayCalls):
     """Calls about people."""
 
-    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation:
+    async def look_at(self, link: str) -> PersonInvitation | CommunityInvitation | RoomInvitation:
         """See Facade."""
         from desktop.engine.pairing import invitations  # noqa: PLC0415 - not needed for the list
 
         ground = self._open_now.ground
+        if is_room_link(link):
+            return await ground.vault.read(partial(_look_at_room, link=read_room_link(link)))
         found = read_link(link)
         if isinstance(found, RelayInvitation):
             relay_id = found.address.fingerprint
@@ -166,3 +177,9 @@ def _remove(db: Connection, said: Said, member: MemberId) -> None:
     contacts.remove(db, member)
     said.events += [ContactChanged(member), ConversationChanged(contact.conversation_id)]
     said.bells |= {Bell.TELL, Bell.PUBLISH, Bell.WATCH}
+
+
+def _look_at_room(db: Connection, link: RoomLink) -> RoomInvitation:
+    mine = relays.find(db, link.address.fingerprint) is not None
+    known = mine or rooms.find(db, link.room) is not None
+    return RoomInvitation(link.address.host, link.room, known=known)

@@ -31,7 +31,7 @@ def row(db: Connection, room: KeptRoom, keeper: RoomKeeper | None) -> RoomRow:
         host=front.host,
         standing=standing_of(room),
         way=_way(room),
-        live_since_ms=None if room.ended_ms is not None else room.live_since_ms,
+        live_since_ms=None if keeper is None or room.ended_ms is not None else room.live_since_ms,
         people=room.people if sitting is None else sitting.people,
         seats=policy.seats,
         questions=board.count_open(db, room.row),
@@ -42,7 +42,7 @@ def row(db: Connection, room: KeptRoom, keeper: RoomKeeper | None) -> RoomRow:
         knocked_ms=room.knocked_ms,
         mine=room.key is not None,
         inside=sitting is not None and sitting.inside.is_set(),
-        line=Line.DOWN if keeper is None else keeper.way,
+        line=Line.NONE if keeper is None else keeper.way,
     )
 
 
@@ -80,7 +80,7 @@ def shown(db: Connection, room: KeptRoom, keeper: RoomKeeper | None, now: int) -
         hand=desk.mine_up(db, room.row, room.seat.key.seat),
         ended=room.ended_ms is not None,
         removed=room.reason if out else None,
-        line=Line.DOWN if keeper is None else keeper.way,
+        line=Line.NONE if keeper is None else keeper.way,
         entries_a_minute=items.counted(db, room.row, now - MINUTE_MS) if helps else 0,
         questions=board.count_open(db, room.row),
         at_desk=desk.count(db, room.row) if helps else 0,

@@ -31,6 +31,7 @@ from desktop.ui.conversation.feed import Feed
 from desktop.ui.conversation.find import FindBar
 from desktop.ui.conversation.header import Header
 from desktop.ui.messages.pane import MessagePane
+from desktop.ui.messages.words import is_ours
 from desktop.ui.system.browser import Browser
 from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.fields import announce
@@ -177,7 +178,10 @@ class ConversationPage(QWidget):
             announce(self.pane.view, words.announced(self._open.name))
 
     def _open_link(self, link: str) -> None:
-        self._browser.open(QUrl(link))
+        if is_ours(link):
+            self._ctx.invited.emit(link)
+        else:
+            self._browser.open(QUrl(link))
 
     def _resend(self, message_id: MessageId) -> None:
         self._ctx.ask(self._ctx.facade.message_resend, message_id)

@@ -120,6 +120,10 @@ class ListColumn(QWidget):
 
     # asked from outside
 
+    def known(self, conversation_id: ConversationId) -> Conversation | None:
+        every = self.conversations
+        return next((one for one in every if one.conversation_id == conversation_id), None)
+
     def reload(self) -> None:
         self._knocker.knock()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop.core.models import CommunityInvitation, PersonInvitation
+from desktop.core.models import CommunityInvitation, PersonInvitation, RoomInvitation
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.conversations.rows import local
@@ -184,6 +184,26 @@ class RelayCard(InvitationCard):
             layout.addSpacing(px(16))
             layout.addWidget(Note(theme, "info", "", words.RELAY_BARE))
         layout.addLayout(self._buttons())
+        layout.setContentsMargins(px(20), px(20), px(20), px(16))
+        self.setLayout(layout)
+
+
+class RoomCard(InvitationCard):
+    """A room on a relay that knows nothing of this member yet."""
+
+    def __init__(self, ctx: Context, found: RoomInvitation) -> None:
+        theme, px = ctx.theme, ctx.theme.px
+        super().__init__(theme, words.TO_THE_DOOR)
+        title = words.room_on(found.relay_host)
+        self.setAccessibleName(title)
+        lines = column(
+            Plain(theme, title, "title", wrap=True),
+            px(4),
+            Plain(theme, words.ROOM_TEXT, "small", "text_2", wrap=True),
+        )
+        head = row(column(px(1), Picture(theme, "messages-square"), None), px(12), lines)
+        head.setStretch(2, 1)
+        layout = column(head, self._buttons())
         layout.setContentsMargins(px(20), px(20), px(20), px(16))
         self.setLayout(layout)
 

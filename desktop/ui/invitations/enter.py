@@ -12,17 +12,23 @@ from protocol.ids import ConversationId
 
 
 class EnterDialog(Dialog):
-    """Takes a link of either kind."""
+    """Takes a link of any kind."""
 
     accepted = Signal(object)  # ConversationId
+    room_found = Signal(str)  # a room's link, to be asked at its door
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx.theme, ctx.window, strings.HAVE_INVITATION)
         self.link = LinkField(ctx)
         self.link.accepted.connect(self._accepted)
+        self.link.room_found.connect(self._room_found)
         self.link.relay_added.connect(self.close_dialog)
         self.body.addWidget(self.link)
 
     def _accepted(self, conversation_id: ConversationId) -> None:
         self.close_dialog()
         self.accepted.emit(conversation_id)
+
+    def _room_found(self, link: str) -> None:
+        self.close_dialog()
+        self.room_found.emit(link)

@@ -16,7 +16,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError, NoRelay, RelayRefused
 from desktop.core.events import Event, RelaysChanged
-from desktop.core.models import Accepted, CommunityInvitation, Contact, PersonInvitation, Relay
+from desktop.core.models import (
+    Accepted,
+    CommunityInvitation,
+    Contact,
+    PersonInvitation,
+    Relay,
+    RoomInvitation,
+)
 from desktop.ui import strings
 from desktop.ui.context import Context, Handle
 from desktop.ui.invitations import strings as words
@@ -26,6 +33,7 @@ from desktop.ui.invitations.cards import (
     KnownCard,
     PersonCard,
     RelayCard,
+    RoomCard,
 )
 from desktop.ui.widgets.busy import holds_focus, stops
 from desktop.ui.widgets.buttons import Button
@@ -34,7 +42,7 @@ from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Plain
 from protocol.ids import Fingerprint
 
-Card: TypeAlias = PersonCard | KnownCard | RelayCard | KeptCard
+Card: TypeAlias = PersonCard | KnownCard | RelayCard | RoomCard | KeptCard
 
 
 class LinkField(QWidget):
@@ -42,6 +50,7 @@ class LinkField(QWidget):
 
     accepted = Signal(object)  # ConversationId
     relay_added = Signal()  # and no invitation waited for it
+    room_found = Signal(str)  # a room's link, and its relay may be asked
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -81,7 +90,12 @@ class LinkField(QWidget):
         """Say what the link in the field says."""
         link = self.field.text().strip()
         if link:
-            self._look_at(link)
+            self.look_at(link)
+
+    def look_at(self, link: str) -> None:
+        """Say what a link says that somebody followed."""
+        self.field.setText(link)
+        self._look_at(link)
 
     def back(self) -> None:
         """Away with the card; the field again. A link that waited goes on waiting.
@@ -117,8 +131,8 @@ class LinkField(QWidget):
         self.problem.clear_it()
         self._note.show()
 
-    def _seen(self, found: PersonInvitation | CommunityInvitation) -> None:
-        card: PersonCard | KnownCard | RelayCard
+    def _seen(self, found: PersonInvitation | CommunityInvitation | RoomInvitation) -> None:
+        card: PersonCard | KnownCard | RelayCard | RoomCard
         match found:
             case PersonInvitation(known_as=None):
                 card = PersonCard(self._ctx, found)
@@ -127,6 +141,11 @@ class LinkField(QWidget):
                 card = KnownCard(self._ctx, found)
             case CommunityInvitation():
                 card = RelayCard(self._ctx, found)
+            case RoomInvitation(known=True):  # nobody learns more of me than they know
+                self._to_room()
+                return
+            case RoomInvitation():
+                card = RoomCard(self._ctx, found)
         card.cancel.clicked.connect(self.back)
         card.go.clicked.connect(self._accept)
         self._put(card)
@@ -162,8 +181,15 @@ class LinkField(QWidget):
                 self._connecting = ask(
                     facade.relay_add, self._link, ok=self._relay_added, failed=self._refused
                 )
+            case RoomCard():
+                self._to_room()
             case KeptCard() | None:
                 return
+
+    def _to_room(self) -> None:
+        link = self._link
+        self._reset()
+        self.room_found.emit(link)
 
     def _stop(self) -> None:
         if self._connecting is not None:

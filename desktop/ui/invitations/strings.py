@@ -13,8 +13,8 @@ def hello(name: str) -> str:
 
 
 HELLO_TEXT: Final = (
-    "Somebody has to begin. If you were given a link, put it here: from a person or for a relay, "
-    "either will do."
+    "Somebody has to begin. If you were given a link, put it here: from a person, for a room or "
+    "for a relay, any of them will do."
 )
 PASTE: Final = "Paste your invitation"
 PASTE_NOTE: Final = "You see who invites you and which relay it uses before anything connects."
@@ -71,6 +71,11 @@ RELAY_INVITES_TEXT: Final = (
     "It holds your sealed messages until this computer collects them. It cannot read them. "
     "It sees your internet address while you are connected."
 )
+TO_THE_DOOR: Final = "To its door"
+ROOM_TEXT: Final = (
+    "You see its title and house rules before you enter. The relay sees your internet address as "
+    "soon as you go to the door, and nothing of who you are."
+)
 RELAY_BARE: Final = (
     "This is a relay’s address without an invitation. That is enough where everybody is let in."
 )
@@ -104,3 +109,7 @@ INVITE_NO_RELAY: Final = (
     "You have no relay yet, so nothing could reach you. Use an invitation that brings one, "
     "or the link of whoever runs a relay."
 )
+
+
+def room_on(host: str) -> str:
+    return f"A room on {host}"

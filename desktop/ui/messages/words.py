@@ -1,6 +1,7 @@
 """A message's text as Qt counts it: UTF-16 units. Where its links are, where a search hits.
 
-Law: nothing here interprets markup. Only ``http`` and ``https`` addresses become links.
+Law: nothing here interprets markup. Only ``http`` and ``https`` addresses become links, and whole
+links of our own: what those lead to is said before anything connects.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import NamedTuple
 
 from desktop.ui.messages.hosts import safe
 
-_LINK = re.compile(r"https?://[^\s<>\"`{}|\\^]+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?|aside)://[^\s<>\"`{}|\\^]+", re.IGNORECASE)
+_OURS = re.compile(r"aside://[a-z0-9.:\[\]-]+/[a-z0-9_-]+#[a-z0-9._-]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"»”’…。、，！？"
 _BRACKETS = {")": "(", "]": "["}
 
@@ -86,9 +88,14 @@ def links(text: str) -> list[Link]:
     for hit in islice(_LINK.finditer(text), _LINKS):
         written = _without_trailing(hit.group())
         place, read = place + units(text[read : hit.start()]), hit.start()
-        if (url := safe(written)) is not None:
+        if (url := written if is_ours(written) else safe(written)) is not None:
             found.append(Link(Span(place, units(written)), url, url == written))
     return found
+
+
+def is_ours(url: str) -> bool:
+    """Whether it leads to a person, a relay or a room, and to no page of the web."""
+    return _OURS.fullmatch(url) is not None
 
 
 def hits(text: str, words: Iterable[str]) -> list[Span]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms, RoomsChanged
@@ -28,6 +28,7 @@ from desktop.ui.widgets.layout import area, column, row
 from desktop.ui.widgets.notes import Empty, Note
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.scrolled import Scrolled
+from desktop.ui.widgets.states import States
 from protocol.ids import RoomId
 
 TICK_MS = 20_000
@@ -75,8 +76,7 @@ class RoomsPage(QWidget):
         self.offline = area(column(note, px(20)))
         self.offline.hide()
         self._narrow = False
-        self._loading = Empty(theme, "loader", words.LOADING)
-        self._nothing = Empty(
+        nothing = Empty(
             theme,
             "messages-square",
             words.EMPTY,
@@ -85,18 +85,14 @@ class RoomsPage(QWidget):
             clicked=self.link_wanted.emit,
         )
         self._not_found = Empty(theme, "search", common.NOTHING_FOUND, common.NOTHING_FOUND_TEXT)
-        self._wrong = Empty(
-            theme,
-            "circle-alert",
-            words.NOT_READ,
-            action=common.TRY_AGAIN,
-            clicked=self.reload,
+        self.states = States(
+            theme, self._column(), nothing, loading=words.LOADING, not_read=words.NOT_READ
         )
-        self._pages = QStackedWidget()
-        self._list = self._column()
-        for page in (self._loading, self._list, self._nothing, self._not_found, self._wrong):
-            self._pages.addWidget(page)
-        layout = column(self._head(), self._pages)
+        self.states.addWidget(self._not_found)
+        self.states.retry_wanted.connect(self.reload)
+        self.states.begin()
+        self.head = self._head()
+        layout = column(self.head, self.states)
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._knocker = Knocker(self._read, self)
@@ -111,22 +107,19 @@ class RoomsPage(QWidget):
         return self.live, self.hosted, self.linked, self.past
 
     @property
-    def showing(self) -> str:
-        """Which of its states it is in."""
-        names = ("loading", "list", "nothing", "not found", "wrong")
-        return names[self._pages.currentIndex()]
+    def finds_nothing(self) -> bool:
+        return self.states.currentWidget() is self._not_found
 
     def reload(self) -> None:
         self._knocker.knock()
 
-    def show_loading(self) -> None:
-        """Nothing has been read yet."""
-        self._pages.setCurrentWidget(self._loading)
+    @property
+    def first(self) -> QWidget:
+        """What is looked for first: the rooms, or how to come to one."""
+        return next((one.lines[0].button for one in self.sections if one.lines), self.open)
 
     def focus_first(self) -> None:
-        """What is looked for first: the rooms, or how to come to one."""
-        first = next((one.lines[0].button for one in self.sections if one.lines), self.open)
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search.text():
@@ -139,6 +132,7 @@ class RoomsPage(QWidget):
         narrow = self.width() < self._ctx.theme.px(NARROW)
         if narrow != self._narrow:
             self._narrow = narrow
+            self.search.setPlaceholderText(words.SEARCH_SHORT if narrow else words.SEARCH)
             for line in self._lines.values():
                 line.set_narrow(narrow, self._now())
 
@@ -188,11 +182,8 @@ class RoomsPage(QWidget):
 
     def _failed(self, error: AsideError) -> None:
         self._knocker.done()
-        if self.rows is None:
-            self._wrong.text.say(common.sentence(error))
-            self._wrong.text.show()
-            self._pages.setCurrentWidget(self._wrong)
-        else:
+        self.states.fail(common.sentence(error))
+        if self.states.known:
             self._ctx.tell(common.sentence(error))
 
     def _more_past(self) -> None:
@@ -226,12 +217,12 @@ class RoomsPage(QWidget):
             section.show_lines([self._lines[one.room_id] for one in some])
         self.past.more.say(words.FEWER if self._all_past else words.all_past(len(past)))
         self.past.more.setVisible(len(past) > SOME_PAST and not wanted)
-        going = [one for one in self.rows if one.standing is not Standing.PAST]
-        self.offline.setVisible(bool(going) and all(one.line is Line.DOWN for one in going))
-        if not self.rows:
-            self._pages.setCurrentWidget(self._nothing)
-        else:
-            self._pages.setCurrentWidget(self._list if found else self._not_found)
+        asked = [one.line for one in self.rows if one.standing is not Standing.PAST]
+        asked = [line for line in asked if line is not Line.NONE]
+        self.offline.setVisible(bool(asked) and all(line is Line.DOWN for line in asked))
+        self.states.have(some=bool(self.rows))
+        if self.rows and not found:
+            self.states.setCurrentWidget(self._not_found)
         self._order_stops()
         self._give_back(held, on_menu=on_menu)
 

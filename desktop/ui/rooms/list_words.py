@@ -11,6 +11,7 @@ from desktop.ui.rooms import strings
 
 ROOMS: Final = "Rooms"
 SEARCH: Final = "Search rooms"
+SEARCH_SHORT: Final = "Search"
 HAVE_LINK: Final = "I have a link"
 OPEN: Final = "Open a room"
 
@@ -130,7 +131,8 @@ def state(row: RoomRow, now: datetime) -> str:
         return LINKING
     if row.live_since_ms is not None:
         return strings.lasted(round(now.timestamp() * 1000) - row.live_since_ms)
-    return NOT_LIVE if row.standing is Standing.LINK else ""
+    known = row.standing is Standing.LINK and row.line is Line.UP
+    return NOT_LIVE if known else ""
 
 
 def spoken(row: RoomRow, now: datetime) -> str:

@@ -25,6 +25,7 @@ from desktop.core.rooms import Act, Entry, Room
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.messages.hosts import safe
+from desktop.ui.messages.words import is_ours
 from desktop.ui.rooms import strings
 from desktop.ui.rooms.about import AboutDialog
 from desktop.ui.rooms.acting import EntryActs
@@ -248,7 +249,10 @@ class RoomPage(QWidget):
         self.pinned.show_entry(entry, helps=self.room is not None and self.room.helps)
 
     def _open_link(self, link: str) -> None:
-        self._browser.open(QUrl(link))
+        if is_ours(link):
+            self._ctx.invited.emit(link)
+        else:
+            self._browser.open(QUrl(link))
 
     def _watch(self) -> None:
         if self.room is not None and (link := safe(self.room.stream)) is not None:

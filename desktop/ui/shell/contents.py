@@ -17,6 +17,7 @@ from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.prefs import Prefs
 from desktop.ui.shell import strings as words
+from desktop.ui.shell.rooms import RoomPages
 from desktop.ui.widgets.notes import Empty
 from protocol.ids import ConversationId
 
@@ -40,6 +41,7 @@ class Contents(QStackedWidget):
     lock_wanted = Signal()
     kept_waits = Signal()  # an invitation can go on now that there is a relay
     accepted = Signal(object)  # the ConversationId of somebody new
+    room_found = Signal(str)  # a room's link
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
         super().__init__()
@@ -51,8 +53,10 @@ class Contents(QStackedWidget):
         self._page: ConversationPage | None = None
         self._hello: Hello | None = None
         self._settings: Settings | None = None
+        self.rooms = RoomPages(ctx, self)
+        self._blank = QWidget()
         self._pick = Empty(ctx.theme, "message-circle", words.PICK, words.PICK_TEXT)
-        self.addWidget(QWidget())
+        self.addWidget(self._blank)
         self.addWidget(self._pick)
 
     # the pages
@@ -79,6 +83,7 @@ class Contents(QStackedWidget):
             self._hello.keys_wanted.connect(self.keys_wanted)
             self._hello.others_wanted.connect(lambda: self.settings_wanted.emit(strings.SET_OTHERS))
             self._hello.link.accepted.connect(self.accepted)
+            self._hello.link.room_found.connect(self.room_found)
             self.addWidget(self._hello)
             self._tell()
         return self._hello
@@ -104,6 +109,12 @@ class Contents(QStackedWidget):
         QTimer.singleShot(_IDLE_MS, self, lambda: self.page)
 
     # which of them is shown
+
+    @property
+    def shows_conversations(self) -> bool:
+        """One of them, or what stands in its place while there is none."""
+        some = self._blank, self._pick, self._page, self._hello
+        return self.currentWidget() in some
 
     @property
     def shows_page(self) -> bool:
@@ -140,6 +151,7 @@ class Contents(QStackedWidget):
 
     def set_folded(self, folded: bool) -> None:
         self._folded = folded
+        self.rooms.set_folded(folded)
         if self._page is not None:
             self._page.header.set_folded(folded)
         if self._settings is not None:

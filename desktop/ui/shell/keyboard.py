@@ -27,7 +27,8 @@ class Keyboard(QObject):
             ("Ctrl+K", shell.search),
             ("Ctrl+N", shell.doors.invite),
             ("Ctrl+Shift+N", shell.doors.enter_invitation),
-            ("Ctrl+F", shell.find_here),
+            ("Ctrl+F", self.find_here),
+            ("Ctrl+Shift+R", shell.rooms.show_list),
             ("Ctrl+,", self._settings),
             ("Ctrl+L", shell.lock),
             ("Ctrl+/", shell.doors.show_keys),
@@ -54,17 +55,31 @@ class Keyboard(QObject):
     def escape(self) -> None:
         """Out of a search, out of settings, back to writing."""
         shell = self._shell
-        if not shell.contents.shows_settings:
+        if shell.contents.rooms.shows_list:
+            shell.show_conversations()
+        elif not shell.contents.shows_settings:
             self._to_content()
         elif (search := shell.settings.column.search).hasFocus() and search.text():
             search.clear()
         else:
             shell.show_conversations()
 
+    def find_here(self) -> None:
+        """In the settings, in the rooms, or in what was written with somebody."""
+        contents = self._shell.contents
+        if contents.shows_settings:
+            contents.settings.column.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif contents.rooms.shows_list:
+            contents.rooms.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif contents.shows_conversations:
+            contents.page.start_find()
+
     def _to_content(self) -> None:
         shell = self._shell
         if shell.contents.shows_page:
             shell.page.focus_composer()
+        elif shell.contents.rooms.shows_room and (room := shell.contents.rooms.room) is not None:
+            room.focus_composer()
         elif shell.contents.shows_hello:
             shell.hello.link.first.setFocus(Qt.FocusReason.OtherFocusReason)
         elif shell.contents.conversation_id is not None:
@@ -92,6 +107,16 @@ class Keyboard(QObject):
                 (page.pane, page.pane.view),
                 (page.composer, page.composer.box),
                 (page.blocked, page.blocked.unblock),
+            ]
+        elif shell.contents.rooms.shows_list:
+            rooms = shell.contents.rooms.list
+            content = [(rooms.head, rooms.search), (rooms, rooms.first)]
+        elif shell.contents.rooms.shows_room and (room := shell.contents.rooms.room) is not None:
+            content = [
+                (room.header, room.header.panel),
+                (room.stage, room.stage.view),
+                (room.composer, room.composer.box),
+                (room.panel, room.panel.tabs.tabs[0]),
             ]
         elif shell.contents.shows_hello:
             content = [(shell.hello, shell.hello.link.first)]

@@ -18,6 +18,7 @@ class Rail(QWidget):
     """64 wide. Only places that exist have a tile."""
 
     conversations_wanted = Signal()
+    rooms_wanted = Signal()
     settings_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -29,17 +30,22 @@ class Rail(QWidget):
         self.setFixedWidth(px(64))
         self.setAccessibleName(words.PANE_RAIL)
         self.conversations = RailButton(theme, "message-circle", strings.CONVERSATIONS)
+        self.rooms = RailButton(theme, "messages-square", strings.ROOMS, "Ctrl+Shift+R")
         self.settings = RailButton(theme, "settings", strings.SETTINGS, "Ctrl+,")
         self.me = Avatar(theme, 32)
         group = QButtonGroup(self)
         group.addButton(self.conversations)
+        group.addButton(self.rooms)
         group.addButton(self.settings)
         self.conversations.setChecked(True)
         self.conversations.clicked.connect(self.conversations_wanted)
+        self.rooms.clicked.connect(self.rooms_wanted)
         self.settings.clicked.connect(self.settings_wanted)
         self.setLayout(
             column(
                 self.conversations,
+                px(4),
+                self.rooms,
                 None,
                 self.settings,
                 px(16),

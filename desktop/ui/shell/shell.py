@@ -33,8 +33,10 @@ from desktop.ui.shell.contents import Contents
 from desktop.ui.shell.doors import Doors
 from desktop.ui.shell.keyboard import Keyboard
 from desktop.ui.shell.rail import Rail
+from desktop.ui.shell.room_ways import RoomWays
 from desktop.ui.start.cover import FOLD, LIST
 from desktop.ui.widgets.busy import holds_focus
+from desktop.ui.widgets.buttons import RailButton
 from desktop.ui.widgets.layout import column, row
 from protocol.ids import ConversationId, MessageId
 
@@ -76,6 +78,8 @@ class Shell(QWidget):
         self.setLayout(layout)
         self._relays = Knocker(self._read_relays, self)
         self._connect()
+        self.doors.serve(self.list, self.contents)
+        self.rooms = RoomWays(self)
         self.keyboard = Keyboard(self)
 
     @property
@@ -103,7 +107,7 @@ class Shell(QWidget):
         self, conversation_id: ConversationId, message_id: MessageId | None = None
     ) -> None:
         """Show a conversation, at a message if one is named."""
-        found = self._conversation(conversation_id)
+        found = self.list.known(conversation_id)
         if found is None:
             self._wanted = conversation_id, message_id  # it comes with the next reading
             self.list.reload()
@@ -122,9 +126,17 @@ class Shell(QWidget):
         else:
             self.page.focus_composer()
 
+    def place(self, tile: RailButton, show: Callable[[], None]) -> None:
+        """Another page of the content, which ``show`` brings there; folded, it stands alone."""
+        tile.setChecked(True)
+        self._columns.setCurrentWidget(self.list)
+        self._list_first = False
+        show()
+        self._fold()
+
     def show_conversations(self) -> None:
         """Back to the conversations, and to the one that was open."""
-        back = self.contents.shows_settings
+        back = not self.contents.shows_conversations
         self.rail.conversations.setChecked(True)
         self._columns.setCurrentWidget(self.list)
         self._list_first = True
@@ -134,7 +146,7 @@ class Shell(QWidget):
 
     def show_settings(self, name: str = strings.SET_YOU) -> None:
         """With the focus in it. Without a section's name, that is where one is looked for."""
-        if not self.contents.shows_settings:
+        if self.contents.shows_conversations:
             self.keyboard.remember()
         self.rail.settings.setChecked(True)
         self._columns.setCurrentWidget(self.settings.column)
@@ -149,12 +161,6 @@ class Shell(QWidget):
         """Search and jump, from wherever."""
         self.show_conversations()
         self.list.start_search()
-
-    def find_here(self) -> None:
-        if self.contents.shows_settings:
-            self.settings.column.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self.page.start_find()
 
     def lock(self) -> None:
         """The draft is saved first; then the view is empty before the vault is locked."""
@@ -192,15 +198,12 @@ class Shell(QWidget):
         self.rail.settings_wanted.connect(self.show_settings)
         self.list.picked.connect(self.open_conversation)
         self.list.read.connect(self._have_list)
-        self.list.new_wanted.connect(self.doors.offer)
         self.contents.back_wanted.connect(self._back_to_list)
         self.contents.settings_made.connect(self._settings_made)
         self.contents.settings_shown.connect(self._settings_shown)
         self.contents.settings_wanted.connect(self.show_settings)
         self.contents.lock_wanted.connect(self.lock)
         self.contents.kept_waits.connect(self._go_on_with_kept)
-        self.contents.invite_wanted.connect(self.doors.invite)
-        self.contents.keys_wanted.connect(self.doors.show_keys)
         self.contents.accepted.connect(self.open_conversation)
         self.doors.accepted.connect(self.open_conversation)
         self.banners.relays_wanted.connect(lambda: self.show_settings(strings.SET_RELAYS))
@@ -242,19 +245,19 @@ class Shell(QWidget):
         unread = sum(one.unread for one in conversations)
         self.rail.conversations.set_count(unread)
         self.unread_changed.emit(unread)
-        if self._wanted is not None and self._conversation(self._wanted[0]) is not None:
+        if self._wanted is not None and self.list.known(self._wanted[0]) is not None:
             self.open_conversation(*self._wanted)
             return
         here = self.contents.conversation_id
         if here is not None:
-            now = self._conversation(here)
+            now = self.list.known(here)
             if now is None:
                 if holds_focus(self.page):
                     self.list.list.setFocus(Qt.FocusReason.TabFocusReason)
                 self.page.close_conversation()
             else:
                 self.page.refresh(now)
-        if not self.contents.shows_settings:
+        if self.contents.shows_conversations:
             self._show_what_is_there()
         self.contents.make_when_idle()
 
@@ -288,12 +291,9 @@ class Shell(QWidget):
         px = self._ctx.theme.px
         folded = self.width() < px(FOLD)
         list_shown = not folded or (self._list_first and not self.contents.shows_hello)
+        list_shown = list_shown and not self.contents.rooms.shows_list
         self._columns.setVisible(list_shown)
         self._right.setVisible(not folded or not list_shown)
         self._columns.setMinimumWidth(0 if folded else px(LIST))
         self._columns.setMaximumWidth(self.width() if folded else px(LIST))
         self.contents.set_folded(folded)
-
-    def _conversation(self, conversation_id: ConversationId) -> Conversation | None:
-        every = self.list.conversations
-        return next((one for one in every if one.conversation_id == conversation_id), None)

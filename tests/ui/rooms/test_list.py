@@ -30,8 +30,9 @@ def list_of(begin: Begin) -> ListOf:
     """The page over these rooms, with the keyboard in its window."""
 
     def made(rooms: FakeRooms) -> RoomsPage:
-        stage = begin(FakeFacade(name="Clara"))
-        rooms.listen(stage.ctx.heard.emit)
+        stage = begin(FakeFacade(name="Clara") if not isinstance(rooms, FakeFacade) else rooms)
+        if not isinstance(rooms, FakeFacade):
+            rooms.listen(stage.ctx.heard.emit)
         page = RoomsPage(stage.ctx, rooms, lambda: rooms.now_ms)
         stage.shell.contents.addWidget(page)
         stage.shell.contents.setCurrentWidget(page)
@@ -124,20 +125,24 @@ def test_loading_empty_error_and_offline_are_drawn_on_purpose(list_of: ListOf) -
     rooms = FakeRooms()
     rooms.failures["rooms"] = RelayUnavailable()
     page = list_of(rooms)
-    assert page.showing == "wrong"
+    assert page.states.is_error
     del rooms.failures["rooms"]
     page.reload()
     settle(page)
-    assert page.showing == "nothing"
+    assert page.states.currentWidget() is page.states.empty
     rooms.rows = [replace(one, line=Line.DOWN) for one in some_rooms().rows]
     page.reload()
     settle(page)
-    assert page.showing == "list"
+    assert page.states.currentWidget() is page.states.rows
     assert page.offline.isVisible()
     assert page.live.lines == []  # nobody knows
     assert line_of(page, "Glazes without fear").state.text() == words.NO_LINE
+    rooms.put_row(replace(rooms.rows[4], line=Line.NONE))  # I do not sit there: nobody asks
+    settle(page)
+    assert page.offline.isVisible()
+    assert line_of(page, "Repair café").state.text() == ""
     page.search.setText("no such room")
-    assert page.showing == "not found"
+    assert page.finds_nothing
 
 
 def test_what_is_thrown_away_is_asked_first(list_of: ListOf) -> None:
