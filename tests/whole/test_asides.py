@@ -21,6 +21,7 @@ from desktop.engine.rooms import cards, letters
 from desktop.store.rooms import items, rooms
 from protocol.e2e.rooms.letters import AsideRequest
 from protocol.ids import ConversationId, EntryId, RoomId
+from relay.store.memory import MemoryStore
 from tests.whole.world import Desktop, World, befriend
 
 POTTERY = Opening(
@@ -310,6 +311,27 @@ async def test_a_relay_takes_no_more_of_a_member_than_three_an_hour(
             await trio.sleep(1)
         assert len(await alice.engine.requests()) == 3
         assert await bob.count("room_letter") == 3
+
+
+async def test_a_relay_that_forgot_the_room_is_not_asked_for_ever(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay, elsewhere = await world.relay(), await world.relay("elsewhere.example")
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=elsewhere) as bob:
+        room = await gather(alice, bob)
+        entry = await said(bob, room, "My glaze runs")
+        await bob.wire.off()
+        await ask(bob, room, entry)
+        await bob.engine.room_leave(room)
+        await relay.off()
+        relay.store = MemoryStore()
+        await relay.on()
+        bob.wire.on()
+        await trio.sleep(900)
+        assert await bob.count("room_letter") == 0
+        bob.wire.asked.clear()
+        await trio.sleep(3600)
+        assert relay.host not in bob.wire.asked
 
 
 async def test_a_bridge_card_with_a_false_quote_is_not_shown(

@@ -11,7 +11,7 @@ from sqlcipher3 import Connection
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.errors import TextMissing, TextTooLong
 from desktop.core.room_errors import EntryUnknown, NotInRoom, RoomEnded, RoomUnknown
-from desktop.core.room_facade import RoomsChanged
+from desktop.core.room_facade import RequestsChanged, RoomsChanged
 from desktop.core.rooms import Entries, Entry, Room, RoomRow
 from desktop.core.texts import is_blank
 from desktop.engine.calls.conversations import ConversationCalls
@@ -168,4 +168,4 @@ def _find(db: Connection, room_id: RoomId) -> KeptRoom:
 
 def _unmake(db: Connection, said: Said, row: int) -> None:
     rooms.forget(db, row)
-    said.events.append(RoomsChanged())
+    said.events += [RoomsChanged(), RequestsChanged()]

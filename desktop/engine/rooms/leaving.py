@@ -63,6 +63,12 @@ def answered(db: Connection, said: Said, ground: Ground, row: int, reason: Reaso
         put_off(db, said, ground, [one])
 
 
+def shut(db: Connection, said: Said, ground: Ground, seat: int, reason: Reason) -> None:
+    """A seat's own box does not open, so that nobody can be shown the cards it writes to."""
+    for one in letters.of_seat(db, seat):
+        answered(db, said, ground, one.row, reason)
+
+
 def put_off(db: Connection, said: Said, ground: Ground, refused: Iterable[Waiting]) -> None:
     """Not now; each time later, within bounds."""
     timings = ground.timings

@@ -46,9 +46,9 @@ class Letterbox:
         except trio.WouldBlock as exc:
             raise LineLost from exc
 
-    async def open(self) -> int | None:
-        """Show that the seat is mine; how many letters follow, or None where the relay has no such
-        seat any more. Raises LineLost."""
+    async def open(self) -> int | Reason:
+        """Show that the seat is mine; how many letters follow, or why it stays shut: ``unknown``
+        where the relay has no such seat any more. Raises LineLost."""
         room_id, line = self._room.room_id, self._line
         opened = await line.ask(
             OpenBox(
@@ -58,7 +58,7 @@ class Letterbox:
                 signature=sign_box(self.seat.key, line.agreed.transcript, room_id),
             )
         )
-        return None if isinstance(opened, Refused) else opened.waiting
+        return opened.reason if isinstance(opened, Refused) else opened.waiting
 
     async def collect(self) -> int:
         """Take in the next letters and let the relay forget them; how many. Raises LineLost."""
@@ -96,8 +96,8 @@ class Letterbox:
 
     async def run(self) -> None:
         """Collect and leave for as long as the line holds. Raises LineLost."""
-        if await self.open() is None:
-            return
+        while isinstance(await self.open(), Reason):
+            await trio.sleep(self._ground.timings.letters_again)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._keep_collecting)
             while True:

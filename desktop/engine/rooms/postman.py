@@ -21,6 +21,7 @@ from desktop.engine.lines.line import Line, LineLost
 from desktop.store.rooms import letters, rooms
 from desktop.store.rooms.rooms import KeptRoom, KeptSeat
 from protocol.errors import NoCommonVersion, RemoteProtocolError, WrongRelay
+from protocol.wire.frames import Reason
 from protocol.wire.frames.letters import Letters
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Postman:
     def __init__(self, ground: Ground, on_lines: Callable[[], list[Letterbox]]) -> None:
         self._ground = ground
         self._on_lines = on_lines
+        self._gone: set[int] = set()  # seats that their relays have forgotten
 
     async def run(self, _: Ground) -> None:
         """Go round now, every few minutes, and whenever something was written."""
@@ -68,7 +70,7 @@ class Postman:
             gone = room.opening or (room.ended_ms is not None and room.ended_ms + kept_ms < now)
             came = room.entered_ms is not None or room.knocked_ms is not None
             for seat in rooms.seats(db, room.row)[:MOST_SEATS]:
-                looks = everywhere and came and not gone
+                looks = everywhere and came and not gone and seat.row not in self._gone
                 if seat.row not in here and (looks or (room.row, seat.row) in writers):
                     found.append((room, seat))
         return found
@@ -97,8 +99,15 @@ class Postman:
             ground.unanswered.add(address)
 
     async def _look_in(self, line: Line, box: Letterbox) -> None:
+        from desktop.engine.rooms import leaving  # noqa: PLC0415
+
         waiting = await box.open()
-        if waiting is None:
+        if isinstance(waiting, Reason):
+            if waiting is Reason.UNKNOWN:
+                self._gone.add(box.seat.row)
+            await self._ground.do(
+                partial(leaving.shut, ground=self._ground, seat=box.seat.row, reason=waiting)
+            )
             return
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_listen, line, box)

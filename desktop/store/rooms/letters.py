@@ -50,6 +50,11 @@ def due(db: Connection, room: int, seat: int, now_ms: int, most: int) -> list[Wa
     return [_waiting(row) for row in rows]
 
 
+def of_seat(db: Connection, seat: int) -> list[Waiting]:
+    """All that a seat of mine has to leave."""
+    return [_waiting(row) for row in db.execute(f"{_SELECT} WHERE seat = ? ORDER BY row", (seat,))]
+
+
 def writers(db: Connection, now_ms: int) -> list[tuple[int, int]]:
     """Rooms, and seats of mine in them, that have something to leave by now."""
     rows = db.execute(
