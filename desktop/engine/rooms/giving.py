@@ -14,11 +14,13 @@ from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
 from desktop.core.rooms import Act, Speak, Undoable
 from desktop.engine.ground import Bell, Said
 from desktop.engine.rooms import desking, orders, roles
-from desktop.store.rooms import epochs, grants, ordered, people
+from desktop.store.rooms import epochs, grants, items, ordered, people
+from desktop.store.rooms.people import KeptPerson
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms import stage
 from protocol.ids import EntryId, GrantId, OrderId, SeatId
 from protocol.keys import Rng
+from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.authority import UNDOABLE, fault_of
 from protocol.wire.rooms.items import parse_item, sign_order
 from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
@@ -88,8 +90,7 @@ def act(
             raise RoomNotAllowed
         number, order = give(db, said, room, What.HIDE, now, rng, reason, entry=entry_id)
     elif wanted in _WHATS:
-        if people.find(db, room.row, about) is None:
-            raise SeatUnknown
+        _find(db, room, about, now)
         what = _WHATS[wanted]
         length = max(1, seconds) if what is What.TIME_OUT else 0
         number, order = give(db, said, room, what, now, rng, reason, about=about, seconds=length)
@@ -142,13 +143,22 @@ def end(db: Connection, said: Said, room: KeptRoom, now: int, rng: Rng) -> None:
     give(db, said, room, What.END, now, rng)
 
 
+def _find(db: Connection, room: KeptRoom, about: SeatId, now: int) -> None:
+    """Whoever spoke is known, also before the list of people has them: that comes a second later,
+    and a flood does not wait for it. Raises SeatUnknown."""
+    if people.find(db, room.row, about) is None:
+        name = items.speaker(db, room.row, about)
+        if name is None:
+            raise SeatUnknown
+        people.put(db, room.row, KeptPerson(about, name, b"", False, SeatState.HERE, now))
+
+
 def _set_role(
     db: Connection, said: Said, room: KeptRoom, about: SeatId, wanted: Act, now: int, rng: Rng
 ) -> None:
     if room.key is None:
         raise RoomNotAllowed  # roles are the room key's to give
-    if people.find(db, room.row, about) is None:
-        raise SeatUnknown
+    _find(db, room, about, now)
     read_desk = Scope.DESK in roles.scopes_of(db, room, about, now)
     if wanted is Act.MAKE_MEMBER:
         for held in grants.all_of(db, room.row, about):

@@ -167,6 +167,16 @@ def some(db: Connection, room: int, entry_ids: Iterable[EntryId]) -> list[KeptIt
     return [one for one in found if one is not None]
 
 
+def speaker(db: Connection, room: int, seat: SeatId) -> str | None:
+    """What a seat that spoke lately called itself."""
+    row = db.execute(
+        "SELECT name FROM (SELECT seat, name FROM room_item WHERE room = ? AND shown"
+        " ORDER BY place DESC LIMIT 1000) WHERE seat = ? LIMIT 1",
+        (room, seat),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def around(db: Connection, room: int, place: int, most: int) -> list[KeptItem]:
     """Texts of the stage next to a place, so many before it and so many behind it."""
     texts = f"{_SELECT} WHERE room = ? AND shown AND kind = 'text'"

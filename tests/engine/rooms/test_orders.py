@@ -74,6 +74,19 @@ def test_what_the_host_orders_is_known_to_everybody_and_taken_back(hall: Hall) -
         hall.alice.do(giving.undo, number, hall.now, RNG)
 
 
+def test_whoever_spoke_is_muted_before_the_list_of_people_has_them(hall: Hall) -> None:
+    delete = "DELETE FROM room_person WHERE seat = ?"
+    hall.alice.db.execute(delete, (hall.carol.me,))
+    with pytest.raises(SeatUnknown):
+        act(hall.alice, hall.carol, Act.MUTE)
+    hall.carol.text("buy this")
+    act(hall.alice, hall.carol, Act.MUTE)
+    person = people.find(hall.alice.db, hall.alice.row, hall.carol.me)
+    assert person is not None
+    assert (person.name, person.muted_until_ms > hall.now) == ("carol", True)
+    assert ordered.verdict(hall.bob.db, hall.bob.row, hall.carol.me).muted_by is not None
+
+
 def test_after_ten_seconds_it_is_not_taken_back(hall: Hall) -> None:
     number = act(hall.alice, hall.carol, Act.MUTE)
     hall.now += giving.UNDO_MS + 1
