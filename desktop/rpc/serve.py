@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import trio
@@ -17,16 +17,14 @@ from msgspec import Raw, Struct
 from desktop.core.errors import AsideError, OutOfBounds, TextTooLong
 from desktop.core.events import Event
 from desktop.core.facade import Facade
-from desktop.core.room_facade import Rooms
 from desktop.rpc import jsonrpc
 from desktop.rpc.events import event_line, told
 from desktop.rpc.jsonrpc import NO_ID, Batch, Fault, Json, Malformed, Request
 from desktop.rpc.lines import Line, Lines, TooLong
-from desktop.rpc.method import Lane, Method, WrongParams, read
+from desktop.rpc.method import Lane, WrongParams, read
 from desktop.rpc.methods import METHODS
 from desktop.rpc.outgoing import MISSED, Outgoing
 from desktop.rpc.rooms.hall import Hall
-from desktop.rpc.rooms.method import RoomMethod
 from desktop.rpc.rooms.registry import ROOM_METHODS
 from desktop.rpc.shapes import Shape
 from desktop.rpc.strings import fault_sentence, too_long
@@ -34,26 +32,25 @@ from desktop.ui.strings import sentence
 
 MOST_AT_ONCE = 256  # lines at work; the next is not read before one of them is done
 
+EVERY_METHOD = METHODS | ROOM_METHODS
+
 log = logging.getLogger(__name__)
 
 
 async def serve_rpc(
-    engine: Facade,
-    incoming: trio.abc.ReceiveStream,
-    send: Callable[[bytes], Awaitable[None]],
-    rooms: Rooms | None = None,
+    engine: Facade, incoming: trio.abc.ReceiveStream, send: Callable[[bytes], Awaitable[None]]
 ) -> None:
     """Serve until ``incoming`` ends and all that it asked has been answered.
 
     ``send`` raises trio.BrokenResourceError where nobody listens any more; that ends it too.
     """
     outgoing = Outgoing(event_line({"type": MISSED}))
-    hall = None if rooms is None else Hall(rooms, partial(_tell_in_turn, outgoing))
+    hall = Hall(engine, partial(_tell_in_turn, outgoing))
 
     def hear(event: Event) -> None:
         if (params := told(event)) is not None:
             outgoing.event_nowait(event_line(params))
-        elif hall is not None:
+        else:
             hall.hear(event)
 
     stop = engine.listen(hear)
@@ -61,10 +58,9 @@ async def serve_rpc(
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_send, outgoing, send, nursery.cancel_scope)
             async with trio.open_nursery() as following:
-                if hall is not None:
-                    await hall.begin()
-                    following.start_soon(hall.run)
-                await _Client(engine, rooms, hall, outgoing).run(incoming)
+                await hall.begin()
+                following.start_soon(hall.run)
+                await _Client(engine, hall, outgoing).run(incoming)
                 following.cancel_scope.cancel()
             outgoing.close()
     finally:
@@ -96,13 +92,8 @@ class _Turn(Struct, frozen=True):
 class _Client:
     """Reads lines and has them answered."""
 
-    def __init__(
-        self, engine: Facade, rooms: Rooms | None, hall: Hall | None, outgoing: Outgoing
-    ) -> None:
-        self._engine, self._rooms, self._hall = engine, rooms, hall
-        self._methods: dict[str, type[Method] | type[RoomMethod]] = {**METHODS}
-        if rooms is not None:
-            self._methods |= ROOM_METHODS
+    def __init__(self, engine: Facade, hall: Hall, outgoing: Outgoing) -> None:
+        self._engine, self._hall = engine, hall
         self._outgoing = outgoing
         self._room = trio.Semaphore(MOST_AT_ONCE)
         self._last_turn: trio.Event | None = None
@@ -124,7 +115,7 @@ class _Client:
         nursery.start_soon(self._answer_line, asked, turns)
 
     def _turn(self, asked: Request | Malformed) -> _Turn:
-        method = self._methods.get(asked.method) if isinstance(asked, Request) else None
+        method = EVERY_METHOD.get(asked.method) if isinstance(asked, Request) else None
         match Lane.FREE if method is None else method.lane:
             case Lane.FREE:
                 return _Turn(None, None)
@@ -171,11 +162,13 @@ class _Client:
             return _fault(asked.id, asked.fault, asked.field)
         name = NO_ID if asked.id is None else asked.id
         try:
-            cls = self._methods.get(asked.method)
+            cls = EVERY_METHOD.get(asked.method)
             if cls is None:
                 answer = _fault(name, Fault.METHOD)
             else:
-                answer = jsonrpc.result(name, await self._call(cls, asked.params))
+                shape = await read(cls, asked.params).answer(self._engine)
+                await self._hall.begun()
+                answer = jsonrpc.result(name, shape)
         except (WrongParams, OutOfBounds) as exc:
             answer = _fault(name, Fault.PARAMS, exc.field)
         except AsideError as exc:
@@ -184,17 +177,6 @@ class _Client:
             log.error("%s: %s at %s", asked.method, type(exc).__name__, _where(exc))  # noqa: TRY400
             answer = _fault(name, Fault.INTERNAL)
         return None if asked.id is None else answer
-
-    async def _call(self, cls: type[Method] | type[RoomMethod], params: Mapping[str, Raw]) -> Shape:
-        call = read(cls, params)
-        if isinstance(call, Method):
-            shape = await call.answer(self._engine)
-        else:
-            assert self._rooms is not None
-            shape = await call.answer(self._rooms)
-        if self._hall is not None:
-            await self._hall.begun()
-        return shape
 
 
 def _fault(name: Raw, fault: Fault, field: str | None = None) -> Json:

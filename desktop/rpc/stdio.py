@@ -15,11 +15,10 @@ from contextlib import AbstractAsyncContextManager
 import trio
 
 from desktop.core.facade import Facade
-from desktop.core.room_facade import Rooms
 from desktop.rpc.serve import serve_rpc
 
 
-def run_rpc(opened: AbstractAsyncContextManager[Facade], rooms: Rooms | None = None) -> int:
+def run_rpc(opened: AbstractAsyncContextManager[Facade]) -> int:
     """Serve the engine that ``opened`` opens; the exit code."""
     logging.basicConfig(
         stream=sys.stderr,
@@ -29,13 +28,11 @@ def run_rpc(opened: AbstractAsyncContextManager[Facade], rooms: Rooms | None = N
     logging.getLogger("desktop").setLevel(logging.INFO)
     answers = os.dup(1)
     os.dup2(2, 1)
-    trio.run(_serve, opened, rooms, os.dup(0), answers)
+    trio.run(_serve, opened, os.dup(0), answers)
     return 0
 
 
-async def _serve(
-    opened: AbstractAsyncContextManager[Facade], rooms: Rooms | None, asks: int, answers: int
-) -> None:
+async def _serve(opened: AbstractAsyncContextManager[Facade], asks: int, answers: int) -> None:
     async with (
         trio.lowlevel.FdStream(asks) as incoming,
         trio.lowlevel.FdStream(answers) as outgoing,
@@ -43,7 +40,7 @@ async def _serve(
         trio.open_nursery() as nursery,
     ):
         await nursery.start(_cancel_on_signal, nursery.cancel_scope)
-        await serve_rpc(engine, incoming, outgoing.send_all, rooms)
+        await serve_rpc(engine, incoming, outgoing.send_all)
         nursery.cancel_scope.cancel()
 
 

@@ -16,7 +16,6 @@ from trio.testing import (
 )
 
 from desktop.core.facade import Facade
-from desktop.core.room_facade import Rooms
 from desktop.rpc.serve import serve_rpc
 
 
@@ -89,14 +88,14 @@ def request(method: str, name: object, /, **params: object) -> bytes:
 
 
 @asynccontextmanager
-async def a_client(engine: Facade, rooms: Rooms | None = None) -> AsyncGenerator[Client]:
+async def a_client(engine: Facade) -> AsyncGenerator[Client]:
     """A client that ends its stream at the end, and sees the server end by itself."""
     asks, incoming = memory_stream_one_way_pair()
     outgoing, answers = memory_stream_one_way_pair()
 
     async def serve() -> None:
         async with outgoing:
-            await serve_rpc(engine, incoming, outgoing.send_all, rooms)
+            await serve_rpc(engine, incoming, outgoing.send_all)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(serve)

@@ -18,13 +18,11 @@ def engine() -> FakeFacade:
 
 @pytest.fixture
 def rooms(engine: FakeFacade) -> FakeRooms:
-    """What changes there is heard by whoever listens to the engine."""
-    rooms = FakeRooms()
-    rooms.listen(engine.emit)
-    return rooms
+    """Those of the engine."""
+    return engine
 
 
 @pytest.fixture
-async def bot(engine: FakeFacade, rooms: FakeRooms) -> AsyncIterator[Client]:
-    async with a_client(engine, rooms) as client:
+async def bot(engine: FakeFacade) -> AsyncIterator[Client]:
+    async with a_client(engine) as client:
         yield client

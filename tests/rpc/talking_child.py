@@ -7,15 +7,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from desktop.core.doors import Opened, Opening
-from desktop.core.events import Event
 from desktop.core.models import ProfileState
 from desktop.rpc.stdio import run_rpc
 from protocol.ids import EntryId, RoomId
 from tests.fakes.facade import FakeFacade
-from tests.fakes.rooms import FakeRooms
 
 
-class TalkingRooms(FakeRooms):
+class TalkingFacade(FakeFacade):
     """Members talk as soon as there is somebody to hear them; what is said goes to stderr too."""
 
     async def room_open(self, opening: Opening, /) -> Opened:
@@ -33,16 +31,9 @@ class TalkingRooms(FakeRooms):
 
 
 @asynccontextmanager
-async def opened(rooms: FakeRooms) -> AsyncGenerator[FakeFacade]:
-    engine = FakeFacade(ProfileState.LOCKED)
-
-    def heard(event: Event) -> None:
-        engine.emit(event)
-
-    rooms.listen(heard)
-    yield engine
+async def opened() -> AsyncGenerator[FakeFacade]:
+    yield TalkingFacade(ProfileState.LOCKED)
 
 
 if __name__ == "__main__":
-    rooms = TalkingRooms()
-    sys.exit(run_rpc(opened(rooms), rooms))
+    sys.exit(run_rpc(opened()))

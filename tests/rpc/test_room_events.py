@@ -273,14 +273,13 @@ async def test_the_list_of_rooms_and_requests(room: Room, rooms: FakeRooms, bot:
     await nothing_more(bot)
 
 
-async def test_opening_a_profile_begins_anew(rooms: FakeRooms) -> None:
-    engine = FakeFacade(ProfileState.LOCKED)
-    rooms.listen(engine.emit)
+async def test_opening_a_profile_begins_anew() -> None:
+    rooms = engine = FakeFacade(ProfileState.LOCKED)
     room = rooms.host("Office hours")
     rooms.list_row(room, Standing.LINK, inside=True)
     locked = ProfileLocked()
     rooms.failures |= dict.fromkeys(("rooms", "requests", "stage"), locked)
-    async with a_client(engine, rooms) as bot:
+    async with a_client(engine) as bot:
         assert await bot.error("room.rooms") == (-32000, "ProfileLocked")
         rooms.come(room, "Otter", "before", quiet=True)
         rooms.failures.clear()
@@ -307,7 +306,7 @@ async def test_whoever_reads_late_misses_nothing(
         said.append(data)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(serve_rpc, engine, incoming, send, rooms)
+        nursery.start_soon(serve_rpc, engine, incoming, send)
         await wait_all_tasks_blocked()
         for number in range(90):
             rooms.come(room, "Otter", f"{number} {'x' * 100_000}")

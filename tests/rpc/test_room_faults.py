@@ -15,9 +15,8 @@ from desktop.core.errors import AsideError
 from desktop.rpc.method import WrongParams, read
 from desktop.rpc.rooms.registry import ROOM_METHODS
 from desktop.rpc.shapes import text_of
-from tests.fakes.facade import FakeFacade
 from tests.fakes.rooms import FakeRooms
-from tests.rpc.client import Client, a_client
+from tests.rpc.client import Client
 
 FULL: dict[str, dict[str, object]] = {
     "room.open": {"title": "Kilns"},
@@ -168,11 +167,6 @@ async def test_every_refusal_of_rooms_has_its_kind(
 ) -> None:
     rooms.failures["rooms"] = error()
     assert await bot.error("room.rooms") == (-32000, error.__name__)
-
-
-async def test_an_engine_without_rooms_does_not_know_them() -> None:
-    async with a_client(FakeFacade()) as client:
-        assert await client.error("room.rooms") == (-32601, "MethodUnknown")
 
 
 json_values = st.recursive(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, TypeAlias
 
-import msgspec
 from msgspec import Meta
 
 from desktop.core.room_facade import Rooms
-from desktop.rpc.method import Lane
+from desktop.rpc.method import Method
 from desktop.rpc.shapes import Shape, id_of
 from protocol.ids import EntryId, RoomId, SeatId
 
@@ -16,11 +15,8 @@ Place: TypeAlias = Annotated[int, Meta(ge=-1, le=2**62)]  # -1 stands before the
 Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=366 * 86_400)]
 
 
-class RoomMethod(msgspec.Struct, frozen=True):
-    """One call, its parameters read. ``answer`` raises what the engine raises."""
-
-    method: ClassVar[str]
-    lane: ClassVar[Lane] = Lane.FREE
+class RoomMethod(Method, frozen=True):
+    """One call that needs no more of an engine than its rooms."""
 
     async def answer(self, engine: Rooms) -> Shape:
         raise NotImplementedError

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+from desktop.rpc.method import Method
 from desktop.rpc.rooms import asides, board, life, order, stage
-from desktop.rpc.rooms.method import RoomMethod
 
-ROOM_METHODS: dict[str, type[RoomMethod]] = {
+ROOM_METHODS: dict[str, type[Method]] = {
     cls.method: cls
     for cls in (
         life.RoomOpen,
