@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from desktop.core.desk import DeskKind
@@ -21,6 +23,7 @@ from desktop.core.rooms import (
     Reply,
     Role,
     Room,
+    Standing,
 )
 from desktop.ui.rooms.page import RoomPage
 from protocol.ids import EntryId
@@ -211,13 +214,19 @@ def odd(rooms: FakeRooms, room: Room) -> None:
 
 
 def into(stage: Stage, rooms: FakeRooms, room: Room | None) -> RoomPage:
-    """The page of a room where it will stand: beside the list of conversations."""
+    """The page of a room where it stands: beside the list of conversations."""
     clara, _ = lively()
+    if room is not None:
+        hosting = room.role is Role.HOST
+        standing = Standing.HOSTING if hosting else Standing.LINK
+        live = round(datetime.now().timestamp() * 1000) - 41 * 60_000
+        clara.list_row(room, standing, inside=True, live_since_ms=live)
     stage.begin(clara)
     ctx = stage.ctx
     rooms.listen(ctx.heard.emit)
     page = RoomPage(ctx, rooms, lambda: rooms.now_ms)
     stage.shell.contents.addWidget(page)
+    stage.shell.list.mark_open(None if room is None else room.room_id)
     stage.shell.contents.setCurrentWidget(page)
     if room is not None:
         page.open(room.room_id)

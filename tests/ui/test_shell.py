@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
 from desktop.core.models import ProfileState, RelayState, State, Trouble
+from desktop.core.rooms import RoomRow
 from desktop.ui import strings
 from desktop.ui.conversations import strings as conversations_words
-from desktop.ui.conversations.rows import Heading, RowModel
+from desktop.ui.conversations.rows import Heading, Row, RowModel
 from desktop.ui.invitations.invite import InviteDialog
 from desktop.ui.keys import KeysDialog
 from desktop.ui.shell.shell import Shell
@@ -31,7 +32,17 @@ def names(stage: Stage) -> list[str]:
     model = stage.shell.list.list.model()
     assert isinstance(model, RowModel)
     rows = [model.row(number) for number in range(model.rowCount())]
-    return [row.text if isinstance(row, Heading) else row.name for row in rows]
+    return [_name(row) for row in rows]
+
+
+def _name(row: Row) -> str:
+    match row:
+        case Heading():
+            return row.text
+        case RoomRow():
+            return row.title
+        case _:
+            return row.name
 
 
 def press(stage: Stage, key: Qt.Key, modifier: Qt.KeyboardModifier = CTRL) -> None:

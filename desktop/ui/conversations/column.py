@@ -22,26 +22,29 @@ from PySide6.QtWidgets import (
 from desktop.core.errors import AsideError
 from desktop.core.events import Event, PresenceChanged
 from desktop.core.models import Conversation
+from desktop.core.rooms import RoomRow
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
 from desktop.ui.conversations import strings as words
 from desktop.ui.conversations.footer import Footer
+from desktop.ui.conversations.live import LiveRooms
 from desktop.ui.conversations.painting import RowPainter
 from desktop.ui.conversations.rows import AnyIndex, Heading, Hit, Row, RowModel
 from desktop.ui.conversations.search import Search
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import Field
-from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.layout import area, column, row
 from desktop.ui.widgets.menu import MenuButton
 from desktop.ui.widgets.notes import Empty
 from desktop.ui.widgets.plain import Plain
-from protocol.ids import ConversationId, MessageId
+from protocol.ids import ConversationId, MessageId, RoomId
 
 
 class ListColumn(QWidget):
     """Everybody the member writes with."""
 
     picked = Signal(object, object)  # ConversationId, and a MessageId or None
+    room_picked = Signal(object)  # RoomId
     read = Signal(object)  # the conversations, whenever they were read
     new_wanted = Signal(object)  # the Menu to fill with what is new
 
@@ -54,20 +57,15 @@ class ListColumn(QWidget):
         self.setProperty("line", "right")
         self.conversations: Sequence[Conversation] = ()
         self._loaded = False
-        self._open_id: ConversationId | None = None
+        self._open_id: ConversationId | RoomId | None = None
         self.search = Field(theme, words.SEARCH, hint=words.SEARCH, icon="search", keys="Ctrl+K")
         self.new = MenuButton(theme, "square-pen", words.NEW, self.new_wanted.emit)
         self.all = Button(theme, words.ALL, "chip", checkable=True)
         self.unread = Button(theme, words.UNREAD, "chip", checkable=True)
         self.all.setChecked(True)
-        group = QButtonGroup(self)
-        group.addButton(self.all)
-        group.addButton(self.unread)
-        group.buttonClicked.connect(self._show)
-        self._chips = QWidget()
-        self._chips.setLayout(
-            row(self.all, px(4), self.unread, None, margins=(px(12), px(12), px(12), px(8)))
-        )
+        self.rooms = Button(theme, words.ROOMS, "chip", checkable=True)
+        self.rooms.hide()
+        self._chips = self._group(self.all, self.unread, self.rooms)
         self._model = RowModel(self)
         self.list = _list()
         self._painter = RowPainter(theme)
@@ -109,6 +107,8 @@ class ListColumn(QWidget):
         layout.setStretch(3, 1)
         layout.setContentsMargins(0, 0, 1, 0)
         self.setLayout(layout)
+        self.live = LiveRooms(ctx, self)
+        self.live.changed.connect(self._show)
         self._search = Search(ctx, self)
         self._search.found.connect(self._show)
         self.search.textChanged.connect(self._search.look_for)
@@ -117,6 +117,18 @@ class ListColumn(QWidget):
         theme.changed.connect(self.list.viewport().update)
         self._knocker = Knocker(self._read, self)
         ctx.heard.connect(self._hear)
+
+    def _group(self, *chips: Button) -> QWidget:
+        """One of them is on."""
+        px, group = self._ctx.theme.px, QButtonGroup(self)
+        line = row(margins=(px(12), px(12), px(12), px(8)))
+        for chip in chips:
+            group.addButton(chip)
+            line.addWidget(chip)
+            line.addSpacing(px(4))
+        line.addStretch(1)
+        group.buttonClicked.connect(self._show)
+        return area(line)
 
     # asked from outside
 
@@ -127,9 +139,9 @@ class ListColumn(QWidget):
     def reload(self) -> None:
         self._knocker.knock()
 
-    def mark_open(self, conversation_id: ConversationId | None) -> None:
-        """Which conversation is shown beside the list."""
-        self._open_id = conversation_id
+    def mark_open(self, shown: ConversationId | RoomId | None) -> None:
+        """Which conversation or room is shown beside the list."""
+        self._open_id = shown
         self._show()
 
     def start_search(self) -> None:
@@ -141,13 +153,14 @@ class ListColumn(QWidget):
         ids = [one.conversation_id for one in self.conversations]
         if not ids:
             return
-        at = ids.index(self._open_id) + by if self._open_id and self._open_id in ids else 0
+        at = next((n + by for n, one in enumerate(ids) if one == self._open_id), 0)
         self.picked.emit(ids[max(0, min(at, len(ids) - 1))], None)
 
     def go_to(self, number: int) -> None:
-        """The conversation at a place of the list, from 0."""
-        if number < len(self.conversations):
-            self.picked.emit(self.conversations[number].conversation_id, None)
+        """The conversation at a place of the list, from 0, or the room."""
+        places: list[Row] = [*self.live.rooms, *self.conversations]
+        if number < len(places):
+            self._go(places[number])
 
     # inside
 
@@ -181,6 +194,7 @@ class ListColumn(QWidget):
         self._loaded = True
         self._show()
         self.read.emit(conversations)
+        self.live.begin()
         self._knocker.done()
 
     def _failed_to_read(self, error: AsideError) -> None:
@@ -198,16 +212,21 @@ class ListColumn(QWidget):
             replace(one, draft="") if one.conversation_id == self._open_id else one
             for one in self.conversations
         ]
+        rooms = self.live.rooms
+        self.rooms.setVisible(bool(rooms))
+        if not rooms and self.rooms.isChecked():
+            self.all.setChecked(True)
         self._chips.setVisible(bool(self.conversations) and not wanted)
         if wanted:
             rows = self._search.rows(self.conversations)
             empty = (strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT, "search")
         elif self.unread.isChecked():
-            rows = [one for one in shown if one.unread]
+            rows = list[Row](one for one in shown if one.unread)
             empty = (words.NOTHING_UNREAD, words.NOTHING_UNREAD_TEXT, "check-check")
+        elif self.rooms.isChecked():
+            rows, empty = list[Row](rooms), None
         else:
-            rows = list[Row](shown)
-            empty = None
+            rows, empty = [*rooms, *shown], None
         self._model.show_rows(rows)
         if rows:
             self._pages.setCurrentWidget(self.list)
@@ -243,6 +262,9 @@ class ListColumn(QWidget):
     def _go(self, row: Row) -> None:
         message_id: MessageId | None = None
         match row:
+            case RoomRow():
+                self.room_picked.emit(row.room_id)
+                return
             case Conversation():
                 target = row.conversation_id
             case Hit():

@@ -9,10 +9,15 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.core.models import Conversation, Presence, State
+from desktop.core.rooms import RoomRow
+from desktop.core.texts import harmless_name
 from desktop.ui import strings
 from desktop.ui.conversations import strings as words
+from desktop.ui.conversations.live import line_of as room_line
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
 from desktop.ui.letters import Marked, as_they_are, draw, one_line
+from desktop.ui.rooms.face import draw_room
+from desktop.ui.rooms.tags import draw_tag, tag_width
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import draw_avatar, draw_online
 from desktop.ui.widgets.badge import badge_width, draw_badge
@@ -52,7 +57,11 @@ class RowPainter(QStyledItemDelegate):
         )
 
     def _row(
-        self, painter: QPainter, rect: QRectF, row: Conversation | Hit, state: QStyle.StateFlag
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        row: Conversation | RoomRow | Hit,
+        state: QStyle.StateFlag,
     ) -> None:
         theme, px = self._theme, self._theme.px
         body = rect.adjusted(px(8), 0, -px(8), 0)
@@ -73,6 +82,9 @@ class RowPainter(QStyledItemDelegate):
             painter.drawRoundedRect(body.adjusted(1, 1, -1, -1), px(11), px(11))
         side = px(44)
         face = QRectF(body.left() + px(12), body.top() + px(12), side, side)
+        if isinstance(row, RoomRow):
+            self._room(painter, face, row, body.right() - px(12))
+            return
         draw_avatar(painter, theme, face, row.name, row.contact_id)
         if isinstance(row, Conversation) and row.presence is Presence.ONLINE:
             draw_online(painter, theme, face, theme.colour(ground or "surface"))
@@ -86,6 +98,19 @@ class RowPainter(QStyledItemDelegate):
             right_of_name = right - width - px(8)
         self._text(painter, row.name, "control-strong", "text", left, right_of_name, top, 20)
         self._second(painter, row, QRectF(left, top + px(22), right - left, px(20)))
+
+    def _room(self, painter: QPainter, face: QRectF, row: RoomRow, right: float) -> None:
+        """A room that is live: LIVE stands where others have their time or their count."""
+        theme, px = self._theme, self._theme.px
+        draw_room(painter, theme, face, row.title, row.room_id)
+        left, top = face.right() + px(12), face.top()
+        name = harmless_name(row.title)
+        self._text(painter, name, "control-strong", "text", left, right, top, 20)
+        width = tag_width(theme, words.LIVE, "live")
+        below = top + px(22)
+        draw_tag(painter, theme, QPointF(right - width, below), words.LIVE, "live")
+        ends = right - width - px(8)
+        self._text(painter, room_line(row), "small", "text_2", left, ends, below, 20)
 
     def _second(self, painter: QPainter, row: Conversation | Hit, line: QRectF) -> None:
         theme, px = self._theme, self._theme.px

@@ -10,9 +10,12 @@ from msgspec import Struct
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop.core.models import Conversation, Message, Presence
+from desktop.core.rooms import RoomRow
+from desktop.core.texts import harmless_name
 from desktop.ui import strings
 from desktop.ui.conversations import strings as words
-from protocol.ids import ConversationId, MemberId
+from desktop.ui.conversations.live import line_of as room_line
+from protocol.ids import ConversationId, MemberId, RoomId
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -31,7 +34,7 @@ class Hit(Struct, frozen=True):
     contact_id: MemberId
 
 
-Row: TypeAlias = Conversation | Hit | Heading
+Row: TypeAlias = Conversation | RoomRow | Hit | Heading
 
 ROW = Qt.ItemDataRole.UserRole + 1
 
@@ -68,9 +71,9 @@ class RowModel(QAbstractListModel):
     def row(self, number: int) -> Row:
         return self._rows[number]
 
-    def number_of(self, conversation_id: ConversationId) -> int | None:
+    def number_of(self, shown: ConversationId | RoomId) -> int | None:
         for number, row in enumerate(self._rows):
-            if isinstance(row, Conversation) and row.conversation_id == conversation_id:
+            if isinstance(row, Conversation | RoomRow) and _key(row) == shown:
                 return number
         return None
 
@@ -108,6 +111,8 @@ def _key(row: Row) -> object:
     match row:
         case Conversation():
             return row.conversation_id
+        case RoomRow():
+            return row.room_id
         case Hit():
             return row.message.message_id
         case Heading():
@@ -119,6 +124,9 @@ def _spoken(row: Row) -> str:
     match row:
         case Heading():
             return row.text
+        case RoomRow():
+            name = harmless_name(row.title)
+            return words.row_spoken(f"{name}, {words.LIVE}", room_line(row), "", 0)
         case Hit():
             time = strings.list_time(local(row.message.sent_ms), now)
             return words.row_spoken(row.name, words.preview(row.message), time, 0)

@@ -19,6 +19,8 @@ YOU: Final = "You"
 SEARCH: Final = "Search and jump"
 ALL: Final = "All"
 UNREAD: Final = "Unread"
+ROOMS: Final = "Rooms"
+LIVE: Final = "LIVE"
 NOBODY: Final = "Nobody here yet"
 NOBODY_TEXT: Final = "People appear here as soon as an invitation has been used."
 NOTHING_UNREAD: Final = "Nothing unread"
@@ -84,3 +86,11 @@ _NUMBER: Final = ("None", "One", "Two", "Three")
 
 PEOPLE: Final = "People"
 MESSAGES: Final = "Messages"
+
+
+def live_room(people: int, live_ms: int) -> str:
+    """How many are there, and for how long it has been live."""
+    there = "1 person" if people == 1 else f"{people:,} people"
+    minutes = max(0, live_ms) // 60_000
+    long = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{there} · {long}" if people else long

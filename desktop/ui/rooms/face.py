@@ -35,20 +35,27 @@ class RoomFace(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self._room is None:
-                return
-            where = QRectF(self.rect())
-            radius = self._theme.px(8 if self._size <= _SMALL else 12)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(AVATARS[hash_of(self._room)]))
-            painter.drawRoundedRect(where, radius, radius)
-            letter = initial(harmless_name(self._title))
-            font = QFont(self._theme.font("title"))
-            font.setPixelSize(max(_LEAST_LETTER, round(where.height() * 0.4)))
-            metrics = QFontMetricsF(font)
-            tight = metrics.tightBoundingRect(letter)
-            base = metrics.capHeight() / 2 if letter.isupper() else -tight.center().y()
-            painter.setFont(font)
-            painter.setPen(QColor(ON_AVATAR))
-            middle = where.center()
-            painter.drawText(QPointF(middle.x() - tight.center().x(), middle.y() + base), letter)
+            if self._room is not None:
+                where = QRectF(self.rect())
+                small = self._size <= _SMALL
+                draw_room(painter, self._theme, where, self._title, self._room, small=small)
+
+
+def draw_room(
+    painter: QPainter, theme: Theme, where: QRectF, title: str, room: RoomId, *, small: bool = False
+) -> None:
+    """A room's sign, in a list that draws its own rows."""
+    radius = theme.px(8 if small else 12)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(AVATARS[hash_of(room)]))
+    painter.drawRoundedRect(where, radius, radius)
+    letter = initial(harmless_name(title))
+    font = QFont(theme.font("title"))
+    font.setPixelSize(max(_LEAST_LETTER, round(where.height() * 0.4)))
+    metrics = QFontMetricsF(font)
+    tight = metrics.tightBoundingRect(letter)
+    base = metrics.capHeight() / 2 if letter.isupper() else -tight.center().y()
+    painter.setFont(font)
+    painter.setPen(QColor(ON_AVATAR))
+    middle = where.center()
+    painter.drawText(QPointF(middle.x() - tight.center().x(), middle.y() + base), letter)

@@ -22,6 +22,7 @@ class RoomWays(QObject):
         pages, doors = shell.contents.rooms, shell.doors
         self.pages = pages
         shell.rail.rooms_wanted.connect(self.show_list)
+        shell.list.room_picked.connect(self.open)
         pages.room_wanted.connect(self.open)
         pages.list_wanted.connect(self.show_list)
         pages.open_wanted.connect(doors.rooms.open_room)
@@ -38,6 +39,7 @@ class RoomWays(QObject):
         shell.place(shell.rail.rooms, self.pages.show_list)
 
     def open(self, room_id: RoomId) -> None:
-        """A room from inside, beside the conversations."""
+        """A room from inside, beside the conversations, where it stands as long as it is live."""
         shell = self._shell
-        shell.place(shell.rail.rooms, partial(self.pages.show_room, room_id))
+        shell.place(shell.rail.conversations, partial(self.pages.show_room, room_id))
+        shell.list.mark_open(room_id)

@@ -140,6 +140,7 @@ class Shell(QWidget):
         self.rail.conversations.setChecked(True)
         self._columns.setCurrentWidget(self.list)
         self._list_first = True
+        self.list.mark_open(self.contents.conversation_id)
         self._show_what_is_there()
         if back:
             self.keyboard.back()

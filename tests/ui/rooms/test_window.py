@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.core.models import RoomInvitation
+from desktop.core.models import Conversation, RoomInvitation
 from desktop.core.rooms import Role, Room
+from desktop.ui.conversations.rows import ROW
 from desktop.ui.invitations.cards import RoomCard
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.messages.words import links
@@ -69,6 +71,7 @@ def test_a_room_is_opened_from_the_list_and_closed_again(begin: Begin) -> None:
     shell.contents.rooms.list.live.lines[0].button.click()
     stage.settle()
     assert shell.contents.rooms.shows_room
+    assert shell.rail.conversations.isChecked()
     assert shell.list.isVisible()
     assert room_of(stage).header.title.text() == first.title
     assert QApplication.focusWidget() is room_of(stage).composer.box
@@ -81,7 +84,7 @@ def test_a_room_is_opened_from_the_list_and_closed_again(begin: Begin) -> None:
     stage.settle()
     assert room_of(stage).composer.box.toPlainText() == "half a thought"
     shell.keyboard.next_pane(1)
-    QTest.keyClick(stage.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(stage.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert shell.contents.shows_page
     shell.rooms.open(first.room_id)
     room_of(stage).header.leave_wanted.emit()
@@ -90,6 +93,34 @@ def test_a_room_is_opened_from_the_list_and_closed_again(begin: Begin) -> None:
     assert shell.contents.rooms.shows_list
     assert shell.contents.rooms.room is None
     assert stage.window.findChild(RoomPage) is None  # it is gone, and hears nothing any more
+
+
+def test_live_rooms_stand_above_the_conversations(begin: Begin) -> None:
+    engine = clara()
+    stage = begin(engine)
+    shell, listed = stage.shell, stage.shell.list
+    stage.settle()
+    mine = engine.rows[0]
+    model = listed.list.model()
+    assert model.index(0, 0).data(ROW) == mine  # the other one is live, and I do not sit in it
+    spoken = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Glazes without fear, LIVE: 214 people")
+    assert listed.rooms.isVisible()
+    listed.rooms.click()
+    assert model.rowCount() == 1
+    listed.all.click()
+    QTest.keyClick(stage.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert shell.contents.rooms.shows_room
+    assert listed.list.currentIndex().row() == 0
+    QTest.keyClick(stage.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert shell.contents.conversation_id == listed.conversations[0].conversation_id
+    shell.rooms.open(mine.room_id)
+    shell.rail.conversations.click()
+    assert listed.list.currentIndex().row() == 1  # the conversation that is shown again
+    engine.put_row(replace(mine, live_since_ms=None))
+    stage.settle()
+    assert isinstance(model.index(0, 0).data(ROW), Conversation)
+    assert not listed.rooms.isVisible()
 
 
 def test_folded_there_is_a_way_back_from_a_room(begin: Begin) -> None:

@@ -1,0 +1,76 @@
+"""Rooms that are live at this moment and that I sit in: they stand above the conversations.
+
+Law: the list of conversations is read and shown first; rooms are read after it, and at each knock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.core.errors import AsideError
+from desktop.core.events import Event
+from desktop.core.room_facade import RoomsChanged
+from desktop.core.rooms import Line, RoomRow, Standing
+from desktop.ui.context import Context, Knocker
+from desktop.ui.conversations import strings as words
+
+TICK_MS = 20_000
+
+
+class LiveRooms(QObject):
+    """Keeps them, and says when they are others."""
+
+    changed = Signal()
+
+    def __init__(self, ctx: Context, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ctx = ctx
+        self.rooms: list[RoomRow] = []
+        self._begun = False
+        self._knocker = Knocker(self._read, self)
+        self._minutes = QTimer(self, interval=TICK_MS)
+        self._minutes.timeout.connect(self.changed)
+        ctx.heard.connect(self._hear)
+
+    def begin(self) -> None:
+        """There is time for them now."""
+        if not self._begun:
+            self._begun = True
+            self._knocker.knock()
+
+    def _hear(self, event: Event) -> None:
+        if self._begun and isinstance(event, RoomsChanged):
+            self._knocker.knock()
+
+    def _read(self) -> None:
+        self._ctx.ask(self._ctx.facade.rooms, ok=self._have, failed=self._failed, owner=self)
+
+    def _have(self, rows: Sequence[RoomRow]) -> None:
+        self._knocker.done()
+        live = [one for one in rows if _is_here(one)]
+        if live != self.rooms:
+            self.rooms = live
+            self.changed.emit()
+        if live:
+            self._minutes.start()
+        else:
+            self._minutes.stop()
+
+    def _failed(self, error: AsideError) -> None:
+        """The page of rooms says what is wrong; the next knock asks again."""
+        self._knocker.done()
+
+
+def line_of(room: RoomRow) -> str:
+    """The second line of its row."""
+    since = room.live_since_ms
+    now = datetime.now().timestamp() * 1000
+    return words.live_room(room.people, 0 if since is None else round(now) - since)
+
+
+def _is_here(room: RoomRow) -> bool:
+    mine = room.standing is Standing.HOSTING or (room.standing is Standing.LINK and room.inside)
+    return mine and room.live_since_ms is not None and room.line is not Line.DOWN
