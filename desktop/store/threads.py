@@ -42,7 +42,8 @@ class WorkerThreads:
 
 
 class InLoop:
-    """No threads: the loop stands still while the work is done. For tests with a virtual clock."""
+    """No threads: the loop stands still while the work is done. For tests with a virtual clock, and
+    for crowds whose vaults are in memory."""
 
     async def run(self, work: Callable[[], T], limiter: trio.CapacityLimiter | None = None) -> T:
         if limiter is None:

@@ -59,6 +59,20 @@ def test_the_rule_lets_the_whole_be() -> None:
     assert not list(costs("open_engine(folder, released())"))
 
 
+def test_only_the_demo_s_crowd_has_vaults_that_nobody_guards() -> None:
+    """Their folders go with the process that made them."""
+    users = {
+        name_of(path)
+        for path in modules("desktop")
+        if "passing" in {word.id for word in ast.walk(_read(path)) if isinstance(word, ast.Name)}
+    }
+    assert users == {"desktop/demo/crowd/__main__.py"}
+
+
+def _read(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ASIDE_COST", "ASIDE_TEST", "ASIDE_CHEAP", "CI", "PYTEST_CURRENT_TEST"):
         monkeypatch.setenv(name, "1")
