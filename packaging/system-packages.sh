@@ -18,7 +18,7 @@ qt=(
 )
 screen=(xvfb openbox xdotool dbus)
 fonts=(fonts-noto-core fonts-noto-color-emoji fonts-noto-cjk)
-bench=(redis-server prosody ejabberd nats-server mosquitto gcc libc6-dev)
+bench=(redis-server prosody ejabberd nats-server mosquitto gcc libc6-dev libssl-dev)
 
 wanted=("${qt[@]}" "${screen[@]}" "${fonts[@]}")
 for argument in "$@"; do
@@ -44,7 +44,7 @@ Not found: ${missing[*]}. This script installs packages on Debian and Ubuntu onl
   Arch:   pacman -S --needed libglvnd fontconfig dbus libxkbcommon-x11 xcb-util-cursor \\
             xcb-util-wm xcb-util-image xcb-util-keysyms xcb-util-renderutil \\
             xorg-server-xvfb openbox xdotool noto-fonts noto-fonts-emoji noto-fonts-cjk
-  For the benches also: redis, prosody, ejabberd, nats-server, mosquitto and a C compiler
+  For the benches also: redis, prosody, ejabberd, nats-server, mosquitto a C compiler and OpenSSL's headers
 TEXT
 }
 

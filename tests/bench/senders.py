@@ -74,13 +74,25 @@ class Rate:
 
 
 @contextmanager
-def generator(*sources: Path) -> Generator[Path]:
-    """The compiled program, by default the senders. Raises CompilerMissing."""
+def generator(*sources: Path, tls: bool = False) -> Generator[Path]:
+    """The compiled program, by default the senders. Raises CompilerMissing.
+
+    ``tls``: with OpenSSL, if it is there to build with.
+    """
     with tempfile.TemporaryDirectory(prefix="aside-senders-") as made:
         program = Path(made) / "generator"
         try:
             command = ["cc", "-O2", "-Wall", "-o", program, *(sources or [_SOURCE])]
-            subprocess.run(command, check=True, timeout=60)
+            built = None
+            if tls:
+                built = subprocess.run(
+                    [*command, "-DTLS", "-lssl", "-lcrypto"],
+                    check=False,
+                    stderr=subprocess.DEVNULL,
+                    timeout=60,
+                )
+            if built is None or built.returncode:
+                subprocess.run(command, check=True, timeout=60)
         except FileNotFoundError as exc:
             raise CompilerMissing from exc
         yield program

@@ -309,9 +309,9 @@ def test_what_is_missed_is_said_to_be() -> None:
     theirs = {"redis": ended(per_second=501), "nats": ended(per_second=250)}
     runs = {name: [Run(each, 0, 0, 0)] for name, each in ({RELAY: ours} | theirs).items()}
     assert list(held("full", runs)) == [
-        "  per_second 2.00x redis, aim >= 2x: MISSED",
-        "  per_second 4.00x nats, aim >= 4x: holds",
+        "  relay: per_second 2.00x redis, aim >= 2x: MISSED",
+        "  relay: per_second 4.00x nats, aim >= 4x: holds",
     ]
     steady = {RELAY: [Run(ended(cpu_us=2.6), 0, 0, 0)], "redis": [Run(ended(cpu_us=2), 0, 0, 0)]}
-    assert list(held("steady", steady)) == ["  cpu_us 1.30x redis, aim <= 1.25x: MISSED"]
+    assert list(held("steady", steady)) == ["  relay: cpu_us 1.30x redis, aim <= 1.25x: MISSED"]
     assert list(held("steady", {"redis": runs["redis"]})) == []

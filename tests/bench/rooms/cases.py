@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from tests.bench.rooms.generator import Found, Load
 
-RELAY = "relay"
+RELAY, UNDER_TLS = "relay", "relay_tls"
+OURS = (RELAY, UNDER_TLS)
 PEERS = ("redis", "nats", "mosquitto", "ejabberd_muc")
 SEATS, FEW, MANY = 500, 10, 5000
 PUBLISHERS = 8
@@ -23,7 +24,7 @@ class Case:
     seats: int
     window: int = 0
     rate: int = 0  # entries a second, to be sent whatever comes back
-    servers: tuple[str, ...] = PEERS
+    servers: tuple[str, ...] = (RELAY, *PEERS)
     stalled: int = 0
     coming: bool = False  # how long it takes to come in, and what memory each seat takes
 
@@ -33,13 +34,17 @@ class Case:
 
 def cases(seats: int, many: int) -> dict[str, Case]:
     """By the name that is given on the command line."""
-    two = PEERS[:2]
+    two = (RELAY, *PEERS[:2])
     return {
-        "full": Case("as many as it takes", seats, WINDOW),
-        "steady": Case(f"{SOME} entries a second", seats, rate=SOME),
+        "full": Case("as many as it takes", seats, WINDOW, servers=(*OURS, *PEERS)),
+        "steady": Case(f"{SOME} entries a second", seats, rate=SOME, servers=(*OURS, *PEERS)),
         "few": Case("as many as it takes", FEW, WINDOW),
         "many": Case(
-            f"{FOR_MANY} entries a second", many, rate=FOR_MANY, servers=PEERS[:3], coming=True
+            f"{FOR_MANY} entries a second",
+            many,
+            rate=FOR_MANY,
+            servers=(RELAY, *PEERS[:3]),
+            coming=True,
         ),
         "more": Case(f"{MORE} entries a second", seats, rate=MORE, servers=two),
         "stalled": Case(
@@ -67,6 +72,7 @@ class Aim:
     peer: str
     times: float
     at_least: bool = False
+    ours: str = RELAY
 
     def holds(self, ours: float, theirs: float) -> bool:
         if self.at_least:
@@ -79,6 +85,7 @@ AIMS = (
     Aim("full", "per_second", "nats", 4, at_least=True),
     Aim("full", "per_second", "mosquitto", 40, at_least=True),
     Aim("full", "per_second", "ejabberd_muc", 100, at_least=True),
+    Aim("full", "per_second", "redis", 1, at_least=True, ours=UNDER_TLS),
     Aim("steady", "cpu_us", "redis", 1.25),
     Aim("steady", "cpu_us", "mosquitto", 0.6),
     Aim("steady", "p50_ms", "mosquitto", 1.1),

@@ -29,6 +29,12 @@ class Seat:
 
     line: socket.socket
     rest: bytes = b""
+    tunnel: int | None = None  # its number, where the generator holds the line itself
+
+    @property
+    def name(self) -> int:
+        """What the generator calls it."""
+        return self.line.fileno() if self.tunnel is None else self.tunnel
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,14 @@ class Hall:
     framing: str
     seats: Sequence[Seat]
     publishers: Sequence[Publisher]
+    running: subprocess.Popen[bytes] | None = None  # by which they entered, if it runs already
 
     def plan(self, load: Load) -> bytes:
         """As the generator reads it."""
         counts = (len(self.seats), load.stalled, len(self.publishers), load.window)
         times = (load.rate, load.warm_up, load.seconds, load.silence)
         head = struct.pack("<8s4I4dQ", self.framing.encode(), *counts, *times, load.most)
-        seats = (
-            struct.pack("<2I", seat.line.fileno(), len(seat.rest)) + seat.rest
-            for seat in self.seats
-        )
+        seats = (struct.pack("<2I", seat.name, len(seat.rest)) + seat.rest for seat in self.seats)
         return head + b"".join(seats) + b"".join(each.encoded() for each in self.publishers)
 
     @property
@@ -106,6 +110,8 @@ class Hall:
 
     def lines(self) -> list[socket.socket]:
         """All that the generator inherits."""
+        if self.running is not None:
+            return []
         own = [each.line for each in self.publishers if each.line is not None]
         return [seat.line for seat in self.seats] + own
 
@@ -145,7 +151,7 @@ class Found:
 
 def measure(program: Path, hall: Hall, load: Load, server: int | None) -> Found:
     """Raises GeneratorFailed. ``server``: its process, of which and below which time is counted."""
-    with subprocess.Popen(
+    with hall.running or subprocess.Popen(
         [program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

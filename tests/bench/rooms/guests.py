@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import random
 import socket
+import ssl
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
 
 from protocol.ids import SEALING_PUBLIC_BYTES, CallId, GrantId, OrderId, SeatId
 from protocol.keys import Rng, Secret
@@ -34,6 +38,7 @@ from tests.bench.deposits import websocket
 from tests.bench.reconnect import UPGRADE
 from tests.bench.rooms.generator import Hall, Publisher, Request, Seat
 from tests.bench.rooms.signed import EPOCH, chain
+from tests.bench.rooms.tunnels import tunnels
 
 PATIENCE_S = 60.0
 SILENCE_S = 20.0  # a relay ends a line on which nobody says anything for 60
@@ -49,23 +54,18 @@ class HostsNoRooms(Exception):
 class Guest:
     """One line of a stranger's."""
 
-    def __init__(self, address: RelayAddress) -> None:
-        self.line = socket.create_connection((address.host, address.port), PATIENCE_S)
-        self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, address: RelayAddress, line: socket.socket, certificate: bytes) -> None:
+        self.line = line
         self.rest = b""
-        try:
-            self.agreed = self._shake_hands(address)
-        except BaseException:
-            self.line.close()
-            raise
+        self.agreed = self._shake_hands(address, certificate)
 
-    def _shake_hands(self, address: RelayAddress) -> Agreed:
+    def _shake_hands(self, address: RelayAddress, certificate: bytes) -> Agreed:
         first = hello(os.urandom)
         self.line.sendall(UPGRADE + websocket(first))
         while b"\r\n\r\n" not in self.rest:
             self._hear()
         self.rest = self.rest.partition(b"\r\n\r\n")[2]
-        return agree(first, self._message(), address.fingerprint, b"")
+        return agree(first, self._message(), address.fingerprint, certificate)
 
     def ask(self, *asked: Frame) -> None:
         """All of them, until as many answers are here. Raises HostsNoRooms."""
@@ -170,18 +170,34 @@ class Room:
     seated: list[tuple[SeatKey, Guest]]
 
 
+def dial(address: RelayAddress) -> socket.socket:
+    """A socket to it."""
+    line = socket.create_connection((address.host, address.port), PATIENCE_S)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line
+
+
 @contextmanager
 def a_room(
-    address: RelayAddress, chains: Chains, code: bytes, seats: int, publishers: int
+    address: RelayAddress,
+    chains: Chains,
+    code: bytes,
+    seats: int,
+    publishers: int,
+    dialled: Callable[[], socket.socket] | None = None,
+    certificate: bytes = b"",
 ) -> Generator[Room]:
-    """With so many in it, at a relay that invited its host. Raises HostsNoRooms."""
+    """With so many in it, at a relay that invited its host. Raises HostsNoRooms.
+
+    ``dialled``: a line under TLS, with the hash of what the relay showed there.
+    """
     rng = random.Random(seats).randbytes
     with ExitStack() as leaving:
 
         def guest() -> Guest:
-            made = Guest(address)
-            leaving.callback(made.line.close)
-            return made
+            line = (dialled or partial(dial, address))()
+            leaving.callback(line.close)
+            return Guest(address, line, certificate)
 
         host, pass_secret = guest(), Secret(rng(32))
         signed = sign_policy(chains.room, policy(chains, rng))
@@ -219,8 +235,32 @@ def hall(
 ) -> Generator[Hall]:
     """The same for the generator. Raises HostsNoRooms."""
     with a_room(address, chains, code, seats, publishers) as room:
-        saying = [
-            Publisher(chains.said[n], seat=n, signed=True, name=chains.seats[n].seat)
-            for n in range(publishers)
+        taken = [Seat(one.line, one.rest) for _, one in room.seated]
+        yield Hall("aside", taken, saying(chains, publishers))
+
+
+@contextmanager
+def hall_under_tls(
+    program: Path, address: RelayAddress, chains: Chains, code: bytes, seats: int, publishers: int
+) -> Generator[Hall]:
+    """The same under TLS. Raises HostsNoRooms, GeneratorFailed."""
+    shown = ssl.get_server_certificate(("127.0.0.1", address.port))
+    certificate = sha256(ssl.PEM_cert_to_DER_cert(shown)).digest()
+    with (
+        tunnels(program, address.port, seats + 1) as through,
+        a_room(address, chains, code, seats, publishers, through.take, certificate) as room,
+    ):
+        rests = through.end()[1:]  # the first is the host's
+        taken = [
+            Seat(one.line, one.rest + rest, number)
+            for number, ((_, one), rest) in enumerate(zip(room.seated, rests, strict=True), 1)
         ]
-        yield Hall("aside", [Seat(one.line, one.rest) for _, one in room.seated], saying)
+        yield Hall("aside", taken, saying(chains, publishers), through.running)
+
+
+def saying(chains: Chains, publishers: int) -> list[Publisher]:
+    """Those who speak, each from a seat."""
+    return [
+        Publisher(chains.said[n], seat=n, signed=True, name=chains.seats[n].seat)
+        for n in range(publishers)
+    ]

@@ -35,6 +35,7 @@ void hold(char **buffer, size_t *room, size_t wanted) {
 
 static void take_line(struct line *l) {
     l->fd = take_number();
+    tls_take(l);
     l->next = room_for(publisher_count, sizeof *l->next);
 }
 

@@ -23,20 +23,32 @@ from tests.bench.idle import pss_kib
 from tests.bench.peers import PeerMissing, peer
 from tests.bench.reconnect import a_relay
 from tests.bench.rooms import guests
-from tests.bench.rooms.cases import AIMS, MANY, PEERS, PUBLISHERS, RELAY, SEATS, Case, Run, cases
+from tests.bench.rooms.cases import (
+    AIMS,
+    MANY,
+    OURS,
+    PEERS,
+    PUBLISHERS,
+    RELAY,
+    SEATS,
+    UNDER_TLS,
+    Case,
+    Run,
+    cases,
+)
 from tests.bench.rooms.cases import wrong as wrong_of
 from tests.bench.rooms.generator import SOURCES, Hall, measure
 from tests.bench.rooms.guests import Chains, HostsNoRooms
 from tests.bench.rooms.halls import LENGTH, MANNERS, hall
 from tests.bench.rooms.removal import Removal, removal
-from tests.bench.senders import generator
+from tests.bench.senders import GeneratorFailed, generator
 from tests.faults.program import run_command
 from tests.faults.relays import RELEASED, RelayProcess
 
 SETTLES_S = 1.0
 SIGNED = 120_000
 REMOVAL = "removal"
-SERVERS = (RELAY, *PEERS)
+SERVERS = (*OURS, *PEERS)
 Enter = Callable[[int, int], AbstractContextManager[Hall]]
 
 
@@ -54,19 +66,20 @@ class Bench:
 
     def once(self, name: str, case: Case) -> Run:
         """Raises PeerMissing, HostsNoRooms, Wrong."""
-        if name == RELAY:
-            return trio.run(self._at_a_relay, case)
+        if name in OURS:
+            return trio.run(self._at_a_relay, case, name == UNDER_TLS)
         manners = MANNERS[name]
         with peer(name) as other:
             enter = partial(hall, other.port, manners)
             return self._measured(other.pid, enter, case, one_order=manners.one_order)
 
-    async def _at_a_relay(self, case: Case) -> Run:
+    async def _at_a_relay(self, case: Case, tls: bool) -> Run:
         assert self.chains is not None
+        come = partial(guests.hall_under_tls, self.program) if tls else guests.hall
         with tempfile.TemporaryDirectory(prefix="aside-bench-") as made:
-            async with a_relay(Path(made), 1, "127.0.0.1") as relay:
+            async with a_relay(Path(made), 1, "0.0.0.0" if tls else "127.0.0.1") as relay:
                 code = await invited(relay)
-                enter = partial(guests.hall, parse_address(relay.address), self.chains, code)
+                enter = partial(come, parse_address(relay.address), self.chains, code)
                 measured = partial(self._measured, relay.pid, enter, case, one_order=True)
                 return await trio.to_thread.run_sync(measured)
 
@@ -150,12 +163,13 @@ def row(name: str, case: Case, runs: list[Run]) -> str:
 def held(name: str, found: dict[str, list[Run]]) -> Iterator[str]:
     """How the relay stands to the peers of a case."""
     for aim in AIMS:
-        if aim.case != name or not found.get(aim.peer) or not found.get(RELAY):
+        if aim.case != name or not found.get(aim.peer) or not found.get(aim.ours):
             continue
-        ours, theirs = (middle(found[each], aim.figure) for each in (RELAY, aim.peer))
+        ours, theirs = (middle(found[each], aim.figure) for each in (aim.ours, aim.peer))
         times = ours / theirs if theirs else float("inf")
+        bound = ">=" if aim.at_least else "<="
         yield (
-            f"  {aim.figure} {times:.2f}x {aim.peer}, aim {'>=' if aim.at_least else '<='}"
+            f"  {aim.ours}: {aim.figure} {times:.2f}x {aim.peer}, aim {bound}"
             f" {aim.times}x: {'holds' if aim.holds(ours, theirs) else 'MISSED'}"
         )
 
@@ -168,10 +182,10 @@ def run(
     for name, case in asked.items():
         found: dict[str, list[Run]] = defaultdict(list)
         for _ in range(rounds):
-            for server in (each for each in (RELAY, *case.servers) if each in servers):
+            for server in (each for each in case.servers if each in servers):
                 try:
                     found[server].append(bench.once(server, case))
-                except (PeerMissing, HostsNoRooms) as exc:
+                except (PeerMissing, HostsNoRooms, GeneratorFailed) as exc:
                     yield f"{server} | no figure: {exc}"
                 except Wrong as exc:
                     failed += 1
@@ -198,17 +212,17 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     chosen = {name: cases(asked.seats, asked.many)[name] for name in asked.cases if name in known}
     servers = list(asked.servers)
-    if RELAY in servers and (why := trio.run(hosts_rooms)):
+    if set(OURS) & set(servers) and (why := trio.run(hosts_rooms)):
         print(f"{RELAY} | hosts no rooms: {why}", flush=True)
-        servers.remove(RELAY)
+        servers = [each for each in servers if each not in OURS]
     rng = random.Random(asked.signed).randbytes
     if RELAY in servers and REMOVAL in asked.cases:
         for _ in range(asked.rounds):
             print(trio.run(put_out, asked.many, random.Random(asked.many)).row(), flush=True)
     if not chosen:
         return 0
-    chains = Chains(PUBLISHERS, asked.signed, LENGTH, rng) if RELAY in servers else None
-    with generator(*SOURCES) as program:
+    chains = Chains(PUBLISHERS, asked.signed, LENGTH, rng) if set(OURS) & set(servers) else None
+    with generator(*SOURCES, tls=True) as program:
         rows = run(Bench(program, asked.seconds, chains), chosen, servers, asked.rounds)
         while True:
             try:

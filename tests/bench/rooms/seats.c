@@ -1,6 +1,6 @@
 /* A room's seats on lines that are there already, and those who say something in it.
  *
- *   seats < PLAN
+ *   seats < PLAN, or over TLS, with what has to come before (tls.c): seats tls < TUNNELS PLAN
  *
  * The plan is made by generator.py: numbers, then each seat's descriptor with what was read of it
  * and not yet looked at, then each publisher: a descriptor of its own or a seat's, and what it
@@ -60,7 +60,7 @@ static void want(struct line *l, int how, uint32_t what) {
 static void flush(struct line *l) {
     size_t waited = l->out_length - l->out_done;
     while (!l->ended && l->out_done < l->out_length) {
-        ssize_t n = send(l->fd, l->out + l->out_done, l->out_length - l->out_done, MSG_NOSIGNAL);
+        ssize_t n = line_send(l, l->out + l->out_done, l->out_length - l->out_done);
         if (n < 0 && errno == EAGAIN) break;
         if (n < 0) end(l);
         else l->out_done += n;
@@ -91,17 +91,23 @@ static void look(struct line *l, char *at, size_t length, double when) {
     if (l->rest_length) memcpy(l->rest, at, l->rest_length);
 }
 
-static void hear(struct line *l) {
+/* Once; whether more may be here that no event will tell of. */
+static int hear_once(struct line *l) {
     static char buffer[MOST_REST + AT_ONCE];
     if (l->rest_length) memcpy(buffer, l->rest, l->rest_length);
-    ssize_t n = recv(l->fd, buffer + l->rest_length, AT_ONCE, 0);
-    if (n < 0 && errno == EAGAIN) return;
+    ssize_t n = line_recv(l, buffer + l->rest_length, AT_ONCE);
+    if (n < 0 && errno == EAGAIN) return 0;
     if (n <= 0) {
         end(l);
-        return;
+        return 0;
     }
     last_came = now();
     look(l, buffer, l->rest_length + n, last_came);
+    return l->ssl && !l->ended;
+}
+
+static void hear(struct line *l) {
+    while (hear_once(l));
 }
 
 static void say(struct publisher *p, uint32_t number, double at) {
@@ -174,8 +180,10 @@ static void tell(const char *word) {
     fflush(stdout);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    (void)argv;
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1) tls_enter();
     poller = epoll_create1(0);
     take_plan();
     begin_lines();

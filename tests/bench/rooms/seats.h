@@ -33,6 +33,7 @@ void read_number(struct entry *); /* from the text it begins with */
 void write_number(char *at, uint32_t publisher, uint64_t number);
 
 struct line {
+    void *ssl;                /* NULL: as it is */
     int fd, ended, ignored; /* entries are not looked at: a publisher's line that is no seat's */
     struct place place;
     char *rest, *out;
@@ -73,6 +74,13 @@ extern struct numbers plan;
 extern struct line *seats;
 void take_plan(void);
 void hold(char **buffer, size_t *room, size_t wanted); /* at least so much */
+
+/* tls.c */
+void tls_enter(void);         /* passes on what somebody else says to enter; then comes the plan */
+void tls_take(struct line *); /* whose number is that of a tunnel, if there are any */
+int tls_later(void *ssl, int result);
+ssize_t line_send(struct line *, const char *at, size_t length);
+ssize_t line_recv(struct line *, char *at, size_t length);
 
 /* checks.c */
 extern struct publisher *publishers;
