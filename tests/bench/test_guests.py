@@ -10,14 +10,18 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from protocol.ids import Fingerprint
+from protocol.ids import Fingerprint, SeatId
 from protocol.keys import Secret, public_key
 from protocol.wire import codec
 from protocol.wire.address import RelayAddress
 from protocol.wire.frames import Done, Frame, Reason, Redeem, Redeemed, Refused, Side
+from protocol.wire.frames.room_entries import Said
+from protocol.wire.frames.room_orders import GiveOrder
 from protocol.wire.frames.rooms import Entered, EnterRoom, OpenRoom, SeatsChanged, SeatState
 from protocol.wire.handshake import Agreed, fingerprint, welcome
 from protocol.wire.rooms.entering import check_entering, check_opening, read_card, token_hash
+from protocol.wire.rooms.items import read_item
+from protocol.wire.rooms.orders import OrderBody, Scope, read_grant
 from protocol.wire.rooms.policy import PolicyBody, read_policy
 from tests.bench.rooms.guests import Chains, HostsNoRooms, hall
 from tests.faults.proxy import Messages
@@ -44,8 +48,9 @@ class Doorkeeper:
     def __init__(self, *, hosts: bool) -> None:
         self._hosts = hosts
         self._policy: PolicyBody | None = None
+        self.speakers: list[SeatId] = []
 
-    def answer(self, asked: Redeem | OpenRoom | EnterRoom, agreed: Agreed) -> Frame:
+    def answer(self, asked: Redeem | OpenRoom | GiveOrder | EnterRoom, agreed: Agreed) -> Frame:
         if isinstance(asked, Redeem):
             return Redeemed(call=asked.call, mailboxes=1, stored_bytes=1, may_invite=False)
         if isinstance(asked, OpenRoom):
@@ -56,6 +61,14 @@ class Doorkeeper:
             self._signed = asked.policy
             return Done(call=asked.call)
         assert self._policy is not None
+        if isinstance(asked, GiveOrder):
+            order = read_item(asked.item, self._policy.room)
+            assert isinstance(order, OrderBody)
+            assert order.given is not None
+            granted = read_grant(order.given, self._policy.room)
+            assert granted.scopes == Scope.SPEAK
+            self.speakers.append(granted.seat)
+            return Said(call=asked.call, run=1, number=len(self.speakers))
         check_entering(asked.seat, asked.signature, agreed.transcript, asked.room)
         read_card(asked.card, asked.room, asked.seat)
         assert token_hash(asked.token) == self._policy.token
@@ -87,10 +100,11 @@ class Doorkeeper:
             line.sendall(bytes((0x82, 126)) + len(said).to_bytes(2, "big") + said)
             come = False
             while not come:
-                (asked,) = codec.load(next_message(), Side.DESKTOP)
-                assert isinstance(asked, Redeem | OpenRoom | EnterRoom)
-                line.sendall(message(self.answer(asked, agreed)) + COUNT)
-                come = not isinstance(asked, Redeem)
+                for asked in codec.load(next_message(), Side.DESKTOP):
+                    assert isinstance(asked, Redeem | OpenRoom | GiveOrder | EnterRoom)
+                    line.sendall(message(self.answer(asked, agreed)) + COUNT)
+                    refused = isinstance(asked, OpenRoom) and not self._hosts
+                    come = refused or isinstance(asked, GiveOrder | EnterRoom)
             if not self._hosts:
                 return
 
