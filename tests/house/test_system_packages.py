@@ -89,7 +89,7 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
     names = wanted(machine)
     machine.is_debian(*(name for name in names if name != "xdotool"), uid=0)
     assert machine.run("--bench").returncode == 0
-    assert machine.asked[-1].split()[-8:] == [
+    assert machine.asked[-1].split()[-9:] == [
         "xdotool",
         "redis-server",
         "prosody",
@@ -98,6 +98,7 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
         "mosquitto",
         "gcc",
         "libc6-dev",
+        "libssl-dev",
     ]
 
 
