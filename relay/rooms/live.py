@@ -151,6 +151,8 @@ class LiveRoom:
             return
         grant = self.room.orders.grant_of(seat.id, self.now().wall_ms)
         state = SeatState.HERE if seat.state is SeatState.AWAY else seat.state
+        if seat.state in OUT:
+            self.tick()  # the order itself: whoever is put out is told by whom and why
         sitting.line.put(SeatTold(state=state, grant=grant, muted_until_ms=seat.muted_until_ms))
         if seat.state in OUT:
             self.rise(sitting)

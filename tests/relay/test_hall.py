@@ -194,6 +194,7 @@ async def test_a_removed_person_is_out_at_once(autojump_clock: MockClock) -> Non
         bob, _ = await come(world, BOB, 2)
         carol, _ = await come(world, CAROL, 3)
         assert isinstance(await give(alice, order(What.REMOVE, BOB.seat)), Said)
+        assert await numbers(bob, 1) == [1]  # the order, and why
         told = await heard(bob, SeatTold)
         assert told.state is SeatState.REMOVED
         refused = await say(bob, BOB, 1)

@@ -176,7 +176,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_value_of_any_parameter_is_read_or_named(data: st.DataObject) -> None:
     method, field = data.draw(st.sampled_from(list(every())))

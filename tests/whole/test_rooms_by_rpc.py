@@ -120,7 +120,8 @@ async def test_a_bot_keeps_order(world: World, autojump_clock: MockClock) -> Non
             "RoomNotAllowed",
         )
         await host.result("room.act", **here, **seat, action="remove", reason="Links again.")
-        assert (await until(bob, "room.removed"))["room_id"] == here["room_id"]
+        removed = await until(bob, "room.removed")
+        assert removed == here | {"type": "room.removed", "reason": "Links again."}
 
 
 async def test_a_bot_goes_aside(world: World, autojump_clock: MockClock) -> None:
