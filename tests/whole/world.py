@@ -94,7 +94,7 @@ class Place:
 
     async def on(self) -> None:
         """Serve."""
-        self.relay = Relay(
+        relay = Relay(
             self.house,
             self.storage(self.store),
             self.seed,
@@ -105,7 +105,8 @@ class Place:
             rng=self.world.random.randbytes,
         )
         self.scope = trio.CancelScope()
-        await self.world.nursery.start(self._run, self.relay)
+        await self.world.nursery.start(self._run, relay)
+        self.relay = relay  # who calls before is told that nobody answers
 
     async def _run(
         self, relay: Relay, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED

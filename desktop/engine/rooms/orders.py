@@ -134,7 +134,7 @@ def shown(db: Connection, room: KeptRoom, order: OrderBody) -> Order | None:
     undone = order.what is What.UNDO
     act = _ACTS.get(order.what)
     if order.what in (What.GRANT, What.REVOKE):
-        act = _role_act(db, room, order)
+        act = _role_act(room, order)
     if act is None or undone:
         return None
     me = room.seat.key.seat
@@ -170,10 +170,10 @@ def _whom(db: Connection, room: KeptRoom, order: OrderBody) -> str:
     return people.name_of(db, room.row, order.about)
 
 
-def _role_act(db: Connection, room: KeptRoom, order: OrderBody) -> Act | None:
+def _role_act(room: KeptRoom, order: OrderBody) -> Act | None:
     if order.what is What.REVOKE:
         return Act.MAKE_MEMBER if order.about is not None else None
-    given = None if order.given is None else grants.learn(db, room.row, room.room_id, order.given)
+    given = None if order.given is None else grants.proven(order.given, room.room_id)
     if given is None or given.seat == room.front().seat:
         return None
     return Act.MAKE_GUEST if given.scopes == roles.GUEST else Act.MAKE_MODERATOR

@@ -40,11 +40,18 @@ _SELECT = (
 )
 
 
+def proven(signed: SignedGrant, room_id: RoomId) -> GrantBody | None:
+    """What a grant says, if it proves itself."""
+    try:
+        return read_grant(signed, room_id)
+    except (BadSignature, RemoteProtocolError):
+        return None
+
+
 def learn(db: Connection, room: int, room_id: RoomId, signed: SignedGrant) -> GrantBody | None:
     """Keep a grant that proves itself; None where it does not."""
-    try:
-        grant = read_grant(signed, room_id)
-    except (BadSignature, RemoteProtocolError):
+    grant = proven(signed, room_id)
+    if grant is None:
         return None
     db.execute(
         "INSERT INTO room_grant"

@@ -97,10 +97,12 @@ def unnamed(db: Connection, room: int, seats: Iterable[SeatId]) -> list[SeatId]:
 
 
 def spoken_of(db: Connection, room: int) -> list[SeatId]:
-    """Askers, and whom orders are about, of whom nothing is known yet."""
+    """Askers, who knocks, and whom orders are about, of whom nothing is known yet."""
     rows = db.execute(
         "SELECT asker FROM room_question AS one WHERE room = ?1 AND asker IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM room_person WHERE room = ?1 AND seat = one.asker)"
+        " UNION SELECT seat FROM room_desk AS one WHERE room = ?1 AND done = 0"
+        " AND NOT EXISTS (SELECT 1 FROM room_person WHERE room = ?1 AND seat = one.seat)"
         " UNION SELECT about FROM room_order AS one WHERE room = ?1 AND about IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM room_person WHERE room = ?1 AND seat = one.about)",
         (room,),
