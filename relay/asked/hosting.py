@@ -46,11 +46,14 @@ class Hosting:
         self._calls.submit(asked)
 
     def _show(self, asked: ShowRoom) -> None:
-        def show(live: LiveRoom) -> None:
+        def show(live: LiveRoom) -> Reason | None:
+            if live.room.ended:
+                return Reason.ENDED
             shown = RoomShown(
                 call=asked.call, policy=live.room.signed, seats=live.taken, live=live.live
             )
             self._calls.finish(shown)
+            return None
 
         in_room(self._premises, self._calls, asked, asked.room, show)
 

@@ -322,6 +322,9 @@ async def test_a_letter_waits_for_its_seat_beyond_restart_and_end(
             left = LeaveLetter(call=bob.call(), room=ROOM.room, letter=sent)
             assert isinstance(await bob.ask(left), Stored)
         await give(alice, order(What.END))
+        shown = await bob.ask(ShowRoom(call=bob.call(), room=ROOM.room))
+        assert isinstance(shown, Refused)
+        assert shown.reason is Reason.ENDED
     async with open_world(storage=Inline(store)) as world:
         carol = await world.caller(3)
         signature = sign_box(CAROL, carol.agreed.transcript, ROOM.room)

@@ -1,0 +1,193 @@
+"""At a room's door and behind it, on a real relay: who comes in, as whom, and what stays."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import trio
+from msgspec.structs import replace
+from trio.testing import MockClock
+
+from desktop.core.errors import InvitationMalformed, NameMissing
+from desktop.core.room_errors import NotARoomsLink, RoomEnded, RoomFull, RoomKeyWrong
+from desktop.core.rooms import Role, Speak, Standing
+from protocol.e2e.rooms.link import SECRET_BYTES, RoomLink, parse_room_link
+from protocol.ids import RoomId
+from protocol.keys import Secret
+from tests.whole.test_rooms import POTTERY, texts
+from tests.whole.world import World
+
+NIGHT = "\u202egnineve doog\x07 <img src=file:///etc/passwd> https://bad.example"
+
+
+def changed(link: str, **fields: object) -> str:
+    """A link as somebody may have made it up: whole, and leading elsewhere."""
+    found: RoomLink = replace(parse_room_link(link), **fields)
+    return str(found)
+
+
+async def test_a_link_that_leads_nowhere_is_told_for_what_it_is(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        dice = random.Random(5)
+        wrong = changed(opened.link, secret=Secret(dice.randbytes(SECRET_BYTES)))
+        nowhere = changed(opened.link, room=RoomId(dice.randbytes(32)))
+        for link in (wrong, nowhere):
+            with pytest.raises(RoomKeyWrong):
+                await bob.engine.room_look(link)
+            with pytest.raises(RoomKeyWrong):
+                await bob.engine.room_enter(link, "quiet-fern")
+        for cut in (opened.link[:-3], "come over"):
+            with pytest.raises(InvitationMalformed):
+                await bob.engine.room_look(cut)
+        with pytest.raises(NotARoomsLink):
+            await bob.engine.room_look(await alice.engine.contact_invite())
+        with pytest.raises(NameMissing):
+            await bob.engine.room_enter(opened.link, " \u200b ")
+        assert await bob.engine.rooms() == []
+        await alice.engine.room_end(opened.room_id)
+        await trio.sleep(2)
+        with pytest.raises(RoomEnded):
+            await bob.engine.room_look(opened.link)
+        with pytest.raises(RoomEnded):
+            await bob.engine.room_enter(opened.link, "quiet-fern")
+
+
+async def test_a_full_room_says_so_and_has_a_seat_once_somebody_goes(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(replace(POTTERY, seats=2))
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        with pytest.raises(RoomFull):
+            await carol.engine.room_enter(opened.link, "slow-otter")
+        await bob.engine.room_leave(opened.room_id)
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        await carol.engine.room_say(opened.room_id, "At last")
+        await trio.sleep(2)
+        assert await texts(alice, opened.room_id) == ["slow-otter: At last"]
+
+
+async def test_the_pseudonym_is_remembered_and_another_is_another_seat(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        seats: list[bytes] = []
+        for name in ("quiet-fern", "quiet-fern", "loud-fern"):
+            await bob.engine.room_enter(opened.link, name)
+            seats.append((await bob.engine.room_show(room)).me)
+            await bob.engine.room_say(room, f"as {name}")
+            await trio.sleep(2)
+            await bob.engine.room_leave(room)
+            assert (await bob.engine.room_look(opened.link)).remembered == name
+        assert seats[0] == seats[1] != seats[2]
+        stage = (await alice.engine.stage(room)).entries
+        assert [one.seat_id for one in stage] == seats
+        assert (await bob.engine.profile_show()).member_id not in seats
+
+
+async def test_who_imitates_the_host_is_marked_and_has_no_role(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        await bob.engine.room_enter(opened.link, "Martа Кessler\u202e")  # some of it is Cyrillic
+        await alice.engine.room_say(opened.room_id, "Welcome")
+        await bob.engine.room_say(opened.room_id, NIGHT)
+        await trio.sleep(3)
+        host, other = (await alice.engine.stage(opened.room_id)).entries
+        assert (host.role, host.imitates) == (Role.HOST, False)
+        assert (other.role, other.imitates, other.name) == (Role.MEMBER, True, "Martа Кessler")
+        people = {one.role: one.imitates for one in await alice.engine.people(opened.room_id)}
+        assert people == {Role.HOST: False, Role.MEMBER: True}
+
+
+async def test_a_past_room_stays_readable_and_nothing_can_be_added(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        async with world.desktop("Bob", at=relay) as bob:
+            opened = await alice.engine.room_open(POTTERY)
+            room = opened.room_id
+            await bob.engine.room_enter(opened.link, "quiet-fern")
+            await bob.engine.room_say(room, "My glaze runs")
+            await trio.sleep(2)
+            await alice.engine.room_end(room)
+            await trio.sleep(5)
+            assert (await bob.engine.room_show(room)).ended
+            with pytest.raises(RoomEnded):
+                await bob.engine.room_say(room, "One more thing")
+        await relay.off()
+        async with world.desktop("Bob", at=relay) as bob:
+            (row,) = await bob.engine.rooms()
+            assert (row.standing, row.title) == (Standing.PAST, "Making things")
+            assert await texts(bob, room) == ["quiet-fern: My glaze runs"]
+
+
+async def test_slow_mode_and_a_stage_of_hosts_only(world: World, autojump_clock: MockClock) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(replace(POTTERY, slow_s=30))
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        for number in range(2):
+            await bob.engine.room_say(room, f"thought {number}")
+        await trio.sleep(10)
+        assert await texts(alice, room) == ["quiet-fern: thought 0"]
+        await trio.sleep(40)
+        assert await texts(alice, room) == ["quiet-fern: thought 0", "quiet-fern: thought 1"]
+        await alice.engine.room_set(room, speak=Speak.HOSTS)
+        await trio.sleep(5)
+        await bob.engine.room_say(room, "May I?")
+        await alice.engine.room_say(room, "Now I talk")
+        await trio.sleep(60)
+        assert (await texts(alice, room))[2:] == ["Marta Kessler: Now I talk"]
+        (refused,) = (await bob.engine.stage(room)).waiting
+        assert (refused.text, refused.state.value) == ("May I?", "refused")
+
+
+async def test_a_newcomer_is_given_what_the_policy_allows(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(replace(POTTERY, history=3))
+        room = opened.room_id
+        for number in range(10):
+            await alice.engine.room_say(room, f"thought {number}")
+        await trio.sleep(2)
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await trio.sleep(2)
+        assert [text.split()[-1] for text in await texts(bob, room)] == ["7", "8", "9"]
+        await alice.engine.room_say(room, "thought 10")
+        await bob.wire.off()
+        for number in range(11, 300):
+            await alice.engine.room_say(room, f"thought {number}")
+        await trio.sleep(5)
+        bob.wire.on()
+        await trio.sleep(30)
+        found = await bob.engine.stage(room, limit=1000)
+        assert [one.text.split()[-1] for one in found.entries] == [str(n) for n in range(7, 300)]
+        shown = await bob.engine.room_show(room)
+        assert (shown.complete, shown.warning) == (True, None)
+        await carol.engine.room_enter(opened.link, "slow-otter")
+        await trio.sleep(5)
+        assert [text.split()[-1] for text in await texts(carol, room)] == ["297", "298", "299"]
