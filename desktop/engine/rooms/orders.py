@@ -11,7 +11,13 @@ from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.desk import DeskKind
-from desktop.core.room_facade import DeskChanged, PeopleChanged, RoomChanged, StageMoved
+from desktop.core.room_facade import (
+    DeskChanged,
+    PeopleChanged,
+    RoomChanged,
+    RoomsChanged,
+    StageMoved,
+)
 from desktop.core.rooms import Act, Order, Speak, Warned
 from desktop.engine.ground import Bell, Said
 from desktop.engine.rooms import roles
@@ -203,7 +209,7 @@ def _follow(db: Connection, said: Said, room: KeptRoom, order: OrderBody, now: i
         case What.END:
             if rooms.get(db, room.row).ended_ms is None:
                 rooms.put(db, room.row, ended_ms=now)
-            said.events.append(RoomChanged(room.room_id))
+            said.events += (RoomChanged(room.room_id), RoomsChanged())
         case _ if order.about is not None:
             _stand(db, said, room, order.about)
         case _:

@@ -12,12 +12,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.errors import AsideError
 from desktop.core.events import Event
-from desktop.core.room_facade import RoomsChanged
+from desktop.core.room_facade import RoomChanged, RoomsChanged
 from desktop.core.rooms import Line, RoomRow, Standing
 from desktop.ui.context import Context, Knocker
 from desktop.ui.conversations import strings as words
 
 TICK_MS = 20_000
+SOON_MS = 1_000
 
 
 class LiveRooms(QObject):
@@ -31,6 +32,8 @@ class LiveRooms(QObject):
         self.rooms: list[RoomRow] = []
         self._begun = False
         self._knocker = Knocker(self._read, self)
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._knocker.knock)
         self._minutes = QTimer(self, interval=TICK_MS)
         self._minutes.timeout.connect(self.changed)
         ctx.heard.connect(self._hear)
@@ -42,8 +45,16 @@ class LiveRooms(QObject):
             self._knocker.knock()
 
     def _hear(self, event: Event) -> None:
-        if self._begun and isinstance(event, RoomsChanged):
-            self._knocker.knock()
+        """Who came and went in a room is read at most once a second."""
+        if not self._begun:
+            return
+        match event:
+            case RoomsChanged():
+                self._knocker.knock()
+            case RoomChanged() if not self._soon.isActive():
+                self._soon.start()
+            case _:
+                return
 
     def _read(self) -> None:
         self._ctx.ask(self._ctx.facade.rooms, ok=self._have, failed=self._failed, owner=self)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import AsideError
-from desktop.core.room_facade import Rooms, RoomsChanged
+from desktop.core.room_facade import RoomChanged, Rooms, RoomsChanged
 from desktop.core.rooms import Line, RoomRow, Standing
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
@@ -32,6 +32,7 @@ from desktop.ui.widgets.states import States
 from protocol.ids import RoomId
 
 TICK_MS = 20_000
+SOON_MS = 1_000
 WIDE = 880
 SOME_PAST = 3
 NARROW = 680  # of the page: then a row says in its second line what stood before its button
@@ -96,6 +97,8 @@ class RoomsPage(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._knocker = Knocker(self._read, self)
+        self.soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self.soon.timeout.connect(self.reload)
         self._minutes = QTimer(self, interval=TICK_MS)
         self._minutes.timeout.connect(self._tick)
         self._minutes.start()
@@ -169,8 +172,14 @@ class RoomsPage(QWidget):
         return Scrolled(area(side))
 
     def _hear(self, event: object) -> None:
-        if isinstance(event, RoomsChanged):
-            self.reload()
+        """Who came and went in a room is read at most once a second."""
+        match event:
+            case RoomsChanged():
+                self.reload()
+            case RoomChanged() if self.isVisible() and not self.soon.isActive():
+                self.soon.start()
+            case _:
+                return
 
     def _read(self) -> None:
         self._ctx.ask(self._rooms.rooms, ok=self._have, failed=self._failed, owner=self)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.errors import RelayUnavailable
+from desktop.core.room_facade import RoomChanged
 from desktop.core.rooms import Line, RoomRow, Standing, Way
 from desktop.ui.rooms import list_words as words
 from desktop.ui.rooms.list_page import RoomsPage
@@ -119,6 +120,19 @@ def test_the_list_is_read_again_at_a_knock_and_searched(list_of: ListOf) -> None
     assert titles(page) == [[], [], ["Lindenhof, shed and keys"], []]
     assert page.linked.isVisible()
     assert not page.past.isVisible()
+
+
+def test_who_comes_and_goes_is_read_once_a_second(list_of: ListOf) -> None:
+    rooms = some_rooms()
+    page = list_of(rooms)
+    shown = rooms.rows[1]
+    rooms.rows[1] = replace(shown, people=39)
+    rooms.emit(RoomChanged(shown.room_id))
+    settle(page)
+    assert page.soon.isActive()
+    page.soon.timeout.emit()
+    settle(page)
+    assert page.live.lines[1].about.text() == "Ruth Abrams hosts · 39 people"
 
 
 def test_loading_empty_error_and_offline_are_drawn_on_purpose(list_of: ListOf) -> None:
