@@ -187,6 +187,7 @@ async def test_a_closed_room_opens_to_who_is_let_in_and_goes_on_without_its_host
             assert await said(alice, room) == await said(carol, room) == ["Come in", "Thank you"]
 
 
+IMITATING = "\u202eMarta\u200b K\u0435ssler\x07"
 EVIL = "\u202egnp.\x00exe\u200b\x07 <img src=file:///etc/passwd> https://evil.example/\n\u2066x"
 
 
@@ -196,9 +197,7 @@ async def test_what_strangers_write_has_no_controls_in_names_and_lines_and_imita
     relay = await world.relay()
     async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
         opened = await alice.engine.room_open(
-            replace(
-                POTTERY, title=EVIL, about=EVIL, rules=EVIL, stream="file:///etc/passwd", name=EVIL
-            )
+            replace(POTTERY, title=EVIL, about=EVIL, rules=EVIL, stream="file:///etc/passwd")
         )
         door = await bob.engine.room_look(opened.link)
         await bob.engine.room_enter(opened.link, EVIL)
@@ -207,7 +206,7 @@ async def test_what_strangers_write_has_no_controls_in_names_and_lines_and_imita
         def no_longer_honest(db: Connection) -> None:
             kept = rooms.find(db, room)
             assert kept is not None
-            rooms.rename(db, kept.seat.row, EVIL[:32])
+            rooms.rename(db, kept.seat.row, IMITATING)
 
         await bob.ground.vault.transact(no_longer_honest)
         await bob.engine.room_say(room, EVIL)
@@ -232,4 +231,3 @@ async def test_what_strangers_write_has_no_controls_in_names_and_lines_and_imita
             assert all(may_stay(one) for one in each), ascii(each)
         assert shown.stream == ""
         assert entry.imitates
-        assert [one.imitates for one in people if one.role is Role.MEMBER] == [True]
