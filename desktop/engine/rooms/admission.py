@@ -92,11 +92,13 @@ def begin_epoch(db: Connection, said: Said, room: KeptRoom, now: int, rng: Rng) 
 
 
 def to_wrap(db: Connection, room: KeptRoom, epoch: int) -> list[Joined]:
-    """Whom the relay has no wrap of this epoch for, and should have."""
+    """Whom the relay has no wrap of this epoch for, and should have. Of thousands only those are
+    looked at one by one about whom there is a doubt."""
+    behind = joins.behind(db, room.row, epoch, let_in=is_closed(room))
     return [
         one
-        for one in joins.behind(db, room.row, epoch)
-        if may_have_key(db, room, one.seat, stays=one.stays)
+        for one, doubtful in behind
+        if not doubtful or may_have_key(db, room, one.seat, stays=one.stays)
     ]
 
 

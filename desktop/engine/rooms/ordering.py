@@ -27,7 +27,13 @@ from protocol.ids import RoomId
 from protocol.keys import Rng
 from protocol.wire.frames import Reason, Refused
 from protocol.wire.frames.room_entries import Said as Numbered
-from protocol.wire.frames.room_orders import GiveOrder, SetEpoch, ShowWrap, SignedEpoch
+from protocol.wire.frames.room_orders import (
+    GiveOrder,
+    SeatWrap,
+    SetEpoch,
+    ShowWrap,
+    SignedEpoch,
+)
 from protocol.wire.frames.rooms import SetRoom, SignedPolicy
 from protocol.wire.rooms.orders import Scope
 
@@ -40,6 +46,7 @@ class Wrapping(Struct, frozen=True):
     key: EpochKey
     signed: SignedEpoch
     seats: list[Joined]
+    wraps: list[tuple[SeatWrap, ...]]  # as many at a time as one request takes
     begins: bool
     after_order: int  # the newest order that was looked at for it
 
@@ -80,18 +87,25 @@ def _wrapping(db: Connection, said: Said, room: KeptRoom, now: int, rng: Rng) ->
     if coming is None and admission.epoch_is_missing(db, room, now):
         admission.begin_epoch(db, said, room, now, rng)
         coming = outgoing.epoch(db, room.row, room.room_id)
-    last = ordered.last_row(db, room.row)
     if coming is not None:
-        seats = admission.to_wrap(db, room, coming.key.epoch)
-        return Wrapping(coming.key, coming.signed, seats, begins=True, after_order=last)
+        return _wrapped_for(db, room, coming.key, coming.signed, rng, begins=True)
     begun = outgoing.in_force(db, room.row)
     if begun is None or not admission.deputises(db, room, Scope.ADMIT, now):
         return None
     key = epochs.key(db, room.row, begun.epoch)
-    seats = admission.to_wrap(db, room, begun.epoch)
-    if key is None or not seats:
+    if key is None:
         return None
-    return Wrapping(key, begun.signed, seats, begins=False, after_order=last)
+    further = _wrapped_for(db, room, key, begun.signed, rng, begins=False)
+    return further if further.seats else None
+
+
+def _wrapped_for(
+    db: Connection, room: KeptRoom, key: EpochKey, signed: SignedEpoch, rng: Rng, *, begins: bool
+) -> Wrapping:
+    seats = admission.to_wrap(db, room, key.epoch)
+    wraps = list(wrap_all(key, admission.table_of(seats), rng))
+    last = ordered.last_row(db, room.row)
+    return Wrapping(key, signed, seats, wraps, begins=begins, after_order=last)
 
 
 async def _tell(ground: Ground, row: int, line: Line, due: Due) -> bool:
@@ -113,7 +127,7 @@ async def _tell(ground: Ground, row: int, line: Line, due: Due) -> bool:
 
 
 async def _wrap(ground: Ground, row: int, line: Line, room: RoomId, wrapping: Wrapping) -> bool:
-    parts = list(wrap_all(wrapping.key, admission.table_of(wrapping.seats), ground.rng)) or [()]
+    parts = wrapping.wraps or [()]
     for at, wraps in enumerate(parts, 1):
         asked = SetEpoch(
             call=line.call(),

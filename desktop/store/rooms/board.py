@@ -136,6 +136,22 @@ def unanswered(db: Connection, room: int) -> list[tuple[QuestionId, SeatId, str]
     return [(QuestionId(question), SeatId(asker), text) for question, asker, text, _ in rows]
 
 
+def withdraw(db: Connection, room: int, question: bytes) -> None:
+    """A question of mine that nobody took, and nobody has seen."""
+    db.execute(
+        "DELETE FROM room_question WHERE room = ? AND question = ? AND mine = 1 AND told_place = 0",
+        (room, question),
+    )
+
+
+def move(db: Connection, room: int, before: bytes, after: bytes) -> None:
+    """A question of mine that waits to be told goes by another id, where it is one."""
+    db.execute(
+        "UPDATE room_question SET question = ? WHERE room = ? AND question = ? AND mine = 1",
+        (after, room, before),
+    )
+
+
 def star(db: Connection, room: int, question: bytes) -> None:
     """For myself, or not any more."""
     db.execute(

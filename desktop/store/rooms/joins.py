@@ -45,9 +45,23 @@ def every(db: Connection, room: int) -> list[Joined]:
     return [_joined(row) for row in db.execute(_SELECT + " ORDER BY seat", (room,))]
 
 
-def behind(db: Connection, room: int, epoch: int) -> list[Joined]:
-    """Those who were not sent the key of this epoch."""
-    return [_joined(row) for row in db.execute(_SELECT + " AND wrapped < ?", (room, epoch))]
+def behind(db: Connection, room: int, epoch: int, *, let_in: bool) -> list[tuple[Joined, bool]]:
+    """Those who were not sent the key of this epoch, and whether somebody ever ordered them out;
+    with ``let_in`` only those whom somebody let in, who stayed, or who have a role."""
+    wanted = (
+        " AND (stays = 1 OR EXISTS (SELECT 1 FROM room_order AS let WHERE let.room = one.room"
+        " AND let.about = one.seat AND +let.what = 'admit' AND let.undone_place IS NULL)"
+        " OR EXISTS (SELECT 1 FROM room_grant AS held WHERE held.room = one.room"
+        " AND held.seat = one.seat))"
+    )
+    rows = db.execute(
+        "SELECT seat, wrap_key, desk, stays, wrapped, EXISTS (SELECT 1 FROM room_order AS out WHERE"
+        " out.room = one.room AND out.about = one.seat AND out.undone_place IS NULL"
+        " AND +out.what IN ('remove', 'ban', 'refuse')) FROM room_join AS one"
+        " WHERE room = ? AND wrapped < ?" + (wanted if let_in else ""),
+        (room, epoch),
+    )
+    return [(_joined(row[:5]), bool(row[5])) for row in rows]
 
 
 def wrapped(db: Connection, room: int, sent: list[Joined], epoch: int) -> None:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.rooms import EntryCause
+from desktop.store.rooms import board
 from desktop.store.rooms.rooms import KeptRoom
 from desktop.store.rows import reads_a_row
 from protocol.ids import EntryId
@@ -127,6 +128,7 @@ def refuse(db: Connection, room: KeptRoom, one: Saying, own_id: EntryId, cause: 
 def drop(db: Connection, room: KeptRoom, one: Saying) -> None:
     """It is not wanted any more; those behind it move up."""
     db.execute("DELETE FROM room_said WHERE row = ?", (one.row,))
+    board.withdraw(db, room.row, one.entry_id)
     if one.counter is not None:
         _move_up(db, room, one)
 
@@ -140,6 +142,8 @@ def _move_up(db: Connection, room: KeptRoom, one: Saying) -> None:
                 "UPDATE room_said SET counter = ?, entry_id = ?, item = NULL WHERE row = ?",
                 (behind.counter - 1, moved, behind.row),
             )
+            if one.lane is Lane.DESK:
+                board.move(db, room.row, behind.entry_id, moved)
 
 
 def _last(db: Connection, room: KeptRoom, lane: Lane) -> int:

@@ -16,6 +16,7 @@ from desktop.core.room_facade import BoardChanged
 from desktop.engine.rooms import asking, counting
 from desktop.engine.rooms import desk as desks
 from desktop.store.rooms import board, reactions
+from desktop.store.rooms import said as sayings
 from desktop.store.rooms.board import KeptQuestion
 from protocol.e2e.rooms.contents import Counted, Question
 from protocol.e2e.rooms.contents import QuestionState as Told
@@ -239,3 +240,15 @@ def test_what_is_pinned_last_stands_on_top(hall: Hall) -> None:
     assert pinned is not None and pinned.entry_id == other
     hall.alice.do(asking.pin, None, hall.now)
     assert reactions.pinned(hall.bob.db, hall.bob.row) is None
+
+
+def test_a_question_keeps_its_asker_when_one_before_it_was_refused(hall: Hall) -> None:
+    bob = hall.bob
+    for text in ("First?", "Second?"):
+        asking.ask(bob.db, bob.said, bob.room, text, hall.now, nameless=True)
+    refused = sayings.waiting(bob.db, bob.room, Lane.DESK)[0]
+    sayings.drop(bob.db, bob.room, refused)
+    assert [one.text for one in on_board(bob)] == ["Second?"]
+    hall.turn()
+    publish(hall)
+    assert [(one.text, one.mine) for one in on_board(bob)] == [("Second?", True)]
