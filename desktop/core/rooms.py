@@ -161,6 +161,7 @@ class Act(Enum):
     REMOVE = "remove"
     BAN = "ban"
     HIDE = "hide"  # an entry is taken off the stage
+    MAKE_COHOST = "make_cohost"  # runs the room while the host is away
     MAKE_MODERATOR = "make_moderator"
     MAKE_GUEST = "make_guest"
     MAKE_MEMBER = "make_member"

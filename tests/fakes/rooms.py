@@ -453,7 +453,11 @@ class FakeRooms:
             Act.UNMUTE: Presence.HERE,
             Act.LET_IN: Presence.HERE,
         }
-        roles = {Act.MAKE_MODERATOR: Role.MODERATOR, Act.MAKE_GUEST: Role.GUEST}
+        roles = {
+            Act.MAKE_COHOST: Role.HOST,
+            Act.MAKE_MODERATOR: Role.MODERATOR,
+            Act.MAKE_GUEST: Role.GUEST,
+        }
         self.seats[room_id] = [
             replace(one, state=states.get(act, one.state), role=roles.get(act, one.role))
             if one.seat_id == seat_id

@@ -289,3 +289,34 @@ async def test_who_was_a_moderator_reads_the_desk_no_more(
         assert seen.seat_name == "slow-otter"
         (nameless,) = await bob.engine.questions(room)
         assert (nameless.text, nameless.seat_id) == ("Who sees this?", None)
+
+
+async def test_a_co_host_carries_on_while_the_host_is_away(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        async with world.desktop("Alice", at=relay) as alice:
+            opened = await alice.engine.room_open(POTTERY)
+            room = opened.room_id
+            await bob.engine.room_enter(opened.link, "quiet-fern")
+            await carol.engine.room_enter(opened.link, "slow-otter")
+            await trio.sleep(5)
+            await alice.engine.room_act(room, await seat_of(bob, room), Act.MAKE_COHOST)
+            await trio.sleep(20)
+        assert (await bob.engine.room_show(room)).role is Role.HOST
+        await trio.sleep(10)
+        assert (await carol.engine.room_show(room)).live_since_ms is not None
+        asked = await carol.engine.room_ask(room, "Who answers?", nameless=False)
+        await trio.sleep(10)
+        assert [one.question_id for one in await bob.engine.questions(room)] == [asked]
+        await bob.engine.question_answer(room, asked, "I do")
+        await trio.sleep(3)
+        assert [one.answer for one in await carol.engine.questions(room)] == ["I do"]
+        async with world.desktop("Alice", at=relay) as alice:
+            await trio.sleep(10)
+            (seen,) = await alice.engine.questions(room)
+            assert (seen.state, seen.seat_name) == (QuestionState.ANSWERED, "slow-otter")

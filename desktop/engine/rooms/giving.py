@@ -23,7 +23,7 @@ from protocol.keys import Rng
 from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.authority import UNDOABLE, fault_of
 from protocol.wire.rooms.items import parse_item, sign_order
-from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
+from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, sign_grant
 
 UNDO_MS = 10_000
 ORDER_LIFE_MS = 60 * 60_000
@@ -31,6 +31,11 @@ ORDER_LIFE_MS = 60 * 60_000
 
 ROLE_LIFE_MS = 30 * 24 * 60 * 60_000
 _ID_BYTES = 16
+_SCOPES = {
+    Act.MAKE_COHOST: EVERYTHING,
+    Act.MAKE_MODERATOR: roles.MODERATOR,
+    Act.MAKE_GUEST: roles.GUEST,
+}
 _WHATS = {
     Act.MUTE: What.MUTE,
     Act.UNMUTE: What.UNMUTE,
@@ -164,9 +169,8 @@ def _set_role(
         for held in grants.all_of(db, room.row, about):
             give(db, said, room, What.REVOKE, now, rng, about=about, revoked=held.grant_id)
     else:
-        scopes = roles.MODERATOR if wanted is Act.MAKE_MODERATOR else roles.GUEST
-        grant_seat(db, said, room, about, scopes, now, rng)
-    if wanted is Act.MAKE_MODERATOR:
+        grant_seat(db, said, room, about, _SCOPES[wanted], now, rng)
+    if wanted in (Act.MAKE_COHOST, Act.MAKE_MODERATOR):
         desking.hand_over(db, said, room, about, now)
     elif read_desk:
         desking.change(db, said, room, about, now)

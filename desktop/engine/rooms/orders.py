@@ -30,7 +30,7 @@ from protocol.ids import EntryId, SeatId
 from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms import policy as policies
 from protocol.wire.rooms.authority import Fault, Standing, fault_of
-from protocol.wire.rooms.orders import OrderBody, What
+from protocol.wire.rooms.orders import EVERYTHING, OrderBody, Scope, What
 
 TOLERANCE_MS = 5_000
 """Between two clocks: within it nobody says that a time-out was not kept."""
@@ -182,6 +182,8 @@ def _role_act(room: KeptRoom, order: OrderBody) -> Act | None:
     given = None if order.given is None else grants.proven(order.given, room.room_id)
     if given is None or given.seat == room.front().seat:
         return None
+    if Scope.HOST in Scope(given.scopes & EVERYTHING):
+        return Act.MAKE_COHOST
     return Act.MAKE_GUEST if given.scopes == roles.GUEST else Act.MAKE_MODERATOR
 
 

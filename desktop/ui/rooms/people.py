@@ -73,7 +73,8 @@ class PersonRow(QWidget):
             )
             self.let_in.setAccessibleName(f"{words.LET_IN} {name}")
             parts.addWidget(self.let_in)
-        if room.helps and not person.me and person.role is not Role.HOST:
+        hosts = person.role is Role.HOST and person.name == room.host
+        if room.helps and not person.me and not hosts:
             parts.addWidget(MenuButton(theme, "ellipsis", words.menu_of(person), self._offer))
         self.setLayout(parts)
         self.setAccessibleName(words.spoken(person))
@@ -92,6 +93,8 @@ class PersonRow(QWidget):
             act("message-square-off", Act.MUTE)
             act("timer", Act.TIME_OUT)
         if host and person.state is not Presence.AT_THE_DOOR:
+            if person.role is not Role.HOST:
+                act("users-round", Act.MAKE_COHOST)
             if person.role is not Role.MODERATOR:
                 act("shield-check", Act.MAKE_MODERATOR)
             if person.role is not Role.GUEST:

@@ -34,6 +34,7 @@ ACTS: Final = {
     Act.REMOVE: "Remove",
     Act.BAN: "Ban",
     Act.HIDE: "Take off the stage",
+    Act.MAKE_COHOST: "Make a co-host",
     Act.MAKE_MODERATOR: "Make a moderator",
     Act.MAKE_GUEST: "Make a guest",
     Act.MAKE_MEMBER: "Take the part away",

@@ -174,6 +174,7 @@ _DONE: Final = {
     Act.REMOVE: "Removed",
     Act.BAN: "Banned",
     Act.HIDE: "Took an entry off the stage:",
+    Act.MAKE_COHOST: "Made a co-host:",
     Act.MAKE_MODERATOR: "Made a moderator:",
     Act.MAKE_GUEST: "Made a guest:",
     Act.MAKE_MEMBER: "Took the part from",
