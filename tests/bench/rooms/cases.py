@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.bench.rooms.generator import Found, Load
+from tests.bench.rooms.listeners import Verified
 
 RELAY, UNDER_TLS = "relay", "relay_tls"
 OURS = (RELAY, UNDER_TLS)
 PEERS = ("redis", "nats", "mosquitto", "ejabberd_muc")
 SEATS, FEW, MANY = 500, 10, 5000
 PUBLISHERS = 8
+FULL = 10
 WINDOW = 256
 # Entries a second: with 500 seats 100,000 and a million deliveries.
 SOME, MORE, FOR_MANY = 200, 2000, 20
@@ -26,6 +28,7 @@ class Case:
     rate: int = 0  # entries a second, to be sent whatever comes back
     servers: tuple[str, ...] = (RELAY, *PEERS)
     stalled: int = 0
+    verified: int = 0  # full clients beside the seats, at a relay
     coming: bool = False  # how long it takes to come in, and what memory each seat takes
 
     def load(self, seconds: float) -> Load:
@@ -37,7 +40,9 @@ def cases(seats: int, many: int) -> dict[str, Case]:
     two = (RELAY, *PEERS[:2])
     return {
         "full": Case("as many as it takes", seats, WINDOW, servers=(*OURS, *PEERS)),
-        "steady": Case(f"{SOME} entries a second", seats, rate=SOME, servers=(*OURS, *PEERS)),
+        "steady": Case(
+            f"{SOME} entries a second", seats, rate=SOME, servers=(*OURS, *PEERS), verified=FULL
+        ),
         "few": Case("as many as it takes", FEW, WINDOW),
         "many": Case(
             f"{FOR_MANY} entries a second",
@@ -61,6 +66,7 @@ class Run:
     coming_s: float  # until all were in
     kib: float  # of the server's memory for each seat
     grown_kib: float  # what its memory grew by under the load
+    verified: Verified | None = None
 
 
 @dataclass(frozen=True)

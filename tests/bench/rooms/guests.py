@@ -67,15 +67,17 @@ class Guest:
         self.rest = self.rest.partition(b"\r\n\r\n")[2]
         return agree(first, self._message(), address.fingerprint, certificate)
 
-    def ask(self, *asked: Frame) -> None:
+    def ask(self, *asked: Frame) -> list[Reply]:
         """All of them, until as many answers are here. Raises HostsNoRooms."""
         self.line.sendall(websocket(codec.dump(list(asked))))
-        answers = 0
-        while answers < len(asked):
+        answers: list[Reply] = []
+        while len(answers) < len(asked):
             for said in codec.load(self._message(), Side.RELAY):
                 if isinstance(said, Refused):
                     raise HostsNoRooms(str(said.reason))
-                answers += isinstance(said, Reply)
+                if isinstance(said, Reply):
+                    answers.append(said)
+        return answers
 
     def take(self, data: bytes) -> list[Heard]:
         """What these bytes complete, which somebody else read off the line."""

@@ -19,6 +19,7 @@ from statistics import median
 import trio
 
 from protocol.wire.address import parse_address, parse_relay_invitation
+from relay.rooms.live import GAP_S
 from tests.bench.idle import pss_kib
 from tests.bench.peers import PeerMissing, peer
 from tests.bench.reconnect import a_relay
@@ -40,6 +41,7 @@ from tests.bench.rooms.cases import wrong as wrong_of
 from tests.bench.rooms.generator import SOURCES, Hall, measure
 from tests.bench.rooms.guests import Chains, HostsNoRooms
 from tests.bench.rooms.halls import LENGTH, MANNERS, hall
+from tests.bench.rooms.listeners import Listening
 from tests.bench.rooms.removal import Removal, removal
 from tests.bench.senders import GeneratorFailed, generator
 from tests.faults.program import run_command
@@ -80,23 +82,49 @@ class Bench:
             async with a_relay(Path(made), 1, "0.0.0.0" if tls else "127.0.0.1") as relay:
                 code = await invited(relay)
                 enter = partial(come, parse_address(relay.address), self.chains, code)
-                measured = partial(self._measured, relay.pid, enter, case, one_order=True)
+                listening = partial(
+                    Listening,
+                    relay.address,
+                    self.chains.room.room,
+                    self.chains.token,
+                    case.verified,
+                )
+                measured = partial(
+                    self._measured,
+                    relay.pid,
+                    enter,
+                    case,
+                    one_order=True,
+                    listening=listening if case.verified and not tls else None,
+                )
                 return await trio.to_thread.run_sync(measured)
 
-    def _measured(self, pid: int, enter: Enter, case: Case, *, one_order: bool) -> Run:
+    def _measured(
+        self,
+        pid: int,
+        enter: Enter,
+        case: Case,
+        *,
+        one_order: bool,
+        listening: Callable[[], Listening] | None = None,
+    ) -> Run:
         before, began = pss_kib(pid), time.monotonic()
         with enter(case.seats, min(PUBLISHERS, case.seats - case.stalled)) as room:
             coming = time.monotonic() - began
+            full = listening() if listening is not None else None
             time.sleep(SETTLES_S)
             silent = pss_kib(pid)
             found = measure(self.program, room, case.load(self.seconds), pid)
             grown = pss_kib(pid) - silent
+            verified = None if full is None else full.end()
         wrong = wrong_of(found, one_order=one_order)
         if wrong:
             raise Wrong(", ".join(f"{fault} {times}" for fault, times in wrong.items()))
+        if verified and (verified.wrong or set(verified.entries) != {found.sent}):
+            raise Wrong(f"full clients: {verified.wrong or verified.entries} of {found.sent}")
         if found.sent == room.signed:
             raise Wrong("all that was signed was said too soon: give more with --signed")
-        return Run(found, coming, (silent - before) / case.seats, grown)
+        return Run(found, coming, (silent - before) / case.seats, grown, verified)
 
 
 async def put_out(seats: int, rng: random.Random) -> Removal:
@@ -150,6 +178,14 @@ def row(name: str, case: Case, runs: list[Run]) -> str:
     )
     if case.rate:
         said += f", late p99 {of('late_p99_ms'):.1f} ms"
+    if name in OURS:
+        said += f" | tick {GAP_S * 1000:.0f} ms"
+    if runs[-1].verified is not None:
+        full = runs[-1].verified
+        said += (
+            f" | {len(full.entries)} full clients verified {full.entries[0]:,} entries and"
+            f" {full.heads // len(full.entries)} heads each, with {full.cpu_s:.1f} s of CPU"
+        )
     if case.coming:
         said += (
             f" | all in after {median(run.coming_s for run in runs):.1f} s"
