@@ -15,7 +15,7 @@ from desktop.core.questions import QuestionState
 from desktop.core.requests import Proof, Purpose, Request
 from desktop.core.room_errors import AsideNotAllowed, AsidesSpent, RequestUnknown
 from desktop.core.room_facade import RequestsChanged
-from desktop.core.rooms import Role, Way
+from desktop.core.rooms import Act, Role, Way
 from desktop.engine.ground import Said
 from desktop.engine.rooms import cards, letters
 from desktop.store.rooms import items, rooms
@@ -242,6 +242,29 @@ async def test_who_accepts_while_the_asker_is_away_has_the_conversation_once_the
             (row,) = await bob.engine.conversation_list()
             assert await bob.engine.bridge_card(row.conversation_id) is not None
             await both_talk(alice, bob, row.conversation_id)
+
+
+async def test_a_moderator_asks_an_author_while_the_host_is_away(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Bob", at=relay) as bob, world.desktop("Carol", at=relay) as carol:
+        async with world.desktop("Alice", at=relay) as alice:
+            room = await gather(alice, bob, carol)
+            entry = await said(bob, room, "My glaze runs")
+            with pytest.raises(AsideNotAllowed):
+                await ask(carol, room, entry)
+            whom = (await carol.engine.room_show(room)).me
+            await trio.sleep(5)
+            await alice.engine.room_act(room, whom, Act.MAKE_MODERATOR)
+            await trio.sleep(10)
+        await ask(carol, room, entry)
+        await trio.sleep(5)
+        request = await only_request(bob)
+        assert (request.name, request.role) == ("quiet-carol", Role.MODERATOR)
+        where = await bob.engine.request_accept(request.request_id)
+        assert where is not None
+        await both_talk(carol, bob, where)
 
 
 async def test_two_who_know_each_other_find_that_out(

@@ -41,9 +41,10 @@ class Postman:
         self._gone: set[int] = set()  # seats that their relays have forgotten
 
     async def run(self, _: Ground) -> None:
-        """Go round now, every few minutes, and whenever something was written."""
+        """Go round soon, when the rooms I sit in have their lines, then every few minutes, and
+        whenever something was written."""
         ground = self._ground
-        everywhere = trio.current_time()
+        everywhere = trio.current_time() + ground.timings.patience
         while True:
             round_ = trio.current_time() >= everywhere
             if round_:
