@@ -239,6 +239,14 @@ KEY_GROUPS: Final = (
         ),
     ),
     (
+        "Rooms and requests",
+        (
+            ("Take aside", "Ctrl+Shift+A"),
+            ("Raise your hand, take it back", "Ctrl+Shift+H"),
+            ("Accept, decline, block", "A  D  B"),
+        ),
+    ),
+    (
         "Writing and reading",
         (
             ("Send", "Enter"),

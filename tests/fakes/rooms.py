@@ -538,7 +538,7 @@ class FakeRooms:
         self._take(request_id, "request_block")
 
     async def bridge_card(self, conversation_id: ConversationId) -> BridgeCard | None:
-        self._do("bridge_card", conversation_id)
+        self._do("bridge_card")
         return self.cards.get(conversation_id)
 
     # inside

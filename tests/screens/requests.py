@@ -10,13 +10,10 @@ from desktop.core import errors
 from desktop.core.models import State
 from desktop.core.requests import BridgeCard, Proof, Purpose, Quoted, Request, RequestId
 from desktop.core.rooms import Role
-from desktop.ui.messages.when import local
 from desktop.ui.requests.card import BridgeCardView
-from desktop.ui.requests.origin import Origin
 from desktop.ui.requests.requests import Requests
-from desktop.ui.widgets.layout import area, row
 from protocol.ids import EntryId, RoomId
-from tests.fakes.rooms import FakeRooms, an_id, seat
+from tests.fakes.rooms import an_id, seat
 from tests.screens.cast import lively, ms
 from tests.screens.scenes import Stage
 
@@ -86,31 +83,17 @@ def some() -> Sequence[Request]:
     )
 
 
-def into(stage: Stage, wanted: Sequence[Request], fails: bool = False) -> Requests:
-    """The page where it will stand: in the place of the list and what is beside it."""
+def into(stage: Stage, wanted: Sequence[Request], *, fails: bool = False) -> Requests:
+    """The page, from the rail."""
     clara, _ = lively()
-    stage.begin(clara)
-    rooms = FakeRooms(NOW_MS)
-    rooms.wanted = list(wanted)
+    clara.wanted = list(wanted)
     if fails:
-        rooms.failures["requests"] = errors.VaultDamaged()
-    rooms.listen(stage.ctx.heard.emit)
-    page = Requests(stage.ctx, rooms, lambda: local(NOW_MS))
-    page.column.setFixedWidth(stage.ctx.theme.px(320))
-    both = row(page.column, page)
-    both.setStretch(1, 1)
-    place = area(both)
-    stage.shell.contents.addWidget(place)
-    stage.shell.contents.setCurrentWidget(place)
-    columns = stage.shell.list.parentWidget()
-    assert columns is not None
-    columns.hide()
-    page.show_me("Clara")
-    page.show_relays(list(clara.relays.values()))
-    page.begin()
+        clara.failures["requests"] = errors.VaultDamaged()
+    stage.begin(clara)
+    stage.shell.requests.show()
     stage.settle()
-    page.column.take_focus()
-    return page
+    stage.shell.requests.page.column.take_focus()
+    return stage.shell.requests.page
 
 
 def requests(stage: Stage) -> None:
@@ -163,14 +146,11 @@ def aside(stage: Stage) -> None:
         State.READ,
         sent_ms=ms(0, 20, 52),
     )
+    clara.cards[marta.conversation_id] = card(accepted_ms=ms(0, 20, 47))
+    clara.wanted = list(some()[1:])
     stage.begin(clara)
-    rooms = FakeRooms(NOW_MS)
-    rooms.cards[marta.conversation_id] = card(accepted_ms=ms(0, 20, 47))
     stage.shell.open_conversation(marta.conversation_id)
-    stage.settle()
-    origin = Origin(stage.ctx, rooms, stage.shell.page.pane, lambda: local(NOW_MS))
-    origin.open(marta.conversation_id)
-    stage.settle()
+    stage.settle(0.2)
 
 
 SCENES = {

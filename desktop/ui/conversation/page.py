@@ -32,6 +32,7 @@ from desktop.ui.conversation.find import FindBar
 from desktop.ui.conversation.header import Header
 from desktop.ui.messages.pane import MessagePane
 from desktop.ui.messages.words import is_ours
+from desktop.ui.requests.origin import Origin
 from desktop.ui.system.browser import Browser
 from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.fields import announce
@@ -45,6 +46,7 @@ class ConversationPage(QWidget):
     """Reads and writes one conversation at a time."""
 
     back_wanted = Signal()
+    moment_wanted = Signal(object, object)  # RoomId, EntryId: where it began
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -59,6 +61,8 @@ class ConversationPage(QWidget):
         self.find_bar = FindBar(ctx)
         self.pane = MessagePane(ctx.theme)
         self.feed = Feed(ctx, self.pane)
+        self.origin = Origin(ctx, ctx.facade, self.pane)
+        self.origin.moment_wanted.connect(self.moment_wanted)
         self.composer = Composer(ctx)
         self.blocked = Blocked(ctx)
         layout = column(self.header, self.find_bar, self.pane, self.composer, self.blocked)
@@ -95,6 +99,7 @@ class ConversationPage(QWidget):
         self.header.show_writing(conversation.conversation_id in self._writing)
         self._describe(conversation)
         self.composer.open(conversation.conversation_id, conversation.name, conversation.draft)
+        self.origin.open(conversation.conversation_id)
         self.feed.open(conversation.conversation_id, conversation.unread)
         self.focus_composer()
 
@@ -108,6 +113,7 @@ class ConversationPage(QWidget):
         self.find_bar.stop()
         self.composer.leave()
         self.feed.close()
+        self.origin.close()
         self._open = None
 
     def focus_composer(self) -> None:

@@ -26,6 +26,7 @@ from desktop.core.rooms import RoomRow
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
 from desktop.ui.conversations import strings as words
+from desktop.ui.conversations.banner import RequestBanner
 from desktop.ui.conversations.footer import Footer
 from desktop.ui.conversations.live import LiveRooms
 from desktop.ui.conversations.painting import RowPainter
@@ -66,6 +67,7 @@ class ListColumn(QWidget):
         self.rooms = Button(theme, words.ROOMS, "chip", checkable=True)
         self.rooms.hide()
         self._chips = self._group(self.all, self.unread, self.rooms)
+        self.requests = RequestBanner(theme)
         self._model = RowModel(self)
         self.list = _list()
         self._painter = RowPainter(theme)
@@ -94,17 +96,17 @@ class ListColumn(QWidget):
             self.new,
             margins=(px(20), 0, px(12), 0),
         )
-        top = QWidget()
+        top = area(head)
         top.setFixedHeight(px(60))
-        top.setLayout(head)
         layout = column(
             top,
             row(self.search, margins=(px(12), 0, px(12), 0)),
             self._chips,
+            row(self.requests, margins=(px(12), 0, px(12), 0)),
             self._pages,
             self.footer,
         )
-        layout.setStretch(3, 1)
+        layout.setStretch(4, 1)
         layout.setContentsMargins(0, 0, 1, 0)
         self.setLayout(layout)
         self.live = LiveRooms(ctx, self)

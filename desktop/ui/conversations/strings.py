@@ -94,3 +94,9 @@ def live_room(people: int, live_ms: int) -> str:
     minutes = max(0, live_ms) // 60_000
     long = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
     return f"{there} · {long}" if people else long
+
+
+def want_to_write(count: int) -> str:
+    return (
+        "1 person wants to write to you" if count == 1 else f"{count:,} people want to write to you"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
@@ -34,6 +34,7 @@ class StageFeed(QObject):
         self._ctx, self._rooms, self._stage = ctx, rooms, stage
         self._room: RoomId | None = None
         self._begun = False
+        self._sought: EntryId | None = None
         self._handles: list[Handle] = []
         self._changed: set[EntryId] = set()
         self._unsaid: list[Entry] = []
@@ -53,20 +54,21 @@ class StageFeed(QObject):
 
     def begin(self) -> None:
         """From the newest entries on."""
-        for handle in self._handles:
-            handle.cancel()
-        self._handles.clear()
+        self._cancel()
         self._changed.clear()
         self._begun = False
         self._stage.show_loading()
-        self._knocker.done()
         self.knock()
 
+    def go_to(self, entry_id: EntryId) -> None:
+        """Bring an entry into sight, also one that is far above, if it is known here."""
+        self._sought = entry_id
+        if self._begun:
+            self._seek()
+
     def close(self) -> None:
-        for handle in self._handles:
-            handle.cancel()
-        self._handles.clear()
-        self._room = None
+        self._cancel()
+        self._room = self._sought = None
         self._quiet.stop()
         self._unsaid.clear()
 
@@ -127,6 +129,57 @@ class StageFeed(QObject):
         self._knocker.done()
         if not self._begun:
             self.knock()
+        else:
+            self._seek()
+
+    def _seek(self) -> None:
+        sought, room, stage = self._sought, self._room, self._stage
+        if sought is None or room is None:
+            return
+        self._sought = None
+        if stage.view.go_to(sought):
+            stage.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+
+        def around(read: Entries) -> None:
+            if self._room == room:
+                stage.show_entries(read)
+                if stage.view.go_to(sought):
+                    stage.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        def found(entries: Sequence[Entry]) -> None:
+            if entries and self._room == room:
+                self._cancel()  # what was asked for before stands elsewhere
+                behind = entries[0].place + PAGE // 2
+                self._keep(
+                    self._ctx.ask(
+                        self._rooms.stage,
+                        room,
+                        PAGE,
+                        behind,
+                        None,
+                        ok=around,
+                        failed=self._ignore,
+                        owner=self,
+                    )
+                )
+
+        self._keep(
+            self._ctx.ask(
+                self._rooms.stage_some,
+                room,
+                [sought],
+                ok=found,
+                failed=self._ignore,
+                owner=self,
+            )
+        )
+
+    def _cancel(self) -> None:
+        for handle in self._handles:
+            handle.cancel()
+        self._handles.clear()
+        self._knocker.done()
 
     def _older(self) -> None:
         room, first = self._room, self._stage.view.entries.first_place

@@ -154,9 +154,8 @@ class RoomPage(QWidget):
         self.undo.undo_wanted.connect(self._undo)
 
     def go_to(self, entry_id: EntryId) -> None:
-        """To an entry, if it is still in the window."""
-        if self.stage.view.go_to(entry_id):
-            self.stage.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        """To an entry, wherever it stands."""
+        self.feed.go_to(entry_id)
 
     def _fold(self, shown: bool) -> None:
         tall = self._roomy and self.room is not None and not self.room.helps

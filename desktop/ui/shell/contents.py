@@ -41,6 +41,8 @@ class Contents(QStackedWidget):
     lock_wanted = Signal()
     kept_waits = Signal()  # an invitation can go on now that there is a relay
     accepted = Signal(object)  # the ConversationId of somebody new
+    moment_wanted = Signal(object, object)  # RoomId, EntryId: where a conversation began
+    folded = Signal(bool)  # there is no column beside it, or there is one again
     room_found = Signal(str)  # a room's link
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
@@ -68,6 +70,7 @@ class Contents(QStackedWidget):
 
             self._page = ConversationPage(self._ctx)
             self._page.back_wanted.connect(self.back_wanted)
+            self._page.moment_wanted.connect(self.moment_wanted)
             self._page.header.set_folded(self._folded)
             self.addWidget(self._page)
             self._tell()
@@ -136,6 +139,10 @@ class Contents(QStackedWidget):
         """The conversation that is open, whether it is shown or not."""
         return None if self._page is None else self._page.conversation_id
 
+    @property
+    def is_folded(self) -> bool:
+        return self._folded
+
     def show_pick(self) -> None:
         self.setCurrentWidget(self._pick)
 
@@ -151,6 +158,7 @@ class Contents(QStackedWidget):
 
     def set_folded(self, folded: bool) -> None:
         self._folded = folded
+        self.folded.emit(folded)
         self.rooms.set_folded(folded)
         if self._page is not None:
             self._page.header.set_folded(folded)

@@ -55,7 +55,7 @@ class Keyboard(QObject):
     def escape(self) -> None:
         """Out of a search, out of settings, back to writing."""
         shell = self._shell
-        if shell.contents.rooms.shows_list:
+        if shell.contents.rooms.shows_list or shell.requests.shown:
             shell.show_conversations()
         elif not shell.contents.shows_settings:
             self._to_content()
@@ -118,6 +118,8 @@ class Keyboard(QObject):
                 (room.composer, room.composer.box),
                 (room.panel, room.panel.tabs.tabs[0]),
             ]
+        elif shell.requests.shown:
+            content = [(shell.requests.page, shell.requests.page.view.accept)]
         elif shell.contents.shows_hello:
             content = [(shell.hello, shell.hello.link.first)]
         elif shell.contents.shows_settings:
@@ -128,6 +130,8 @@ class Keyboard(QObject):
         column: tuple[QWidget, QWidget] = (shell.list, shell.list.search)
         if shell.contents.shows_settings:
             column = (shell.settings.column, shell.settings.column.search)
+        elif shell.requests.shown:
+            column = (shell.requests.page.column, shell.requests.page.column.first)
         return [(shell.rail, shell.rail.conversations), column, *content]
 
     def _settings(self) -> None:

@@ -19,6 +19,7 @@ class Rail(QWidget):
 
     conversations_wanted = Signal()
     rooms_wanted = Signal()
+    requests_wanted = Signal()
     settings_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -31,21 +32,26 @@ class Rail(QWidget):
         self.setAccessibleName(words.PANE_RAIL)
         self.conversations = RailButton(theme, "message-circle", strings.CONVERSATIONS)
         self.rooms = RailButton(theme, "messages-square", strings.ROOMS, "Ctrl+Shift+R")
+        self.requests = RailButton(theme, "user-round-plus", words.REQUESTS)
         self.settings = RailButton(theme, "settings", strings.SETTINGS, "Ctrl+,")
         self.me = Avatar(theme, 32)
         group = QButtonGroup(self)
         group.addButton(self.conversations)
         group.addButton(self.rooms)
+        group.addButton(self.requests)
         group.addButton(self.settings)
         self.conversations.setChecked(True)
         self.conversations.clicked.connect(self.conversations_wanted)
         self.rooms.clicked.connect(self.rooms_wanted)
+        self.requests.clicked.connect(self.requests_wanted)
         self.settings.clicked.connect(self.settings_wanted)
         self.setLayout(
             column(
                 self.conversations,
                 px(4),
                 self.rooms,
+                px(4),
+                self.requests,
                 None,
                 self.settings,
                 px(16),

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtGui import QKeyEvent
 
 from desktop.core.events import (
     ClockWarning,
@@ -26,18 +25,13 @@ from desktop.core.events import (
 from desktop.core.models import Conversation, Message, Profile, Relay
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
-from desktop.ui.conversations.column import ListColumn
 from desktop.ui.prefs import Prefs
-from desktop.ui.shell.banners import Banners
-from desktop.ui.shell.contents import Contents
 from desktop.ui.shell.doors import Doors
+from desktop.ui.shell.frame import Frame
 from desktop.ui.shell.keyboard import Keyboard
-from desktop.ui.shell.rail import Rail
+from desktop.ui.shell.requests import RequestWays
 from desktop.ui.shell.room_ways import RoomWays
-from desktop.ui.start.cover import FOLD, LIST
 from desktop.ui.widgets.busy import holds_focus
-from desktop.ui.widgets.buttons import RailButton
-from desktop.ui.widgets.layout import column, row
 from protocol.ids import ConversationId, MessageId
 
 if TYPE_CHECKING:
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
     from desktop.ui.settings.page import Settings
 
 
-class Shell(QWidget):
+class Shell(Frame):
     """The window of a member whose vault is open."""
 
     lock_wanted = Signal()
@@ -54,32 +48,14 @@ class Shell(QWidget):
     arrived = Signal(object)  # a Message that nobody is looking at
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
-        super().__init__()
-        self._ctx = ctx
-        theme, px = ctx.theme, ctx.theme.px
+        super().__init__(ctx, prefs)
         self._wanted: tuple[ConversationId, MessageId | None] | None = None
-        self._list_first = True  # folded: whether the list or the content is shown
-        self.rail = Rail(theme)
-        self.list = ListColumn(ctx)
-        self.contents = Contents(ctx, prefs)
-        self._columns = QStackedWidget()
-        self._columns.addWidget(self.list)
-        self._columns.setFixedWidth(px(LIST))
-        self.banners = Banners(ctx)
         self.doors = Doors(ctx, self)
-        self._right = QWidget()
-        self._right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._right.setProperty("ground", "bg")
-        right = column(self.banners, self.contents)
-        right.setStretch(1, 1)
-        self._right.setLayout(right)
-        layout = row(self.rail, self._columns, self._right)
-        layout.setStretch(2, 1)
-        self.setLayout(layout)
         self._relays = Knocker(self._read_relays, self)
         self._connect()
         self.doors.serve(self.list, self.contents)
         self.rooms = RoomWays(self)
+        self.requests = RequestWays(ctx, self)
         self.keyboard = Keyboard(self)
 
     @property
@@ -102,6 +78,7 @@ class Shell(QWidget):
         self._ctx.ask(self._ctx.facade.profile_show, ok=self._have_me)
         self._relays.knock()
         self.list.reload()
+        self.requests.begin()
 
     def open_conversation(
         self, conversation_id: ConversationId, message_id: MessageId | None = None
@@ -125,14 +102,6 @@ class Shell(QWidget):
             self.page.go_to(message_id)
         else:
             self.page.focus_composer()
-
-    def place(self, tile: RailButton, show: Callable[[], None]) -> None:
-        """Another page of the content, which ``show`` brings there; folded, it stands alone."""
-        tile.setChecked(True)
-        self._columns.setCurrentWidget(self.list)
-        self._list_first = False
-        show()
-        self._fold()
 
     def show_conversations(self) -> None:
         """Back to the conversations, and to the one that was open."""
@@ -172,10 +141,6 @@ class Shell(QWidget):
         self.contents.save_then(done)
 
     # Qt asks
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fold()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -232,6 +197,7 @@ class Shell(QWidget):
     def _have_me(self, profile: Profile) -> None:
         self.rail.show_me(profile.name, profile.member_id)
         self.contents.show_me(profile)
+        self.requests.show_me(profile)
 
     def _read_relays(self) -> None:
         self._ctx.ask(self._ctx.facade.relay_list, ok=self._have_relays)
@@ -240,6 +206,7 @@ class Shell(QWidget):
         self._relays.done()
         self.list.footer.show_relays(relays)
         self.contents.show_relays(relays)
+        self.requests.show_relays(relays)
         self.banners.show_relays(relays)
 
     def _have_list(self, conversations: Sequence[Conversation]) -> None:
@@ -285,16 +252,7 @@ class Shell(QWidget):
     def _back_to_list(self) -> None:
         self._list_first = True
         self._fold()
-        self.list.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _fold(self) -> None:
-        """Below 760 there is room for the list or the content, not for both."""
-        px = self._ctx.theme.px
-        folded = self.width() < px(FOLD)
-        list_shown = not folded or (self._list_first and not self.contents.shows_hello)
-        list_shown = list_shown and not self.contents.rooms.shows_list
-        self._columns.setVisible(list_shown)
-        self._right.setVisible(not folded or not list_shown)
-        self._columns.setMinimumWidth(0 if folded else px(LIST))
-        self._columns.setMaximumWidth(self.width() if folded else px(LIST))
-        self.contents.set_folded(folded)
+        if self.requests.shown:
+            self.requests.page.column.take_focus()
+        else:
+            self.list.list.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -8,6 +8,8 @@ from typing import Final
 
 PANE_RAIL: Final = "Places"
 
+REQUESTS: Final = "Requests"
+
 # Beside the list
 
 PICK: Final = "Pick a conversation"
