@@ -93,7 +93,9 @@ NAME_TEXT: Final = "People in the room see this name and do not learn who you ar
 ACCEPTS: Final = "By entering you accept the house rules."
 NO_RULES: Final = "This room has no house rules."
 KNOCK_LEAD_HERE: Final = "The host or a moderator opens."
-KNOCK_HERE: Final = "They see this name. Until they do, you read nothing of what is said."
+KNOCK_HERE: Final = (
+    "Your name is shown to them once you are in. Until then you read nothing of what is said."
+)
 KNOCKED: Final = "You knocked."
 KNOCKED_TEXT: Final = "As soon as somebody opens, the room is among those you can enter."
 KNOCKED_BEFORE: Final = "You knocked before, and nobody has opened yet."

@@ -89,6 +89,7 @@ class EnterRoomDialog(Dialog):
         self.setAccessibleName(harmless_name(door.title))
         self.card = DoorCard(self._ctx, door)
         self._middle.addWidget(self.card)
+        self.card.show()  # else it has no size before the next turn
         self.go.show()
         match door.standing:
             case Standing.HOSTING:
@@ -115,6 +116,7 @@ class EnterRoomDialog(Dialog):
         self.name.field.returnPressed.connect(self._go)
         self._busy = Busy(self, self.name.field, self.go)
         self._middle.addWidget(self.name)
+        self.name.show()
         self.go.say(words.KNOCK if knocks else words.ENTER)
         self.accepts.say(words.ACCEPTS if door.rules else "")
         if knocks:
