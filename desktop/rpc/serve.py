@@ -7,7 +7,6 @@ it was asked. What came in before the end of the stream is still answered.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -18,6 +17,7 @@ from desktop.core.errors import AsideError, OutOfBounds, TextTooLong
 from desktop.core.events import Event
 from desktop.core.facade import Facade
 from desktop.rpc import jsonrpc
+from desktop.rpc.bugs import where
 from desktop.rpc.events import event_line, told
 from desktop.rpc.jsonrpc import NO_ID, Batch, Fault, Json, Malformed, Request
 from desktop.rpc.lines import Line, Lines, TooLong
@@ -174,7 +174,7 @@ class _Client:
         except AsideError as exc:
             answer = _refusal(name, exc)
         except Exception as exc:  # noqa: BLE001 -- one bad request must not end the others
-            log.error("%s: %s at %s", asked.method, type(exc).__name__, _where(exc))  # noqa: TRY400
+            log.error("%s: %s at %s", asked.method, type(exc).__name__, where(exc))  # noqa: TRY400
             answer = _fault(name, Fault.INTERNAL)
         return None if asked.id is None else answer
 
@@ -191,9 +191,3 @@ def _refusal(name: Raw, error: AsideError) -> Json:
         data["limit"] = error.limit
         said = too_long(error.limit)
     return jsonrpc.error(name, jsonrpc.OUR_ERROR, said, data)
-
-
-def _where(error: Exception) -> str:
-    """Where it happened, without the words of the error: those may hold what people wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))

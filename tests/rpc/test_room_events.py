@@ -28,8 +28,8 @@ from desktop.core.rooms import (
     Standing,
 )
 from desktop.rpc import jsonrpc
-from desktop.rpc.rooms.reader import RoomReader
 from desktop.rpc.rooms.shapes import fields_of, shown
+from desktop.rpc.rooms.stage_reader import StageReader
 from desktop.rpc.serve import serve_rpc
 from desktop.rpc.shapes import Shape, text_of
 from protocol.ids import EntryId, RoomId
@@ -128,6 +128,21 @@ async def test_what_nobody_took_is_told_once(room: Room, rooms: FakeRooms, bot: 
     await nothing_more(bot)
 
 
+async def test_what_could_not_be_read_is_told_once_its_key_has_come(
+    room: Room, rooms: FakeRooms, bot: Client
+) -> None:
+    cause = EntryCause.NOT_OPENABLE
+    entry = rooms.come(room, "Heron", "", kind=EntryKind.UNREADABLE, cause=cause)
+    event = await bot.event()
+    assert (event["type"], event["entry"]["cause"]) == ("room.unreadable", "not_openable")
+    rooms.emit(StageMoved(room.room_id, (entry.entry_id,)))
+    await nothing_more(bot)
+    rooms.change(room, replace(entry, kind=EntryKind.TEXT, cause=None, text="hi"))
+    assert await texts(bot, 1) == ["hi"]
+    await rooms.room_react(room.room_id, entry.entry_id, "🔥")
+    assert (await bot.event())["type"] == "room.entry_changed"
+
+
 async def test_what_is_taken_off_the_stage_is_told(
     room: Room, rooms: FakeRooms, bot: Client
 ) -> None:
@@ -176,22 +191,22 @@ async def test_what_was_missing_is_told_once_it_comes() -> None:
 
     whole = [rooms.come(room, "Heron", f"{number}", quiet=True) for number in range(500)]
     rooms.put_there(room, gap(1, 498))
-    reader = RoomReader(rooms, room.room_id, tell)
-    await reader.read_stage(())
-    await reader.read_stage(())
+    reader = StageReader(rooms, room.room_id, tell)
+    await reader.read(())
+    await reader.read(())
     assert heard == ["room.entry 0", "room.entry 499"]
     heard.clear()
     rooms.put_there(room, *whole[1:400], gap(400, 1), *whole[401:450], gap(450, 49))
-    await reader.read_stage((whole[1].entry_id, whole[400].entry_id))
+    await reader.read((whole[1].entry_id, whole[400].entry_id))
     there = [*range(1, 400), *range(401, 450)]
     assert heard == [f"room.entry {number}" for number in there]
     heard.clear()
     rooms.put_there(room, *whole[400:499])
-    await reader.read_stage(())
+    await reader.read(())
     assert heard == [f"room.entry {number}" for number in (400, *range(450, 499))]
     heard.clear()
     rooms.put_there(room, replace(whole[400], pinned_ms=1))
-    await reader.read_stage((whole[400].entry_id, whole[401].entry_id))
+    await reader.read((whole[400].entry_id, whole[401].entry_id))
     assert heard == ["room.entry_changed 400"]
 
 
@@ -293,6 +308,22 @@ async def test_opening_a_profile_begins_anew() -> None:
         await nothing_more(bot)
 
 
+async def test_a_bug_met_by_one_reading_ends_nothing_and_tells_nothing(
+    room: Room, rooms: FakeRooms, bot: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    rooms.failures["stage"] = RuntimeError("Otter's secret words")
+    rooms.come(room, "Otter", "first")
+    await nothing_more(bot)
+    assert "secret" not in caplog.text
+    assert "StageMoved: RuntimeError at" in caplog.text
+    rooms.failures.clear()
+    rooms.come(room, "Otter", "second")
+    assert await texts(bot, 2) == ["first", "second"]
+    rooms.failures["rooms"] = RuntimeError("Otter's secret words")
+    rooms.emit(ProfileChanged(ProfileState.UNLOCKED))
+    await nothing_more(bot)
+
+
 async def test_whoever_reads_late_misses_nothing(
     room: Room, rooms: FakeRooms, engine: FakeFacade
 ) -> None:
@@ -326,6 +357,7 @@ EVENTS = {
     "room.entry_changed": {"room_id", "entry"},
     "room.entry_gone": {"room_id", "entry_id"},
     "room.refused": {"room_id", "entry"},
+    "room.unreadable": {"room_id", "entry"},
     "room.question": {"room_id", "question"},
     "room.people": {"room_id", "people", "gone"},
     "room.desk": {"room_id", "items", "gone"},
@@ -347,6 +379,7 @@ async def test_every_event_is_one_of_the_readme(room: Room, rooms: FakeRooms, bo
     rooms.change(room, replace(entry, pinned_ms=1))
     rooms.emit(StageMoved(room.room_id, (EntryId(b"hidden".ljust(16)),)))
     own = EntryId(b"mine".ljust(16))
+    rooms.come(room, "Otter", "", kind=EntryKind.UNREADABLE)
     rooms.waiting[room.room_id] = [replace(entry, entry_id=own, state=EntryState.REFUSED)]
     rooms.wait(room, DeskKind.HAND, "Otter")
     rooms.set_room(replace(room, removed=""))
@@ -355,7 +388,7 @@ async def test_every_event_is_one_of_the_readme(room: Room, rooms: FakeRooms, bo
     rooms.list_row(rooms.host("Kilns"), Standing.LINK)
     await rooms.room_ask(room.room_id, "Why?", nameless=False)
     heard: dict[str, set[str]] = {"room.entry": {"room_id", "entry"}}
-    for _ in range(9):
+    for _ in range(10):
         with trio.fail_after(5):
             event: dict[str, Any] = await bot.event()
         heard[event["type"]] = set(event) - {"type"}

@@ -190,3 +190,35 @@ async def test_what_the_engine_does_not_know_it_says_so(
                 assert await host.error(method, **params) == (-32000, kind), method
         for method in ("request.accept", "request.decline", "request.block"):
             assert await host.error(method, request_id="AA") == (-32000, "RequestUnknown")
+
+
+async def test_a_closed_room_by_bots(world: World, autojump_clock: MockClock) -> None:
+    async with bots(world, "Alice", "Bob") as (host, bob):
+        opened = await host.result("room.open", title="Office hours", entry="approval")
+        here = {"room_id": opened["room_id"]}
+        entered = await bob.result("room.enter", link=opened["link"], pseudonym="Otter")
+        [row] = (await bob.result("room.rooms"))["rooms"]
+        assert (row["standing"], row["inside"]) == ("knocking", False)
+        desk = await until(host, "room.desk", lambda event: event["items"])
+        [item] = desk["items"]
+        assert (item["kind"], item["name"]) == ("door", "Otter")
+        done = {"desk_id": item["desk_id"], "verdict": "granted"}
+        await host.result("room.desk_done", **here, **done)
+        assert (await until(host, "room.desk"))["gone"] == [item["desk_id"]]
+        await until(bob, "room.rooms", lambda event: any(one["inside"] for one in event["rooms"]))
+        said = await host.result("room.say", **here, text="Welcome")
+        heard = (await until(bob, "room.entry", of_kind("text")))["entry"]
+        assert (heard["entry_id"], heard["text"]) == (said["entry_id"], "Welcome")
+        await bob.result("room.report", **here, **said, text="Too kind")
+        desk = await until(host, "room.desk", lambda event: event["items"])
+        assert [(one["kind"], one["words"]) for one in desk["items"]] == [("report", "Too kind")]
+        assert desk["items"][0]["entry"]["text"] == "Welcome"
+        assert desk["items"][0]["seat_id"] == entered["seat_id"]
+        assert await bob.error("room.end", **here) == (-32000, "RoomNotAllowed")
+        await host.result("room.end", **here)
+        await until(bob, "room.state", lambda event: event["ended"])
+        assert await bob.error("room.say", **here, text="too late") == (-32000, "RoomEnded")
+
+
+def of_kind(kind: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda event: bool(event["entry"]["kind"] == kind)

@@ -8,7 +8,9 @@ beginning.
 
 from __future__ import annotations
 
-from contextlib import suppress
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final, TypeAlias, assert_never
 
 import trio
@@ -28,14 +30,31 @@ from desktop.core.room_facade import (
     StageMoved,
 )
 from desktop.core.rooms import RoomRow
-from desktop.rpc.rooms.reader import RoomReader, Tell, differing
+from desktop.rpc.bugs import where
+from desktop.rpc.rooms.reader import RoomReader
 from desktop.rpc.rooms.shapes import shown
+from desktop.rpc.rooms.telling import Tell, differing
 from desktop.rpc.shapes import text_of
 from protocol.ids import EntryId, RoomId
 
 MOST_CHANGED: Final = 4096  # entries of one room that are something else now, while nobody reads
 
 Knock: TypeAlias = RoomEvent | ProfileChanged
+
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def _going_on(what: str) -> Generator[None]:
+    """What was locked or forgotten meanwhile is not told of; a bug that one room met ends no other
+    one's telling."""
+    try:
+        yield
+    except AsideError:
+        pass
+    except Exception as exc:  # noqa: BLE001 -- said in the log, as for a request
+        log.error("%s: %s at %s", what, type(exc).__name__, where(exc))  # noqa: TRY400
 
 
 class Hall:
@@ -81,11 +100,11 @@ class Hall:
     async def begin(self) -> None:
         """From now on everything is told. While the profile is locked there is nothing to tell."""
         self._readers, self._rows, self._requests = {}, {}, {}
-        with suppress(AsideError):
+        with _going_on("begin"):
             self._rows = {row.room_id: row for row in await self._rooms.rooms()}
             self._requests = {one.request_id: one for one in await self._rooms.requests()}
         for row in self._rows.values():
-            with suppress(AsideError):
+            with _going_on("begin"):
                 await self._reader(row.room_id).begin_here(inside=row.inside)
         if not any(isinstance(knock, ProfileChanged) for knock in self._waiting):
             self._begun.set()
@@ -101,7 +120,7 @@ class Hall:
             while self._waiting:
                 knock = next(iter(self._waiting))
                 del self._waiting[knock]
-                with suppress(AsideError):  # locked or forgotten meanwhile: nothing to tell of
+                with _going_on(type(knock).__name__):
                     await self._read(knock)
 
     async def _read(self, knock: Knock) -> None:
@@ -110,7 +129,7 @@ class Hall:
                 await self.begin()
             case StageMoved(room_id):
                 changed = self._changed.pop(room_id, {})
-                await self._reader(room_id).read_stage(tuple(changed))
+                await self._reader(room_id).stage.read(tuple(changed))
             case RoomChanged(room_id):
                 await self._reader(room_id).read_room()
             case BoardChanged(room_id):

@@ -1,5 +1,5 @@
-"""The contract of rooms and requests: each method is one class; an event is told by ``reader``,
-``hall`` and what ``EVENTS`` names."""
+"""The contract of rooms and requests: each method is one class. Events are told by ``hall``,
+``reader`` and ``stage_reader``."""
 
 from __future__ import annotations
 
