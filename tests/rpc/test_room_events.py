@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from desktop.core.rooms import (
     Presence,
     Role,
     Room,
+    RoomRow,
     Standing,
 )
 from desktop.rpc import jsonrpc
@@ -288,8 +290,16 @@ async def test_the_list_of_rooms_and_requests(room: Room, rooms: FakeRooms, bot:
     await nothing_more(bot)
 
 
+class Slow(FakeFacade):
+    """Its vault takes its time."""
+
+    async def rooms(self) -> Sequence[RoomRow]:
+        await wait_all_tasks_blocked()
+        return await super().rooms()
+
+
 async def test_opening_a_profile_begins_anew() -> None:
-    rooms = engine = FakeFacade(ProfileState.LOCKED)
+    rooms = engine = Slow(ProfileState.LOCKED)
     room = rooms.host("Office hours")
     rooms.list_row(room, Standing.LINK, inside=True)
     locked = ProfileLocked()
