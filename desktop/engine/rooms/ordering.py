@@ -63,6 +63,9 @@ class Due(Struct, frozen=True):
 async def keep_ordering(ground: Ground, row: int, line: Line, bell: Doorbell) -> None:
     """For as long as the line holds. Raises LineLost."""
     while True:
+        if await ground.vault.read(partial(_is_idle, row=row, now=ground.now())):
+            await bell.wait()
+            continue
         due = await ground.do(partial(_due, row=row, now=ground.now(), rng=ground.rng))
         busy = await _tell(ground, row, line, due)
         more = len(due.orders) > 0 or due.policy is not None
@@ -70,6 +73,15 @@ async def keep_ordering(ground: Ground, row: int, line: Line, bell: Doorbell) ->
             await bell.wait(ground.timings.room_busy)
         elif not more and due.wrapping is None:
             await bell.wait()
+
+
+def _is_idle(db: Connection, row: int, now: int) -> bool:
+    """Looked at first: whoever only listens has nothing to tell, and writes nothing for it."""
+    return (
+        outgoing.policy(db, row) is None
+        and not ordered.to_send(db, row, 1)
+        and not admission.deputises(db, rooms.get(db, row), Scope.ADMIT, now)
+    )
 
 
 def _due(db: Connection, said: Said, row: int, now: int, rng: Rng) -> Due:

@@ -82,7 +82,9 @@ class People:
                 await self._fetch_all(MOST_SEATS if helps else MOST_ASKED)
             came, went = self._came, self._went
             self._came, self._went = set(), set()
-            nameless = await self._ground.do(partial(self._moved, came=came, went=went))
+            if came or went:
+                await self._ground.do(partial(self._moved, came=came, went=went))
+            nameless = await self._ground.vault.read(partial(self._unknown, came=came))
             if not helps:
                 nameless = nameless[:MAX_SEAT_ROWS]
             for at in range(0, len(nameless), MAX_SEAT_ROWS):
@@ -112,18 +114,16 @@ class People:
         room = rooms.get(db, self._row)
         return room.key is not None or room.grant is not None
 
-    def _moved(
-        self, db: Connection, said: Said, came: set[SeatId], went: set[SeatId]
-    ) -> list[SeatId]:
-        """Who is spoken of, or came, and is not known."""
+    def _unknown(self, db: Connection, came: set[SeatId]) -> list[SeatId]:
+        """Who came, or is spoken of, and is not known."""
+        return sorted({*people.unnamed(db, self._row, came), *people.spoken_of(db, self._row)})
+
+    def _moved(self, db: Connection, said: Said, came: set[SeatId], went: set[SeatId]) -> None:
         room = rooms.get(db, self._row)
-        if came or went:
-            people.moved(db, self._row, came, went)
-            said.events.append(PeopleChanged(room.room_id))
-            said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
-            _live(db, said, room, self._ground.now())
-        unknown = {*people.unnamed(db, self._row, came), *people.spoken_of(db, self._row)}
-        return sorted(unknown)
+        people.moved(db, self._row, came, went)
+        said.events.append(PeopleChanged(room.room_id))
+        said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
+        _live(db, said, room, self._ground.now())
 
 
 def told(db: Connection, said: Said, room: KeptRoom, rows: Sequence[SeatRow], now: int) -> None:

@@ -190,6 +190,16 @@ def counted(db: Connection, room: int, question: bytes, votes: int) -> bool:
 # What is to be published
 
 
+def waits(db: Connection, room: int) -> bool:
+    """Whether anything of it does."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM room_question WHERE room = ?1 AND due = 1)"
+        " OR EXISTS (SELECT 1 FROM room_question WHERE room = ?1 AND touched = 1)",
+        (room,),
+    ).fetchone()
+    return bool(row[0])
+
+
 def due(db: Connection, room: int, me: bytes, most: int) -> list[KeptQuestion]:
     """Questions that nobody has seen on the stage."""
     rows = db.execute(

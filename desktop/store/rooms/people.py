@@ -35,11 +35,14 @@ _SELECT = (
 
 
 def put(db: Connection, room: int, person: KeptPerson) -> None:
-    """It is told so. A name that did not open does not take the place of one that did."""
+    """It is told so. A name that did not open does not take the place of one that did; who is at
+    the door has none yet but the one they knocked with."""
     db.execute(
         "INSERT INTO room_person"
         " (room, seat, name, sealed_name, proven, state, since_ms, muted_until_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, seat) DO UPDATE SET"
+        " VALUES (?1, ?2, coalesce(nullif(?3, ''), (SELECT name FROM room_desk WHERE room = ?1"
+        " AND seat = ?2 AND kind = 'door' LIMIT 1), ''), ?4, ?5, ?6, ?7, ?8)"
+        " ON CONFLICT (room, seat) DO UPDATE SET"
         " name = iif(excluded.name = '', name, excluded.name),"
         " sealed_name = excluded.sealed_name, proven = max(proven, excluded.proven),"
         " state = excluded.state, since_ms = excluded.since_ms,"

@@ -78,6 +78,14 @@ def counted(db: Connection, room: int, entry: bytes, sign: str, count: int) -> N
     )
 
 
+def waits(db: Connection, room: int) -> bool:
+    """Whether anything changed since it was published."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM room_reacted WHERE room = ? AND touched = 1)", (room,)
+    ).fetchone()
+    return bool(row[0])
+
+
 def touched(db: Connection, room: int, most: int) -> list[tuple[EntryId, str, int]]:
     """What changed since it was published, and how many there are; told from now on."""
     rows = db.execute(
