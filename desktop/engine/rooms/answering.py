@@ -18,6 +18,7 @@ from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.pairing import invitations
 from desktop.engine.relays.keepers import Keepers
 from desktop.engine.rooms import cards, desk_words, letters, roles
+from desktop.store import capabilities
 from desktop.store.rooms import requests, rooms
 from desktop.store.rooms.requests import Came
 from protocol.e2e.link import ContactLink, parse_invitation
@@ -114,11 +115,16 @@ def _find(db: Connection, row: int) -> Came:
 
 
 def say_yes(db: Connection, said: Said, row: int, text: str, now: int) -> None:
-    """The answer is on its way once this is on disk. Raises RequestUnknown."""
+    """The answer is on its way once this is on disk; a second one leaves the first as it is, and
+    its link leads nowhere. Raises RequestUnknown."""
     found = _find(db, row)
     link = parse_invitation(text)
     if not isinstance(link, ContactLink):
         raise InvitationMalformed
+    if found.accepted_ms is not None:
+        capabilities.withdraw(db, link.secret)
+        said.bells.add(Bell.TELL)
+        return
     room = rooms.get(db, found.room)
     seat = next(one for one in rooms.seats(db, room.row) if one.row == found.seat)
     requests.accept(db, row, link.secret, now)
