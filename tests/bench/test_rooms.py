@@ -20,7 +20,7 @@ from protocol.wire.frames.room_entries import Entries, Said
 from protocol.wire.frames.rooms import SeatsChanged
 from protocol.wire.rooms.items import sign_order
 from protocol.wire.rooms.orders import What
-from tests.bench.rooms.cases import RELAY, Run, wrong
+from tests.bench.rooms.cases import RELAY, Run, bounds, wrong
 from tests.bench.rooms.generator import (
     SOURCES,
     Found,
@@ -302,6 +302,16 @@ def test_an_order_is_held_against_those_only_who_promise_one() -> None:
     assert wrong(ended(), one_order=True) == {"order": 3}
     assert wrong(ended(), one_order=False) == {}
     assert wrong(replace(ended(), faults=NONE | {"missing": 2}), one_order=False) == {"missing": 2}
+
+
+def test_bounds_of_its_own_hold_whatever_peers_do() -> None:
+    slow = [Run(ended(p99_ms=501), 61, 41, 0)]
+    assert [figure > most for _, figure, most in bounds("many", slow, [])] == [True] * 3
+    calm = [Run(ended(p99_ms=10), 1, 1, 0)]
+    late = [Run(ended(p99_ms=13), 1, 1, 0)]
+    ((_, times, most),) = bounds("stalled", late, calm)
+    assert (times, most) == (1.3, 1.2)
+    assert list(bounds("stalled", late, [])) == list(bounds("full", late, calm)) == []
 
 
 def test_what_is_missed_is_said_to_be() -> None:

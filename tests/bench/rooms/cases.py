@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 
 from tests.bench.rooms.generator import Found, Load
 from tests.bench.rooms.listeners import Verified
@@ -98,6 +100,24 @@ AIMS = (
     Aim("steady", "p99_ms", "mosquitto", 1.5),
     Aim("few", "per_second", "mosquitto", 2, at_least=True),
 )
+
+
+# Of the relay in the row of many, whatever peers do.
+MANY_P99_MS, MANY_IN_S, MANY_KIB = 500.0, 60.0, 40.0
+# One who does not read costs the others at most so much of what they have without.
+STALLED_TIMES = 1.2
+
+
+def bounds(name: str, runs: list[Run], without: list[Run]) -> Iterator[tuple[str, float, float]]:
+    """What the relay is to keep to in a case, by itself: what, how much, at most."""
+    if name == "many":
+        yield "p99, ms", median(run.found.p99_ms for run in runs), MANY_P99_MS
+        yield "all in, s", median(run.coming_s for run in runs), MANY_IN_S
+        yield "KiB each", median(run.kib for run in runs), MANY_KIB
+    if name == "stalled" and without:
+        alone = median(run.found.p99_ms for run in without)
+        p99 = median(run.found.p99_ms for run in runs)
+        yield "the others' p99, times that without", p99 / alone, STALLED_TIMES
 
 
 def wrong(found: Found, *, one_order: bool) -> dict[str, int]:

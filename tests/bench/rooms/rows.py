@@ -35,6 +35,7 @@ from tests.bench.rooms.cases import (
     UNDER_TLS,
     Case,
     Run,
+    bounds,
     cases,
 )
 from tests.bench.rooms.cases import wrong as wrong_of
@@ -214,7 +215,7 @@ def run(
     bench: Bench, asked: dict[str, Case], servers: list[str], rounds: int
 ) -> Generator[str, None, int]:
     """The rows, case by case; returns how many runs were wrong."""
-    failed = 0
+    failed, more = 0, list[Run]()
     for name, case in asked.items():
         found: dict[str, list[Run]] = defaultdict(list)
         for _ in range(rounds):
@@ -228,6 +229,11 @@ def run(
                     yield f"{server} | {case.seats} seats, {case.title} | WRONG: {exc}"
         yield from (row(server, case, runs) for server, runs in found.items() if runs)
         yield from held(name, found)
+        if ours := found.get(RELAY):
+            for what, figure, most in bounds(name, ours, more):
+                verdict = "holds" if figure <= most else "MISSED"
+                yield f"  {RELAY}: {what} {figure:.2f}, aim <= {most:g}: {verdict}"
+            more = ours if name == "more" else more
     return failed
 
 
