@@ -84,7 +84,7 @@ def test_the_moment_is_shown_in_its_room_however_far_above(begin: Begin, qtbot: 
     room = engine.host("Glazes without fear")
     assert room.room_id == GLAZES
     rows = [engine.come(room, "heron-3", f"Word {n}", quiet=True) for n in range(400)]
-    quoted = replace(card().quoted, entry_id=rows[40].entry_id)
+    quoted = replace(card().quoted, entry_id=rows[140].entry_id)
     engine.wanted = [replace(some()[0], card=card(quoted=quoted))]
     stage = begin(engine)
     stage.window.resize(1280, 800)
@@ -99,7 +99,7 @@ def test_the_moment_is_shown_in_its_room_however_far_above(begin: Begin, qtbot: 
 
     def there() -> bool:
         entry = page.stage.view.lit_entry()
-        return entry is not None and entry.entry_id == rows[40].entry_id
+        return entry is not None and entry.entry_id == rows[140].entry_id
 
     qtbot.waitUntil(there)
     assert shell.contents.rooms.shows_room and page.stage.view.entries.newer
