@@ -141,7 +141,9 @@ class Seated:
         def name(live: LiveRoom, seat: Seat) -> None:
             seat.name = asked.name
             self._calls.begin()
-            answer_done(self._calls, live, asked, (KeepSeat(seat.kept()),))
+            answer_done(
+                self._calls, live, asked, (KeepSeat(seat.kept()),), partial(live.renamed, seat)
+            )
 
         self._with_seat(asked, name)
 

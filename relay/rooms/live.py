@@ -177,6 +177,11 @@ class LiveRoom:
             self._came.add(seat.id)
             self._went.discard(seat.id)
 
+    def renamed(self, seat: Seat) -> None:
+        """Who keeps the list of people looks at this one again."""
+        if seat.id not in self._went:
+            self._came.add(seat.id)
+
     def rise(self, sitting: Sitting) -> None:
         """The connection has no seat any more."""
         seat, sitting.seat = sitting.seat, None

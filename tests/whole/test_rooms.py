@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import trio
+from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.doors import Opening
 from desktop.core.models import RoomInvitation
-from desktop.core.rooms import Entries, EntryState, Role, Standing, Way
+from desktop.core.rooms import Act, Entries, EntryState, Presence, Role, Standing, Way
 from protocol.ids import RoomId
 from tests.whole.world import Desktop, World
 
@@ -121,3 +122,41 @@ async def test_a_relay_that_falls_and_comes_back_loses_nothing_that_was_said(
             shown = await desktop.engine.room_show(room)
             assert shown.complete
             assert shown.warning is None
+
+
+async def names(desktop: Desktop, room: RoomId) -> list[str]:
+    return sorted(one.name for one in await desktop.engine.people(room))
+
+
+async def test_names_in_a_closed_room_are_read_by_whoever_has_its_key(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(replace(POTTERY, way=Way.APPROVAL))
+        room = opened.room_id
+        for desktop, name in ((bob, "quiet-fern"), (carol, "slow-otter")):
+            await desktop.engine.room_enter(opened.link, name)
+            await trio.sleep(5)
+            at_door = [one for one in await alice.engine.people(room) if one.name == name]
+            assert [one.state for one in at_door] == [Presence.AT_THE_DOOR]
+            await alice.engine.room_act(room, at_door[0].seat_id, Act.LET_IN)
+            await trio.sleep(15)
+        everybody = ["Marta Kessler", "quiet-fern", "slow-otter"]
+        for desktop in (alice, bob, carol):
+            assert await names(desktop, room) == everybody
+
+        fern = next(one for one in await alice.engine.people(room) if one.name == "quiet-fern")
+        await alice.engine.room_act(room, fern.seat_id, Act.REMOVE, reason="spam")
+        await trio.sleep(15)
+        async with world.desktop("Dora", at=relay) as dora:
+            await dora.engine.room_enter(opened.link, "pale-heron")
+            await trio.sleep(5)
+            heron = next(one for one in await alice.engine.people(room) if one.name == "pale-heron")
+            await alice.engine.room_act(room, heron.seat_id, Act.LET_IN)
+            await trio.sleep(20)
+            assert await names(dora, room) == ["Marta Kessler", "pale-heron", "slow-otter"]

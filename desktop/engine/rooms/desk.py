@@ -208,4 +208,5 @@ def _join(
         words.line(content.words, MAX_WORDS),
     )
     if admission.must_knock(db, room, entry.seat) and desk.put(db, room.row, at_door):
+        people.knocks(db, room.row, entry.seat, at_door.name, came_ms)
         said.events += (DeskChanged(room.room_id), PeopleChanged(room.room_id))

@@ -12,7 +12,7 @@ from desktop.core.room_facade import RoomChanged
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground
 from desktop.engine.lines.line import Line, LineLost
-from desktop.engine.rooms import acknowledging, counting, keys, ordering, saying, standing
+from desktop.engine.rooms import acknowledging, counting, keys, naming, ordering, saying, standing
 from desktop.engine.rooms.following import MOST_NUMBERS, Follower, floor_of
 from desktop.engine.rooms.letterbox import Letterbox
 from desktop.engine.rooms.people import People
@@ -39,6 +39,8 @@ class Sitting:
         self.bells = {lane: Doorbell() for lane in Lane}
         self.seats = People(ground, room.row, line)
         self._helping = (Doorbell(), Doorbell(), Doorbell(), self.seats.bell)
+        self._to_name = Doorbell()
+        self._named_under = 0
         self.box = Letterbox(ground, room, room.seat, line)
         self.inside = trio.Event()  # let in, and told what is said
         self.out = False
@@ -51,6 +53,7 @@ class Sitting:
             lambda db: (rooms.get(db, self.row), epochs.newest(db, self.row))
         )
         entered = await sit_down(self.ground, self.line, room, key)
+        self._named_under = 0 if key is None else key.epoch
         if max(entered.number, entered.oldest) >= MOST_NUMBERS:
             raise LineLost
         self.people = entered.seats
@@ -76,7 +79,7 @@ class Sitting:
 
     def ring(self) -> None:
         """Something may wait to be said."""
-        for bell in (*self.bells.values(), *self._helping):
+        for bell in (*self.bells.values(), *self._helping, self._to_name):
             bell.ring()
 
     async def _help(self) -> None:
@@ -85,6 +88,14 @@ class Sitting:
         orders, counts, desk, _ = self._helping
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.seats.run)
+            nursery.start_soon(
+                naming.keep_named,
+                self.ground,
+                self.row,
+                self.line,
+                self._to_name,
+                self._named_under,
+            )
             nursery.start_soon(counting.keep_counting, self.ground, self.row, counts)
             for task, bell in (
                 (ordering.keep_ordering, orders),

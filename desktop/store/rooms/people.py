@@ -62,6 +62,17 @@ def rename(db: Connection, room: int, seat: bytes, name: str) -> None:
     )
 
 
+def knocks(db: Connection, room: int, seat: bytes, said: str, now_ms: int) -> None:
+    """Somebody at the door, whose seat has no name that anybody could read, and what they say at
+    the desk that they are called."""
+    db.execute(
+        "INSERT INTO room_person (room, seat, name, sealed_name, proven, state, since_ms,"
+        " muted_until_ms) VALUES (?, ?, ?, x'', 0, 'waiting', ?, 0) ON CONFLICT (room, seat)"
+        " DO UPDATE SET name = iif(proven, name, excluded.name)",
+        (room, seat, said, now_ms),
+    )
+
+
 def moved(db: Connection, room: int, came: Iterable[bytes], went: Iterable[bytes]) -> None:
     """Of those who are known: they sit there, or do not any more."""
     act = "UPDATE room_person SET state = ? WHERE room = ? AND seat = ? AND state = ?"
@@ -95,8 +106,9 @@ def name_of(db: Connection, room: int, seat: bytes | None) -> str:
 
 
 def unnamed(db: Connection, room: int, seats: Iterable[SeatId]) -> list[SeatId]:
-    """Those of whom nothing is known yet."""
-    return [seat for seat in seats if find(db, room, seat) is None]
+    """Those of whom nothing is known yet, or no name that their seat bears."""
+    found = ((seat, find(db, room, seat)) for seat in seats)
+    return [seat for seat, person in found if person is None or not person.proven]
 
 
 def spoken_of(db: Connection, room: int) -> list[SeatId]:
