@@ -7,7 +7,9 @@ from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.doors import Opening
+from desktop.core.events import Event
 from desktop.core.models import RoomInvitation
+from desktop.core.room_facade import BoardChanged
 from desktop.core.rooms import Act, Entries, EntryState, Presence, Role, Standing, Way
 from protocol.ids import RoomId
 from tests.whole.world import Desktop, World
@@ -160,3 +162,27 @@ async def test_names_in_a_closed_room_are_read_by_whoever_has_its_key(
             await alice.engine.room_act(room, heron.seat_id, Act.LET_IN)
             await trio.sleep(20)
             assert await names(dora, room) == ["Marta Kessler", "pale-heron", "slow-otter"]
+
+
+async def test_the_host_hears_of_the_votes_that_her_own_app_counted(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        room = await bob.engine.room_enter(opened.link, "quiet-fern")
+        asked = await alice.engine.room_ask(room, "How hot?", nameless=False)
+        await trio.sleep(5)
+        votes: list[int] = []
+
+        async def read() -> None:
+            votes.append((await alice.engine.questions(room))[0].votes)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, BoardChanged):
+                world.nursery.start_soon(read)
+
+        alice.engine.listen(hear)
+        await bob.engine.room_vote(room, asked)
+        await trio.sleep(5)
+        assert votes[-1] == 1

@@ -14,6 +14,7 @@ import trio
 from sqlcipher3 import Connection
 
 from desktop.core.questions import QuestionState
+from desktop.core.room_facade import BoardChanged, RoomChanged
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground, Said
 from desktop.engine.rooms import admission, compose
@@ -74,6 +75,8 @@ def publish(db: Connection, said: Said, room: KeptRoom, now: int) -> bool:
         compose.say(db, said, room, counted, now)
         for question_id, count in votes:
             board.counted(db, room.row, question_id, count)
+    if asked or votes:  # heard again from the stage, they are no news any more
+        said.events += (BoardChanged(room.room_id), RoomChanged(room.room_id))
     return len(asked) == AT_A_TIME or MAX_TALLIES in (len(votes), len(given))
 
 
