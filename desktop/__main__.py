@@ -18,8 +18,10 @@ from desktop import places
 from desktop.strings import (
     DEMO,
     DEMO_OUT,
+    DEMO_PEOPLE,
     DEMO_SECONDS,
     NO_SCREEN,
+    PEOPLE_WANTED,
     PROFILE,
     RPC,
     SECONDS_WANTED,
@@ -28,6 +30,8 @@ from desktop.strings import (
 )
 
 _WRONG_USE = 2
+PEOPLE = {0, *range(4, 501)}  # in the demo's room without a window: four have a part in it
+USUAL = 102
 
 
 class _Parser(ArgumentParser):
@@ -85,14 +89,16 @@ def _demo(words: list[str]) -> int:
     parser = _Parser("aside demo", description=DEMO)
     parser.add_argument("--seconds", type=_seconds, metavar="N", help=DEMO_SECONDS)
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("demo-out"), help=DEMO_OUT)
+    parser.add_argument("--people", type=_people, metavar="N", default=USUAL, help=DEMO_PEOPLE)
     asked = parser.parse_args(words)
+    people: int = asked.people
     seconds: float | None = asked.seconds
     out: Path = asked.out
     if not places.made(out, 0o777):
         return _refuse(no_folder(out))
     from desktop.demo.command import run_demo  # noqa: PLC0415 - only this command plays
 
-    return run_demo(out, seconds)
+    return run_demo(out, seconds, people=people)
 
 
 def _seconds(text: str) -> float:
@@ -103,6 +109,12 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < math.inf:
         raise ArgumentTypeError(SECONDS_WANTED)
     return seconds
+
+
+def _people(text: str) -> int:
+    if not text.isdecimal() or int(text) not in PEOPLE:
+        raise ArgumentTypeError(PEOPLE_WANTED)
+    return int(text)
 
 
 def _refuse(said: str) -> int:

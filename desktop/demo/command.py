@@ -19,6 +19,8 @@ from typing import TypeAlias
 import trio
 
 from desktop.demo import strings
+from desktop.demo.crowd.leading import Gathering, gathering
+from desktop.demo.evening import REACHED
 from desktop.demo.person import PATIENCE_S, PROGRAM, NotSeen, Person
 from desktop.demo.post_office import open_relay
 from desktop.demo.stage import Guest, Stage
@@ -27,7 +29,7 @@ from desktop.demo.transcript import Transcript
 from desktop.demo.virtual import MissingProgram, open_virtual
 from desktop.places import has_screen
 
-MOST_S = 150
+MOST_S = 240
 PICTURE_S = 10
 SEEN, NOT_ALL_SEEN, CANNOT = 0, 1, 2
 
@@ -39,22 +41,24 @@ def run_demo(
     seconds: float | None,
     program: Sequence[str] = PROGRAM,
     patience_s: float = PATIENCE_S,
+    people: int = 0,
 ) -> int:
-    """Tell the story with desktops that run ``program``; the exit code."""
+    """Tell the story with desktops that run ``program``, and so many people of a room without
+    windows, or without a room where there are none; the exit code."""
     out.mkdir(parents=True, exist_ok=True)
 
     def person(who: tuple[str, str], folder: Path) -> Person:
         return Person(*who, folder / who[0].lower(), program, patience_s)
 
-    return trio.run(_until_stopped, out, seconds, person, strict_exception_groups=True)
+    return trio.run(_until_stopped, out, seconds, person, people, strict_exception_groups=True)
 
 
-async def _until_stopped(out: Path, seconds: float | None, person: MakePerson) -> int:
+async def _until_stopped(out: Path, seconds: float | None, person: MakePerson, people: int) -> int:
     """The demo, until it is over or somebody asks it to end."""
     ended = Ended()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_heed_signals, nursery.cancel_scope)
-        await _play(out, seconds, person, ended)
+        await _play(out, seconds, person, people, ended)
         nursery.cancel_scope.cancel()
     return ended.code
 
@@ -71,7 +75,9 @@ class Ended:
     code = NOT_ALL_SEEN
 
 
-async def _play(out: Path, seconds: float | None, person: MakePerson, ended: Ended) -> None:
+async def _play(
+    out: Path, seconds: float | None, person: MakePerson, people: int, ended: Ended
+) -> None:
     transcript = Transcript(out / "transcript.txt", time.monotonic, _show)
     with tempfile.TemporaryDirectory(prefix="aside-demo-") as name:
         folder = Path(name)
@@ -79,13 +85,14 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
         try:
             async with (
                 open_stage(folder, watched=seconds != 0) as stage,
-                open_relay(folder / "north") as north,
+                open_relay(folder / "north", uses=1 + REACHED) as north,
                 open_relay(folder / "south") as south,
                 AsyncExitStack() as desks,
             ):
                 transcript.say(where(stage))
                 story = Story(stage, alice, bob, out, transcript)
-                await _tell(story, desks, (north, south))
+                crowd = await desks.enter_async_context(gathering(people)) if people else None
+                await _tell(story, desks, (north, south), crowd)
                 ended.code = SEEN
                 transcript.say(strings.WROTE.format(folder=out))
                 await linger(stage, (alice, bob), seconds, transcript)
@@ -98,11 +105,13 @@ async def _play(out: Path, seconds: float | None, person: MakePerson, ended: End
             _complain(strings.PICTURES_OF_FAILURE.format(folder=out))
 
 
-async def _tell(story: Story, desks: AsyncExitStack, invitations: tuple[str, str]) -> None:
+async def _tell(
+    story: Story, desks: AsyncExitStack, invitations: tuple[str, str], crowd: Gathering | None
+) -> None:
     try:
         try:
             with trio.fail_after(MOST_S):
-                await story.tell(desks, *invitations)
+                await story.tell(desks, *invitations, crowd)
         except trio.TooSlowError as exc:
             raise NotSeen(strings.TOO_LONG.format(seconds=MOST_S)) from exc
     except NotSeen:

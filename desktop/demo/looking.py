@@ -6,13 +6,27 @@ read from the pixels of the window's backing store, which is what was given to t
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QImage
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from desktop.demo.pixels import inked_at
 from desktop.demo.sight import Box, Row, Sight, Thing
+from desktop.ui.messages.typeset import Extent
 from desktop.ui.messages.view import MessageView
+from desktop.ui.rooms.stage_view import StageView
+
+MENU_LINE = "MenuItem"
+# What a screen reader is given of a row. Asked of the model: without a screen reader nobody tells
+# the view's accessible cells that a row is another one now.
+_SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 
 
 def look(window: QWidget) -> Sight:
@@ -22,8 +36,10 @@ def look(window: QWidget) -> Sight:
     for widget in window.findChildren(QWidget):
         if not widget.isVisible() or widget.visibleRegion().isEmpty():
             continue
-        if isinstance(widget, MessageView):
+        if isinstance(widget, MessageView | StageView):
             rows += _rows(widget, window)
+        elif isinstance(widget, QMenu):
+            things += _lines(widget, window)
         elif isinstance(widget, QAbstractItemView):
             things += _items(widget, window)
         elif (thing := _thing(widget, window)) is not None:
@@ -108,30 +124,54 @@ def _items(view: QAbstractItemView, window: QWidget) -> list[Thing]:
     return made
 
 
-def _rows(view: MessageView, window: QWidget) -> list[Row]:
-    face = _face(view)
-    if face is None:
-        return []
+def _lines(menu: QMenu, window: QWidget) -> list[Thing]:
+    """Of an open menu, which is a window of its own: in the pixels of the window it belongs to."""
+    made = list[Thing]()
+    for action in menu.actions():
+        if action.isSeparator() or not action.isVisible():
+            continue
+        where = menu.actionGeometry(action)
+        corner = window.mapFromGlobal(menu.mapToGlobal(where.topLeft()))
+        made.append(
+            Thing(
+                role=MENU_LINE,
+                name=action.text().replace("&&", "&"),
+                text="",
+                box=_box(QRect(corner, where.size())),
+                enabled=action.isEnabled(),
+                checked=action.isChecked(),
+                focused=menu.activeAction() is action,
+                reachable=QApplication.activePopupWidget() is menu,
+            )
+        )
+    return made
+
+
+def _rows(view: MessageView | StageView, window: QWidget) -> list[Row]:
     pixels = painted(window)
     seen = view.viewport().rect()
     made = list[Row]()
     for number in view.on_screen():
-        place = view.placed(number)
-        extent = place.extent
-        left = extent.limit - extent.width if extent.rtl else 0
-        words = QRect(left, 0, extent.width, extent.height)
-        words.translate(place.text)
-        words.translate(view.area(number).topLeft())
+        place, area = view.placed(number), view.area(number)
+        words = area if place.extent is None else _words(place.extent, place.text, area)
         on_window = QRect(view.viewport().mapTo(window, words.topLeft()), words.size())
         made.append(
             Row(
-                spoken=face.child(number).text(QAccessible.Text.Name),
+                spoken=str(view.model().index(number, 0).data(_SPOKEN) or ""),
                 words=_box(on_window),
                 whole=seen.contains(words) and _reachable(view.viewport(), words.center(), window),
                 inked=inked_at(pixels, _on_store(on_window, pixels.devicePixelRatio())),
             )
         )
     return made
+
+
+def _words(extent: Extent, text: QPoint, area: QRect) -> QRect:
+    left = extent.limit - extent.width if extent.rtl else 0
+    words = QRect(left, 0, extent.width, extent.height)
+    words.translate(text)
+    words.translate(area.topLeft())
+    return words
 
 
 def _on_store(where: QRect, scale: float) -> Box:

@@ -150,14 +150,27 @@ class Person:
 
     async def row(self, words: str, mine: bool, ready: Callable[[Row, Box], bool]) -> Row:
         """A message that is on the screen with all its words."""
+        return await self._painted(
+            words, ready, lambda row: row.spoken.startswith(strings.MINE) is mine
+        )
+
+    async def entry(self, words: str, ready: Callable[[Row, Box], bool]) -> Row:
+        """An entry of a room's stage, whoever said it; the newest that says this."""
+        return await self._painted(
+            words, ready, lambda row: not row.spoken.endswith(strings.ON_ITS_WAY)
+        )
+
+    async def _painted(
+        self, words: str, ready: Callable[[Row, Box], bool], wanted: Callable[[Row], bool]
+    ) -> Row:
         return await self.wait_for(
             strings.A_MESSAGE.format(words=strings.short(words)),
             lambda sight: next(
                 (
                     row
-                    for row in sight.rows
+                    for row in reversed(sight.rows)
                     if words in row.spoken
-                    and row.spoken.startswith(strings.MINE) is mine
+                    and wanted(row)
                     and row.whole
                     and row.inked
                     and ready(row, sight.at)

@@ -22,8 +22,8 @@ RELAY = (sys.executable, "-m", "relay")
 
 
 @asynccontextmanager
-async def open_relay(folder: Path) -> AsyncGenerator[str]:
-    """A relay that serves; gives the link that lets one person in."""
+async def open_relay(folder: Path, uses: int = 1) -> AsyncGenerator[str]:
+    """A relay that serves; gives the link that lets so many people in."""
     await trio.run_process(
         [*RELAY, "init", str(folder), "--listen", "127.0.0.1:0"],
         capture_stdout=True,
@@ -37,7 +37,9 @@ async def open_relay(folder: Path) -> AsyncGenerator[str]:
     )
     try:
         await _serving(process)
-        invited = await trio.run_process([*RELAY, "invite", str(folder)], capture_stdout=True)
+        invited = await trio.run_process(
+            [*RELAY, "invite", str(folder), "--uses", str(uses)], capture_stdout=True
+        )
         yield invited.stdout.decode().strip()
     finally:
         with trio.CancelScope(shield=True):

@@ -56,6 +56,11 @@ class Row(msgspec.Struct, frozen=True):
     whole: bool  # all of its words are on the screen
     inked: bool
 
+    @property
+    def thing(self) -> Thing:
+        """The same, to be clicked on."""
+        return Thing("ListItem", self.spoken, "", self.words, True, False, False, True)
+
 
 class Sight(msgspec.Struct, frozen=True):
     """One window."""

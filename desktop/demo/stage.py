@@ -41,6 +41,10 @@ class Stage(Protocol):
         """Into what has the focus."""
         ...
 
+    async def empty(self, person: Person, letters: int) -> None:
+        """Take so many letters out of what has the focus, from its end."""
+        ...
+
     async def copy(self, person: Person, button: Thing, text: str) -> None:
         """Take along what ``button`` copies, which is ``text``."""
         ...
@@ -88,6 +92,11 @@ class Guest:
 
     async def write(self, person: Person, text: str) -> None:
         await person.ask(Write(text))
+
+    async def empty(self, person: Person, letters: int) -> None:
+        await person.ask(Press("End"))
+        for _ in range(letters):
+            await person.ask(Press("Backspace"))
 
     async def copy(self, person: Person, button: Thing, text: str) -> None:
         self._taken = text  # not by the clipboard, which is theirs too

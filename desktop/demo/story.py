@@ -10,6 +10,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from desktop.demo import strings
+from desktop.demo.crowd.leading import Gathering, Led
+from desktop.demo.evening import Evening
+from desktop.demo.hands import BUTTON, FIELD, NAV, PLACES, SWITCH, Hands
 from desktop.demo.person import Person
 from desktop.demo.sight import Sight, Thing
 from desktop.demo.stage import Stage
@@ -23,9 +26,6 @@ from protocol.wire.address import parse_relay_invitation
 
 LARGE = (1280, 800)
 SMALL = (900, 600)
-# Roles, as the accessibility interfaces name them.
-BUTTON, FIELD, ITEM, SWITCH = "Button", "EditableText", "ListItem", "CheckBox"
-NAV = "RadioButton"
 DELIVERED = ("delivered", "read at")
 
 
@@ -36,6 +36,7 @@ class Story:
         self, stage: Stage, alice: Person, bob: Person, out: Path, transcript: Transcript
     ) -> None:
         self.stage = stage
+        self.hands = Hands(stage)
         self.alice = alice
         self.bob = bob
         self._out = out
@@ -43,7 +44,9 @@ class Story:
         self._desks: AsyncExitStack | None = None
         self._seen = 0
 
-    async def tell(self, desks: AsyncExitStack, north: str, south: str) -> None:
+    async def tell(
+        self, desks: AsyncExitStack, north: str, south: str, crowd: Gathering | None = None
+    ) -> None:
         """All of it, by the links that let one person in at each relay; both windows stay open.
 
         Raises NotSeen.
@@ -51,11 +54,11 @@ class Story:
         alice, bob = self.alice, self.bob
         for person in (alice, bob):
             await self._sit_down(desks, person)
-        await self._create(alice)
-        await self._add_relay(alice, north)
+        await self.create(alice)
+        await self.add_relay(alice, north)
         link = await self._invite(alice)
-        await self._create(bob)
-        await self._add_relay(bob, south)
+        await self.create(bob)
+        await self.add_relay(bob, south)
         await self._accept(bob, link)
         await self._meet(alice)
         people = (alice, bob)
@@ -65,6 +68,8 @@ class Story:
         await self._picture(alice, "05-conversation-light")
         await self._picture(bob, "05-conversation-light")
         await self._be_away(desks)
+        if crowd is not None:
+            await self._spend_an_evening(await crowd.all_there(), north)
         if self.stage.alone:
             await self._show_around(alice)
             await self._lock(alice)
@@ -82,23 +87,25 @@ class Story:
         await person.look()
         await self.stage.arrange(person, 0 if person is self.alice else 1, *LARGE)
 
-    async def _create(self, person: Person) -> None:
+    async def create(self, person: Person) -> None:
         name = await person.thing(start_words.NAME_LABEL, FIELD)
-        await self._fill(person, name, person.name)
+        await self.hands.fill(person, name, person.name)
         await self._picture(person, "01-first-start-name")
         await self.stage.press(person, "Return")
         first = await person.thing(start_words.PASSPHRASE_LABEL, FIELD)
-        await self._fill(person, first, person.passphrase, secret=True)
+        await self.hands.fill(person, first, person.passphrase, secret=True)
         again = await person.thing(shown.ONCE_MORE, FIELD)
-        await self._fill(person, again, person.passphrase, secret=True)
+        await self.hands.fill(person, again, person.passphrase, secret=True)
         await self._picture(person, "01-first-start-passphrase")
         await self.stage.click(person, await person.thing(start_words.SET_PASSPHRASE, BUTTON))
         await person.reads(invitations_words.hello(person.name))
         await self._picture(person, "02-hello")
         self._tell(strings.CREATED.format(name=person.name))
 
-    async def _add_relay(self, person: Person, invitation: str) -> None:
-        await self._fill(person, await person.thing(invitations_words.PASTE, FIELD), invitation)
+    async def add_relay(self, person: Person, invitation: str) -> None:
+        await self.hands.fill(
+            person, await person.thing(invitations_words.PASTE, FIELD), invitation
+        )
         await self.stage.press(person, "Return")
         add = await person.thing(shown.ADD_RELAY, BUTTON)
         await self._picture(person, "03-relay-invitation")
@@ -143,19 +150,19 @@ class Story:
 
     async def _accept(self, person: Person, link: str) -> None:
         field = await person.thing(invitations_words.PASTE, FIELD)
-        await self._focus(person, field)
+        await self.hands.focus(person, field)
         await self.stage.paste(person)
         await person.thing(invitations_words.PASTE, FIELD, text=link)
         await self.stage.press(person, "Return")
         greeting = await person.thing(invitations_words.GREETING_LABEL, FIELD)
-        await self._fill(person, greeting, strings.GREETING)
+        await self.hands.fill(person, greeting, strings.GREETING)
         await self._picture(person, "04-invitation")
         await self.stage.click(person, await person.thing(invitations_words.ACCEPT, BUTTON))
         await person.row(strings.GREETING, True, self.stage.shows)
         self._tell(strings.LINK_USED.format(name=person.name))
 
     async def _meet(self, person: Person) -> None:
-        await self._open(person, self.bob.name)
+        await self.stage.click(person, await self.hands.item(person, self.bob.name))
         await person.row(strings.GREETING, False, self.stage.shows)
         self._seen += 1
         self._tell(strings.CONTACTS.format(name=person.name))
@@ -168,7 +175,7 @@ class Story:
 
     async def _say(self, writer: Person, reader: Person, words: str) -> None:
         box = await writer.thing(f"{conversation_words.MESSAGE_TO} {reader.name}", FIELD)
-        await self._fill(writer, box, words)
+        await self.hands.fill(writer, box, words)
         await self.stage.press(writer, "Return")
         await writer.row(words, True, self.stage.shows)
 
@@ -198,16 +205,29 @@ class Story:
         await self._sit_down(desks, bob)
         field = await bob.thing(start_words.PASSPHRASE_LABEL, FIELD)
         await self._picture(bob, "07-unlock")
-        await self._fill(bob, field, bob.passphrase, secret=True)
+        await self.hands.fill(bob, field, bob.passphrase, secret=True)
         await self.stage.press(bob, "Return")
         self._tell(strings.BACK.format(name=bob.name))
-        item = await self._item(bob, alice.name)
+        item = await self.hands.item(bob, alice.name)
         await self._picture(bob, "08-back")
         await self.stage.click(bob, item)
         for words in strings.WHILE_AWAY:
             await self._read(alice, bob, words)
         await self._picture(bob, "08-read-on-return")
         await self._write(bob, alice, strings.LAST)
+
+    async def _spend_an_evening(self, crowd: Led, relay: str) -> None:
+        evening = Evening(self.stage, self.hands, self.alice, self.bob, self._tell, self._picture)
+        await evening.tell(crowd, relay)
+        await self.stage.click(self.alice, await self.alice.thing(shown.CONVERSATIONS, *PLACES))
+        await self.stage.click(self.alice, await self.hands.item(self.alice, self.bob.name))
+
+    async def go_dark(self, person: Person) -> None:
+        """By the settings; the window shows its first page again."""
+        await self.stage.press(person, "Ctrl+,")
+        await self.stage.click(person, await person.thing(shown.SET_APPEARANCE, NAV))
+        await self.stage.click(person, await person.thing(settings_words.THEME_DARK))
+        await self.stage.press(person, "Esc")
 
     # what else there is to see
 
@@ -243,46 +263,6 @@ class Story:
         await person.wait_for(strings.NO_MESSAGES, lambda sight: not sight.rows or None)
         await self._picture(person, "11-locked-dark")
         self._tell(strings.LOCKED.format(name=person.name))
-
-    # hands
-
-    async def _open(self, person: Person, name: str) -> None:
-        await self.stage.click(person, await self._item(person, name))
-
-    async def _item(self, person: Person, name: str) -> Thing:
-        """Somebody's row in the list of conversations."""
-        return await person.wait_for(
-            strings.A_THING.format(name=name),
-            lambda sight: next(
-                (
-                    thing
-                    for thing in sight.things
-                    if thing.role == ITEM and thing.name.startswith(name) and thing.reachable
-                ),
-                None,
-            ),
-        )
-
-    async def _focus(self, person: Person, field: Thing) -> None:
-        await self.stage.click(person, field)
-        await person.wait_for(
-            strings.A_THING.format(name=field.name),
-            lambda sight: any(t.name == field.name and t.focused for t in sight.things) or None,
-        )
-
-    async def _fill(self, person: Person, field: Thing, text: str, *, secret: bool = False) -> None:
-        """Write into a field, and see it there; of a passphrase, that it has as many letters."""
-        await self._focus(person, field)
-        await self.stage.write(person, text)
-
-        def there(sight: Sight) -> bool | None:
-            for thing in sight.things:
-                if thing.name == field.name and thing.role == FIELD:
-                    same = len(thing.text) == len(text) if secret else thing.text == text
-                    return same or None
-            return None
-
-        await person.wait_for(strings.A_THING.format(name=field.name), there)
 
     async def _picture(self, person: Person, name: str) -> None:
         file = self._out / f"{name}-{person.name.lower()}.png"

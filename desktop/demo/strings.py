@@ -7,6 +7,10 @@ from typing import Final
 from desktop.ui.messages.strings import ME
 
 MINE: Final = f"{ME},"  # how a row of one's own begins for a screen reader
+ON_ITS_WAY: Final = "; on its way"  # of an entry that has no place in the room yet
+
+HOST_WRITES: Final = "Write to the room"  # what the box asks whoever hosts or helps
+WRITES_AS: Final = "Write as {name}"
 
 # What went wrong
 
@@ -56,6 +60,39 @@ DONE: Final = "Every one of {count} messages was seen in the other one's window.
 WROTE: Final = "Pictures and transcript are in {folder}."
 YOURS: Final = "The windows are yours now. Close them, or press Ctrl+C here, to end."
 PASSPHRASES: Final = "Should you lock: Alice's passphrase is “{alice}”, Bob's is “{bob}”."
+
+# The room
+
+COMES_TOGETHER: Final = "Meanwhile {count} people without windows get ready, an engine each."
+ROOM_OPEN: Final = "{name} has opened a room, and gives its link away."
+ALL_IN: Final = "{count} people are in, each over a line and with a vault of their own."
+ENTERED: Final = "{name} has entered as {pseudonym}; nobody there learns who that is."
+SAID: Final = "{other} sees what {name} wrote to the room: {words}"
+MODERATES: Final = "{name} has made {whom} a moderator; everybody sees it on the stage."
+ASKED: Final = "{name} has asked, and {count} people vote for it."
+QUEUED: Final = "{name} sees it in the queue with {count} votes, and answers it live."
+ANSWERED_LIVE: Final = "{name} sees that it was answered."
+REMOVED: Final = "{name} has removed {whom}; everybody sees it, and why."
+TOOK_ASIDE: Final = "{whom} takes {name} aside: it waits in Requests, and nothing is told before."
+TOGETHER: Final = "{name} has accepted, and the conversation shows where it began."
+HOST_TOGETHER: Final = "{name} takes {whom} aside; they accept, and {name} sees where it began."
+ONE_ORDER: Final = (
+    "All {count} have the same {entries} entries in one order: none missing or twice."
+)
+NOT_ONE_ORDER: Final = "{count} people of the room do not have the same entries: {what}."
+NOT_ALL_VOTED: Final = "Only {count} could vote."
+VOTES: Final = "{count} votes at the question"
+ROOM_TITLE: Final = "Making things"
+ROOM_ABOUT: Final = "An evening about wheel, glaze and fire"
+ROOM_RULES: Final = "Be kind. No selling."
+PSEUDONYM: Final = "quiet-fern"
+WELCOME: Final = "Welcome, everybody. The kiln is on, and I have two hours."
+FIRST_ENTRY: Final = "Good evening. My first bowl is drying on the shelf."
+QUESTION: Final = "How do I keep a rim from warping?"
+RUDE: Final = "Cheap kilns, only tonight, write to me!"
+REASON: Final = "No selling here"
+WONDERS: Final = "I have a glaze that nobody can name. May I show it to you?"
+FIRST_WORDS: Final = "Your bowl made me curious. Shall we go on, just us?"
 
 # The people
 

@@ -23,7 +23,7 @@ from desktop.demo.sight import Box, Clip, Row, Sight, Thing
 
 NEEDED: Final = ("Xvfb", "xdotool")
 WIDTH, HEIGHT = 2640, 900
-PLACES = ((20, 50), (1330, 50))
+PLACES = ((20, 50), (1330, 50), (20, 950), (1330, 950))  # two, or four on one twice as high
 ASIDE = (1315, HEIGHT - 1)  # between the windows
 KEY_MS = 4
 START_S = 20.0
@@ -82,6 +82,10 @@ class Virtual:
         else:
             await person.ask(Clip(text))
             await self.paste(person)
+
+    async def empty(self, person: Person, letters: int) -> None:
+        await self._in_front(person)
+        await self._tool("key", "--delay", str(KEY_MS), "End", *["BackSpace"] * letters)
 
     async def copy(self, person: Person, button: Thing, text: str) -> None:
         await self.click(person, button)
@@ -165,7 +169,7 @@ def _key(name: str) -> str:
 
 
 @asynccontextmanager
-async def open_virtual(folder: Path) -> AsyncGenerator[Virtual]:
+async def open_virtual(folder: Path, height: int = HEIGHT) -> AsyncGenerator[Virtual]:
     """A screen of its own on a free display. Raises MissingProgram."""
     for program in NEEDED:
         if shutil.which(program) is None:
@@ -175,7 +179,7 @@ async def open_virtual(folder: Path) -> AsyncGenerator[Virtual]:
     memory.mkdir()
     runtime.mkdir(mode=0o700)
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{WIDTH}x{height}x24"]
     command += ["-fbdir", str(memory), "-nolisten", "tcp", "-noreset"]
     try:
         screen = await trio.lowlevel.open_process(

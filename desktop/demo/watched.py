@@ -81,12 +81,14 @@ class Watcher(QObject):
 
 
 def _focus(window: QWidget) -> QWidget:
-    return window.focusWidget() or window
+    return QApplication.activePopupWidget() or window.focusWidget() or window
 
 
 def _click(window: QWidget, at: QPointF) -> None:
-    target = window.childAt(at.toPoint()) or window
-    here = QPointF(target.mapFrom(window, at.toPoint()))
+    popup = QApplication.activePopupWidget()
+    on_screen = window.mapToGlobal(at.toPoint())
+    target = popup or window.childAt(at.toPoint()) or window
+    here = QPointF(target.mapFromGlobal(on_screen))
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
     for kind, held in (
         (QEvent.Type.MouseButtonPress, left),
@@ -96,10 +98,11 @@ def _click(window: QWidget, at: QPointF) -> None:
             kind, here, target.mapToGlobal(here), left, held, Qt.KeyboardModifier.NoModifier
         )
         QApplication.sendEvent(target, event)
-        if kind is QEvent.Type.MouseButtonPress and target.focusPolicy() & (
+        taker = target.focusProxy() or target
+        if kind is QEvent.Type.MouseButtonPress and taker.focusPolicy() & (
             Qt.FocusPolicy.ClickFocus
         ):
-            target.setFocus(Qt.FocusReason.MouseFocusReason)
+            taker.setFocus(Qt.FocusReason.MouseFocusReason)
 
 
 def _press(window: QWidget, key: str) -> None:

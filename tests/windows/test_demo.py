@@ -34,7 +34,23 @@ PICTURES = {
     "09-keys-light-alice",
     "10-settings-light-alice",
     "11-locked-dark-alice",
+    "12-room-link-alice",
+    "12-room-door-bob",
+    "13-stage-alice",
+    "15-queue-alice",
+    "16-removed-alice",
+    "17-request-bob",
+    "18-aside-bob",
+    "18-aside-alice",
 }
+EVENING = (
+    strings.ENTERED,
+    strings.MODERATES,
+    strings.QUEUED,
+    strings.REMOVED,
+    strings.TOGETHER,
+    strings.ONE_ORDER,
+)
 
 
 def demo(out: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -44,7 +60,7 @@ def demo(out: Path, *options: str, **environment: str) -> subprocess.CompletedPr
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=280,
         check=False,
     )
 
@@ -73,7 +89,7 @@ def temporary() -> Iterator[Path]:
 
 def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path, temporary: Path) -> None:
     out = tmp_path / "out"
-    run = demo(out, TMPDIR=str(temporary), ASIDE_TEST=str(out))
+    run = demo(out, "--people", "5", TMPDIR=str(temporary), ASIDE_TEST=str(out))
     assert run.returncode == 0, run.stdout + run.stderr
     said = (out / "transcript.txt").read_text("utf-8")
     assert said == run.stdout
@@ -85,6 +101,8 @@ def test_two_desktops_see_each_other_and_nothing_is_left(tmp_path: Path, tempora
     assert len(set(relays.values())) == 2, "each at a relay of their own"
     count = len(strings.TALK) + len(strings.WHILE_AWAY) + 2
     assert strings.DONE.format(count=count) in said
+    for told in EVENING:
+        assert told.split("}")[1].split("{")[0] in said, told
     made = {file.stem for file in out.glob("*.png")}
     assert made >= PICTURES
     large = QImage(str(out / "05-conversation-light-alice.png"))
@@ -97,7 +115,8 @@ async def test_on_a_display_it_plays_by_itself_and_leaves_the_windows(tmp_path: 
     async with screen() as virtual:
         out = tmp_path / "out"
         given = {**virtual.environment, "ASIDE_TEST": str(out)}
-        run = await trio.to_thread.run_sync(lambda: demo(out, "--seconds", "0", **given))
+        options = ("--seconds", "0", "--people", "0")
+        run = await trio.to_thread.run_sync(lambda: demo(out, *options, **given))
         assert run.returncode == 0, run.stdout + run.stderr
         assert strings.YOURS in run.stdout
         assert left_over(out) == []

@@ -34,7 +34,8 @@ from desktop.demo.crowd.told import (
 )
 from desktop.engine.rooms.names import fresh
 
-LOOK_S = 0.1
+LOOK_S = 0.25
+VOTE_S = 20.0  # for a question to come
 AT_ONCE = 8  # who come in at the same time
 # Each so-many-th takes in and reads at once whatever is told, and says how late that was. The
 # others gather it for a while: a machine has two cores, a crowd has five hundred desktops.
@@ -170,11 +171,20 @@ class Crowd:
 
     async def _vote(self, order: Vote) -> int:
         voted = 0
-        for one in self._chance.sample(list(self._people.values()), order.people):
+
+        async def vote(one: Member) -> None:
+            nonlocal voted
             try:
-                voted += await one.vote(order.text)
+                with trio.move_on_after(VOTE_S):
+                    while not await one.vote(order.text):  # it is on its way to them
+                        await trio.sleep(LOOK_S)
+                    voted += 1
             except AsideError:
                 one.refused += 1
+
+        async with trio.open_nursery() as nursery:
+            for one in self._chance.sample(list(self._people.values()), order.people):
+                nursery.start_soon(vote, one)
         return voted
 
     # what came of it
