@@ -34,7 +34,7 @@ from desktop.demo.sight import Sight
 from desktop.demo.stage import Stage
 from desktop.ui.rooms import board_words, stage_words
 
-LIVELY: Final = Pace(entries=1.0, reactions=0.5, votes=0.3, questions=0.1)
+LIVELY: Final = Pace(entries=1.0, reactions=0.5)
 QUIET: Final = Pace()
 MODERATOR, ASKER, SELLER = range(3)  # of the crowd
 REACHED = 2  # have a mailbox, at the host's relay

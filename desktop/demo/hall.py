@@ -12,6 +12,7 @@ from desktop.demo.sight import Row, Sight, Thing
 from desktop.demo.stage import Stage
 from desktop.ui import strings as shown
 from desktop.ui.invitations import strings as link_words
+from desktop.ui.messages.strings import TO_NEWEST
 from desktop.ui.requests import strings as request_words
 from desktop.ui.rooms import board_words, door_words, list_words, people_words
 from desktop.ui.rooms import strings as room_words
@@ -87,7 +88,10 @@ class Hall:
         await self.sees(person, words)
 
     async def sees(self, person: Person, words: str) -> Row:
-        """A row of the stage that says this, painted."""
+        """A row of the stage that says this, painted. Whoever stood still to act follows again."""
+        pill = next((one for one in (await person.look()).things if _is_pill(one)), None)
+        if pill is not None:
+            await self._stage.click(person, pill)
         return await person.entry(words, self._stage.shows)
 
     async def with_entry(self, person: Person, words: str, act: str) -> None:
@@ -167,6 +171,11 @@ class Hall:
 
 def _is_tab(thing: Thing, tab: str) -> bool:
     return thing.role in PLACES and thing.reachable and thing.name.split(",")[0] == tab
+
+
+def _is_pill(thing: Thing) -> bool:
+    """It leads to the end of what is read."""
+    return thing.role in PLACES and thing.reachable and TO_NEWEST in thing.name
 
 
 def _link(sight: Sight) -> str | None:

@@ -112,7 +112,7 @@ def _items(view: QAbstractItemView, window: QWidget) -> list[Thing]:
         made.append(
             Thing(
                 role=item.role().name,
-                name=item.text(QAccessible.Text.Name),
+                name=str(index.data(_SPOKEN) or item.text(QAccessible.Text.Name)),
                 text="",
                 box=_box(QRect(corner, where.size())),
                 enabled=True,

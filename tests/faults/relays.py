@@ -46,6 +46,11 @@ class RelayProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> int | None:
+        """The same, or None between two of them."""
+        return None if self._process is None else self._process.pid
+
     async def start(self) -> None:
         """Serve; accepting when this returns."""
         process = await open_command(self.command, "serve", str(self.folder), log=self.log)
