@@ -59,7 +59,7 @@ async def test_who_asks_may_be_killed_at_any_commit(
             asked += len(found)
             for request in found:
                 await bob.engine.request_decline(request.request_id)
-    assert 1 < asked < len(ASKING), "some knew, and some did not"
+    assert asked > 1, "most were killed before they knew"
 
 
 async def test_who_accepts_may_be_killed_at_any_commit(
