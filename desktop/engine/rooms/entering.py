@@ -14,7 +14,7 @@ from desktop.core.errors import (
     NameMissing,
     RelayUnavailable,
 )
-from desktop.core.room_errors import NotARoomsLink, RoomEnded, RoomRemoved
+from desktop.core.room_errors import NotARoomsLink, RoomEnded
 from desktop.core.room_facade import RoomsChanged
 from desktop.core.rooms import Way
 from desktop.core.texts import is_blank
@@ -22,7 +22,6 @@ from desktop.engine.ground import Ground, Said
 from desktop.engine.rooms import names, opening, overview
 from desktop.engine.rooms.keepers import RoomKeepers
 from desktop.engine.rooms.sitting_down import key_of, look
-from desktop.engine.rooms.standing import OUT
 from desktop.store.rooms import epochs, rooms
 from protocol.e2e.rooms.link import RoomLink, find_room_link, is_room_link
 from protocol.e2e.rooms.pseudonyms import clean
@@ -73,7 +72,8 @@ async def knock(ground: Ground, text: str) -> Doorplate:
 
 
 async def enter(ground: Ground, keepers: RoomKeepers, text: str, pseudonym: str) -> RoomId:
-    """Take a seat under this name: the one I had under it, or a fresh one.
+    """Take a seat under this name: the one I had under it, or a fresh one, for which I get up from
+    the one that I have. Whether who was put out may come back is the relay's to say.
 
     Raises what :func:`knock` raises, NameMissing, RoomFull, RoomRemoved.
     """
@@ -85,6 +85,12 @@ async def enter(ground: Ground, keepers: RoomKeepers, text: str, pseudonym: str)
         raise NameMissing
     async with visit(ground, link.address) as line:
         shown, policy, _ = await look(line, link)
+    keeper = keepers.find(link.room)
+    if keeper is not None and (
+        keeper.put_out
+        or await ground.vault.read(partial(_becomes_another, room_id=link.room, name=name))
+    ):
+        await keeper.leave()
     await ground.do(
         partial(_have_seat, ground=ground, link=link, shown=shown, policy=policy, name=name)
     )
@@ -123,17 +129,21 @@ def _have_seat(
         opening.sit(db, row, link.room, new_seat(ground.rng), name, now, ground.rng)
     else:
         row = room.row
-        if room.state in OUT and room.seat.pseudonym == name:
-            raise RoomRemoved
         rooms.put_link(db, row, link)
         if policy.version > read_policy(room.policy, room.room_id).version:
             rooms.put_policy(db, row, shown.policy)
-        if room.seat.pseudonym != name and room.key is None:
+        if _becomes_another(db, link.room, name):
             opening.sit(db, row, link.room, new_seat(ground.rng), name, now, ground.rng)
     if policy.entry is Entry.LINK:
         epochs.keep(db, row, key_of(link, policy))
     rooms.put(db, row, wanted=1)
     said.events.append(RoomsChanged())
+
+
+def _becomes_another(db: Connection, room_id: RoomId, name: str) -> bool:
+    """Whether this name needs a fresh seat. A host has one for good."""
+    room = rooms.find(db, room_id)
+    return room is not None and room.key is None and room.seat.pseudonym != name
 
 
 def _give_up(db: Connection, room_id: RoomId) -> None:

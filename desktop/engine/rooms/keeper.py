@@ -35,6 +35,7 @@ class RoomKeeper:
         self.sitting: Sitting | None = None
         self.settled = trio.Event()  # sitting, waiting at the door, or turned away
         self.fault: AsideError | None = None  # why I was turned away last
+        self.put_out = False  # and not asked yet whether it was taken back
         self.ended = trio.Event()
         self.scope = trio.CancelScope()
 
@@ -58,6 +59,10 @@ class RoomKeeper:
                         return
                     if trio.current_time() - began > timings.steady:
                         attempts = 0
+                    if self.put_out:
+                        self._say(Way.NONE)
+                        await trio.sleep(timings.room_undone)
+                        continue
                     self._say(Way.DOWN)
                     wait = max(after, pause(schedule, attempts, 0.0, ground.chance))
                     attempts += 1
@@ -77,12 +82,13 @@ class RoomKeeper:
         await self.ended.wait()
 
     async def _attempt(self) -> float | None:
-        """One line from beginning to end: seconds to stay away at least; None: it is over."""
+        """One line from beginning to end: seconds to stay away at least; None: it is over. Who was
+        put out comes once more, when that cannot be undone any longer: the relay knows."""
         from desktop.engine.lines.dial import open_line  # noqa: PLC0415
 
         ground = self._ground
         room = await ground.vault.read(lambda db: rooms.find(db, self.room_id))
-        if room is None or not room.wanted:
+        if room is None or not (room.wanted or self.put_out):
             return None
         try:
             async with open_line(
@@ -108,14 +114,15 @@ class RoomKeeper:
             if self.sitting is not None:
                 await self._remember(room.row, self.sitting)
             self.sitting = None
-        return None
+        self.put_out = True
+        return 0.0
 
     async def _sit(self, room: KeptRoom, line: Line) -> None:
         if room.opening:
             await opening.open_at(self._ground, room, line)
         sitting = Sitting(self._ground, room, line)
         await sitting.enter()
-        self.sitting, self.fault = sitting, None
+        self.sitting, self.fault, self.put_out = sitting, None, False
         self._say(Way.UP)
         self.settled.set()
         await sitting.run()
@@ -124,6 +131,8 @@ class RoomKeeper:
         self.fault = exc
         ended = self._ground.now() if isinstance(exc, RoomEnded) else None
         state = SeatState.REMOVED if isinstance(exc, RoomRemoved) else SeatState.AWAY
+        if state is SeatState.REMOVED and room.state in standing.OUT:
+            state = room.state
         await self._ground.do(
             partial(standing.turned_away, row=room.row, state=state, ended_ms=ended)
         )

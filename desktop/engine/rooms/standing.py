@@ -54,6 +54,7 @@ def entered(db: Connection, said: Said, ground: Ground, row: int, told: Entered)
         db,
         row,
         seat_state=told.state.value,
+        wanted=room.wanted or room.state in OUT,  # putting me out was taken back
         muted_until_ms=told.muted_until_ms,
         oldest=room.oldest or place_of(told.oldest_run, told.oldest),
         entered_ms=room.entered_ms or (now if inside else None),
