@@ -21,30 +21,37 @@ COUNTS = (
     "packets",
     "answers",
     "blobs",
+    "rooms",
+    "ended_rooms",
+    "room_seats",
+    "room_items",
     "passes",
     "codes",
     "capabilities",
     "bundles",
 )
-BYTES = ("envelope_bytes", "packet_bytes", "blob_bytes")
+BYTES = ("envelope_bytes", "packet_bytes", "blob_bytes", "room_bytes")
 SAID = {
     0: """\
 running at HERE
 0 envelopes wait (0 bytes) in 0 mailboxes
 0 packets wait (0 bytes) for other relays, 0 answers for their senders
 0 attachments have 0 bytes set aside
+0 rooms (0 ended) with 0 seats and 0 entries (0 bytes)
 0 passes, 0 codes, 0 capabilities, 0 bundles""",
     1: """\
 running at HERE
 1 envelope waits (1 byte) in 1 mailbox
 1 packet waits (1 byte) for other relays, 1 answer for its sender
 1 attachment has 1 byte set aside
+1 room (1 ended) with 1 seat and 1 entry (1 byte)
 1 pass, 1 code, 1 capability, 1 bundle""",
     2: """\
 running at HERE
 2 envelopes wait (2 bytes) in 2 mailboxes
 2 packets wait (2 bytes) for other relays, 2 answers for their senders
 2 attachments have 2 bytes set aside
+2 rooms (2 ended) with 2 seats and 2 entries (2 bytes)
 2 passes, 2 codes, 2 capabilities, 2 bundles""",
 }
 # Of each the one, and the many.

@@ -40,6 +40,9 @@ from protocol.wire.rooms.signed import unpack
 UNPLACED = 2**62
 """Behind every place there is: mine, on their way."""
 
+MOST_WAITING = 200
+"""Of mine that are shown: a bot may have thousands under way."""
+
 _KINDS = {
     ItemKind.TEXT: EntryKind.TEXT,
     ItemKind.MODE: EntryKind.TEXT,
@@ -166,7 +169,8 @@ class Reading:
 
     def _waiting(self) -> list[Entry]:
         db, room = self._db, self._room
-        waits = sayings.waiting(db, room, Lane.STAGE) + sayings.refused(db, room, Lane.STAGE)
+        waits = sayings.waiting(db, room, Lane.STAGE, MOST_WAITING)
+        waits += sayings.refused(db, room, Lane.STAGE, MOST_WAITING)
         rows: list[Entry] = []
         for one in sorted(waits, key=lambda each: each.row):
             if items.by_id(db, room.row, one.entry_id) is not None:

@@ -97,7 +97,7 @@ def _seal(
     spoken = sayings.spoken(db, room, lane)
     previous = spoken.hash
     ready: list[Saying] = []
-    for one in sayings.waiting(db, room, lane):
+    for one in sayings.waiting(db, room, lane, AT_ONCE + len(on_disk)):
         item = one.item
         if len(ready) == AT_ONCE:
             break
@@ -167,7 +167,7 @@ def _taken(
 def _settle(db: Connection, room: KeptRoom, lane: Lane, on_disk: set[EntryId]) -> None:
     """What is on the relay's disk and came back from there need not be kept to be offered again;
     nor what somebody took off the stage since, or went to the desk, which I cannot read."""
-    for one in sayings.waiting(db, room, lane):
+    for one in sayings.waiting(db, room, lane, len(on_disk)):
         if one.entry_id not in on_disk:
             return
         told = items.by_id(db, room.row, one.entry_id) if lane is Lane.STAGE else None

@@ -55,20 +55,21 @@ def add(db: Connection, room: KeptRoom, lane: Lane, content: bytes, now_ms: int)
     return made
 
 
-def waiting(db: Connection, room: KeptRoom, lane: Lane) -> list[Saying]:
-    """What is to be said by the seat I have, in order."""
+def waiting(db: Connection, room: KeptRoom, lane: Lane, most: int = -1) -> list[Saying]:
+    """What is to be said by the seat I have, in order; the first so many of it."""
     rows = db.execute(
         f"{_SELECT} WHERE room = ? AND lane = ? AND seat = ? AND counter IS NOT NULL"
-        " ORDER BY counter",
-        (room.row, lane, room.seat.row),
+        " ORDER BY counter LIMIT ?",
+        (room.row, lane, room.seat.row, most),
     )
     return [_saying(row) for row in rows]
 
 
-def refused(db: Connection, room: KeptRoom, lane: Lane) -> list[Saying]:
-    """What nobody took."""
+def refused(db: Connection, room: KeptRoom, lane: Lane, most: int = -1) -> list[Saying]:
+    """What nobody took, the last so many of it."""
     rows = db.execute(
-        f"{_SELECT} WHERE room = ? AND lane = ? AND counter IS NULL ORDER BY row", (room.row, lane)
+        f"{_SELECT} WHERE room = ? AND lane = ? AND counter IS NULL ORDER BY row DESC LIMIT ?",
+        (room.row, lane, most),
     )
     return [_saying(row) for row in rows]
 
