@@ -33,6 +33,10 @@ class RoomKeyWrong(AsideError):
     """The room that the link leads to does not open with the link's key."""
 
 
+class RoomLinkChanged(AsideError):
+    """The room became approval-only since: its host has the link that leads in now."""
+
+
 class RoomFull(AsideError):
     """No seat is free."""
 

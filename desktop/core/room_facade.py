@@ -107,7 +107,10 @@ class Rooms(Protocol):
 
     async def room_end(self, room_id: RoomId) -> None: ...
 
-    async def room_link(self, room_id: RoomId) -> str: ...
+    async def room_link(self, room_id: RoomId) -> str:
+        """What others come in by. Raises RoomLinkChanged where only the host has the one that
+        leads in now."""
+        ...
 
     async def room_show(self, room_id: RoomId) -> Room: ...
 
@@ -188,7 +191,10 @@ class Rooms(Protocol):
         reason: str = "",
         entry_id: EntryId | None = None,
     ) -> Undoable | None:
-        """What can be undone says until when. ``entry_id``: of ``Act.HIDE``, and only of it."""
+        """What can be undone says until when. ``entry_id``: of ``Act.HIDE``, and only of it.
+
+        Raises OutOfBounds for a reason or a length beyond what an order holds.
+        """
         ...
 
     async def room_undo(self, room_id: RoomId, undo_id: int) -> None:

@@ -110,6 +110,9 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     room_errors.RoomKeyWrong: (
         "This link does not open the room it leads to. Ask whoever gave it to you for a new one."
     ),
+    room_errors.RoomLinkChanged: (
+        "The link that you have does not lead into this room any more. Its host has the new one."
+    ),
     room_errors.RoomFull: "Every seat of this room is taken. Try again later.",
     room_errors.RoomRemoved: (
         "This room does not let you in at the moment: you, or somebody at your address, was "

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from desktop.core.desk import DeskKind, Verdict
 from desktop.core.questions import QuestionState
-from desktop.core.room_errors import RoomKeyWrong, RoomNotAllowed, RoomRemoved
+from desktop.core.room_errors import RoomKeyWrong, RoomLinkChanged, RoomNotAllowed, RoomRemoved
 from desktop.core.rooms import Act, EntryState, Presence, Role, Speak, Way
 from desktop.store.rooms import epochs, rooms
 from protocol.ids import RoomId, SeatId
@@ -202,6 +202,8 @@ async def test_a_room_is_closed_to_strangers_with_a_new_key_for_those_who_stay(
         link = await alice.engine.room_link(room)
         assert link != opened.link
         await trio.sleep(10)
+        with pytest.raises(RoomLinkChanged):  # the one that Bob came by is dead
+            await bob.engine.room_link(room)
         await bob.engine.room_say(room, "Still here")
         await trio.sleep(3)
         assert "quiet-fern: Still here" in await texts(alice, room)
@@ -219,6 +221,7 @@ async def test_a_room_is_closed_to_strangers_with_a_new_key_for_those_who_stay(
         await trio.sleep(3)
         assert "quiet-fern: Hello, you" in await texts(carol, room)
         assert (await carol.engine.room_show(room)).role is Role.MEMBER
+        assert await carol.engine.room_link(room) == link
 
 
 async def test_a_moderator_reads_the_desk_opens_the_door_and_changes_the_key_without_the_host(

@@ -99,6 +99,10 @@ async def test_a_bot_keeps_order(world: World, autojump_clock: MockClock) -> Non
         seat = {"seat_id": bad["seat_id"]}
         assert bad["seat_id"] == entered["seat_id"]
 
+        for reason in ("x" * 481, "é" * 241):  # as much as an order holds, and everybody reads it
+            too_long = seat | {"action": "mute", "reason": reason}
+            error = (await host.ask("room.act", **here, **too_long))["error"]
+            assert (error["code"], error["data"]["field"]) == (-32602, "reason")
         mute = await host.result("room.act", **here, **seat, action="mute", reason="Links.")
         await until(bob, "room.state", lambda event: event["muted"])
         undo = {"undo_id": mute["undo"]["undo_id"]}

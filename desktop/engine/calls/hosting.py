@@ -16,6 +16,7 @@ from desktop.engine.ground import Said
 from desktop.engine.rooms import admission, giving, people, serving, showing
 from desktop.store.rooms import rooms
 from desktop.store.rooms.rooms import KeptRoom
+from protocol.e2e.rooms.stage import MAX_REASON
 from protocol.ids import EntryId, RoomId, SeatId
 from protocol.wire.rooms.orders import LONGEST_S
 from protocol.wire.rooms.policy import MAX_SLOW_S
@@ -79,6 +80,8 @@ class HostCalls(BoardCalls):
         ground = self._open_now.ground
         if not 0 <= seconds <= LONGEST_S:
             raise OutOfBounds("seconds")
+        if len(reason.encode()) > MAX_REASON:
+            raise OutOfBounds("reason")
 
         def do(db: Connection, said: Said, room: KeptRoom) -> Undoable | None:
             asked = partial(giving.act, db, said, room, seat_id, act, ground.now(), ground.rng)

@@ -10,7 +10,13 @@ from sqlcipher3 import Connection
 
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.errors import TextMissing, TextTooLong
-from desktop.core.room_errors import EntryUnknown, NotInRoom, RoomEnded, RoomUnknown
+from desktop.core.room_errors import (
+    EntryUnknown,
+    NotInRoom,
+    RoomEnded,
+    RoomLinkChanged,
+    RoomUnknown,
+)
 from desktop.core.room_facade import RequestsChanged, RoomsChanged
 from desktop.core.rooms import Entries, Entry, Room, RoomRow
 from desktop.core.texts import is_blank
@@ -23,6 +29,7 @@ from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.contents import MAX_SAID, Text
 from protocol.ids import EntryId, RoomId
 from protocol.wire.frames.rooms import SeatState
+from protocol.wire.rooms.entering import token_hash
 
 if TYPE_CHECKING:
     from desktop.engine.rooms.keeper import RoomKeeper
@@ -76,7 +83,7 @@ class RoomCalls(ConversationCalls):
 
     async def room_link(self, room_id: RoomId) -> str:
         """See Rooms."""
-        return await self._in_room(room_id, lambda _, room: str(room.link))
+        return await self._in_room(room_id, _link)
 
     async def room_show(self, room_id: RoomId) -> Room:
         """See Rooms."""
@@ -164,6 +171,13 @@ def _find(db: Connection, room_id: RoomId) -> KeptRoom:
     if room is None:
         raise RoomUnknown
     return room
+
+
+def _link(_: Connection, room: KeptRoom) -> str:
+    body = room.body
+    if room.link.invitation is None and token_hash(bytes(room.link.token())) != body.token:
+        raise RoomLinkChanged
+    return str(room.link)
 
 
 def _unmake(db: Connection, said: Said, row: int) -> None:
