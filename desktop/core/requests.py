@@ -45,6 +45,7 @@ class Quoted(Struct, frozen=True):
     sent_ms: int
     mine: bool = False
     proof: Proof = Proof.UNKNOWN
+    imitates: bool = False  # the name looks like the host's, or a moderator's, and is not
 
 
 class BridgeCard(Struct, frozen=True):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.desk import DeskId, DeskKind
-from desktop.core.errors import TextMissing, TextTooLong
+from desktop.core.errors import OutOfBounds, TextMissing, TextTooLong
 from desktop.core.questions import QuestionId, QuestionState
 from desktop.core.room_errors import (
     EntryUnknown,
@@ -34,8 +34,6 @@ from protocol.e2e.rooms.stage import MAX_INSIDE
 from protocol.ids import EntryId
 from protocol.wire.rooms.items import is_stub
 from protocol.wire.rooms.orders import Scope
-
-MAX_SIGN = 16
 
 
 def ask(
@@ -75,11 +73,12 @@ def vote(db: Connection, said: Said, room: KeptRoom, question_id: QuestionId, no
 def react(
     db: Connection, said: Said, room: KeptRoom, entry_id: EntryId, sign: str, now: int
 ) -> None:
-    """Given, or taken back if it was given. Raises EntryUnknown."""
+    """Given, or taken back if it was given. Raises EntryUnknown, OutOfBounds for what is no
+    picture."""
     entry, me = _entry(db, room, entry_id), room.seat
-    shown = words.line(sign, MAX_SIGN)
+    shown = words.sign(sign)
     if not shown:
-        raise TextMissing
+        raise OutOfBounds("sign")
     given = reactions.given(db, room.row, entry_id, shown, me.key.seat)
     reactions.react(db, room.row, entry_id, shown, me.key.seat, taken_back=given)
     content = React(name=me.pseudonym, sent_ms=now, entry=entry_id, sign=shown, taken_back=given)

@@ -30,7 +30,6 @@ from protocol.ids import EntryId
 from protocol.wire.rooms.items import EntryBody
 from protocol.wire.rooms.orders import Scope
 
-MAX_SIGN = 16
 _STATES: Final[dict[Told, QuestionState]] = {
     told: QuestionState(told.value) for told in Told if told is not Told.OTHER
 }
@@ -105,7 +104,7 @@ def _counted(db: Connection, said: Said, room: KeptRoom, content: Counted) -> No
         said.events.append(BoardChanged(room.room_id))
     changed: list[EntryId] = []
     for one in content.reactions:
-        sign = words.line(one.sign, MAX_SIGN)
+        sign = words.sign(one.sign)
         if sign and items.by_id(db, room.row, one.entry) is not None:
             reactions.counted(db, room.row, one.entry, sign, one.count)
             changed.append(one.entry)

@@ -45,7 +45,6 @@ from protocol.wire.rooms.orders import Scope
 MOST_QUESTIONS = 10
 """Of one seat at a time: who has more waiting is not asking."""
 
-MAX_SIGN = 16
 Heard: TypeAlias = DeskContent | Unknown
 
 
@@ -155,7 +154,7 @@ def _ask(db: Connection, said: Said, room: KeptRoom, asked: KeptQuestion) -> Non
 
 def _react(db: Connection, said: Said, room: KeptRoom, entry: EntryBody, content: React) -> None:
     """A reaction counts if the entry stands here, whatever the sign is."""
-    sign = words.line(content.sign, MAX_SIGN)
+    sign = words.sign(content.sign)
     there = items.by_id(db, room.row, content.entry)
     if not sign or there is None or not there.shown or there.lane is not Lane.STAGE:
         return

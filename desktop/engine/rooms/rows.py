@@ -146,10 +146,11 @@ class Reading:
         return orders.shown(self._db, self._room, found) if isinstance(found, OrderBody) else None
 
     def _asidable(self, seat: SeatId, *, mine: bool) -> bool:
-        """Host and moderators take an author aside, an author the host."""
+        """Host and moderators take an author aside, an author the host; others where the policy
+        lets everybody."""
         if mine:
             return not self._helps and self._front.seat is not None
-        return self._helps or seat == self._front.seat
+        return self._helps or self._room.body.asides
 
     def _helpers(self) -> list[str]:
         """Names that a member's is not to look like."""

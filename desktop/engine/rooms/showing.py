@@ -6,7 +6,7 @@ from sqlcipher3 import Connection
 
 from desktop.core.desk import DeskItem, DeskKind
 from desktop.core.questions import Question, QuestionState
-from desktop.core.requests import Quoted
+from desktop.core.requests import Proof, Quoted
 from desktop.core.rooms import Role
 from desktop.engine.rooms import admission, roles
 from desktop.store.rooms import board, desk, epochs, grants, people
@@ -68,6 +68,7 @@ def quoted(db: Connection, room: KeptRoom, item: bytes) -> Quoted | None:
         text=words.lines(heard.text, MAX_SAID),
         sent_ms=heard.sent_ms,
         mine=said.seat == room.seat.key.seat,
+        proof=Proof.SIGNED,
     )
 
 

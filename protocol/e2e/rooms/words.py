@@ -6,9 +6,13 @@ as that.
 
 from __future__ import annotations
 
+import unicodedata
+
 from protocol.e2e.names import may_stay
 
 MOST_BREAKS = 20
+MAX_SIGN = 16
+_JOINS = "\ufe0f\u200d\u20e3"  # what makes one picture of several
 
 
 def line(text: str, most: int) -> str:
@@ -23,3 +27,10 @@ def lines(text: str, most: int) -> str:
     if len(kept) > MOST_BREAKS:
         kept = [*kept[:MOST_BREAKS], line(" ".join(kept[MOST_BREAKS:]), most)]
     return "\n".join(kept).strip("\n")[:most].rstrip()
+
+
+def sign(text: str) -> str:
+    """A reaction's sign, if it is a picture; nothing where it is words: a stranger's words are not
+    to stand under somebody else's entry."""
+    drawn = [unicodedata.category(char) in ("So", "Sk") for char in text if char not in _JOINS]
+    return text if drawn and all(drawn) and len(text) <= MAX_SIGN else ""

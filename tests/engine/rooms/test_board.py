@@ -18,6 +18,7 @@ from desktop.engine.rooms import desk as desks
 from desktop.store.rooms import board, reactions
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.board import KeptQuestion
+from protocol.e2e.rooms import words
 from protocol.e2e.rooms.contents import Counted, Question
 from protocol.e2e.rooms.contents import QuestionState as Told
 from protocol.e2e.rooms.desk_contents import Ask, React, Vote
@@ -225,7 +226,7 @@ def test_reactions_to_nothing_and_a_flood_of_signs_fill_no_vault(hall: Hall) -> 
         hall.bob.do(asking.react, EntryId(bytes(16)), "♥", hall.now)
     hall.bob.do(desk_say, React(name="bob", sent_ms=0, entry=EntryId(bytes(16)), sign="♥"))
     for number in range(reactions.MOST_SIGNS + 8):
-        hall.bob.do(desk_say, React(name="bob", sent_ms=0, entry=entry, sign=f"sign {number}"))
+        hall.bob.do(desk_say, React(name="bob", sent_ms=0, entry=entry, sign=chr(0x1F600 + number)))
     publish(hall)
     assert len(shown(hall.carol, entry)) == reactions.MOST_SIGNS
 
@@ -252,3 +253,12 @@ def test_a_question_keeps_its_asker_when_one_before_it_was_refused(hall: Hall) -
     hall.turn()
     publish(hall)
     assert [(one.text, one.mine) for one in on_board(bob)] == [("Second?", True)]
+
+
+@pytest.mark.parametrize(
+    ("sign", "counts"),
+    [("♥", True), ("❤️", True), ("👩‍🚀", True), ("👍🏽", True), ("🇩🇪", True), ("idiot", False)]
+    + [("<img>", False), ("", False), ("👍 ok", False), ("\u202e", False), ("👍" * 17, False)],
+)
+def test_a_reaction_is_a_picture_and_never_a_strangers_words(sign: str, counts: bool) -> None:
+    assert words.sign(sign) == (sign if counts else "")
