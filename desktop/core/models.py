@@ -87,6 +87,7 @@ class Conversation(Struct, frozen=True):
     pending: bool  # the contact has not answered the greeting yet
     blocked: bool = False  # nothing of theirs is taken, and nothing goes to them
     presence: Presence = Presence.UNKNOWN
+    aside: bool = False  # it began beside a room
 
 
 class Contact(Struct, frozen=True):

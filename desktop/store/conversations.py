@@ -26,6 +26,7 @@ class Line(Struct, frozen=True):
     verified: bool
     pending: bool
     blocked: bool
+    aside: bool  # it began beside a room, and has its card
 
 
 def add(db: Connection, conversation_id: ConversationId, member_id: MemberId, now_ms: int) -> None:
@@ -97,8 +98,10 @@ def lines(db: Connection) -> list[Line]:
     rows = db.execute(
         "SELECT c.conversation_id, c.member_id, p.name, (SELECT count(*) FROM message m WHERE"
         " m.conversation_id = c.conversation_id AND m.unread = 1), c.draft,"
-        " p.verified_ms IS NOT NULL, p.pending, p.blocked_ms IS NOT NULL FROM conversation c"
-        " JOIN contact p USING (member_id) ORDER BY c.touched_ms DESC, c.conversation_id"
+        " p.verified_ms IS NOT NULL, p.pending, p.blocked_ms IS NOT NULL,"
+        " EXISTS (SELECT 1 FROM bridge b WHERE b.conversation_id = c.conversation_id)"
+        " FROM conversation c JOIN contact p USING (member_id)"
+        " ORDER BY c.touched_ms DESC, c.conversation_id"
     )
     return [
         Line(ConversationId(cid), MemberId(mid), name, unread, draft, *map(bool, flags))

@@ -515,6 +515,7 @@ class FakeFacade(FakeRooms):
             contact.pending,
             contact.blocked,
             contact.presence,
+            aside=contact.conversation_id in self.cards,
         )
 
     def blocks(self, contact_id: MemberId, *, blocked: bool) -> None:

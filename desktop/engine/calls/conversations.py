@@ -122,6 +122,7 @@ def _list(db: Connection) -> list[Conversation]:
             verified=line.verified,
             pending=line.pending,
             blocked=line.blocked,
+            aside=line.aside,
         )
         for line in conversations.lines(db)
     ]

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from desktop.core.errors import AsideError
 from desktop.core.events import Event, PresenceChanged
 from desktop.core.models import Conversation
-from desktop.core.rooms import RoomRow
+from desktop.core.rooms import RoomRow, Standing
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
 from desktop.ui.conversations import strings as words
@@ -46,6 +46,7 @@ class ListColumn(QWidget):
 
     picked = Signal(object, object)  # ConversationId, and a MessageId or None
     room_picked = Signal(object)  # RoomId
+    rooms_wanted = Signal()  # one was found that is not to be seen from inside
     read = Signal(object)  # the conversations, whenever they were read
     new_wanted = Signal(object)  # the Menu to fill with what is new
 
@@ -218,9 +219,9 @@ class ListColumn(QWidget):
         self.rooms.setVisible(bool(rooms))
         if not rooms and self.rooms.isChecked():
             self.all.setChecked(True)
-        self._chips.setVisible(bool(self.conversations) and not wanted)
+        self._chips.setVisible(bool(self.conversations or rooms) and not wanted)
         if wanted:
-            rows = self._search.rows(self.conversations)
+            rows = self._search.rows(self.conversations, self.live.known)
             empty = (strings.NOTHING_FOUND, strings.NOTHING_FOUND_TEXT, "search")
         elif self.unread.isChecked():
             rows = list[Row](one for one in shown if one.unread)
@@ -265,7 +266,11 @@ class ListColumn(QWidget):
         message_id: MessageId | None = None
         match row:
             case RoomRow():
-                self.room_picked.emit(row.room_id)
+                self.search.clear()
+                if row.inside or row.standing in (Standing.HOSTING, Standing.PAST):
+                    self.room_picked.emit(row.room_id)
+                else:
+                    self.rooms_wanted.emit()
                 return
             case Conversation():
                 target = row.conversation_id

@@ -1,4 +1,5 @@
-"""Rooms that are live at this moment and that I sit in: they stand above the conversations.
+"""Rooms that are live at this moment and that I sit in: they stand above the conversations. All
+others are known too, for who looks for one.
 
 Law: the list of conversations is read and shown first; rooms are read after it, and at each knock.
 """
@@ -30,6 +31,7 @@ class LiveRooms(QObject):
         super().__init__(parent)
         self._ctx = ctx
         self.rooms: list[RoomRow] = []
+        self.known: Sequence[RoomRow] = ()
         self._begun = False
         self._knocker = Knocker(self._read, self)
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
@@ -61,9 +63,9 @@ class LiveRooms(QObject):
 
     def _have(self, rows: Sequence[RoomRow]) -> None:
         self._knocker.done()
-        live = [one for one in rows if _is_here(one)]
-        if live != self.rooms:
-            self.rooms = live
+        live = [one for one in rows if is_here(one)]
+        if (live, rows) != (self.rooms, self.known):
+            self.rooms, self.known = live, rows
             self.changed.emit()
         if live:
             self._minutes.start()
@@ -77,11 +79,16 @@ class LiveRooms(QObject):
 
 def line_of(room: RoomRow) -> str:
     """The second line of its row."""
+    if not is_here(room):
+        return {Standing.PAST: words.ENDED, Standing.KNOCKING: words.WAITING}.get(
+            room.standing, words.NOT_LIVE
+        )
     since = room.live_since_ms
     now = datetime.now().timestamp() * 1000
     return words.live_room(room.people, 0 if since is None else round(now) - since)
 
 
-def _is_here(room: RoomRow) -> bool:
+def is_here(room: RoomRow) -> bool:
+    """Whether it is live, and I sit in it."""
     mine = room.standing is Standing.HOSTING or (room.standing is Standing.LINK and room.inside)
     return mine and room.live_since_ms is not None and room.line is not Line.DOWN

@@ -13,6 +13,7 @@ from desktop.core.rooms import RoomRow
 from desktop.core.texts import harmless_name
 from desktop.ui import strings
 from desktop.ui.conversations import strings as words
+from desktop.ui.conversations.live import is_here
 from desktop.ui.conversations.live import line_of as room_line
 from desktop.ui.conversations.rows import ROW, AnyIndex, Heading, Hit, Row, line_of, local
 from desktop.ui.letters import Marked, as_they_are, draw, one_line
@@ -100,16 +101,17 @@ class RowPainter(QStyledItemDelegate):
         self._second(painter, row, QRectF(left, top + px(22), right - left, px(20)))
 
     def _room(self, painter: QPainter, face: QRectF, row: RoomRow, right: float) -> None:
-        """A room that is live: LIVE stands where others have their time or their count."""
+        """A room: LIVE stands where others have their time or their count."""
         theme, px = self._theme, self._theme.px
         draw_room(painter, theme, face, row.title, row.room_id)
         left, top = face.right() + px(12), face.top()
         name = harmless_name(row.title)
         self._text(painter, name, "control-strong", "text", left, right, top, 20)
-        width = tag_width(theme, words.LIVE, "live")
-        below = top + px(22)
-        draw_tag(painter, theme, QPointF(right - width, below), words.LIVE, "live")
-        ends = right - width - px(8)
+        below, ends = top + px(22), right
+        if is_here(row):
+            width = tag_width(theme, words.LIVE, "live")
+            draw_tag(painter, theme, QPointF(right - width, below), words.LIVE, "live")
+            ends = right - width - px(8)
         self._text(painter, room_line(row), "small", "text_2", left, ends, below, 20)
 
     def _second(self, painter: QPainter, row: Conversation | Hit, line: QRectF) -> None:
@@ -126,10 +128,7 @@ class RowPainter(QStyledItemDelegate):
             right -= badge_width(theme, row.unread) + px(8)
         icon = None
         if row.blocked:
-            drawn = theme.pixmap("ban", 14, "text_2")
-            where = QRectF(left, line.top() + px(3), px(14), px(14))
-            painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
-            left += px(18)
+            left = self._icon(painter, "ban", "text_2", left, line.top())
         elif row.draft:
             width = self._text(
                 painter, words.DRAFT, "small-medium", "accent", left, right, line.top(), 20
@@ -137,17 +136,23 @@ class RowPainter(QStyledItemDelegate):
             left += width + px(4)
         elif row.last is not None and row.last.mine:
             icon = {State.QUEUED: "clock", State.FAILED: "circle-alert"}.get(row.last.state)
-            if icon:
-                tone = "danger" if row.last.state is State.FAILED else "text_2"
-                drawn = theme.pixmap(icon, 14, tone)
-                where = QRectF(left, line.top() + px(3), px(14), px(14))
-                painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
-                left += px(18)
+        if icon and row.last is not None:
+            tone = "danger" if row.last.state is State.FAILED else "text_2"
+            left = self._icon(painter, icon, tone, left, line.top())
+        elif row.aside and not (row.blocked or row.draft):
+            left = self._icon(painter, "message-square-share", "text_2", left, line.top())
         tone = "text" if row.unread else "text_2"
         said = line_of(row)
         if icon and row.last is not None:
             said = words.preview(row.last, whose=False)
         self._text(painter, said, "small", tone, left, right, line.top(), 20)
+
+    def _icon(self, painter: QPainter, name: str, tone: str, left: float, top: float) -> float:
+        """Before the line's words; where they begin behind it."""
+        px, drawn = self._theme.px, self._theme.pixmap(name, 14, tone)
+        where = QRectF(left, top + px(3), px(14), px(14))
+        painter.drawPixmap(where, drawn, QRectF(drawn.rect()))
+        return left + px(18)
 
     def _text(
         self,

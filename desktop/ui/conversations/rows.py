@@ -14,6 +14,7 @@ from desktop.core.rooms import RoomRow
 from desktop.core.texts import harmless_name
 from desktop.ui import strings
 from desktop.ui.conversations import strings as words
+from desktop.ui.conversations.live import is_here
 from desktop.ui.conversations.live import line_of as room_line
 from protocol.ids import ConversationId, MemberId, RoomId
 
@@ -126,7 +127,9 @@ def _spoken(row: Row) -> str:
             return row.text
         case RoomRow():
             name = harmless_name(row.title)
-            return words.row_spoken(f"{name}, {words.LIVE}", room_line(row), "", 0)
+            return words.row_spoken(
+                f"{name}, {words.LIVE}" if is_here(row) else name, room_line(row), "", 0
+            )
         case Hit():
             time = strings.list_time(local(row.message.sent_ms), now)
             return words.row_spoken(row.name, words.preview(row.message), time, 0)
@@ -136,4 +139,6 @@ def _spoken(row: Row) -> str:
                 line = f"{words.DRAFT} {line}"
             time = strings.list_time(local(row.last.sent_ms), now) if row.last else ""
             online = row.presence is Presence.ONLINE
-            return words.row_spoken(row.name, line, time, row.unread, online=online)
+            return words.row_spoken(
+                row.name, line, time, row.unread, online=online, aside=row.aside
+            )

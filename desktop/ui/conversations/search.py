@@ -1,4 +1,4 @@
-"""Search and jump: people by name at once, then everything that was written, from the vault."""
+"""Search and jump: people and rooms by name at once, then all that was written, from the vault."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.models import Conversation, Found
+from desktop.core.rooms import RoomRow
 from desktop.ui.context import Context, Handle
 from desktop.ui.conversations import strings as words
 from desktop.ui.conversations.rows import Heading, Hit, Row
@@ -42,12 +43,15 @@ class Search(QObject):
             self._timer.stop()
         self.found.emit()
 
-    def rows(self, conversations: Sequence[Conversation]) -> list[Row]:
+    def rows(self, conversations: Sequence[Conversation], rooms: Sequence[RoomRow]) -> list[Row]:
         wanted = self._words.casefold()
         people = [one for one in conversations if wanted in one.name.casefold()]
         rows: list[Row] = []
         if people:
             rows += [Heading(words.PEOPLE), *people]
+        called = [one for one in rooms if wanted in one.title.casefold()]
+        if called:
+            rows += [Heading(words.ROOMS), *called]
         with_whom = {one.conversation_id: one.contact_id for one in conversations}
         hits = [
             Hit(hit.message, hit.name, with_whom[hit.message.conversation_id])

@@ -20,6 +20,10 @@ SEARCH: Final = "Search and jump"
 ALL: Final = "All"
 UNREAD: Final = "Unread"
 ROOMS: Final = "Rooms"
+NOT_LIVE: Final = "Not live"
+ENDED: Final = "Ended"
+WAITING: Final = "Waiting to be let in"
+ASIDE: Final = "began as an aside"
 LIVE: Final = "LIVE"
 NOBODY: Final = "Nobody here yet"
 NOBODY_TEXT: Final = "People appear here as soon as an invitation has been used."
@@ -55,9 +59,12 @@ def preview(message: Message, *, whose: bool = True) -> str:
             return _KINDS[message.kind]
 
 
-def row_spoken(name: str, text: str, time: str, unread: int, *, online: bool = False) -> str:
+def row_spoken(
+    name: str, text: str, time: str, unread: int, *, online: bool = False, aside: bool = False
+) -> str:
     """What a screen reader says for a row of the list."""
     count = (", online" if online else "") + (f", {unread} unread" if unread else "")
+    count += f", {ASIDE}" if aside else ""
     return f"{name}{count}: {text}, {time}" if time else f"{name}{count}: {text}"
 
 

@@ -23,6 +23,7 @@ class RoomWays(QObject):
         self.pages = pages
         shell.rail.rooms_wanted.connect(self.show_list)
         shell.list.room_picked.connect(self.open)
+        shell.list.rooms_wanted.connect(self.show_list)
         pages.room_wanted.connect(self.open)
         pages.list_wanted.connect(self.show_list)
         pages.open_wanted.connect(doors.rooms.open_room)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.core.models import Conversation, RoomInvitation
 from desktop.core.rooms import Role, Room
+from desktop.ui.conversations.column import ListColumn
 from desktop.ui.conversations.rows import ROW
 from desktop.ui.invitations.cards import RoomCard
 from desktop.ui.invitations.enter import EnterDialog
@@ -17,6 +18,7 @@ from desktop.ui.messages.words import links
 from desktop.ui.rooms.entering import EnterRoomDialog
 from desktop.ui.rooms.page import RoomPage
 from tests.fakes.facade import FakeFacade
+from tests.screens.requests import card
 from tests.screens.rooms_list import OPEN_DOOR, some_rooms
 from tests.screens.scenes import Stage
 from tests.ui.conftest import Begin
@@ -185,3 +187,55 @@ def test_only_whole_links_of_ours_become_links() -> None:
     said = "aside://x aside://relay.example/abc aside://рelay.example/abc#room.a aside://u@h/a#b"
     assert links(said) == []
     assert [one.url for one in links(f"({OPEN_DOOR}), and so on")] == [OPEN_DOOR]
+
+
+def test_a_list_of_rooms_alone_has_its_chips_and_its_distance(begin: Begin) -> None:
+    engine = clara()
+    engine.contacts.clear()
+    listed = begin(engine).shell.list
+    listed.reload()
+    assert not listed.conversations
+    assert listed.all.isVisible()
+    assert listed.rooms.isVisible()
+    top = listed.list.mapTo(listed, listed.list.rect().topLeft()).y()
+    assert top >= listed.search.geometry().bottom() + 12
+
+
+def test_rooms_are_found_by_their_names(begin: Begin) -> None:
+    engine = clara()
+    stage = begin(engine)
+    shell, listed = stage.shell, stage.shell.list
+    hosted, outside = engine.rows[0], engine.rows[1]
+    assert (hosted.inside or hosted.mine, outside.inside) == (True, False)
+    listed.search.setText(hosted.title.upper()[:7])
+    spoken = _read(listed)
+    assert spoken[0] == "Rooms"
+    assert spoken[1].startswith(f"{hosted.title}, LIVE: ")
+    QTest.keyClick(listed.search, Qt.Key.Key_Return)
+    assert shell.contents.rooms.shows_room
+    assert room_of(stage).header.title.text() == hosted.title
+    assert listed.search.text() == ""
+    listed.search.setText(outside.title)
+    assert _read(listed)[1] == f"{outside.title}: Not live"  # as far as I am concerned
+    QTest.keyClick(listed.search, Qt.Key.Key_Return)
+    assert shell.contents.rooms.shows_list  # its door is there
+
+
+def test_what_began_as_an_aside_says_so_in_the_list(begin: Begin) -> None:
+    engine = clara()
+    stage = begin(engine)
+    heard = (one for one in stage.shell.list.conversations if one.last and not one.last.mine)
+    contact = next(one for one in heard if not one.draft)
+    before = stage.shell.list.list.grab().toImage()
+    engine.cards[contact.conversation_id] = card()
+    stage.shell.list.reload()
+    said = [one for one in _read(stage.shell.list) if "began as an aside" in one]
+    assert len(said) == 1
+    assert said[0].startswith(contact.name)
+    assert stage.shell.list.list.grab().toImage() != before
+
+
+def _read(listed: ListColumn) -> list[str]:
+    model = listed.list.model()
+    rows = range(model.rowCount())
+    return [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in rows]
