@@ -138,6 +138,7 @@ class EntryActs(QObject):
         menu = self.menu(entry)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setActiveAction(menu.actions()[0])
+        self._view.hold(entry, menu)
         menu.popup(at)
 
     # inside
@@ -151,6 +152,7 @@ class EntryActs(QObject):
         for sign in strings.SIGNS:
             menu.addAction(sign).triggered.connect(partial(self.react, entry, sign))
         menu.setActiveAction(menu.actions()[0])
+        self._view.hold(entry, menu)
         menu.popup(self._view.bar.mapToGlobal(self._view.bar.rect().bottomLeft()))
 
     def _acted(self, undoable: Undoable | None) -> None:

@@ -53,9 +53,11 @@ class RoomLine(QWidget):
         self.about = Plain(theme, "", "small", "text_2", wrap=True)
         self.state = Plain(theme, "", "small", "text_2")
         self._place = row()
+        self._between = QWidget()  # two tags, side by side
+        self._between.setFixedWidth(px(6))
         self.button = self._new_button(*self._dressed)
         self.more = MenuButton(theme, "ellipsis", words.menu_of(shown), self._offer)
-        names = row(self.title, px(8), self.live, self.tag, None)
+        names = row(self.title, px(8), self.live, self._between, self.tag, None)
         said = column(None, names, px(2), self.about, None, margins=(0, px(10), 0, px(10)))
         inner = row(
             self._face,
@@ -107,6 +109,7 @@ class RoomLine(QWidget):
         else:
             self.tag.say("", "neutral")
         self.tag.setVisible(bool(self.tag.text))
+        self._between.setVisible(bool(self.tag.text) and words.is_live(shown))
 
     def _next(self, shown: RoomRow) -> None:
         """The button that a room of this kind has; the same one as long as it looks the same."""

@@ -236,6 +236,7 @@ class RoomPage(QWidget):
         if room is None:
             return
         self.header.show_room(room, self._now_ms())
+        self.pinned.unpin.setVisible(room.helps)
         self.figures.setVisible(room.helps)
         self.figures.show_room(room)
         self.warnings.show_room(room)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.core.rooms import Entry, EntryKind
 from desktop.ui.messages.anchored import AnchoredList
@@ -42,6 +42,7 @@ class StageRows(AnchoredList):
         self._whole: set[EntryId] = set()
         self._pointed: EntryId | None = None  # the row under the pointer
         self._ring = False  # the keyboard walks through the rows
+        self._held: EntryId | None = None  # the row whose menu is open
         super().__init__(parent)
         self.entries.setParent(self)
         self.setModel(self.entries)
@@ -52,7 +53,9 @@ class StageRows(AnchoredList):
 
     @property
     def lit(self) -> int | None:
-        """The row that has the pointer, or else the keyboard."""
+        """The row whose menu is open, or that has the pointer, or else the keyboard."""
+        if self._held is not None:
+            return self.entries.row_of(self._held)
         row = self.entries.row_of(self._pointed) if self._pointed else None
         if row is None and self._walked:
             row = self.currentIndex().row()
@@ -61,6 +64,16 @@ class StageRows(AnchoredList):
     def lit_entry(self) -> Entry | None:
         row = self.lit
         return self.entries.entry(row) if row is not None else None
+
+    def hold(self, entry: Entry, menu: QMenu) -> None:
+        """The entry's row stays the lit one for as long as its menu is open."""
+        self._held = entry.entry_id
+        menu.aboutToHide.connect(self._let_go)
+        self._arrived()
+
+    def _let_go(self) -> None:
+        self._held = None
+        self._arrived()
 
     @property
     def _walked(self) -> bool:

@@ -90,7 +90,7 @@ class StageView(StageRows):
 
     @property
     def acting(self) -> bool:
-        return hasattr(self, "bar") and self.bar.is_used
+        return hasattr(self, "bar") and (self.bar.is_used or self._held is not None)
 
     def reset(self) -> None:
         self._edges.forget()

@@ -12,10 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
 from desktop.core.requests import Purpose
+from desktop.core.room_facade import RoomChanged
 from desktop.core.rooms import Act, Entry, Line, Order, Role, Room, Speak, Warned
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.rooms import stage_words, strings
 from desktop.ui.rooms.page import RoomPage
+from desktop.ui.widgets.menu import Menu
 from tests.fakes.rooms import FakeRooms
 from tests.screens.rooms import evening, odd
 from tests.ui.rooms.hands import Open, asked_last, settle
@@ -85,6 +87,39 @@ def test_what_somebody_is_about_to_act_on_stands_still(open_room: Open) -> None:
     assert page.stage.pill.count == 37
     QTest.keyClick(view, Qt.Key.Key_End)
     assert view.following and not page.stage.pill.isVisible()
+
+
+def test_the_row_whose_menu_is_open_is_the_lit_one(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    view = page.stage.view
+    stood, meant = last(rooms, room, "tallow"), last(rooms, room, "heron-3")
+    page.go_to(stood.entry_id)
+    point(page, meant)
+    view.bar.more.click()
+    (menu,) = view.findChildren(Menu)
+    assert menu.isVisible()
+    point(page, stood)  # on its way through the menu, which lies over other rows
+    assert view.lit_entry() == meant
+    assert view.bar.entry == meant
+    assert view.acting
+    menu.close()
+    point(page, meant)
+    point(page, stood)
+    assert view.lit_entry() == stood
+
+
+def test_a_host_can_take_down_a_pin_that_was_there_before_the_room_was_read(
+    open_room: Open,
+) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    page.room = None
+    page.feed.pinned.emit(last(rooms, room, "heron-3"))
+    assert page.pinned.unpin.isHidden()
+    rooms.emit(RoomChanged(room.room_id))
+    settle(page)
+    assert not page.pinned.unpin.isHidden()
 
 
 def test_an_entry_of_mine_waits_behind_all_until_it_has_its_place(open_room: Open) -> None:
