@@ -41,6 +41,10 @@ class RoomFull(AsideError):
     """No seat is free."""
 
 
+class TooManyFromHere(AsideError):
+    """As many sit there from this address as the room lets in, or came in the last minute."""
+
+
 class RoomRemoved(AsideError):
     """I was removed, or somebody of this address was and it has to cool down."""
 

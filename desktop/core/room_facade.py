@@ -93,7 +93,8 @@ class Rooms(Protocol):
     async def room_enter(self, link: str, pseudonym: str) -> RoomId:
         """Where people are let in this knocks: the room is KNOCKING until somebody opens.
 
-        Raises what :meth:`room_look` raises, NameMissing, RoomFull, RoomRemoved.
+        Raises what :meth:`room_look` raises, NameMissing, RoomFull, TooManyFromHere,
+        RoomRemoved.
         """
         ...
 
@@ -192,6 +193,7 @@ class Rooms(Protocol):
         entry_id: EntryId | None = None,
     ) -> Undoable | None:
         """What can be undone says until when. ``entry_id``: of ``Act.HIDE``, and only of it.
+        ``seconds``: of a time-out, or of a role; 0: the longest that a role lasts.
 
         Raises OutOfBounds for a reason or a length beyond what an order holds.
         """

@@ -166,6 +166,7 @@ class Act(Enum):
     MAKE_GUEST = "make_guest"
     MAKE_MEMBER = "make_member"
     LET_IN = "let_in"
+    LET_BACK = "let_back"  # who was removed or banned may enter again
 
 
 class Order(Struct, frozen=True):
@@ -265,6 +266,7 @@ class Person(Struct, frozen=True):
     newcomer: bool = False
     imitates: bool = False
     until_ms: int | None = None  # of a time-out
+    role_until_ms: int | None = None  # of a role that was given
 
 
 class Undoable(Struct, frozen=True):

@@ -114,6 +114,10 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
         "The link that you have does not lead into this room any more. Its host has the new one."
     ),
     room_errors.RoomFull: "Every seat of this room is taken. Try again later.",
+    room_errors.TooManyFromHere: (
+        "This room lets in only so many people from one address, and only so many a minute. Try "
+        "again later."
+    ),
     room_errors.RoomRemoved: (
         "This room does not let you in at the moment: you, or somebody at your address, was "
         "removed from it."

@@ -452,6 +452,7 @@ class FakeRooms:
             Act.BAN: Presence.REMOVED,
             Act.UNMUTE: Presence.HERE,
             Act.LET_IN: Presence.HERE,
+            Act.LET_BACK: Presence.AWAY,
         }
         roles = {
             Act.MAKE_COHOST: Role.HOST,

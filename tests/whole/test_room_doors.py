@@ -10,11 +10,19 @@ from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.errors import InvitationMalformed, NameMissing
-from desktop.core.room_errors import NotARoomsLink, RoomEnded, RoomFull, RoomKeyWrong
+from desktop.core.room_errors import (
+    NotARoomsLink,
+    RoomEnded,
+    RoomFull,
+    RoomKeyWrong,
+    TooManyFromHere,
+)
 from desktop.core.rooms import Role, Speak, Standing
+from desktop.engine.rooms.sitting_down import turned_away
 from protocol.e2e.rooms.link import SECRET_BYTES, RoomLink, parse_room_link
 from protocol.ids import RoomId
 from protocol.keys import Secret
+from protocol.wire.frames import Reason
 from tests.whole.test_rooms import POTTERY, texts
 from tests.whole.world import World
 
@@ -75,6 +83,11 @@ async def test_a_full_room_says_so_and_has_a_seat_once_somebody_goes(
         await carol.engine.room_say(opened.room_id, "At last")
         await trio.sleep(2)
         assert await texts(alice, opened.room_id) == ["slow-otter: At last"]
+
+
+def test_too_many_of_one_address_is_another_reason_than_a_full_room() -> None:
+    assert isinstance(turned_away(Reason.FULL), RoomFull)
+    assert isinstance(turned_away(Reason.QUOTA), TooManyFromHere)
 
 
 async def test_the_pseudonym_is_remembered_and_another_is_another_seat(

@@ -83,6 +83,16 @@ async def test_who_was_put_out_by_mistake_is_in_again_without_being_asked(
         with pytest.raises(NotInRoom):
             await bob.engine.room_say(room, "And now?")
 
+        await alice.engine.room_act(room, whom, Act.LET_BACK)  # long after it could be undone
+        await trio.sleep(3)
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await bob.engine.room_say(room, "After all")
+        await trio.sleep(3)
+        assert (await texts(alice, room))[-1] == "quiet-fern: After all"
+        stage = (await bob.engine.stage(room)).entries
+        last = [one.order for one in stage if one.order is not None][-1]
+        assert (last.act, last.of_me) == (Act.LET_BACK, True)
+
 
 async def test_who_is_back_in_a_closed_room_is_given_its_key_and_does_not_knock(
     world: World, autojump_clock: MockClock

@@ -75,7 +75,7 @@ async def enter(ground: Ground, keepers: RoomKeepers, text: str, pseudonym: str)
     """Take a seat under this name: the one I had under it, or a fresh one, for which I get up from
     the one that I have. Whether who was put out may come back is the relay's to say.
 
-    Raises what :func:`knock` raises, NameMissing, RoomFull, RoomRemoved.
+    Raises what :func:`knock` raises, NameMissing, RoomFull, TooManyFromHere, RoomRemoved.
     """
     from desktop.engine.relays.visit import visit  # noqa: PLC0415
 

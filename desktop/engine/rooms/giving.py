@@ -43,6 +43,7 @@ _WHATS = {
     Act.REMOVE: What.REMOVE,
     Act.BAN: What.BAN,
     Act.LET_IN: What.ADMIT,
+    Act.LET_BACK: What.UNBAN,
 }
 
 
@@ -100,7 +101,7 @@ def act(
         length = max(1, seconds) if what is What.TIME_OUT else 0
         number, order = give(db, said, room, what, now, rng, reason, about=about, seconds=length)
     else:
-        _set_role(db, said, room, about, wanted, now, rng)
+        _set_role(db, said, room, about, wanted, now, rng, seconds=seconds)
         return None
     row = orders.shown(db, room, order)
     if order.what not in UNDOABLE or row is None:
@@ -159,7 +160,15 @@ def _find(db: Connection, room: KeptRoom, about: SeatId, now: int) -> None:
 
 
 def _set_role(
-    db: Connection, said: Said, room: KeptRoom, about: SeatId, wanted: Act, now: int, rng: Rng
+    db: Connection,
+    said: Said,
+    room: KeptRoom,
+    about: SeatId,
+    wanted: Act,
+    now: int,
+    rng: Rng,
+    *,
+    seconds: int,
 ) -> None:
     if room.key is None:
         raise RoomNotAllowed  # roles are the room key's to give
@@ -169,7 +178,8 @@ def _set_role(
         for held in grants.all_of(db, room.row, about):
             give(db, said, room, What.REVOKE, now, rng, about=about, revoked=held.grant_id)
     else:
-        grant_seat(db, said, room, about, _SCOPES[wanted], now, rng)
+        life_ms = min(seconds * 1000, ROLE_LIFE_MS) or ROLE_LIFE_MS
+        grant_seat(db, said, room, about, _SCOPES[wanted], now, rng, life_ms)
     if wanted in (Act.MAKE_COHOST, Act.MAKE_MODERATOR):
         desking.hand_over(db, said, room, about, now)
     elif read_desk:
@@ -177,7 +187,14 @@ def _set_role(
 
 
 def grant_seat(
-    db: Connection, said: Said, room: KeptRoom, about: SeatId, scopes: Scope, now: int, rng: Rng
+    db: Connection,
+    said: Said,
+    room: KeptRoom,
+    about: SeatId,
+    scopes: Scope,
+    now: int,
+    rng: Rng,
+    life_ms: int = ROLE_LIFE_MS,
 ) -> None:
     """A role by the room's key, made later than any other that the seat has."""
     if room.key is None:
@@ -189,7 +206,7 @@ def grant_seat(
         seat=about,
         scopes=int(scopes),
         made_ms=max([now, *(made + 1 for made in before)]),
-        expires_ms=now + ROLE_LIFE_MS,
+        expires_ms=now + life_ms,
     )
     signed = sign_grant(room.key, body)
     give(db, said, room, What.GRANT, now, rng, about=about, given=signed)

@@ -45,6 +45,7 @@ _ACTS = {
     What.BAN: Act.BAN,
     What.HIDE: Act.HIDE,
     What.ADMIT: Act.LET_IN,
+    What.UNBAN: Act.LET_BACK,
 }
 
 

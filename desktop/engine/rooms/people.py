@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import trio
+from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.room_facade import PeopleChanged, RoomChanged, RoomsChanged
@@ -43,6 +44,9 @@ PACE_S = 1.0
 LAZY_PACE_S = 5.0
 
 MOST_SHOWN = 1_000
+FOR_GOOD_MS = 100 * 366 * 86_400_000
+"""A host's own role has no end that anybody needs to know."""
+
 NEWCOMER_MS = 5 * 60_000
 _STATES = {
     SeatState.HERE: Presence.HERE,
@@ -164,8 +168,12 @@ def _live(db: Connection, said: Said, room: KeptRoom, now: int) -> None:
 def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
     """The list as it is shown: who runs the room first, then who is here, then the others."""
     front = room.front()
-    of_rank = {
-        seat: roles.role_of(held.at(now)) for seat, held in grants.every(db, room.row).items()
+    given = grants.every(db, room.row)
+    of_rank = {seat: roles.role_of(held.at(now)) for seat, held in given.items()}
+    ends = {
+        seat: held.expires_ms
+        for seat, held in given.items()
+        if of_rank[seat] is not Role.MEMBER and held.expires_ms - held.made_ms < FOR_GOOD_MS
     }
     if front.seat is not None:
         of_rank[front.seat] = Role.HOST
@@ -176,7 +184,13 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
         if (person := people.find(db, room.row, seat)) is not None and person not in kept
     ]
     known = [front.host, *(one.name for one in kept if _helps(of_rank.get(one.seat)))]
-    shown = [_person(room, one, of_rank.get(one.seat, Role.MEMBER), known, now) for one in kept]
+    shown = [
+        replace(
+            _person(room, one, of_rank.get(one.seat, Role.MEMBER), known, now),
+            role_until_ms=ends.get(one.seat),
+        )
+        for one in kept
+    ]
     return sorted(shown, key=lambda one: (_ORDER[one.role], one.state is not Presence.HERE))
 
 

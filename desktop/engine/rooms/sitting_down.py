@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from desktop.core.errors import AsideError, RelayUnavailable
-from desktop.core.room_errors import RoomEnded, RoomFull, RoomKeyWrong, RoomRemoved
+from desktop.core.room_errors import (
+    RoomEnded,
+    RoomFull,
+    RoomKeyWrong,
+    RoomRemoved,
+    TooManyFromHere,
+)
 from desktop.engine.ground import Ground
 from desktop.engine.lines.line import Line
 from desktop.store.rooms.rooms import KeptRoom
@@ -68,8 +74,10 @@ def turned_away(reason: Reason) -> AsideError:
     match reason:
         case Reason.ENDED:
             return RoomEnded()
-        case Reason.FULL | Reason.QUOTA:
+        case Reason.FULL:
             return RoomFull()
+        case Reason.QUOTA:
+            return TooManyFromHere()
         case Reason.REMOVED | Reason.NOT_ALLOWED:
             return RoomRemoved()
         case Reason.UNKNOWN | Reason.BAD_SIGNATURE:

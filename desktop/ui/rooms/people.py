@@ -26,7 +26,7 @@ from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import area, row
 from desktop.ui.widgets.menu import Menu, MenuButton
 from desktop.ui.widgets.notes import Empty
-from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.plain import Plain, tip
 from desktop.ui.widgets.scrolled import Scrolled
 from desktop.ui.widgets.states import States
 from protocol.ids import SeatId
@@ -78,6 +78,7 @@ class PersonRow(QWidget):
             parts.addWidget(MenuButton(theme, "ellipsis", words.menu_of(person), self._offer))
         self.setLayout(parts)
         self.setAccessibleName(words.spoken(person))
+        tip(self, words.until(person))
         self.setFixedHeight(px(48))
 
     def _offer(self, menu: Menu) -> None:
@@ -87,6 +88,9 @@ class PersonRow(QWidget):
             wanted = partial(self.act_wanted.emit, person, what)
             menu.offer(icon, words.ACTS[what], wanted, danger=danger)
 
+        if person.state is Presence.REMOVED:
+            act("user-round", Act.LET_BACK)
+            return
         if person.state in (Presence.MUTED, Presence.TIMED_OUT):
             act("message-circle", Act.UNMUTE)
         elif person.state is not Presence.AT_THE_DOOR:

@@ -6,6 +6,8 @@ from typing import Final
 
 from desktop.core.rooms import Act, Person, Presence, Way
 from desktop.core.texts import harmless_name
+from desktop.ui.messages.strings import long_day
+from desktop.ui.messages.when import local
 from desktop.ui.rooms import stage_words
 
 FIND: Final = "Find somebody"
@@ -39,6 +41,7 @@ ACTS: Final = {
     Act.MAKE_GUEST: "Make a guest",
     Act.MAKE_MEMBER: "Take the part away",
     Act.LET_IN: "Let in",
+    Act.LET_BACK: "Let back in",
 }
 ACT_TEXT: Final = {
     Act.TIME_OUT: "They read on, and can write again when it is over.",
@@ -77,9 +80,18 @@ def tag(person: Person) -> tuple[str, str]:
     return (stage_words.NEWCOMER, "neutral") if person.newcomer else ("", "neutral")
 
 
+def until(person: Person) -> str:
+    """How long a role that was given lasts."""
+    ends = person.role_until_ms
+    if ends is None:
+        return ""
+    when = local(ends)
+    return f"Until {long_day(when.date())}, {when:%H:%M}"
+
+
 def spoken(person: Person) -> str:
-    parts = [name(person), stage_words.YOU if person.me else "", tag(person)[0]]
-    return ", ".join(part for part in parts if part)
+    said = [stage_words.YOU if person.me else "", tag(person)[0], until(person)]
+    return ", ".join(part for part in [name(person), *said] if part)
 
 
 def menu_of(person: Person) -> str:

@@ -41,6 +41,7 @@ _DONE = {
     Act.MAKE_GUEST: "is a guest now and may speak when only hosts do",
     Act.MAKE_MEMBER: "has no special part any more",
     Act.LET_IN: "was let in",
+    Act.LET_BACK: "may come back",
 }
 _OF_ME = {
     Act.MUTE: "were muted",
@@ -54,6 +55,7 @@ _OF_ME = {
     Act.MAKE_GUEST: "are a guest now and may speak when only hosts do",
     Act.MAKE_MEMBER: "have no special part any more",
     Act.LET_IN: "were let in",
+    Act.LET_BACK: "may come back",
 }
 _CAUSES = {
     EntryCause.FORGED: "It is not signed by the seat it names, so nobody said it.",

@@ -179,6 +179,7 @@ _DONE: Final = {
     Act.MAKE_GUEST: "Made a guest:",
     Act.MAKE_MEMBER: "Took the part from",
     Act.LET_IN: "Let in",
+    Act.LET_BACK: "May come back:",
 }
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
 from desktop.core.rooms import Act, Order, Role, Speak, Warned
 from desktop.engine.rooms import giving, orders, roles
+from desktop.engine.rooms.people import listed
 from desktop.store.rooms import grants, items, ordered, people, rooms
 from desktop.store.rooms.items import place_of
 from protocol.ids import EntryId, GrantId, OrderId, SeatId
@@ -117,6 +118,20 @@ def test_a_moderator_moderates_and_the_host_is_out_of_reach(hall: Hall) -> None:
         act(hall.bob, hall.alice, Act.MUTE)
     with pytest.raises(RoomNotAllowed):
         act(hall.bob, hall.carol, Act.MAKE_GUEST)
+
+
+def test_a_role_lasts_as_long_as_it_was_given_for_and_everybody_sees_until_when(hall: Hall) -> None:
+    hall.alice.do(giving.act, hall.bob.me, Act.MAKE_MODERATOR, NOW, RNG, seconds=3600)
+    hall.alice.do(giving.act, hall.carol.me, Act.MAKE_GUEST, NOW, RNG, seconds=366 * 86_400)
+    ends = NOW + 3_600_000
+    shown = {one.name: one for one in listed(hall.carol.db, hall.carol.room, NOW)}
+    assert (shown["bob"].role, shown["bob"].role_until_ms) == (Role.MODERATOR, ends)
+    assert shown["carol"].role_until_ms == NOW + giving.ROLE_LIFE_MS
+    assert (shown["alice"].role, shown["alice"].role_until_ms) == (Role.HOST, None)
+    later = {one.name: one for one in listed(hall.carol.db, hall.carol.room, ends + 1)}
+    assert (later["bob"].role, later["bob"].role_until_ms) == (Role.MEMBER, None)
+    with pytest.raises(RoomNotAllowed):
+        hall.bob.do(giving.act, hall.carol.me, Act.BAN, ends + 1, RNG)
 
 
 def test_who_was_a_moderator_is_none_once_that_was_taken_back(hall: Hall) -> None:
