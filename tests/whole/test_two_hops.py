@@ -36,8 +36,8 @@ from relay.rules.federation import Federation, Openness
 from relay.rules.limits import House
 from relay.rules.office import AnyRequest
 from relay.store.storage import Answered, Inline
-from relay.two_hops import pauses
 from relay.two_hops.forwarder import Forwarder
+from relay.two_hops.pauses import Resting
 from relay.two_hops.sealing import Sealing, new_sealing_key
 from tests.whole.mutant import the_story_fails
 from tests.whole.test_clocks import brisk, days_pass
@@ -164,7 +164,11 @@ async def test_mutant_relay_that_hardly_tries_again(
         """Whoever calls."""
 
     monkeypatch.setattr(Forwarder, "wake", sleep_on)
-    monkeypatch.setattr(pauses, "LONGEST_PAUSE_S", 10.0 * DAY)
+
+    def rests_for_days(self: Resting, failures: int) -> float:
+        return 10.0 * DAY if failures > 3 else 1.0  # whatever chance says
+
+    monkeypatch.setattr(Resting, "_pause_s", rests_for_days)
     with the_story_fails():
         await destination_away(world)
 
