@@ -79,6 +79,8 @@ class Timings(Struct, frozen=True):
     letters_again: float = MINUTE  # a letter that was not taken; doubled each time
     letters_cap: float = HOUR
     letters_visit: float = 10 * MINUTE  # a quarter more or less: for boxes of rooms I am not in
+    letters_soon: float = 30.0  # the same while a room is just over: then people are written to
+    letters_lately: float = HOUR  # a room is just over for so long
     letters_kept: float = 7 * DAY  # beyond a room's end, by its relay
     requests_kept: float = 30 * DAY  # without an answer
 

@@ -386,3 +386,18 @@ def write_to_host(
         card = replace(card, quoted=replace(card.quoted, said="You shall have my kiln"))
     content = AsideRequest(name=room.seat.pseudonym, card=card, words=words)
     letters.write(db, _said, room, host, content, world.now())
+
+
+async def test_who_has_the_app_open_hears_of_an_invitation_soon_after_the_room(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        room = await gather(alice, bob)
+        await bob.engine.room_ask(room, "Which clay for large bowls?", nameless=False)
+        await trio.sleep(1300)  # a visitor's round and more
+        await alice.engine.room_end(room)
+        await trio.sleep(20)
+        assert await alice.engine.room_invite_askers(room, "Let us go on") == 1
+        await trio.sleep(60)
+        assert (await only_request(bob)).words == "Let us go on"

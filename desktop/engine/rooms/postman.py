@@ -45,9 +45,13 @@ class Postman:
         whenever something was written."""
         ground = self._ground
         everywhere = trio.current_time() + ground.timings.patience
+        last = trio.current_time()
         while True:
+            if await ground.vault.read(self._lately_over):
+                everywhere = min(everywhere, last + ground.timings.letters_soon)
             round_ = trio.current_time() >= everywhere
             if round_:
+                last = trio.current_time()
                 pause = ground.timings.letters_visit * (0.75 + ground.chance() / 2)
                 everywhere = trio.current_time() + pause
             for room, seat in await ground.vault.read(partial(self._to_visit, everywhere=round_)):
@@ -57,9 +61,19 @@ class Postman:
             if due_ms is not None:
                 again = max((due_ms - ground.now()) / 1000, ground.timings.letters_again)
                 rest = min(rest, again)
+            if self._on_lines():  # any of them may be over by then
+                rest = min(rest, ground.timings.letters_soon)
             await ground.bells[Bell.LETTERS].wait(rest)
             for box in self._on_lines():
                 box.bell.ring()
+
+    def _lately_over(self, db: Connection) -> bool:
+        """Whether a room where I sat has just ended: that is when askers are invited."""
+        since = self._ground.now() - int(self._ground.timings.letters_lately * 1000)
+        return any(
+            room.ended_ms is not None and room.ended_ms > since and room.entered_ms is not None
+            for room in rooms.every(db)
+        )
 
     def _to_visit(self, db: Connection, *, everywhere: bool) -> list[tuple[KeptRoom, KeptSeat]]:
         now = self._ground.now()
