@@ -73,6 +73,7 @@ class Timings(Struct, frozen=True):
     room_cap: float = 5.0  # the longest pause before a room's relay is tried again
     room_patience: float = 15.0  # for a seat, when a person waits
     room_undone: float = 13.0  # after I was put out: what a host can undo is undone by then
+    room_door: float = MINUTE  # so often who waits there asks whether the room goes on
     room_gather: float = 0.05  # entries of this long are taken in together
     room_heads: float = 5.0  # what a relay signs of a room is compared so often
     room_busy: float = 1.0  # after a relay could not take an entry, before it is offered again

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.room_errors import NotInRoom, RoomRemoved
-from desktop.core.rooms import Act, Line, Presence, Way
+from desktop.core.rooms import Act, Line, Presence, Standing, Way
 from desktop.engine.timings import Timings
 from tests.whole.test_hosting import seat_of, states
 from tests.whole.test_rooms import POTTERY, texts
-from tests.whole.test_rooms_life import said
+from tests.whole.test_rooms_life import said, standing
 from tests.whole.world import World
 
 UNDONE = Timings().room_undone + 10
@@ -92,6 +92,26 @@ async def test_who_was_put_out_by_mistake_is_in_again_without_being_asked(
         stage = (await bob.engine.stage(room)).entries
         last = [one.order for one in stage if one.order is not None][-1]
         assert (last.act, last.of_me) == (Act.LET_BACK, True)
+
+
+async def test_who_waits_at_the_door_of_a_room_that_ends_is_told(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(replace(POTTERY, way=Way.APPROVAL))
+        async with world.desktop("Carol", at=relay) as carol:
+            for guest, name in ((bob, "quiet-fern"), (carol, "slow-otter")):
+                await guest.engine.room_enter(opened.link, name)
+                assert await standing(guest) == [Standing.KNOCKING]
+        await trio.sleep(5)
+        await alice.engine.room_end(opened.room_id)
+        await trio.sleep(Timings().room_door + 5)
+        assert await standing(bob) == [Standing.PAST]
+        async with world.desktop("Carol", at=relay) as carol:  # her app was closed meanwhile
+            await trio.sleep(10)
+            assert await standing(carol) == [Standing.PAST]
+            assert (await carol.engine.rooms())[0].line is Line.NONE
 
 
 async def test_who_is_back_in_a_closed_room_is_given_its_key_and_does_not_knock(

@@ -8,6 +8,7 @@ from functools import partial
 import trio
 from msgspec.structs import replace
 
+from desktop.core.room_errors import RoomEnded
 from desktop.core.room_facade import RoomChanged
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground
@@ -19,11 +20,11 @@ from desktop.engine.rooms.people import People
 from desktop.engine.rooms.sitting_down import sit_down
 from desktop.store.rooms import epochs, rooms
 from desktop.store.rooms.rooms import KeptRoom
-from protocol.wire.frames import Notice, Refused
+from protocol.wire.frames import Notice, Reason, Refused
 from protocol.wire.frames.letters import Letters
 from protocol.wire.frames.room_entries import MAX_ITEMS, Entries, Lane, RoomHead
 from protocol.wire.frames.room_orders import EpochBegins, ShowWrap
-from protocol.wire.frames.rooms import Entered, RoomSet, SeatsChanged, SeatTold
+from protocol.wire.frames.rooms import Entered, RoomSet, SeatsChanged, SeatTold, ShowRoom
 
 
 class Sitting:
@@ -44,6 +45,7 @@ class Sitting:
         self.box = Letterbox(ground, room, room.seat, line)
         self.inside = trio.Event()  # let in, and told what is said
         self.out = False
+        self.ended = False  # while I waited at the door
         self._followers: dict[Lane, Follower] = {}
         self._nursery: trio.Nursery | None = None
 
@@ -65,7 +67,8 @@ class Sitting:
             await self._come_in(entered, stands)
 
     async def run(self) -> None:
-        """Until my seat is taken away. Raises LineLost."""
+        """Until my seat is taken away. Raises RoomEnded where that is over before I was let in,
+        LineLost."""
         async with trio.open_nursery() as self._nursery:
             for lane in Lane:
                 self._nursery.start_soon(
@@ -74,8 +77,11 @@ class Sitting:
             self._nursery.start_soon(self._compare_heads)
             self._nursery.start_soon(self._help)
             self._nursery.start_soon(self.box.run)
+            self._nursery.start_soon(self._wait_at_door, self._nursery.cancel_scope)
             await self._hear()
             self._nursery.cancel_scope.cancel()
+        if self.ended:
+            raise RoomEnded
 
     def ring(self) -> None:
         """Something may wait to be said."""
@@ -152,6 +158,16 @@ class Sitting:
                     return
             quiet_until = trio.current_time() + self.ground.timings.room_gather
         raise LineLost
+
+    async def _wait_at_door(self, scope: trio.CancelScope) -> None:
+        """Nobody behind the door tells those before it that the room has ended."""
+        while not self.inside.is_set():
+            shown = await self.line.ask(ShowRoom(call=self.line.call(), room=self.room_id))
+            if isinstance(shown, Refused) and shown.reason is Reason.ENDED:
+                self.ended = True
+                scope.cancel()
+            with trio.move_on_after(self.ground.timings.room_door):
+                await self.inside.wait()
 
     async def _compare_heads(self) -> None:
         while True:
