@@ -117,8 +117,9 @@ FOREIGN = stage.say(
         replace(CARD, around=(QUOTES[1], QUOTES[0])),
         replace(CARD, around=(QUOTES[3],)),
         replace(CARD, around=(QUOTES[0], replace(QUOTES[1], said="never"))),
+        replace(quoting(item=ITEMS[4], said="words 5"), around=()),  # another one stood there
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_a_false_quote_is_known_for_it(card: BridgeCard) -> None:
     with pytest.raises(FalseQuote):

@@ -247,6 +247,9 @@ async def test_the_desk_is_for_who_may_read_it_and_goes_when_the_host_has_it(
         assert len(found.items) == 2
         assert isinstance(await say(bob, BOB, 3, Lane.DESK), Said)
         assert await numbers(mine, 1, Lane.DESK) == [3]
+        assert isinstance(await say(bob, BOB, 1), Said)
+        told = await heard(bob, Entries)  # of the stage; of the desk nothing came before it
+        assert told.lane is Lane.STAGE
         head = await mine.ask(ShowHead(call=mine.call(), lane=Lane.DESK))
         assert isinstance(head, HeadShown)
         done = await mine.ask(AcknowledgeDesk(call=mine.call(), run=1, up_to=3))

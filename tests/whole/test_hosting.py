@@ -224,6 +224,23 @@ async def test_a_room_is_closed_to_strangers_with_a_new_key_for_those_who_stay(
         assert await carol.engine.room_link(room) == link
 
 
+async def test_what_many_give_goes_to_the_stage_once_a_second(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        room = await bob.engine.room_enter(opened.link, "quiet-fern")
+        entry = await alice.engine.room_say(room, "It glows")
+        await trio.sleep(5)
+        before = await bob.count("room_item")
+        for sign in ("♥", "🔥") * 8:
+            await bob.engine.room_react(room, entry, sign)
+            await trio.sleep(0.1)
+        await trio.sleep(3)
+        assert 1 <= await bob.count("room_item") - before <= 4  # in less than five seconds
+
+
 async def test_a_moderator_reads_the_desk_opens_the_door_and_changes_the_key_without_the_host(
     world: World, autojump_clock: MockClock
 ) -> None:

@@ -26,7 +26,7 @@ from protocol.ids import OrderId, RoomId
 from protocol.wire.frames import Frame, Request
 from protocol.wire.frames.room_entries import Entries, Fetched, FetchEntries, Lane, RoomHead
 from protocol.wire.frames.room_orders import EpochBegins
-from protocol.wire.frames.rooms import RoomSet
+from protocol.wire.frames.rooms import Entered, RoomSet, RoomShown
 from protocol.wire.rooms.epochs import EpochBody, sign_epoch
 from protocol.wire.rooms.heads import HeadBody, sign_head
 from protocol.wire.rooms.items import EntryBody, entry_hash, sign_entry, sign_order, stub_of
@@ -256,6 +256,53 @@ async def test_two_heads_of_one_number_are_kept_and_shown_as_the_proof_of_a_fork
         assert {one.number for one in bodies} == {3}
 
 
+async def test_a_head_that_does_not_fit_what_came_shows_a_fork_without_a_proof(
+    world: World, autojump_clock: MockClock
+) -> None:
+    async with scene(world) as at:
+
+        def cheat(frame: Frame, asked: Request[Any] | None) -> Iterable[Frame]:
+            if isinstance(frame, RoomHead):
+                true = unpack(frame.head.body, HeadBody)
+                yield RoomHead(head=sign_head(at.relay.seed, replace(true, running=bytes(32))))
+            else:
+                yield frame
+
+        at.hand.cheat = cheat
+        await at.enter()
+        await at.talk("one")
+        await trio.sleep(8)
+        assert await at.rows() == ["one"]
+        assert await at.warned() is Warned.FORKED
+
+
+async def test_a_page_that_does_not_go_on_from_what_came_is_a_fork(
+    world: World, autojump_clock: MockClock
+) -> None:
+    def cheat(frame: Frame, asked: Request[Any] | None) -> Iterable[Frame]:
+        match frame:
+            case RoomHead():
+                return ()  # what it signs says nothing of it
+            case Entered():
+                return (replace(frame, head=None),)
+            case Fetched() if frame.items:
+                return (replace(frame, before=bytes(32)),)
+            case _:
+                return (frame,)
+
+    async with scene(world) as at:
+        await at.enter()
+        await at.talk("one")
+        assert await at.warned() is None
+        await at.carol.wire.off()
+        at.hand.cheat = cheat
+        await at.talk("two")
+        at.carol.wire.on()
+        await trio.sleep(20)
+        assert await at.rows() == ["one", "two"]
+        assert await at.warned() is Warned.FORKED
+
+
 async def test_a_run_that_begins_before_what_was_confirmed_is_a_fork(
     world: World, autojump_clock: MockClock
 ) -> None:
@@ -374,6 +421,15 @@ async def test_keys_and_policies_that_are_not_the_hosts_change_nothing(
         assert (await at.carol.engine.room_show(at.room)).seats == 7
         assert await at.rows() == ["one", "two"]
         assert await at.warned() is None
+
+        def earlier(frame: Frame, asked: Request[Any] | None) -> Iterable[Frame]:
+            signed = sign_policy(host.key or new_room(DICE.randbytes), older)
+            yield replace(frame, policy=signed) if isinstance(frame, RoomShown) else frame
+
+        at.hand.cheat = earlier
+        await at.carol.engine.room_leave(at.room)
+        await at.enter()
+        assert (await at.carol.engine.room_show(at.room)).seats == 7
 
 
 async def test_more_than_can_be_taken_in_costs_the_line_and_nothing_else(

@@ -137,8 +137,9 @@ async def test_an_app_that_is_started_again_has_its_entries_and_what_waited_in_b
                 stage = await bob.engine.stage(room)
                 assert [one.text for one in stage.entries][-1].startswith("hello")
                 assert [one.state for one in stage.waiting] == [EntryState.WAITING]
+            await trio.sleep(300)  # however long it was away, they are back within ten seconds
             await relay.on()
-            await trio.sleep(20)
+            await trio.sleep(10)
             for room, name in zip(both, ("quiet-fern", "slow-otter"), strict=True):
                 expected = [f"hello from {name}", "without a line"]
                 assert await said(alice, room) == await said(bob, room) == expected

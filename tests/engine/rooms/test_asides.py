@@ -234,6 +234,9 @@ def test_all_who_asked_and_were_not_answered_are_invited_once(hall: Boxes) -> No
     (one,) = asked_of(hall, hall.carol)
     assert one.card is not None
     assert one.card.quoted.text == "asks carol"
+    hall.bob.do(asking.ask, "asks again", hall.now, nameless=False)
+    assert len(board.unanswered(hall.alice.db, hall.alice.row)) == 1
+    assert hall.alice.do(asides.invite_askers, hall.ground, "come") == 0  # each once, for good
 
 
 def to(letter: bytes) -> bytes:
