@@ -42,3 +42,4 @@ class Question(Struct, frozen=True):
     seat_id: SeatId | None = None  # host and moderators see the seat also of nameless ones
     seat_name: str = ""
     asidable: bool = False
+    imitates: bool = False  # the asker goes by a name that looks like the host's

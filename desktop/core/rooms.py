@@ -179,6 +179,7 @@ class Order(Struct, frozen=True):
     of_me: bool = False
     seconds: int = 0
     reason: str = ""
+    imitates: bool = False  # ``whom`` looks like the host's name and is not
 
 
 class Reply(Struct, frozen=True):

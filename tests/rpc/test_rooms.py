@@ -269,6 +269,7 @@ async def test_order(rooms: FakeRooms, room: Room, here: dict[str, str], bot: Cl
         "of_me": False,
         "seconds": 60,
         "reason": "Links.",
+        "imitates": False,
     }
     assert timed["undo"]["until_ms"] == rooms.now_ms + 10_000
     [person] = (await bot.result("room.people", **here))["people"]

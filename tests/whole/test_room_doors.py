@@ -17,7 +17,7 @@ from desktop.core.room_errors import (
     RoomKeyWrong,
     TooManyFromHere,
 )
-from desktop.core.rooms import Role, Speak, Standing
+from desktop.core.rooms import Act, Role, Speak, Standing
 from desktop.engine.rooms.sitting_down import turned_away
 from protocol.e2e.rooms.link import SECRET_BYTES, RoomLink, parse_room_link
 from protocol.ids import RoomId
@@ -126,6 +126,16 @@ async def test_who_imitates_the_host_is_marked_and_has_no_role(
         assert (other.role, other.imitates, other.name) == (Role.MEMBER, True, "Martа Кessler")
         people = {one.role: one.imitates for one in await alice.engine.people(opened.room_id)}
         assert people == {Role.HOST: False, Role.MEMBER: True}
+        await bob.engine.room_ask(opened.room_id, "May I?", True)
+        await trio.sleep(3)
+        (asked,) = await alice.engine.questions(opened.room_id)
+        assert (asked.name, asked.imitates) == ("", True)  # the queue shows the seat's name
+        (mine,) = await bob.engine.questions(opened.room_id)
+        assert not mine.imitates  # the board shows none
+        await alice.engine.room_act(opened.room_id, other.seat_id, Act.REMOVE)
+        await trio.sleep(3)
+        removed = (await alice.engine.stage(opened.room_id)).entries[-1].order
+        assert removed is not None and removed.imitates
 
 
 async def test_a_past_room_stays_readable_and_nothing_can_be_added(

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.requests import BridgeCard, Proof, Purpose, Quoted
-from desktop.store.rooms import epochs, grants, items, people, rooms
+from desktop.engine.rooms.likeness import Likeness
+from desktop.store.rooms import epochs, items, rooms
 from desktop.store.rooms.items import KeptItem, place_of, run_and_number
 from desktop.store.rooms.rooms import KeptRoom
 from desktop.store.rows import reads_a_row
@@ -22,7 +23,7 @@ from protocol.e2e.rooms.bridge import Checked, CheckedCard, FalseQuote, Quote, W
 from protocol.e2e.rooms.contents import StageContent
 from protocol.e2e.rooms.epochs import EpochKey
 from protocol.e2e.rooms.front import Front
-from protocol.e2e.rooms.pseudonyms import clean, imitates
+from protocol.e2e.rooms.pseudonyms import clean
 from protocol.e2e.rooms.stage import hear
 from protocol.errors import RemoteProtocolError, Unopenable
 from protocol.ids import EntryId, RoomId, SeatId
@@ -126,15 +127,11 @@ def _shown(
     known = {**names, **mine}
     at = (card.quoted.run, card.quoted.number)
 
-    front = room.front()
-    helpers = {front.seat, *grants.every(db, room.row)}
-    theirs = [front.host, *(people.name_of(db, room.row, seat) for seat in helpers)]
-    helping = [name for name in theirs if name]
+    front, likeness = room.front(), Likeness(db, room)
 
     def quoted(quote: Quote, found: Checked) -> Quoted:
         shown = _quoted(db, room, quote, found, known, mine, card.made_ms)
-        passes = shown.seat_id not in helpers and imitates(shown.name, helping)
-        return replace(shown, imitates=passes)
+        return replace(shown, imitates=likeness.misleads(shown.seat_id, shown.name))
 
     around = [
         ((quote.run, quote.number) < at, quoted(quote, found))

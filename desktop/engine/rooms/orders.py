@@ -21,6 +21,7 @@ from desktop.core.room_facade import (
 from desktop.core.rooms import Act, Order, Speak, Warned
 from desktop.engine.ground import Bell, Said
 from desktop.engine.rooms import roles
+from desktop.engine.rooms.likeness import Likeness
 from desktop.engine.rooms.warning import warn
 from desktop.store.rooms import desk, epochs, grants, items, ordered, people, rooms
 from desktop.store.rooms.rooms import KeptRoom
@@ -148,14 +149,16 @@ def shown(db: Connection, room: KeptRoom, order: OrderBody) -> Order | None:
     by = people.name_of(db, room.row, order.by)
     if order.by in (room.room_id, room.front().seat):
         by = room.front().host
+    whom = _whom(db, room, order)
     return Order(
         act=act,
-        whom=_whom(db, room, order),
+        whom=whom,
         by=by,
         by_me=order.by == me or (order.by == room.room_id and room.key is not None),
         of_me=order.about == me,
         seconds=order.seconds,
         reason=reason_of(db, room, order),
+        imitates=order.about is not None and Likeness(db, room).misleads(order.about, whom),
     )
 
 

@@ -9,13 +9,14 @@ from desktop.core.questions import Question, QuestionState
 from desktop.core.requests import Proof, Quoted
 from desktop.core.rooms import Role
 from desktop.engine.rooms import admission, roles
-from desktop.store.rooms import board, desk, epochs, grants, people
+from desktop.engine.rooms.likeness import Likeness
+from desktop.store.rooms import board, desk, epochs, people
 from desktop.store.rooms.board import KeptQuestion
 from desktop.store.rooms.desk import Waiting
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms import stage, words
 from protocol.e2e.rooms.contents import MAX_SAID, Text
-from protocol.e2e.rooms.pseudonyms import clean, imitates
+from protocol.e2e.rooms.pseudonyms import clean
 from protocol.errors import BadPadding, BadSignature, Damaged, RemoteProtocolError
 from protocol.wire.rooms.items import EntryBody, entry_id, read_item
 from protocol.wire.rooms.orders import Scope
@@ -28,9 +29,9 @@ def questions(db: Connection, room: KeptRoom, now: int) -> list[Question]:
     scopes = roles.mine(db, room, now)
     reads_desk = bool(scopes & (Scope.DESK | Scope.HOST))
     helps = roles.role_of(scopes) in (Role.HOST, Role.MODERATOR)
-    me = room.seat.key.seat
+    me, likeness = room.seat.key.seat, Likeness(db, room)
     return [
-        _question(db, room, one, reads_desk=reads_desk, helps=helps)
+        _question(db, room, one, likeness, reads_desk=reads_desk, helps=helps)
         for one in board.every(db, room.row, me)
     ]
 
@@ -39,11 +40,9 @@ def waiting(db: Connection, room: KeptRoom, now: int) -> list[DeskItem]:
     """What waits at the desk, oldest first; nothing for whoever does not read it."""
     if not roles.mine(db, room, now) & (Scope.DESK | Scope.HOST):
         return []
-    known = [room.front().host]
-    known += [people.name_of(db, room.row, seat) for seat in grants.every(db, room.row)]
-    helpers = [name for name in known if name]
+    likeness = Likeness(db, room)
     return [
-        _item(db, room, one, helpers, now)
+        _item(db, room, one, likeness, now)
         for one in desk.every(db, room.row)
         if one.kind is not DeskKind.DOOR or admission.must_knock(db, room, one.seat)
     ]
@@ -73,7 +72,13 @@ def quoted(db: Connection, room: KeptRoom, item: bytes) -> Quoted | None:
 
 
 def _question(
-    db: Connection, room: KeptRoom, one: KeptQuestion, *, reads_desk: bool, helps: bool
+    db: Connection,
+    room: KeptRoom,
+    one: KeptQuestion,
+    likeness: Likeness,
+    *,
+    reads_desk: bool,
+    helps: bool,
 ) -> Question:
     declined = one.state is QuestionState.DECLINED
     named = reads_desk or not one.nameless
@@ -97,10 +102,11 @@ def _question(
         seat_id=seat,
         seat_name=name if reads_desk else "",
         asidable=to_host or (helps and not one.mine and one.asker is not None),
+        imitates=likeness.misleads(one.asker, name if reads_desk or not one.nameless else ""),
     )
 
 
-def _item(db: Connection, room: KeptRoom, one: Waiting, helpers: list[str], now: int) -> DeskItem:
+def _item(db: Connection, room: KeptRoom, one: Waiting, likeness: Likeness, now: int) -> DeskItem:
     person = people.find(db, room.row, one.seat)
     return DeskItem(
         desk_id=one.desk_id,
@@ -111,5 +117,5 @@ def _item(db: Connection, room: KeptRoom, one: Waiting, helpers: list[str], now:
         words=one.words,
         entry=None if one.item is None else quoted(db, room, one.item),
         newcomer=person is None or now - person.since_ms < NEWCOMER_MS,
-        imitates=grants.held(db, room.row, one.seat) is None and imitates(one.name, helpers),
+        imitates=likeness.misleads(one.seat, one.name),
     )

@@ -15,6 +15,7 @@ from desktop.ui.messages.strings import clock
 from desktop.ui.messages.when import local
 from desktop.ui.requests import strings
 from desktop.ui.rooms.face import RoomFace
+from desktop.ui.rooms.stage_words import IMITATES
 from desktop.ui.rooms.tags import StateTag
 from desktop.ui.theme import Theme
 from desktop.ui.tokens import name_tone
@@ -120,6 +121,9 @@ class QuoteView(QWidget):
         if one.mine:
             top.addSpacing(px(8))
             top.addWidget(Plain(theme, strings.YOU, "caption", "text_2"))
+        if one.imitates:
+            top.addSpacing(px(8))
+            top.addWidget(StateTag(theme, IMITATES, "danger"))
         top.addStretch(1)
         top.addSpacing(px(8))
         top.addWidget(Picture(theme, icon, 14, tone))
@@ -160,11 +164,13 @@ class AroundLine(QWidget):
             px(8),
             self.name,
             px(8),
+            *((StateTag(theme, IMITATES, "danger"), px(8)) if one.imitates else ()),
             self.text,
             px(12),
             Plain(theme, when, "caption", "text_2"),
             margins=(px(4), px(6), px(4), px(6)),
         )
-        layout.setStretch(4, 1)
+        layout.setStretchFactor(self.text, 1)
         self.setLayout(layout)
-        self.setAccessibleName(f"{name}, {when}: {text}")
+        marked = f"{name}, {IMITATES}" if one.imitates else name
+        self.setAccessibleName(f"{marked}, {when}: {text}")

@@ -9,6 +9,7 @@ from desktop.core.rooms import Line, Room, Way
 from desktop.core.texts import harmless, harmless_name
 from desktop.ui.messages.strings import clock
 from desktop.ui.messages.when import local
+from desktop.ui.rooms import stage_words
 
 QUESTIONS: Final = "Questions"
 QUEUE: Final = "Queue"
@@ -110,5 +111,8 @@ def vote_spoken(count: int, *, given: bool, free: bool) -> str:
 
 def spoken(question: Question) -> str:
     said = state(question)[0]
-    parts = [text(question), asker(question), f"{question.votes:,} {votes(question.votes)}", said]
+    who = asker(question)
+    if question.imitates:
+        who = f"{who}, {stage_words.IMITATES}"
+    parts = [text(question), who, f"{question.votes:,} {votes(question.votes)}", said]
     return ". ".join(part for part in parts if part)

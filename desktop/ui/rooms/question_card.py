@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop.core.questions import Question, QuestionState
 from desktop.core.texts import harmless
 from desktop.ui.rooms import board_words as words
-from desktop.ui.rooms import strings
+from desktop.ui.rooms import stage_words, strings
 from desktop.ui.rooms.tags import StateTag
 from desktop.ui.rooms.vote import VoteButton
 from desktop.ui.theme import Theme
@@ -65,7 +65,8 @@ class QuestionCard(QFrame):
         )
         for one in (self.moment, self.aside):
             one.setProperty("bar", True)
-        below = row(self.who, px(8), self.state, self.moment, self.aside)
+        self.mark = StateTag(theme, stage_words.IMITATES, "danger")
+        below = row(self.who, px(8), self.mark, self.state, self.moment, self.aside)
         below.setStretch(0, 1)
         rest = column(self.text, px(4), self.answer, None, px(4), below)
         inner = row(column(self.vote, None), px(12), rest, margins=(px(12), px(10), px(12), px(10)))
@@ -85,6 +86,7 @@ class QuestionCard(QFrame):
         said, look, icon = words.state(question)
         self.state.say(said, look, icon)
         self.state.setVisible(bool(said))
+        self.mark.setVisible(question.imitates)
         self.moment.setVisible(question.moment is not None)
         self.aside.setVisible(question.asidable and question.state in _OPEN)
         self.setAccessibleName(words.spoken(question))
@@ -112,6 +114,7 @@ class QueueCard(QFrame):
         self._votes = Plain(theme, "", "caption", "text_2", align="center")
         self.text = Plain(theme, "", "control", wrap=True)
         self.who = Plain(theme, "", "caption", "text_2", wrap=True)
+        self.mark = StateTag(theme, stage_words.IMITATES, "danger")
         self.star = IconButton(theme, "star", words.STAR, size=20, clicked=self._say_star)
         self.state = StateTag(theme)
         self.answer = Button(
@@ -146,7 +149,7 @@ class QueueCard(QFrame):
         head = row(
             side,
             px(8),
-            column(self.text, px(4), self.who, None),
+            column(self.text, px(4), self.who, row(self.mark, None), None),
             px(4),
             column(self.star, None),
         )
@@ -165,6 +168,7 @@ class QueueCard(QFrame):
         self._votes.say(words.votes(question.votes))
         self.text.say(words.text(question))
         self.who.say(words.asker_in_queue(question))
+        self.mark.setVisible(question.imitates)
         self.star.show_icon("star-filled" if question.starred else "star", _star(question))
         self.star.rename(words.UNSTAR if question.starred else words.STAR)
         said, look, icon = words.state(question)

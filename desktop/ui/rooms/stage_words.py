@@ -93,6 +93,8 @@ def length(seconds: int) -> str:
 def order(done: Order) -> str:
     """willow-7 was removed by you · selling links"""
     who = "You" if done.of_me else harmless_name(done.whom) or SOMEBODY
+    if done.imitates and not done.of_me:
+        who = f"{who} ({IMITATES[:1].lower()}{IMITATES[1:]})"
     what = (_OF_ME if done.of_me else _DONE)[done.act]
     if done.seconds and done.act is Act.TIME_OUT:
         what = f"{what} of {length(done.seconds)}"

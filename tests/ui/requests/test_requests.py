@@ -14,6 +14,7 @@ from desktop.core.requests import BridgeCard, Proof, Purpose, Quoted, RequestId
 from desktop.core.room_facade import RequestsChanged
 from desktop.ui.requests import strings
 from desktop.ui.requests.card import BridgeCardView
+from desktop.ui.rooms.tags import StateTag
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.dialog import Ask
@@ -205,6 +206,16 @@ def test_what_strangers_write_is_plain_and_nothing_in_it_can_be_clicked(begin: B
     assert set(view.findChildren(QPushButton)) == buttons | of_card
     desk.page.ask_block()
     assert not has_red(desk.window)
+
+
+def test_an_imitator_on_a_card_is_marked(theme: Theme, qtbot: QtBot) -> None:
+    bad = replace(quoted("Marta Kessler", "I am the host.", 38), imitates=True)
+    shown = BridgeCardView(theme, card(quoted=bad, before=(bad,)), "")
+    qtbot.addWidget(shown)
+    assert shown.before[0].accessibleName().startswith("Marta Kessler, Not the host, ")
+    assert len(shown.quote.findChildren(StateTag)) == 1
+    assert len(shown.before[0].findChildren(StateTag)) == 1
+    assert not shown.after[0].findChildren(StateTag)
 
 
 def test_around_it_is_folded_and_opens(theme: Theme, qtbot: QtBot) -> None:

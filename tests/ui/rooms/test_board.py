@@ -128,6 +128,17 @@ def test_the_queue_is_sorted_starred_answered_and_declined(open_room: Open) -> N
     assert asked_last(rooms)[0] == "question_decline" and asked_last(rooms)[2] == "next week"
 
 
+def test_an_imitators_question_is_marked_on_board_and_queue(open_room: Open) -> None:
+    for hosting in (False, True):
+        rooms, room = evening(hosting=hosting)
+        asked = rooms.board[room.room_id]
+        asked[:] = [replace(asked[4], name="", seat_name="Marta Kessler", imitates=True), asked[5]]
+        cards = open_room(rooms, room).panel.board.cards
+        marked, plain = (cards[one.question_id] for one in asked)
+        assert marked.mark.isVisible() and not plain.mark.isVisible()
+        assert ", Not the host." in marked.accessibleName()
+
+
 def test_an_answer_in_writing_is_not_lost_when_it_is_refused(open_room: Open) -> None:
     rooms, room = evening(hosting=True)
     page = open_room(rooms, room)

@@ -235,6 +235,12 @@ def test_reactions_are_counted_and_taken_back_by_a_click(open_room: Open) -> Non
     assert view.entries.entry(row).reactions[0].count == 17
 
 
+def test_an_order_about_an_imitator_says_that_it_was_one() -> None:
+    done = Order(Act.REMOVE, "Marta Kessler", "Marta Kessler", reason="links", imitates=True)
+    said = stage_words.order(done)
+    assert said == "Marta Kessler (not the host) was removed by Marta Kessler · links"
+
+
 def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None:
     rooms, room = evening(hosting=True)
     page = open_room(rooms, room)
