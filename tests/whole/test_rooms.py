@@ -126,6 +126,27 @@ async def test_a_relay_that_falls_and_comes_back_loses_nothing_that_was_said(
             assert shown.warning is None
 
 
+async def test_a_room_whose_relay_is_away_is_tried_again_within_five_seconds(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay, home = await world.relay(), await world.relay("home.example")
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=home) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        tries = bob.wire.asked
+        await relay.off()
+        tries.clear()
+        pauses = [0.0]
+        for _ in range(240):
+            await trio.sleep(0.5)
+            pauses[-1] += 0.5
+            if relay.host in tries:
+                tries.clear()
+                pauses.append(0.0)
+        assert max(pauses) <= 5.5
+        assert len(pauses) > 24
+
+
 async def names(desktop: Desktop, room: RoomId) -> list[str]:
     return sorted(one.name for one in await desktop.engine.people(room))
 

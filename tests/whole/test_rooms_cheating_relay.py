@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from trio.testing import MockClock
 
 from desktop.core.errors import RelayUnavailable
+from desktop.core.room_facade import PeopleChanged
 from desktop.core.rooms import Entry, EntryKind, EntryState, Warned
 from desktop.engine.lines.line import MOST_NOTICES
 from desktop.store.rooms import epochs, rooms
@@ -26,7 +27,7 @@ from protocol.ids import OrderId, RoomId
 from protocol.wire.frames import Frame, Request
 from protocol.wire.frames.room_entries import Entries, Fetched, FetchEntries, Lane, RoomHead
 from protocol.wire.frames.room_orders import EpochBegins
-from protocol.wire.frames.rooms import Entered, RoomSet, RoomShown
+from protocol.wire.frames.rooms import Entered, RoomSet, RoomShown, SeatsChanged
 from protocol.wire.rooms.epochs import EpochBody, sign_epoch
 from protocol.wire.rooms.heads import HeadBody, sign_head
 from protocol.wire.rooms.items import EntryBody, entry_hash, sign_entry, sign_order, stub_of
@@ -343,6 +344,36 @@ async def test_other_bytes_under_a_number_that_is_known_are_a_fork_and_change_no
         assert await at.warned() is Warned.FORKED
 
 
+async def test_an_older_policy_at_coming_back_changes_nothing(
+    world: World, autojump_clock: MockClock
+) -> None:
+    async with scene(world) as at:
+        host = await at.hosts()
+        key = host.key
+        assert key is not None
+        told = sign_policy(key, replace(host.body, version=3, seats=7))
+        entered = 0
+
+        def cheat(frame: Frame, asked: Request[Any] | None) -> Iterable[Frame]:
+            nonlocal entered
+            if isinstance(frame, Entered):
+                entered += 1
+                frame = replace(frame, policy=told)
+            yield frame
+
+        at.hand.cheat = cheat
+        await at.enter()
+        assert (await at.carol.engine.room_show(at.room)).seats == 7
+        told = sign_policy(key, replace(host.body, version=2, seats=9))
+        await at.carol.wire.off()
+        at.carol.wire.on()
+        await at.talk("one")
+        await trio.sleep(8)
+        assert entered == 2
+        assert (await at.carol.engine.room_show(at.room)).seats == 7
+        assert await at.rows() == ["one"]
+
+
 async def test_an_order_that_the_relay_does_not_keep_is_named(
     world: World, autojump_clock: MockClock
 ) -> None:
@@ -459,6 +490,32 @@ async def test_more_than_can_be_taken_in_costs_the_line_and_nothing_else(
         assert await at.rows() == ["one", "two", "three"]
         assert (await at.carol.engine.room_show(at.room)).line.value == "up"
         assert await at.carol.count("room_item WHERE lane = 1") == 0
+
+
+async def test_comings_and_goings_without_an_end_are_taken_in_once_a_second(
+    world: World, autojump_clock: MockClock
+) -> None:
+    async with scene(world) as at:
+        hand = Hand()
+        at.alice.wire.over = hand.over
+        await at.alice.wire.off()
+        at.alice.wire.on()
+        await at.enter()
+        await trio.sleep(10)
+        told = 0
+
+        def cheat(frame: Frame, asked: Request[Any] | None) -> Iterable[Frame]:
+            nonlocal told
+            yield frame
+            if isinstance(frame, Entries):
+                told += 1
+                yield SeatsChanged(seats=told, came=(new_seat(DICE.randbytes).seat,))
+
+        hand.cheat = cheat
+        at.alice.heard.clear()
+        await at.talk(*map(str, range(12)))  # in 3.6 s
+        assert told == 12
+        assert 2 <= at.alice.heard.count(PeopleChanged(at.room)) <= 5
 
 
 async def test_pages_without_an_end_are_not_turned_for_ever(

@@ -270,6 +270,20 @@ def test_a_false_quote_is_shown_without_its_card(hall: Boxes) -> None:
     assert (one.name, one.words, one.card) == ("bob", "A word with you?", None)
 
 
+def test_a_quote_from_where_something_else_stands_is_shown_without_its_card(hall: Boxes) -> None:
+    ask(hall.bob, talked(hall))
+    (letter,) = hall.carry(hall.bob)
+    body = read_letter(letter, ROOM.room)
+    content = sealed.read(body, ROOM.room, hall.alice.room.seat.sealing)
+    assert isinstance(content, AsideRequest)
+    card = replace(content.card, around=())
+    for number, shown in ((card.quoted.number, True), (card.quoted.number + 1, False)):
+        quoted = replace(card.quoted, number=number)
+        hall.collect(hall.alice, forged(hall, letter, card=replace(card, quoted=quoted)))
+        assert (asked_of(hall, hall.alice)[0].card is not None) is shown
+        hall.now += 1
+
+
 def test_strangers_words_are_plain_text_in_lines(hall: Boxes) -> None:
     ask(hall.bob, talked(hall))
     (letter,) = hall.carry(hall.bob)
