@@ -14,6 +14,8 @@ from desktop.core.room_errors import RoomKeyWrong, RoomLinkChanged, RoomNotAllow
 from desktop.core.rooms import Act, EntryState, Presence, Role, Speak, Way
 from desktop.store.rooms import epochs, rooms
 from protocol.ids import RoomId, SeatId
+from protocol.wire.frames.room_entries import Lane
+from relay.rules.rooms.lanes import RECENT
 from tests.whole.test_rooms import POTTERY, texts
 from tests.whole.world import Desktop, World
 
@@ -340,3 +342,31 @@ async def test_a_co_host_carries_on_while_the_host_is_away(
             await trio.sleep(10)
             (seen,) = await alice.engine.questions(room)
             assert (seen.state, seen.seat_name) == (QuestionState.ANSWERED, "slow-otter")
+
+
+async def test_who_comes_to_the_desk_later_takes_what_was_before_for_nothing_kept_back(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECENT, Lane.DESK, 4)  # a longer evening's desk is not at hand any more
+    relay = await world.relay()
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "steady-otter")
+        await carol.engine.room_enter(opened.link, "quiet-fern")
+        for number in range(8):
+            await carol.engine.room_ask(room, f"question {number}", nameless=False)
+            await trio.sleep(2)
+        await trio.sleep(20)  # the host's app has taken them, and the relay lets go of them
+        otter = next(p for p in await alice.engine.people(room) if p.name == "steady-otter")
+        await alice.engine.room_act(room, otter.seat_id, Act.MAKE_MODERATOR)
+        await trio.sleep(10)
+        await carol.engine.room_ask(room, "and another", nameless=False)
+        await trio.sleep(30)
+        shown = await bob.engine.room_show(room)
+        assert shown.role is Role.MODERATOR
+        assert shown.warning is None

@@ -85,7 +85,9 @@ class Hearing:
         own_hash = entry_hash(self.room.room_id, kept.item)
         voice = lanes.voice(self.db, self.room.row, self.lane, entry.seat)
         if voice is None:
-            begun = self.room.oldest == THE_START
+            # Of the desk, who came to it later is not given what the host's app has taken already.
+            all_of_it = self.lane is Lane.STAGE or self.room.key is not None
+            begun = self.room.oldest == THE_START and all_of_it
             voice = voices.first_heard(entry, from_the_start=begun)
         after, step = voices.follow(voice, entry, own_hash)
         lanes.put_voice(self.db, self.room.row, self.lane, entry.seat, after)
