@@ -30,7 +30,9 @@ class Hall:
 
     # coming in
 
-    async def open_room(self, person: Person, title: str, about: str, rules: str) -> str:
+    async def open_room(
+        self, person: Person, title: str, about: str, rules: str, seats: int = 250
+    ) -> str:
         """Its link. The host goes in."""
         hands, stage = self._hands, self._stage
         await stage.click(person, await person.thing(shown.ROOMS, *PLACES))
@@ -41,6 +43,9 @@ class Hall:
             (door_words.RULES, rules),
         ):
             await hands.fill(person, await person.thing(name, FIELD), words)
+        field = await person.thing(door_words.SEATS, FIELD)
+        await hands.clear(person, field)
+        await hands.fill(person, field, str(seats))
         await hands.press_button(person, door_words.OPEN)
         link = await person.wait_for(strings.A_THING.format(name=door_words.THE_LINK), _link)
         await person.reads(door_words.KEY_LEAD)

@@ -92,7 +92,7 @@ class Rehearsal:
             for person in self._cast:
                 await self._sit_down(desks, person, invitation)
         host, *others = self._cast
-        link = await self._hall.open_room(host, TITLE, ABOUT, RULES)
+        link = await self._hall.open_room(host, TITLE, ABOUT, RULES, seats=1_000)
         await self._hall.go_in(host)
         self._say("the room is open")
         for person, name in zip(others, self._names[1:], strict=True):
