@@ -219,7 +219,9 @@ class Story:
     async def _spend_an_evening(self, crowd: Led, relay: str) -> None:
         evening = Evening(self.stage, self.hands, self.alice, self.bob, self._tell, self._picture)
         await evening.tell(crowd, relay)
-        await self.stage.click(self.alice, await self.alice.thing(shown.CONVERSATIONS, *PLACES))
+        # Its name goes on with how many are unread.
+        to_all = await self.hands.begins(self.alice, shown.CONVERSATIONS, *PLACES)
+        await self.stage.click(self.alice, to_all)
         await self.stage.click(self.alice, await self.hands.item(self.alice, self.bob.name))
 
     async def go_dark(self, person: Person) -> None:
