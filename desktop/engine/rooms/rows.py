@@ -22,14 +22,14 @@ from desktop.core.rooms import (
     Role,
 )
 from desktop.engine.rooms import orders, roles
-from desktop.store.rooms import grants, items, lanes, people, reactions, rooms
+from desktop.engine.rooms.likeness import Likeness
+from desktop.store.rooms import items, lanes, reactions, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.items import ItemKind, KeptItem, place_of
 from desktop.store.rooms.rooms import KeptRoom
 from desktop.store.rooms.said import Saying
 from protocol.e2e.rooms import contents
 from protocol.e2e.rooms.contents import Text
-from protocol.e2e.rooms.pseudonyms import imitates
 from protocol.ids import ENTRY_ID_BYTES, EntryId, SeatId
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.rooms.heads import HeadBody
@@ -60,7 +60,7 @@ class Reading:
         self._mine = {seat.key.seat for seat in rooms.seats(db, room.row)}
         self._front = room.front()
         self._helps = roles.role_of(roles.mine(db, room, now)) in (Role.HOST, Role.MODERATOR)
-        self._names: list[str] | None = None
+        self._likeness = Likeness(db, room)
         self._fork = _fork(db, room)
 
     def stretch(self, limit: int, before: int | None = None, after: int | None = None) -> Entries:
@@ -131,7 +131,7 @@ class Reading:
             cause=kept.cause,
             newcomer=kept.newcomer,
             mention=kept.mention,
-            imitates=is_text and role is Role.MEMBER and imitates(kept.name, self._helpers()),
+            imitates=is_text and role is Role.MEMBER and self._likeness.misleads(seat, kept.name),
             reply=self._reply(kept.reply_to),
             reactions=reactions_,
             pinned_ms=pinned_ms,
@@ -151,14 +151,6 @@ class Reading:
         if mine:
             return not self._helps and self._front.seat is not None
         return self._helps or self._room.body.asides
-
-    def _helpers(self) -> list[str]:
-        """Names that a member's is not to look like."""
-        if self._names is None:
-            db, row = self._db, self._room.row
-            named = [people.name_of(db, row, seat) for seat in grants.every(db, row)]
-            self._names = [name for name in (self._front.host, *named) if name]
-        return self._names
 
     def _reply(self, entry_id: EntryId | None) -> Reply | None:
         if entry_id is None:
