@@ -1,4 +1,4 @@
-"""The frame around a box that grows with what is written, from one line to six.
+"""The frame around a box that grows with what is written, from one line to six; its emoji.
 
 Law: it is as high as its text and no higher; the line around it that says where the keyboard is
 moves nothing.
@@ -13,8 +13,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 
 from desktop.ui.conversation.box import Box
+from desktop.ui.conversation.emoji_picker import EmojiButton
 from desktop.ui.theme import Theme
-from desktop.ui.widgets.layout import row
+from desktop.ui.widgets.layout import column, row
 
 _LINES = 6
 _Bar = Qt.ScrollBarPolicy
@@ -35,7 +36,15 @@ class GrowingBox(QFrame):
         self.box.document().setDocumentMargin(0)
         self.box.focused.connect(self._focused)
         px = theme.px
-        self.setLayout(row(self.box, margins=(px(10), px(8), px(10), px(8))))
+        self.emoji = EmojiButton(theme, self.box)
+        inside = row(
+            column(px(8), self.box, px(8)),
+            px(4),
+            column(None, self.emoji, px(3)),
+            margins=(px(10), 0, px(3), 0),
+        )
+        inside.setStretch(0, 1)
+        self.setLayout(inside)
         self.box.textChanged.connect(self.fit)
         self.fit()
 

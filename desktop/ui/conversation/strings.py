@@ -38,6 +38,15 @@ PENDING: Final = "Invitation used. Waiting for their first answer"
 MESSAGE_TO: Final = "Write to"
 KEYS_HINT: Final = "Enter sends · Shift+Enter starts a new line"
 DRAFT_SAVED: Final = "Draft saved"
+EMOJI: Final = "Emoji"
+EMOJI_SIGNS: Final = (
+    *("😀", "😄", "😂", "🙂", "😉", "😍", "🤩", "😎"),
+    *("🤔", "😮", "😅", "😴", "😢", "😭", "😡", "🙈"),
+    *("👍", "👎", "👏", "🙌", "🙏", "👋", "🤝", "💪"),
+    *("❤️", "🔥", "✨", "🎉", "🎂", "🌈", "☀️", "🌙"),
+    *("✅", "❌", "❓", "❗", "💡", "📌", "⏰", "🎵"),
+    *("☕", "🍕", "🍵", "🌱", "🐈", "🐕", "🏺", "🎨"),
+)
 SEND: Final = "Send"
 CONTACT_MENU: Final = "About this person"
 FIND_HERE: Final = "Find here"

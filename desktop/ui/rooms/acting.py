@@ -16,6 +16,7 @@ from desktop.core.rooms import Act, Entry, EntryKind, Room, Undoable
 from desktop.ui.context import Context
 from desktop.ui.messages.words import links
 from desktop.ui.rooms import desk_words, stage_words, strings
+from desktop.ui.rooms.act_icons import DANGEROUS, ICONS
 from desktop.ui.rooms.aside import AsideDialog
 from desktop.ui.rooms.composer import RoomComposer
 from desktop.ui.rooms.report import ReportDialog
@@ -121,17 +122,15 @@ class EntryActs(QObject):
             pinned = entry.pinned_ms is not None
             menu.offer("pin", strings.UNPIN if pinned else strings.PIN, partial(self.pin, entry))
         if text and helps and not entry.mine:
-            menu.offer("eye-off", strings.HIDE, partial(self.act_on, entry, act=Act.HIDE))
-            menu.offer(
-                "message-square-off", strings.MUTE, partial(self.act_on, entry, act=Act.MUTE)
-            )
-            for icon, said, act in (
-                ("timer", strings.TIME_OUT, Act.TIME_OUT),
-                ("user-round-minus", strings.REMOVE, Act.REMOVE),
-                ("ban", strings.BAN, Act.BAN),
+            for said, act in ((strings.HIDE, Act.HIDE), (strings.MUTE, Act.MUTE)):
+                menu.offer(ICONS[act], said, partial(self.act_on, entry, act=act))
+            for said, act in (
+                (strings.TIME_OUT, Act.TIME_OUT),
+                (strings.REMOVE, Act.REMOVE),
+                (strings.BAN, Act.BAN),
             ):
                 wanted = partial(self.act_wanted.emit, entry, act)
-                menu.offer(icon, said, wanted, danger=act is not Act.TIME_OUT)
+                menu.offer(ICONS[act], said, wanted, danger=act in DANGEROUS)
         return menu
 
     def open_menu(self, entry: Entry, at: QPoint) -> None:

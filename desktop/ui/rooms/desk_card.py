@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame
 from desktop.core.desk import DeskItem, DeskKind, Verdict
 from desktop.ui.rooms import desk_words as words
 from desktop.ui.rooms import people_words, stage_words
+from desktop.ui.rooms.act_icons import DANGEROUS, ICONS
 from desktop.ui.rooms.tags import StateTag
 from desktop.ui.theme import Theme
 from desktop.ui.tokens import name_tone
@@ -97,7 +98,6 @@ class DeskCard(QFrame):
         self.hide_wanted.emit(self.item)
 
     def _offer(self, menu: Menu) -> None:
-        for act, icon in words.OF_AUTHOR:
+        for act in words.OF_AUTHOR:
             wanted = partial(self.act_wanted.emit, self.item, act)
-            danger = act in people_words.ACT_TEXT and act is not words.OF_AUTHOR[1][0]
-            menu.offer(icon, people_words.ACTS[act], wanted, danger=danger)
+            menu.offer(ICONS[act], people_words.ACTS[act], wanted, danger=act in DANGEROUS)

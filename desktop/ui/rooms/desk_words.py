@@ -37,12 +37,7 @@ ANSWERS: Final = {
     DeskKind.REPORT: ((Verdict.CLOSED, "Seen"),),
 }
 HIDE: Final = "Take off the stage"
-OF_AUTHOR: Final = (
-    (Act.MUTE, "message-square-off"),
-    (Act.TIME_OUT, "timer"),
-    (Act.REMOVE, "user-round-minus"),
-    (Act.BAN, "ban"),
-)
+OF_AUTHOR: Final = (Act.MUTE, Act.TIME_OUT, Act.REMOVE, Act.BAN)
 
 # Reporting
 

@@ -8,15 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-    Qt,
-)
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.core.errors import AsideError
@@ -24,24 +17,20 @@ from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
 from desktop.core.rooms import Act, Entry, Room
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
-from desktop.ui.messages.hosts import safe
-from desktop.ui.messages.words import is_ours
-from desktop.ui.rooms import strings
-from desktop.ui.rooms.about import AboutDialog
 from desktop.ui.rooms.acting import EntryActs
 from desktop.ui.rooms.composer import RoomComposer
 from desktop.ui.rooms.feed import StageFeed
+from desktop.ui.rooms.header_acts import HeaderActs
 from desktop.ui.rooms.lines import Figures, PinnedLine, Warnings
 from desktop.ui.rooms.panel import WIDE, Panel
 from desktop.ui.rooms.room_header import RoomHeader
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.rooms.undo import UndoToast
-from desktop.ui.system.browser import Browser
-from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.layout import area, column
 from protocol.ids import EntryId, RoomId
 
-TICK_MS = 20_000
+TICK_MS = 20_000  # the minutes in the header
+FIGURES_MS = 5_000  # what the host reads of the pace, while it is another one
 ROOMY = 716  # narrower than this, the panel and the stage take turns
 
 
@@ -75,23 +64,23 @@ class RoomPage(QWidget):
         self.acts = EntryActs(ctx, rooms, self.stage.view, self.composer)
         self.panel = Panel(ctx, rooms)
         self.panel.setFixedWidth(theme.px(WIDE))
-        self.undo = UndoToast(theme, self.stage, now_ms)
-        middle = column(self.pinned, self.stage, self.composer)
-        middle.setStretch(1, 1)
-        self._middle = area(middle, ground="bg")
+        self.undo = UndoToast(theme, now_ms)
+        self._rows = column(self.pinned, self.stage, self.undo, self.composer)
+        self._rows.setStretch(1, 1)
+        self._middle = area(self._rows, ground="bg")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(0)
         self._grid.setRowStretch(3, 1)
         self._grid.setColumnStretch(0, 1)
         self._arrange(tall=False)
-        self._browser = Browser(self)
-        self._browser.failed.connect(lambda: ctx.tell(strings.LINK_NOT_OPENED))
+        self.whole = HeaderActs(ctx, rooms, self.header, self)
         self._knocker = Knocker(self._read, self)
-        self._hand_key = QShortcut(QKeySequence("Ctrl+Shift+H"), self)
-        self._hand_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._minutes = QTimer(self, interval=TICK_MS)
         self._minutes.timeout.connect(self._describe)
+        self._moved = False  # something was said since the figures were read
+        self.pace = QTimer(self, interval=FIGURES_MS)
+        self.pace.timeout.connect(self._read_pace)
         self._connect()
 
     def open(self, room_id: RoomId) -> None:
@@ -99,12 +88,15 @@ class RoomPage(QWidget):
         self._knocker.knock()
         self.feed.open(room_id)
         self._minutes.start()
+        self.pace.start()
         self.focus_composer()
 
     def close_room(self) -> None:
         self._id, self.room = None, None
+        self.whole.show_room(None)
         self.feed.close()
         self._minutes.stop()
+        self.pace.stop()
 
     def focus_composer(self) -> None:
         self.composer.box.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -133,16 +125,11 @@ class RoomPage(QWidget):
     def _connect(self) -> None:
         self._ctx.heard.connect(self._hear)
         self.header.back_wanted.connect(self.back_wanted)
-        self.header.watch_wanted.connect(self._watch)
-        self.header.hand_wanted.connect(self._hand)
-        self._hand_key.activated.connect(self.header.hand.click)
-        self.header.link_wanted.connect(self._copy_link)
-        self.header.about_wanted.connect(self._about)
-        self.header.leave_wanted.connect(self._ask_leave)
+        self.whole.left.connect(self._leave)
         self.feed.pinned.connect(self._show_pinned)
         self.pinned.go_wanted.connect(self.go_to)
         self.pinned.unpin_wanted.connect(lambda: self.acts.pin_this(None))
-        self.stage.view.link_activated.connect(self._open_link)
+        self.stage.view.link_activated.connect(self.whole.open_link)
         self.composer.box.paged.connect(self.stage.view.turn)
         self.acts.done.connect(self.undo.tell)
         self.acts.act_wanted.connect(self._act)
@@ -164,17 +151,18 @@ class RoomPage(QWidget):
         self.panel.setVisible(shown)
         self.panel.setFixedWidth(self._ctx.theme.px(WIDE) if self._roomy else self.width())
         self._middle.setVisible(self._roomy or not shown)
+        self._house_undo(beside_composer=self._roomy or not shown)
 
-    def _hand(self, raised: bool) -> None:
-        room = self._id
-        if room is None:
+    def _house_undo(self, *, beside_composer: bool) -> None:
+        """Where the stage has given way to the panel, what can be undone stands below that."""
+        if beside_composer == (self._rows.indexOf(self.undo) >= 0):
             return
-
-        def done(_: None) -> None:
-            if raised:
-                self._ctx.tell(strings.HAND_RAISED)
-
-        self._ctx.ask(self._rooms.room_hand, room, raised, ok=done, owner=self)
+        if beside_composer:
+            self._grid.removeWidget(self.undo)
+            self._rows.insertWidget(2, self.undo)
+        else:
+            self._rows.removeWidget(self.undo)
+            self._grid.addWidget(self.undo, 4, 0, 1, 2)
 
     def _arrange(self, *, tall: bool) -> None:
         """A ``tall`` panel stands beside the header; else the header goes over both."""
@@ -207,6 +195,7 @@ class RoomPage(QWidget):
     def _hear(self, event: object) -> None:
         match event:
             case StageMoved() if event.room_id == self._id:
+                self._moved = True
                 self.feed.knock(event.changed)
             case RoomChanged() if event.room_id == self._id:
                 self._knocker.knock()
@@ -220,6 +209,15 @@ class RoomPage(QWidget):
         self._ctx.ask(
             self._rooms.room_show, self._id, ok=self._have, failed=self._failed, owner=self
         )
+
+    def _read_pace(self) -> None:
+        """Entries are no news of the room itself; what was counted grows old by itself."""
+        room = self.room
+        if room is None or not room.helps or not self.isVisible():
+            return
+        if self._moved or room.entries_a_minute:
+            self._moved = False
+            self._knocker.knock()
 
     def _have(self, room: Room) -> None:
         self._knocker.done()
@@ -236,6 +234,7 @@ class RoomPage(QWidget):
         if room is None:
             return
         self.header.show_room(room, self._now_ms())
+        self.whole.show_room(room)
         self.pinned.unpin.setVisible(room.helps)
         self.figures.setVisible(room.helps)
         self.figures.show_room(room)
@@ -248,51 +247,10 @@ class RoomPage(QWidget):
     def _show_pinned(self, entry: Entry | None) -> None:
         self.pinned.show_entry(entry, helps=self.room is not None and self.room.helps)
 
-    def _open_link(self, link: str) -> None:
-        if is_ours(link):
-            self._ctx.invited.emit(link)
-        else:
-            self._browser.open(QUrl(link))
-
-    def _watch(self) -> None:
-        if self.room is not None and (link := safe(self.room.stream)) is not None:
-            self._open_link(link)
-
-    def _copy_link(self) -> None:
-        if self._id is not None:
-            self._ctx.ask(self._rooms.room_link, self._id, ok=self._have_link, owner=self)
-
-    def _have_link(self, link: str) -> None:
-        QGuiApplication.clipboard().setText(link)
-        self._ctx.tell(strings.LINK_COPIED)
-
     def _undo(self, undo_id: int) -> None:
         if self._id is not None:
             self._ctx.ask(self._rooms.room_undo, self._id, undo_id)
 
-    def _about(self) -> None:
-        if self.room is not None:
-            AboutDialog(self._ctx, self.room).open_dialog()
-
-    def _ask_leave(self) -> None:
-        question = Ask(
-            self._ctx.theme,
-            self._ctx.window,
-            strings.LEAVE_TITLE,
-            strings.LEAVE_TEXT,
-            strings.LEAVE,
-            self._leave,
-            danger=True,
-        )
-        question.open_dialog(question.cancel)
-
     def _leave(self) -> None:
-        room = self._id
-        if room is None:
-            return
-
-        def gone(_: None) -> None:
-            self.close_room()
-            self.left.emit()
-
-        self._ctx.ask(self._rooms.room_leave, room, ok=gone, owner=self)
+        self.close_room()
+        self.left.emit()

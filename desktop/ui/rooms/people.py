@@ -18,6 +18,7 @@ from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import people_words as words
 from desktop.ui.rooms import stage_words
+from desktop.ui.rooms.act_icons import DANGEROUS, ICONS
 from desktop.ui.rooms.reasons import ActDialog
 from desktop.ui.rooms.tags import StateTag
 from desktop.ui.widgets.avatar import Avatar
@@ -84,30 +85,30 @@ class PersonRow(QWidget):
     def _offer(self, menu: Menu) -> None:
         person, host = self.person, self._room.role is Role.HOST
 
-        def act(icon: str, what: Act, *, danger: bool = False) -> None:
+        def act(what: Act) -> None:
             wanted = partial(self.act_wanted.emit, person, what)
-            menu.offer(icon, words.ACTS[what], wanted, danger=danger)
+            menu.offer(ICONS[what], words.ACTS[what], wanted, danger=what in DANGEROUS)
 
         if person.state is Presence.REMOVED:
-            act("user-round", Act.LET_BACK)
+            act(Act.LET_BACK)
             return
         if person.state in (Presence.MUTED, Presence.TIMED_OUT):
-            act("message-circle", Act.UNMUTE)
+            act(Act.UNMUTE)
         elif person.state is not Presence.AT_THE_DOOR:
-            act("message-square-off", Act.MUTE)
-            act("timer", Act.TIME_OUT)
+            act(Act.MUTE)
+            act(Act.TIME_OUT)
         if host and person.state is not Presence.AT_THE_DOOR:
             if person.role is not Role.HOST:
-                act("users-round", Act.MAKE_COHOST)
+                act(Act.MAKE_COHOST)
             if person.role is not Role.MODERATOR:
-                act("shield-check", Act.MAKE_MODERATOR)
+                act(Act.MAKE_MODERATOR)
             if person.role is not Role.GUEST:
-                act("megaphone", Act.MAKE_GUEST)
+                act(Act.MAKE_GUEST)
             if person.role is not Role.MEMBER:
-                act("user-round", Act.MAKE_MEMBER)
+                act(Act.MAKE_MEMBER)
         menu.addSeparator()
-        act("user-round-minus", Act.REMOVE, danger=True)
-        act("ban", Act.BAN, danger=True)
+        act(Act.REMOVE)
+        act(Act.BAN)
 
 
 class People(QWidget):

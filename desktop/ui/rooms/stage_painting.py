@@ -26,6 +26,7 @@ from desktop.ui.messages import strings
 from desktop.ui.messages.typeset import mark
 from desktop.ui.messages.when import local
 from desktop.ui.rooms import stage_words
+from desktop.ui.rooms.act_icons import ICONS
 from desktop.ui.rooms.stage_placing import PlacedEntry, StagePlacer, sign_of
 from desktop.ui.rooms.tags import draw_tag, tag_width
 from desktop.ui.theme import Theme
@@ -39,7 +40,6 @@ _MOST = 256  # faces and names that are kept
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _ICONS = {
-    EntryKind.ORDER: ("ban", "text_2"),
     EntryKind.GAP: ("message-square-dashed", "text_2"),
     EntryKind.FORK: ("triangle-alert", "warn"),
     EntryKind.UNREADABLE: ("message-square-dashed", "text_2"),
@@ -176,7 +176,7 @@ class StagePainter:
     def _odd(self, painter: QPainter, entry: Entry, placed: PlacedEntry, area: QRect) -> None:
         """What nobody said: an order, a gap, a fork, something that cannot be shown."""
         theme, place, px = self._theme, self._placer, self._theme.px
-        icon, tone = _ICONS[entry.kind]
+        icon, tone = icon_of(entry)
         side = px(16)
         x: float = place.side + (place.face - side) / 2
         self._icon(painter, icon, 16, tone, x, place.pad + (place.line - side) / 2)
@@ -272,6 +272,13 @@ def _keep(where: dict[K, V], key: K, value: V) -> None:
     if len(where) >= _MOST:
         del where[next(iter(where))]
     where[key] = value
+
+
+def icon_of(entry: Entry) -> tuple[str, str]:
+    """What stands before a row that nobody said, and its tone."""
+    if entry.kind is EntryKind.ORDER:
+        return ("info" if entry.order is None else ICONS[entry.order.act]), "text_2"
+    return _ICONS[entry.kind]
 
 
 def _look(entry: Entry, word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -13,10 +13,13 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import RoomChanged
-from desktop.core.rooms import Act, Entry, Line, Order, Role, Room, Speak, Warned
+from desktop.core.rooms import Act, Entry, EntryKind, Line, Order, Role, Room, Speak, Warned
+from desktop.ui.conversation.emoji_picker import EmojiButton
+from desktop.ui.icons import ASSETS
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.rooms import stage_words, strings
 from desktop.ui.rooms.page import RoomPage
+from desktop.ui.rooms.stage_painting import icon_of
 from desktop.ui.widgets.menu import Menu
 from tests.fakes.rooms import FakeRooms
 from tests.screens.rooms import evening, odd
@@ -255,6 +258,90 @@ def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None
     rooms.now_ms += 10_000
     QTest.qWait(250)
     assert not page.undo.isVisible()
+
+
+def test_what_can_be_undone_covers_nothing_that_is_read(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    stage, undo = page.stage, page.undo
+
+    def told() -> QRect:
+        page.acts.act_on(last(rooms, room, "tallow"), act=Act.MUTE)
+        settle(page)
+        return QRect(undo.card.mapTo(page, QPoint(0, 0)), undo.card.size())
+
+    where = told()
+    ends = stage.mapTo(page, stage.rect().bottomLeft()).y()
+    assert where.top() > ends
+    assert where.bottom() < page.composer.mapTo(page, QPoint(0, 0)).y()
+    assert stage.view.following  # the newest entry stands above it
+    assert stage.view.area(stage.view.entries.rowCount() - 1).bottom() <= stage.view.height()
+    page.window().resize(900, 600)  # the panel and the stage take turns
+    settle(page)
+    page.header.panel.setChecked(True)
+    page.panel.show_people()
+    assert not stage.isVisible()
+    where = told()
+    assert undo.isVisible()
+    assert where.top() > page.panel.mapTo(page, page.panel.rect().bottomLeft()).y()
+    page.header.panel.setChecked(False)
+    settle(page)
+    assert undo.isVisible() and stage.isVisible()
+    assert undo.y() < page.composer.y()
+
+
+def test_each_kind_of_order_has_its_own_picture() -> None:
+    there = {path.stem for path in (ASSETS / "icons").glob("*.svg")}
+    rows, _ = evening()
+    entry = next(iter(rows.entries.values()))[0]
+    drawn = [
+        icon_of(replace(entry, kind=EntryKind.ORDER, order=Order(act, "willow-7", "Marta")))[0]
+        for act in Act
+    ]
+    assert len(set(drawn)) == len(Act)
+    assert set(drawn) <= there
+
+
+def test_the_pace_falls_when_nobody_writes_and_is_read_no_more_then(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    assert page.pace.isActive()
+
+    def figure(now: int) -> str:
+        rooms.room[room.room_id] = replace(room, entries_a_minute=now)  # without a word
+        page.pace.timeout.emit()
+        settle(page)
+        return page.figures.numbers[1].text()
+
+    assert figure(12) == "12"
+    assert figure(0) == "0"
+    assert figure(5) == "0"  # nobody asks while it is silent
+    rooms.come(room, "heron-3", "Good evening.")
+    settle(page)
+    assert figure(5) == "5"
+
+
+def test_emoji_are_put_into_what_is_being_written(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    composer = open_room(rooms, room).composer
+    box, button = composer.box, composer.box.parentWidget().findChild(EmojiButton)
+    assert isinstance(button, EmojiButton)
+    box.setPlainText("Well done ")
+    box.moveCursor(box.textCursor().MoveOperation.End)
+    button.click()
+    board = button.board
+    assert board is not None and board.isVisible()
+    first, second = list(board.signs)[:2]
+    assert board.signs[first].hasFocus()
+    assert board.signs["👏"].accessibleName() == "clapping hands sign"
+    QTest.keyClick(board.signs[first], Qt.Key.Key_Right)
+    QTest.keyClick(board.signs[second], Qt.Key.Key_Return)
+    assert box.toPlainText() == f"Well done {second}"
+    assert not board.isVisible() and box.hasFocus()
+    button.click()
+    QTest.keyClick(board.signs[first], Qt.Key.Key_Escape)
+    assert not board.isVisible() and box.hasFocus()
+    assert box.toPlainText() == f"Well done {second}"
 
 
 def test_gaps_forks_orders_and_what_cannot_be_shown_say_what_they_are(open_room: Open) -> None:
