@@ -85,6 +85,13 @@ def test_a_moderator_may_order_what_the_grant_covers_and_nothing_else(what: What
     assert judged(by_bob(what, EVERYTHING & ~(needed or 0))) is Fault.OUT_OF_SCOPE
 
 
+def test_only_a_host_may_end_a_room() -> None:
+    assert judged(by_bob(What.END, EVERYTHING & ~Scope.HOST)) is Fault.OUT_OF_SCOPE
+    assert judged(by_bob(What.SLOW, Scope.SETTINGS)) is None
+    assert judged(by_bob(What.END, Scope.SETTINGS)) is Fault.OUT_OF_SCOPE
+    assert judged(by_bob(What.END, Scope.HOST)) is None
+
+
 @pytest.mark.parametrize(
     ("what", "without"),
     [

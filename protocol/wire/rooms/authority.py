@@ -33,7 +33,7 @@ NEEDED: Final[dict[What, Scope | None]] = {
     What.SLOW: Scope.SETTINGS,
     What.SPEAK_ALL: Scope.SETTINGS,
     What.SPEAK_HOSTS: Scope.SETTINGS,
-    What.END: Scope.SETTINGS,
+    What.END: Scope.HOST,
     What.GRANT: None,  # the room key's alone
     What.REVOKE: None,
 }

@@ -39,11 +39,11 @@ class Scope(IntFlag):
     MODERATE = 1  # mute, time out, remove, hide
     BAN = 2
     ADMIT = 4  # admit, refuse, invite; begin epochs
-    SETTINGS = 8  # slow mode, who may speak, the end
+    SETTINGS = 8  # slow mode, who may speak
     SPEAK = 16  # on the stage where only hosts and guests may
     DESK = 32  # read the desk
     MODERATORS = 64  # order others who have a grant
-    HOST = 128  # a host's own seat: nobody but the room key orders it about
+    HOST = 128  # a host's own seat, which may end the room; only the room key orders it about
 
 
 EVERYTHING = Scope(255)

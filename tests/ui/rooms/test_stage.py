@@ -324,7 +324,7 @@ def test_the_pace_falls_when_nobody_writes_and_is_read_no_more_then(open_room: O
 def test_emoji_are_put_into_what_is_being_written(open_room: Open) -> None:
     rooms, room = evening(hosting=True)
     composer = open_room(rooms, room).composer
-    box, button = composer.box, composer.box.parentWidget().findChild(EmojiButton)
+    box, button = composer.box, composer.findChild(EmojiButton)
     assert isinstance(button, EmojiButton)
     box.setPlainText("Well done ")
     box.moveCursor(box.textCursor().MoveOperation.End)
