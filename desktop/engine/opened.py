@@ -24,9 +24,9 @@ from desktop.engine.receiving import receipts, repairing
 from desktop.engine.relays.keepers import Keepers
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
-from desktop.engine.rooms import answers
-from desktop.engine.rooms.keepers import RoomKeepers
-from desktop.engine.rooms.postman import Postman
+from desktop.engine.rooms.asides import answers
+from desktop.engine.rooms.asides.postman import Postman
+from desktop.engine.rooms.line.keepers import RoomKeepers
 from desktop.engine.sending import elsewhere, outbox, post, room
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness

@@ -88,7 +88,7 @@ def _give_up(db: Connection, said: Said, before: int) -> None:
 def _run_out(db: Connection, said: Said, ground: Ground) -> None:
     """Requests that nobody answered in time."""
     if requests.every(db):
-        from desktop.engine.rooms import answering  # noqa: PLC0415 - few starts need it
+        from desktop.engine.rooms.asides import answering  # noqa: PLC0415 - few starts need it
 
         answering.run_out(db, said, ground)
 

@@ -17,7 +17,7 @@ from desktop.core.room_errors import AsideNotAllowed, AsidesSpent, RequestUnknow
 from desktop.core.room_facade import RequestsChanged
 from desktop.core.rooms import Act, Role, Way
 from desktop.engine.ground import Said
-from desktop.engine.rooms import cards, letters
+from desktop.engine.rooms.asides import cards, letters
 from desktop.store.rooms import items, rooms
 from protocol.e2e.rooms.letters import AsideRequest
 from protocol.ids import ConversationId, EntryId, RoomId

@@ -18,7 +18,7 @@ from desktop.core.room_errors import (
     TooManyFromHere,
 )
 from desktop.core.rooms import Act, Role, Speak, Standing
-from desktop.engine.rooms.sitting_down import turned_away
+from desktop.engine.rooms.door.sitting_down import turned_away
 from protocol.e2e.rooms.link import SECRET_BYTES, RoomLink, parse_room_link
 from protocol.ids import RoomId
 from protocol.keys import Secret

@@ -565,12 +565,12 @@ async def test_what_was_said_to_be_on_disk_and_is_told_to_nobody_still_waits(
     [
         (
             test_two_heads_of_one_number_are_kept_and_shown_as_the_proof_of_a_fork,
-            "desktop.engine.rooms.heads.forked",
+            "desktop.engine.rooms.stage.heads.forked",
             False,
         ),
         (
             test_a_voice_that_is_dropped_is_named,
-            "desktop.engine.rooms.heads.lanes.lacking",
+            "desktop.engine.rooms.stage.heads.lanes.lacking",
             (),
         ),
     ],

@@ -32,7 +32,7 @@ from desktop.demo.crowd.told import (
     Talk,
     Vote,
 )
-from desktop.engine.rooms.names import fresh
+from desktop.engine.rooms.people.names import fresh
 
 LOOK_S = 0.25
 VOTE_S = 20.0  # for a question to come

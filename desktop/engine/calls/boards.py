@@ -12,7 +12,8 @@ from desktop.core.room_facade import BoardChanged
 from desktop.core.rooms import Role
 from desktop.engine.calls.rooms import RoomCalls
 from desktop.engine.ground import Said
-from desktop.engine.rooms import asking, roles, showing
+from desktop.engine.rooms.desk import asking, showing
+from desktop.engine.rooms.order import roles
 from desktop.store.rooms import board
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.ids import EntryId, RoomId

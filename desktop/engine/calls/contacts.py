@@ -26,7 +26,7 @@ from desktop.engine.calls.profile import check_name
 from desktop.engine.calls.relays import RelayCalls, read_link
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.pairing import blocking, greet
-from desktop.engine.rooms.entering import read_link as read_room_link
+from desktop.engine.rooms.door.entering import read_link as read_room_link
 from desktop.engine.sending import compose
 from desktop.store import (
     capabilities,

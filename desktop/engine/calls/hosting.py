@@ -13,7 +13,10 @@ from desktop.core.room_errors import RoomNotAllowed, RoomUnknown
 from desktop.core.rooms import Act, Person, Speak, Undoable, Way
 from desktop.engine.calls.boards import BoardCalls
 from desktop.engine.ground import Said
-from desktop.engine.rooms import admission, giving, people, serving, showing
+from desktop.engine.rooms.desk import serving, showing
+from desktop.engine.rooms.keys import admission
+from desktop.engine.rooms.order import giving
+from desktop.engine.rooms.people import listing
 from desktop.store.rooms import rooms
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.stage import MAX_REASON
@@ -65,7 +68,7 @@ class HostCalls(BoardCalls):
     async def people(self, room_id: RoomId) -> Sequence[Person]:
         """See Rooms."""
         now = self._open_now.ground.now()
-        return await self._in_room(room_id, lambda db, room: people.listed(db, room, now))
+        return await self._in_room(room_id, lambda db, room: listing.listed(db, room, now))
 
     async def room_act(
         self,

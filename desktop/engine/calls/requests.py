@@ -24,12 +24,12 @@ class RequestCalls(HostCalls):
         self, room_id: RoomId, entry_id: EntryId, words: str, purpose: Purpose, word: str = ""
     ) -> None:
         """See Rooms."""
-        from desktop.engine.rooms import asides  # noqa: PLC0415 - not needed for the list
+        from desktop.engine.rooms.asides import requesting  # noqa: PLC0415 - not needed for the list
 
         await self._ask(
             room_id,
             partial(
-                asides.about_entry,
+                requesting.about_entry,
                 ground=self._open_now.ground,
                 entry_id=entry_id,
                 words=words,
@@ -42,12 +42,12 @@ class RequestCalls(HostCalls):
         self, room_id: RoomId, question_id: QuestionId, words: str, purpose: Purpose, word: str = ""
     ) -> None:
         """See Rooms."""
-        from desktop.engine.rooms import asides  # noqa: PLC0415
+        from desktop.engine.rooms.asides import requesting  # noqa: PLC0415
 
         await self._ask(
             room_id,
             partial(
-                asides.about_question,
+                requesting.about_question,
                 ground=self._open_now.ground,
                 question_id=question_id,
                 words=words,
@@ -58,38 +58,38 @@ class RequestCalls(HostCalls):
 
     async def room_invite_askers(self, room_id: RoomId, words: str) -> int:
         """See Rooms."""
-        from desktop.engine.rooms import asides  # noqa: PLC0415
+        from desktop.engine.rooms.asides import requesting  # noqa: PLC0415
 
         ground = self._open_now.ground
 
         def invite(db: Connection, said: Said) -> int:
-            return asides.invite_askers(db, said, _room(db, room_id), ground, words)
+            return requesting.invite_askers(db, said, _room(db, room_id), ground, words)
 
         return await ground.do(invite)
 
     async def requests(self) -> Sequence[Request]:
         """See Rooms."""
-        from desktop.engine.rooms import answering  # noqa: PLC0415
+        from desktop.engine.rooms.asides import answering  # noqa: PLC0415
 
         ground = self._open_now.ground
         return await ground.vault.read(partial(answering.shown, ground=ground))
 
     async def request_accept(self, request_id: RequestId) -> ConversationId | None:
         """See Rooms."""
-        from desktop.engine.rooms import answering  # noqa: PLC0415
+        from desktop.engine.rooms.asides import answering  # noqa: PLC0415
 
         opened = self._open_now
         return await answering.accept(opened.ground, opened.keepers, request_id)
 
     async def request_decline(self, request_id: RequestId) -> None:
         """See Rooms."""
-        from desktop.engine.rooms import answering  # noqa: PLC0415
+        from desktop.engine.rooms.asides import answering  # noqa: PLC0415
 
         await self._open_now.ground.do(partial(answering.decline, request_id=request_id))
 
     async def request_block(self, request_id: RequestId) -> None:
         """See Rooms."""
-        from desktop.engine.rooms import answering  # noqa: PLC0415
+        from desktop.engine.rooms.asides import answering  # noqa: PLC0415
 
         await self._open_now.ground.do(partial(answering.block, request_id=request_id))
 
@@ -100,12 +100,12 @@ class RequestCalls(HostCalls):
         )
 
     async def _ask(self, room_id: RoomId, ask: Callable[[Connection, Said, KeptRoom], int]) -> None:
-        from desktop.engine.rooms import asked  # noqa: PLC0415
+        from desktop.engine.rooms.asides import awaiting  # noqa: PLC0415
 
         opened = self._open_now
         row = await opened.ground.do(lambda db, said: ask(db, said, _room(db, room_id)))
         if opened.rooms.line_of(room_id) is not None:
-            await asked.wait_left(opened.ground, row)
+            await awaiting.wait_left(opened.ground, row)
 
 
 def _room(db: Connection, room_id: RoomId) -> KeptRoom:

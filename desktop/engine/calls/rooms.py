@@ -22,8 +22,10 @@ from desktop.core.rooms import Entries, Entry, Room, RoomRow
 from desktop.core.texts import is_blank
 from desktop.engine.calls.conversations import ConversationCalls
 from desktop.engine.ground import Said
-from desktop.engine.rooms import compose, entering, opening, overview
-from desktop.engine.rooms.rows import Reading
+from desktop.engine.rooms import overview
+from desktop.engine.rooms.door import entering, opening
+from desktop.engine.rooms.stage import compose
+from desktop.engine.rooms.stage.rows import Reading
 from desktop.store.rooms import items, rooms
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.contents import MAX_SAID, Text
@@ -32,7 +34,7 @@ from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.entering import token_hash
 
 if TYPE_CHECKING:
-    from desktop.engine.rooms.keeper import RoomKeeper
+    from desktop.engine.rooms.line.keeper import RoomKeeper
 
 T = TypeVar("T")
 

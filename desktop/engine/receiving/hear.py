@@ -12,7 +12,7 @@ from desktop.engine.pairing import greet, learn
 from desktop.engine.pairing.decline import decline
 from desktop.engine.presence import slot_news
 from desktop.engine.receiving import arrive, repair
-from desktop.engine.rooms import arrived
+from desktop.engine.rooms.asides import arrived
 from desktop.engine.sending import compose
 from desktop.engine.timings import Timings
 from desktop.store import capabilities, contacts, outbox, own

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlcipher3 import Connection
 
 from desktop.core.rooms import Line, Role, Room, RoomRow, Standing, Warned, Way
-from desktop.engine.rooms import orders, roles
-from desktop.engine.rooms.standing import OUT
+from desktop.engine.rooms.line.standing import OUT
+from desktop.engine.rooms.order import orders, roles
 from desktop.store.rooms import board, desk, items, lanes
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.wire.frames.room_entries import Lane
@@ -16,7 +16,7 @@ from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.policy import Entry
 
 if TYPE_CHECKING:
-    from desktop.engine.rooms.keeper import RoomKeeper
+    from desktop.engine.rooms.line.keeper import RoomKeeper
 
 MINUTE_MS = 60_000
 

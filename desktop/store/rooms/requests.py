@@ -1,5 +1,5 @@
 """Requests to go on aside: those that came to me, and what became of those that I made. Cards are
-here as they were written; :mod:`desktop.engine.rooms.cards` reads them."""
+here as they were written; :mod:`desktop.engine.rooms.asides.cards` reads them."""
 
 from __future__ import annotations
 

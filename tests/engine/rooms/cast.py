@@ -13,7 +13,9 @@ from sqlcipher3 import Connection
 from sqlcipher3 import dbapi2 as sql
 
 from desktop.engine.ground import Said
-from desktop.engine.rooms import board, desk, orders, roles
+from desktop.engine.rooms.desk import incoming
+from desktop.engine.rooms.order import orders, roles
+from desktop.engine.rooms.stage import board
 from desktop.store.rooms import epochs, items, ordered, people, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.items import ItemKind, KeptItem, place_of
@@ -123,7 +125,7 @@ class Desktop:
         if lane is Lane.DESK:
             if self.reads_desk:
                 told = desks.hear(found, ROOM.room, 1, DESK.private)
-                desk.heard(self.db, self.said, self.room, where, found, told, place, now)
+                incoming.heard(self.db, self.said, self.room, where, found, told, place, now)
             return
         heard = stage.hear(found, KEY)
         if isinstance(heard, StageContent):

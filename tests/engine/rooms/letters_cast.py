@@ -11,7 +11,7 @@ from desktop.engine.lines.nudges import Nudges
 from desktop.engine.lines.outward import Outward
 from desktop.engine.presence.presences import Presences
 from desktop.engine.relays.unanswered import Unanswered
-from desktop.engine.rooms import leaving, letters
+from desktop.engine.rooms.asides import leaving, letters
 from desktop.engine.timings import Timings
 from desktop.store.rooms import items, rooms
 from desktop.store.rooms import letters as kept

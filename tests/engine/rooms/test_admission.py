@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from desktop.core.rooms import Act
-from desktop.engine.rooms import admission, compose, giving
+from desktop.engine.rooms.keys import admission
+from desktop.engine.rooms.order import giving
+from desktop.engine.rooms.stage import compose
 from desktop.store.rooms import joins, ordered, outgoing, people
 from desktop.store.rooms.outgoing import Begun
 from desktop.store.rooms.people import KeptPerson

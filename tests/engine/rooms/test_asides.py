@@ -22,7 +22,8 @@ from desktop.core.room_errors import (
 from desktop.core.room_facade import RequestsChanged
 from desktop.core.rooms import Role
 from desktop.engine.ground import Bell
-from desktop.engine.rooms import answering, arrived, asides, asking
+from desktop.engine.rooms.asides import answering, arrived, requesting
+from desktop.engine.rooms.desk import asking
 from desktop.store.rooms import board, bridges, requests, rooms
 from desktop.store.rooms import letters as kept
 from desktop.store.rooms.requests import AskedState
@@ -49,7 +50,7 @@ def hall() -> Boxes:
 def ask(one: Desktop, entry: EntryId, words: str = "A word with you?") -> int:
     boxes = one.hall
     assert isinstance(boxes, Boxes)
-    return one.do(asides.about_entry, boxes.ground, entry, words, Purpose.FEEDBACK, "")
+    return one.do(requesting.about_entry, boxes.ground, entry, words, Purpose.FEEDBACK, "")
 
 
 def asked_of(hall: Boxes, one: Desktop) -> list[Request]:
@@ -200,8 +201,8 @@ def test_first_words_have_a_bound_and_a_full_letter_leaves_out_what_was_said_aro
 def test_a_question_taken_aside_says_so_on_the_board_and_quotes_the_desk(hall: Boxes) -> None:
     question = hall.bob.do(asking.ask, "How hot?", hall.now, nameless=True)
     with pytest.raises(QuestionUnknown):
-        hall.carol.do(asides.about_question, hall.ground, question, "", Purpose.SUPPORT, "")
-    hall.alice.do(asides.about_question, hall.ground, question, "", Purpose.OWN, "kilns")
+        hall.carol.do(requesting.about_question, hall.ground, question, "", Purpose.SUPPORT, "")
+    hall.alice.do(requesting.about_question, hall.ground, question, "", Purpose.OWN, "kilns")
     known = board.find(hall.bob.db, hall.bob.row, question, hall.bob.me)
     assert known is not None
     assert known.state is QuestionState.ASIDE
@@ -214,7 +215,7 @@ def test_a_question_taken_aside_says_so_on_the_board_and_quotes_the_desk(hall: B
 
 def test_an_asker_asks_the_host_about_their_own_question(hall: Boxes) -> None:
     question = hall.bob.do(asking.ask, "How hot?", hall.now, nameless=False)
-    hall.bob.do(asides.about_question, hall.ground, question, "", Purpose.SUPPORT, "")
+    hall.bob.do(requesting.about_question, hall.ground, question, "", Purpose.SUPPORT, "")
     hall.collect(hall.alice, *hall.carry(hall.bob))
     (one,) = asked_of(hall, hall.alice)
     assert one.card is not None
@@ -225,10 +226,10 @@ def test_all_who_asked_and_were_not_answered_are_invited_once(hall: Boxes) -> No
     for asker in (hall.bob, hall.carol, hall.bob):
         asker.do(asking.ask, f"asks {asker.name}", hall.now, nameless=False)
     with pytest.raises(RoomNotAllowed):
-        hall.bob.do(asides.invite_askers, hall.ground, "come")
-    assert hall.alice.do(asides.invite_askers, hall.ground, "come") == 2
+        hall.bob.do(requesting.invite_askers, hall.ground, "come")
+    assert hall.alice.do(requesting.invite_askers, hall.ground, "come") == 2
     assert board.unanswered(hall.alice.db, hall.alice.row) == []
-    assert hall.alice.do(asides.invite_askers, hall.ground, "come") == 0
+    assert hall.alice.do(requesting.invite_askers, hall.ground, "come") == 0
     letters = hall.carry(hall.alice)
     hall.collect(hall.carol, *[one for one in letters if to(one) == hall.carol.me])
     (one,) = asked_of(hall, hall.carol)
@@ -236,7 +237,7 @@ def test_all_who_asked_and_were_not_answered_are_invited_once(hall: Boxes) -> No
     assert one.card.quoted.text == "asks carol"
     hall.bob.do(asking.ask, "asks again", hall.now, nameless=False)
     assert len(board.unanswered(hall.alice.db, hall.alice.row)) == 1
-    assert hall.alice.do(asides.invite_askers, hall.ground, "come") == 0  # each once, for good
+    assert hall.alice.do(requesting.invite_askers, hall.ground, "come") == 0  # each once, for good
 
 
 def to(letter: bytes) -> bytes:

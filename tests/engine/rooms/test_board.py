@@ -13,8 +13,8 @@ from desktop.core.room_errors import (
     RoomNotAllowed,
 )
 from desktop.core.room_facade import BoardChanged
-from desktop.engine.rooms import asking, counting
-from desktop.engine.rooms import desk as desks
+from desktop.engine.rooms.desk import asking, counting
+from desktop.engine.rooms.desk import incoming as desks
 from desktop.store.rooms import board, reactions
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.board import KeptQuestion
@@ -83,7 +83,7 @@ def test_one_vote_of_each_seat_counts_however_often_it_comes(hall: Hall) -> None
 
 
 def desk_say(db: object, said: object, room: object, content: object) -> None:
-    from desktop.engine.rooms import compose
+    from desktop.engine.rooms.stage import compose
 
     compose.say(db, said, room, content, 0)  # type: ignore[arg-type]
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from desktop.core.desk import DeskKind
 from desktop.core.room_errors import EntryUnknown
 from desktop.core.rooms import Presence
-from desktop.engine.rooms import asking, compose, showing
-from desktop.engine.rooms import desk as desks
-from desktop.engine.rooms.people import listed, told
+from desktop.engine.rooms.desk import asking, showing
+from desktop.engine.rooms.desk import incoming as desks
+from desktop.engine.rooms.people.listing import listed, told
+from desktop.engine.rooms.stage import compose
 from desktop.store.rooms import desk, joins, people
 from protocol.e2e.rooms import words
 from protocol.e2e.rooms.desk_contents import (

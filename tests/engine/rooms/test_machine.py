@@ -21,9 +21,9 @@ from sqlcipher3 import Connection
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground, Said
 from desktop.engine.lines.line import Line, LineLost
-from desktop.engine.rooms import compose
-from desktop.engine.rooms.following import Follower
-from desktop.engine.rooms.saying import keep_saying
+from desktop.engine.rooms.stage import compose
+from desktop.engine.rooms.stage.following import Follower
+from desktop.engine.rooms.stage.saying import keep_saying
 from desktop.store.rooms import items, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.items import ItemKind

@@ -1,0 +1,1 @@
+"""What only the host side reads: questions, votes, hands and reports, and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Coming to a room: by its link, or by opening one."""

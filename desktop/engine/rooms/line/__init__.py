@@ -1,0 +1,1 @@
+"""One line to a room: kept, lost and found again; what it brings and takes."""

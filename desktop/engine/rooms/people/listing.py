@@ -1,0 +1,229 @@
+"""Who sits in a room: told by its relay in pages, kept up with what it says of comings and goings.
+
+Law: the relay's word is shown and decides nothing; a name is somebody's who has the room's key, if
+it opens under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import trio
+from msgspec.structs import replace
+from sqlcipher3 import Connection
+
+from desktop.core.room_facade import PeopleChanged, RoomChanged, RoomsChanged
+from desktop.core.rooms import Person, Presence, Role
+from desktop.engine.doorbell import Doorbell
+from desktop.engine.ground import Bell, Ground, Said
+from desktop.engine.lines.line import Line
+from desktop.engine.rooms.order import roles
+from desktop.store.rooms import epochs, grants, people, rooms
+from desktop.store.rooms.people import KeptPerson
+from desktop.store.rooms.rooms import KeptRoom
+from protocol.e2e.rooms import stage
+from protocol.e2e.rooms.pseudonyms import imitates
+from protocol.errors import BadPadding, Damaged
+from protocol.ids import SeatId
+from protocol.wire.frames import Refused
+from protocol.wire.frames.rooms import (
+    MAX_SEAT_ROWS,
+    SeatRow,
+    SeatsChanged,
+    SeatState,
+    ShowSeats,
+)
+from protocol.wire.rooms.orders import Scope
+from protocol.wire.rooms.policy import MAX_SEATS as MOST_SEATS
+
+MOST_ASKED = MAX_SEAT_ROWS
+"""Whoever only listens wants no list of ten thousand; who helps, and orders, gets all."""
+
+PACE_S = 1.0
+LAZY_PACE_S = 5.0
+
+MOST_SHOWN = 1_000
+FOR_GOOD_MS = 100 * 366 * 86_400_000
+"""A host's own role has no end that anybody needs to know."""
+
+NEWCOMER_MS = 5 * 60_000
+_STATES = {
+    SeatState.HERE: Presence.HERE,
+    SeatState.WAITING: Presence.AT_THE_DOOR,
+    SeatState.REMOVED: Presence.REMOVED,
+    SeatState.BANNED: Presence.REMOVED,
+    SeatState.REFUSED: Presence.REMOVED,
+}
+
+
+class People:
+    """Keeps one room's list while I sit in it."""
+
+    def __init__(self, ground: Ground, row: int, line: Line) -> None:
+        self._ground = ground
+        self._row = row
+        self._line = line
+        self.bell = Doorbell()
+        self._came: set[SeatId] = set()
+        self._went: set[SeatId] = set()
+        self._all = True
+
+    def hear(self, notice: SeatsChanged) -> None:
+        """Somebody came or went; the list follows."""
+        self._went = (self._went - set(notice.came)) | set(notice.went)
+        self._came = (self._came - set(notice.went)) | set(notice.came)
+        self._all |= notice.more
+        self.bell.ring()
+
+    async def run(self) -> None:
+        """Raises LineLost."""
+        while True:
+            helps = await self._ground.vault.read(self._helps)
+            if self._all:
+                self._all = False
+                await self._fetch(granted=True)
+                await self._fetch_all(MOST_SEATS if helps else MOST_ASKED)
+            came, went = self._came, self._went
+            self._came, self._went = set(), set()
+            if came or went:
+                await self._ground.do(partial(self._moved, came=came, went=went))
+            nameless = await self._ground.vault.read(partial(self._unknown, came=came))
+            if not helps:
+                nameless = nameless[:MAX_SEAT_ROWS]
+            for at in range(0, len(nameless), MAX_SEAT_ROWS):
+                await self._fetch(named=tuple(nameless[at : at + MAX_SEAT_ROWS]))
+            await trio.sleep(PACE_S if helps else LAZY_PACE_S)
+            await self.bell.wait()
+
+    async def _fetch_all(self, most: int) -> None:
+        known, rows = 0, await self._fetch()
+        while rows and (known := known + len(rows)) < most:
+            rows = await self._fetch(after=rows[-1].seat)
+
+    async def _fetch(
+        self, after: bytes = b"", named: tuple[SeatId, ...] = (), *, granted: bool = False
+    ) -> Sequence[SeatRow]:
+        """A page; nothing when it was the last."""
+        call = self._line.call()
+        asked = ShowSeats(call=call, after=after, named=named, granted=granted)
+        shown = await self._line.ask(asked)
+        if isinstance(shown, Refused):
+            return ()
+        now = self._ground.now()
+        await self._ground.do(partial(_told, row=self._row, rows=shown.seats, now=now))
+        return shown.seats if shown.more else ()
+
+    def _helps(self, db: Connection) -> bool:
+        room = rooms.get(db, self._row)
+        return room.key is not None or room.grant is not None
+
+    def _unknown(self, db: Connection, came: set[SeatId]) -> list[SeatId]:
+        """Who came, or is spoken of, and is not known."""
+        return sorted({*people.unnamed(db, self._row, came), *people.spoken_of(db, self._row)})
+
+    def _moved(self, db: Connection, said: Said, came: set[SeatId], went: set[SeatId]) -> None:
+        room = rooms.get(db, self._row)
+        people.moved(db, self._row, came, went)
+        said.events.append(PeopleChanged(room.room_id))
+        said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
+        _live(db, said, room, self._ground.now())
+
+
+def told(db: Connection, said: Said, room: KeptRoom, rows: Sequence[SeatRow], now: int) -> None:
+    """So the relay says they stand."""
+    for row in rows:
+        if row.grant is not None:
+            grants.learn(db, room.row, room.room_id, row.grant)
+        name = _name(db, room, row)
+        person = KeptPerson(
+            row.seat, name, row.name, bool(name), row.state, row.since_ms, row.muted_until_ms
+        )
+        people.put(db, room.row, person)
+    if rows:
+        said.events.append(PeopleChanged(room.room_id))
+        said.bells.add(Bell.ROOMS)
+        _live(db, said, room, now)
+
+
+def _told(db: Connection, said: Said, row: int, rows: Sequence[SeatRow], now: int) -> None:
+    told(db, said, rooms.get(db, row), rows, now)
+
+
+def _live(db: Connection, said: Said, room: KeptRoom, now: int) -> None:
+    """A room is live while somebody with a host's scope is there."""
+    front = room.front().seat
+    hosts = [seat for seat, held in grants.every(db, room.row).items() if Scope.HOST in held.scopes]
+    here = any(
+        person.state is SeatState.HERE
+        for seat in {*hosts, *([] if front is None else [front])}
+        if (person := people.find(db, room.row, seat)) is not None
+    )
+    if here is (room.live_since_ms is not None):
+        return
+    rooms.put(db, room.row, live_since_ms=now if here else None)
+    said.events += (RoomChanged(room.room_id), RoomsChanged())
+
+
+def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
+    """The list as it is shown: who runs the room first, then who is here, then the others."""
+    front = room.front()
+    given = grants.every(db, room.row)
+    of_rank = {seat: roles.role_of(held.at(now)) for seat, held in given.items()}
+    ends = {
+        seat: held.expires_ms
+        for seat, held in given.items()
+        if of_rank[seat] is not Role.MEMBER and held.expires_ms - held.made_ms < FOR_GOOD_MS
+    }
+    if front.seat is not None:
+        of_rank[front.seat] = Role.HOST
+    kept = people.some(db, room.row, list(_STATES), MOST_SHOWN)
+    kept += [
+        person
+        for seat in of_rank
+        if (person := people.find(db, room.row, seat)) is not None and person not in kept
+    ]
+    known = [front.host, *(one.name for one in kept if _helps(of_rank.get(one.seat)))]
+    shown = [
+        replace(
+            _person(room, one, of_rank.get(one.seat, Role.MEMBER), known, now),
+            role_until_ms=ends.get(one.seat),
+        )
+        for one in kept
+    ]
+    return sorted(shown, key=lambda one: (_ORDER[one.role], one.state is not Presence.HERE))
+
+
+_ORDER = {Role.HOST: 0, Role.MODERATOR: 1, Role.GUEST: 2, Role.MEMBER: 3}
+
+
+def _helps(role: Role | None) -> bool:
+    return role in (Role.HOST, Role.MODERATOR)
+
+
+def _person(room: KeptRoom, one: KeptPerson, role: Role, known: Sequence[str], now: int) -> Person:
+    state, until = _STATES.get(one.state, Presence.AWAY), None
+    if one.muted_until_ms > now and state is Presence.HERE:
+        for_good = one.muted_until_ms >= 2**53 - 1
+        state = Presence.MUTED if for_good else Presence.TIMED_OUT
+        until = None if for_good else one.muted_until_ms
+    return Person(
+        seat_id=one.seat,
+        name=one.name,
+        role=role,
+        state=state,
+        me=one.seat == room.seat.key.seat,
+        newcomer=role is Role.MEMBER and now - one.since_ms < NEWCOMER_MS,
+        imitates=role is Role.MEMBER and bool(one.name) and imitates(one.name, known),
+        until_ms=until,
+    )
+
+
+def _name(db: Connection, room: KeptRoom, row: SeatRow) -> str:
+    if len(row.name) < stage.AROUND:
+        return ""
+    key = epochs.key(db, room.row, stage.epoch_of(row.name))
+    try:
+        return "" if key is None else stage.open_name(row.name, key, row.seat)
+    except (Damaged, BadPadding):
+        return ""
