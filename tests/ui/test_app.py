@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,12 @@ TIMEOUT_S = 30
 
 
 @pytest.fixture
-def run_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    run = tmp_path / "run"
-    run.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
-    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
-    return run
+def run_dir(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """Short, as a real one is: a socket's path has 103 bytes, a test's folder nearly as many."""
+    with tempfile.TemporaryDirectory(prefix="run-") as name:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", name)
+        monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+        yield Path(name)
 
 
 def start(folder: Path, wish: str = "") -> subprocess.Popen[str]:
