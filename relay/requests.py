@@ -28,7 +28,7 @@ from relay.asked.packets import Handing
 from relay.asked.seated import Seated
 from relay.collector import Collector
 from relay.counters import Pattern
-from relay.neighbours import Neighbour
+from relay.neighbours import Neighbour, Place, mark_of
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
@@ -50,10 +50,12 @@ class Requests:
         neighbour: Neighbour,
         stop: Callable[[Reason, int], None],
         cut_off: Callable[[], None],
+        place: Place | None = None,
     ) -> None:
         self._premises = premises
         self._outbox = outbox
         self._neighbour = neighbour
+        self._place = place
         self._cut_off = cut_off
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
@@ -240,6 +242,7 @@ class Requests:
                 self.calls,
                 self._outbox,
                 lambda: self._neighbour.in_rooms,
+                partial(mark_of, self._place),
                 self._cut_off,
             )
         self._seated.take(asked)

@@ -51,11 +51,13 @@ class Seated:
         calls: Calls,
         line: Line,
         place: Callable[[], bytes | None],
+        mark: Callable[[bytes], bytes],
         cut_off: Callable[[], None],
     ) -> None:
         self._premises = premises
         self._calls = calls
         self._place = place
+        self._mark = mark
         self._sitting = Sitting(line, calls.stop, cut_off)
         self._room: LiveRoom | None = None
         self._entering = False
@@ -91,7 +93,8 @@ class Seated:
                 return Reason.TRY_LATER
             if self._room is not None and self._room is not live:
                 self._room.rise(self._sitting)
-            sat = enter(live.room, asked, self._place(), self._calls.now)
+            mark = self._mark(asked.token)
+            sat = enter(live.room, asked, self._place(), self._calls.now, mark)
             if isinstance(sat, Reason):
                 return sat
             live.claim(sat.seat, self._sitting)
