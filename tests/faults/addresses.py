@@ -169,7 +169,7 @@ def main() -> None:
     """In the folder that is given; ``exempt`` after it: a relay to which everybody is at home."""
     widen_loopback()
     if sys.argv[2:] == ["exempt"]:
-        vars(server).update(place_of=no_place)
+        server.__dict__["place_of"] = no_place
     trio.run(story, Path(sys.argv[1]))
 
 

@@ -17,7 +17,7 @@ from protocol.ids import EntryId, GrantId, OrderId, SeatId
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.frames.rooms import SeatState, SignedGrant
 from protocol.wire.rooms.items import sign_order
-from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
+from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, sign_grant
 from protocol.wire.rooms.signed import RoomKey, SeatKey, new_room
 from tests.engine.rooms.cast import DICE, KEY, NOW, ROOM, SEATS, Desktop, Hall
 
@@ -173,6 +173,25 @@ BAD: dict[str, bytes] = {
         grant=role(SEATS["bob"].seat, Scope.MODERATE, new_room(RNG)),
     ),
     "nobody named": signed(ROOM, What.REMOVE),
+    "a moderator's end": signed(
+        SEATS["bob"], What.END, grant=role(SEATS["bob"].seat, EVERYTHING & ~Scope.HOST)
+    ),
+    "a host's end, of another room": signed(
+        SEATS["bob"], What.END, grant=role(SEATS["bob"].seat, EVERYTHING, new_room(RNG))
+    ),
+    "a role that a moderator gives": signed(
+        SEATS["bob"],
+        What.GRANT,
+        about=SEATS["carol"].seat,
+        given=role(SEATS["carol"].seat, Scope.MODERATE),
+        grant=role(SEATS["bob"].seat, EVERYTHING),
+    ),
+    "a role in another room": signed(
+        ROOM,
+        What.GRANT,
+        about=SEATS["carol"].seat,
+        given=role(SEATS["carol"].seat, Scope.MODERATE, new_room(RNG)),
+    ),
 }
 
 
@@ -181,7 +200,17 @@ def test_a_relay_that_lets_a_bad_order_through_is_named(hall: Hall, kind: str) -
     hall.tell(Lane.STAGE, BAD[kind])
     assert not out(hall.alice, hall.carol)
     assert ordered.verdict(hall.alice.db, hall.alice.row, hall.carol.me).muted_by is None
+    assert roles.scopes_of(hall.alice.db, hall.alice.room, hall.carol.me, NOW) == Scope(0)
+    assert hall.alice.room.ended_ms is None
     assert warned(hall.alice) == Warned.DISOBEYS.value
+
+
+def test_a_cohost_ends_the_room_and_not_with_a_role_that_is_over(hall: Hall) -> None:
+    late = role(SEATS["bob"].seat, Scope.HOST, expires_ms=NOW - 1)
+    hall.tell(Lane.STAGE, signed(SEATS["bob"], What.END, grant=late))
+    assert [one.room.ended_ms for one in hall.all] == [None] * 3
+    hall.tell(Lane.STAGE, signed(SEATS["bob"], What.END, grant=role(SEATS["bob"].seat, Scope.HOST)))
+    assert all(one.room.ended_ms for one in hall.all)
 
 
 def test_an_expired_moderator_changes_nothing(hall: Hall) -> None:
