@@ -55,7 +55,7 @@ class Requests:
         self._premises = premises
         self._outbox = outbox
         self._neighbour = neighbour
-        self._place = place
+        self._mark = partial(mark_of, place)
         self._cut_off = cut_off
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
@@ -237,13 +237,9 @@ class Requests:
     def in_room(self, asked: frames.Request[Any]) -> None:
         """For who came for a room."""
         if self._seated is None:
+            neighbour, mark = self._neighbour, self._mark
             self._seated = Seated(
-                self._premises,
-                self.calls,
-                self._outbox,
-                lambda: self._neighbour.in_rooms,
-                partial(mark_of, self._place),
-                self._cut_off,
+                self._premises, self.calls, self._outbox, neighbour, mark, self._cut_off
             )
         self._seated.take(asked)
 
