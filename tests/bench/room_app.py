@@ -163,6 +163,9 @@ class Watch(QObject):
 
     def _stand(self) -> None:
         assert self._page is not None
+        if self._acting.isActive():
+            self._acting.stop()
+            self._page.stage.go_to_end()
         last = self._page.stage.view.entries.last_place or 0
         tell(last=last & 0xFFFFFFFF, came=self._came)
 
