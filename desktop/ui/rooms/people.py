@@ -7,6 +7,7 @@ out stands in a group of their own below, with why and by whom.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -100,7 +101,7 @@ class People(QWidget):
                 self._ctx,
                 act,
                 person.name,
-                lambda *chosen: self._give_part(person.seat_id, *chosen),
+                partial(self._give_part, person.seat_id),
                 may=person.may,
             ).open()
         else:
