@@ -130,12 +130,7 @@ class Room(Struct, frozen=True):
 
     @property
     def moderates(self) -> bool:
-        """Whether I keep order on the stage and answer questions."""
         return May.MODERATE in self.may
-
-    @property
-    def reads_desk(self) -> bool:
-        return May.DESK in self.may
 
 
 class Warned(Enum):

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Act, Room, Undoable
+from desktop.core.rooms import Act, May, Room, Undoable
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import desk_words as words
@@ -68,11 +68,11 @@ class Desk(QWidget):
         if before is None or before.room_id != room.room_id or before.may != room.may:
             self._forget()
             self.states.begin()
-            if room.reads_desk:
+            if May.DESK in room.may:
                 self.knock()
 
     def knock(self) -> None:
-        if self.room is not None and self.room.reads_desk:
+        if self.room is not None and May.DESK in self.room.may:
             self._knocker.knock()
 
     # inside

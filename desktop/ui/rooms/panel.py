@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core.room_facade import BoardChanged, DeskChanged, PeopleChanged, Rooms
-from desktop.core.rooms import Room
+from desktop.core.rooms import May, Room
 from desktop.ui.context import Context
 from desktop.ui.rooms import board_words as words
 from desktop.ui.rooms import desk_words
@@ -57,8 +57,8 @@ class Panel(QWidget):
         self.room = room
         self.board.show_room(room)
         self.desk.show_room(room)
-        self.tabs.tabs[1].setVisible(room.reads_desk)
-        if not room.reads_desk and self._pages.currentWidget() is self.desk:
+        self.tabs.tabs[1].setVisible(May.DESK in room.may)
+        if May.DESK not in room.may and self._pages.currentWidget() is self.desk:
             self.show_questions()
         self.people.show_room(room)
         self.tools.show_room(room)
