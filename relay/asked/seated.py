@@ -33,7 +33,6 @@ from protocol.wire.rooms.orders import Scope
 from relay.asked.calls import Calls
 from relay.asked.in_rooms import answer_done, answer_number, in_room
 from relay.asked.looking import Looking
-from relay.neighbours import Neighbour
 from relay.premises import Premises
 from relay.rooms.live import LiveRoom
 from relay.rooms.sitting import Line, Sitting
@@ -51,14 +50,12 @@ class Seated:
         premises: Premises,
         calls: Calls,
         line: Line,
-        neighbour: Neighbour,
-        mark: Callable[[bytes], bytes],
+        place: Callable[[], bytes | None],
         cut_off: Callable[[], None],
     ) -> None:
         self._premises = premises
         self._calls = calls
-        self._neighbour = neighbour
-        self._mark = mark
+        self._place = place
         self._sitting = Sitting(line, calls.stop, cut_off)
         self._room: LiveRoom | None = None
         self._entering = False
@@ -94,8 +91,7 @@ class Seated:
                 return Reason.TRY_LATER
             if self._room is not None and self._room is not live:
                 self._room.rise(self._sitting)
-            place, mark = self._neighbour.in_rooms, self._mark(asked.token)
-            sat = enter(live.room, asked, place, self._calls.now, mark)
+            sat = enter(live.room, asked, self._place(), self._calls.now)
             if isinstance(sat, Reason):
                 return sat
             live.claim(sat.seat, self._sitting)

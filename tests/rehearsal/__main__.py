@@ -1,6 +1,6 @@
 """A rehearsal of rooms: four windows, hundreds of people without, and everything that can happen.
 
-    python -m tests.rehearsal [--minutes 15] [--people 500] [--processes 4] [--pace 1.5]
+    python -m tests.rehearsal [--minutes 15] [--people 500] [--processes 4] [--pace 0.6]
                               [--out rehearsal-out]
 
 Exit code 0 only if all of it was seen. The page it ends with lies in the folder, as do a transcript
@@ -117,7 +117,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--pace", type=float, default=1.5)
+    parser.add_argument("--pace", type=float, default=0.6)
     parser.add_argument("--out", type=Path, default=Path("rehearsal-out"))
     asked = parser.parse_args()
     options = (asked.minutes, asked.people, asked.processes, asked.pace, asked.out)

@@ -207,14 +207,19 @@ class Rehearsal:
     async def end(self) -> None:
         """Everybody falls silent and says what they have."""
         await self._talk(QUIET)
-        for crowd in self._crowds:
-            await crowd.ask(Settle(SETTLE_S), Came)
+        async with trio.open_nursery() as nursery:
+            for crowd in self._crowds:
+                nursery.start_soon(crowd.ask, Settle(SETTLE_S), Came)
         await trio.sleep(HUSH_S)
-        for crowd in self._crowds:
-            counted = await crowd.ask(Count(), Counted)
-            self._found.tallies += counted.tallies
-            self._found.latencies_ms += counted.latencies_ms
+        async with trio.open_nursery() as nursery:
+            for crowd in self._crowds:
+                nursery.start_soon(self._count, crowd)
         self._found.asides = sum(one.asides for one in self._found.tallies)
+
+    async def _count(self, crowd: Led) -> None:
+        counted = await crowd.ask(Count(), Counted)
+        self._found.tallies += counted.tallies
+        self._found.latencies_ms += counted.latencies_ms
 
     # inside
 

@@ -35,6 +35,7 @@ from desktop.demo.crowd.told import (
 from desktop.engine.rooms.people.names import fresh
 
 LOOK_S = 0.25
+LOOK_AT_ALL_S = 1.0  # more often, and looking takes what they need to get there
 VOTE_S = 20.0  # for a question to come
 AT_ONCE = 8  # who come in at the same time
 # Each so-many-th takes in and reads at once whatever is told, and says how late that was. The
@@ -116,11 +117,14 @@ class Crowd:
                 task_status.started()
 
     async def _reach(self, order: Reach) -> Done:
-        for who in order.people:
-            one = self._people[who]
+        async def reach(one: Member) -> None:
             await one.desk.relay_add(order.relay)
             one.accepts = True
             one.look_at_requests()
+
+        async with trio.open_nursery() as nursery:
+            for who in order.people:
+                nursery.start_soon(reach, self._people[who])
         return Done([self._people[who].name for who in order.people])
 
     async def _each(self, do: Callable[[Member], Awaitable[None]]) -> None:
@@ -199,7 +203,7 @@ class Crowd:
                     if await good(one):
                         seconds.append(trio.current_time() - began)
                         left.remove(one)
-                await trio.sleep(LOOK_S)
+                await trio.sleep(LOOK_AT_ALL_S)
         return Came(seconds, len(left))
 
     async def _is_here(self, one: Member) -> bool:

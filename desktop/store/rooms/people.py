@@ -34,6 +34,9 @@ _SELECT = (
 )
 
 
+_AT_ONCE = 250  # in one statement
+
+
 def put(db: Connection, room: int, person: KeptPerson) -> None:
     """It is told so. A name that did not open does not take the place of one that did; who is at
     the door has none yet but the one they knocked with."""
@@ -105,10 +108,21 @@ def name_of(db: Connection, room: int, seat: bytes | None) -> str:
     return "" if row is None else str(row[0])
 
 
+def of(db: Connection, room: int, seats: Sequence[SeatId]) -> dict[SeatId, KeptPerson]:
+    """These, those of them that are known."""
+    found: list[KeptPerson] = []
+    for at in range(0, len(seats), _AT_ONCE):
+        some_ = seats[at : at + _AT_ONCE]
+        rows = db.execute(f"{_SELECT} AND seat IN ({', '.join('?' * len(some_))})", (room, *some_))
+        found += map(_person, rows)
+    return {one.seat: one for one in found}
+
+
 def unnamed(db: Connection, room: int, seats: Iterable[SeatId]) -> list[SeatId]:
     """Those of whom nothing is known yet, or no name that their seat bears."""
-    found = ((seat, find(db, room, seat)) for seat in seats)
-    return [seat for seat, person in found if person is None or not person.proven]
+    asked = list(seats)
+    known = of(db, room, asked)
+    return [seat for seat in asked if seat not in known or not known[seat].proven]
 
 
 def spoken_of(db: Connection, room: int) -> list[SeatId]:

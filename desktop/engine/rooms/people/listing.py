@@ -6,6 +6,7 @@ it opens under it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -14,12 +15,12 @@ from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.room_facade import PeopleChanged, RoomChanged, RoomsChanged
-from desktop.core.rooms import Order, Person, Presence, Role
+from desktop.core.rooms import Person, Presence, Role
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines.line import Line
-from desktop.engine.rooms.order import orders, roles
-from desktop.store.rooms import epochs, grants, ordered, people, rooms
+from desktop.engine.rooms.order import roles
+from desktop.store.rooms import epochs, grants, people, rooms
 from desktop.store.rooms.people import KeptPerson
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms import stage
@@ -42,13 +43,18 @@ MOST_ASKED = MAX_SEAT_ROWS
 
 PACE_S = 1.0
 LAZY_PACE_S = 5.0
+LOOK_S = 1.0
+"""So long a look waits for the relay before it takes what is known."""
+
+LOOKED_AT_S = 60.0
+"""So long after a look the list follows what the relay says, as if somebody still looked."""
 
 MOST_SHOWN = 1_000
 FOR_GOOD_MS = 100 * 366 * 86_400_000
 """A host's own role has no end that anybody needs to know."""
 
 NEWCOMER_MS = 5 * 60_000
-_STATES = {
+STATES = {
     SeatState.HERE: Presence.HERE,
     SeatState.WAITING: Presence.AT_THE_DOOR,
     SeatState.REMOVED: Presence.REMOVED,
@@ -58,43 +64,93 @@ _STATES = {
 
 
 class People:
-    """Keeps one room's list while I sit in it."""
+    """Keeps one room's list while I sit in it.
 
-    def __init__(self, ground: Ground, row: int, line: Line) -> None:
+    Who helps follows it all the time, everybody else while somebody looks at it: if each of five
+    hundred took in how each of them comes and goes, that would cost more than all that is said.
+    """
+
+    def __init__(self, ground: Ground, room: KeptRoom, line: Line) -> None:
         self._ground = ground
-        self._row = row
+        self._row = room.row
+        self._room_id = room.room_id
         self._line = line
         self.bell = Doorbell()
+        self._eyes = Doorbell()
         self._came: set[SeatId] = set()
         self._went: set[SeatId] = set()
-        self._all = True
+        self._granted = False  # those who run the room were asked for
+        self._all = True  # are yet to be asked for
+        self._fresh = trio.Event()
+        self._looked_at = -math.inf
+        self._to_tell = False  # whoever looked, once, that there is something else to see
 
     def hear(self, notice: SeatsChanged) -> None:
         """Somebody came or went; the list follows."""
         self._went = (self._went - set(notice.came)) | set(notice.went)
         self._came = (self._came - set(notice.went)) | set(notice.came)
-        self._all |= notice.more
+        if notice.more:
+            self._all, self._granted = True, False
         self.bell.ring()
+
+    async def look(self) -> None:
+        """Somebody looks at the list. It stands as the relay has it, if that answers soon."""
+        self._looked_at = trio.current_time()
+        self._to_tell = True
+        if self._all:
+            self._eyes.ring()
+            self.bell.ring()
+            with trio.move_on_after(LOOK_S):
+                await self._fresh.wait()
 
     async def run(self) -> None:
         """Raises LineLost."""
         while True:
             helps = await self._ground.vault.read(self._helps)
-            if self._all:
-                self._all = False
+            if not self._granted:
+                self._granted = True
                 await self._fetch(granted=True)
-                await self._fetch_all(MOST_SEATS if helps else MOST_ASKED)
-            came, went = self._came, self._went
-            self._came, self._went = set(), set()
-            if came or went:
-                await self._ground.do(partial(self._moved, came=came, went=went))
-            nameless = await self._ground.vault.read(partial(self._unknown, came=came))
-            if not helps:
-                nameless = nameless[:MAX_SEAT_ROWS]
-            for at in range(0, len(nameless), MAX_SEAT_ROWS):
-                await self._fetch(named=tuple(nameless[at : at + MAX_SEAT_ROWS]))
-            await trio.sleep(PACE_S if helps else LAZY_PACE_S)
-            await self.bell.wait()
+            if helps or trio.current_time() < self._looked_at + LOOKED_AT_S:
+                await self._follow(helps=helps)
+            else:
+                await self._leave_be()
+            if not await self._eyes.wait(PACE_S if helps else LAZY_PACE_S):
+                await self.bell.wait()
+
+    async def _follow(self, *, helps: bool) -> None:
+        """Everybody, and then whoever comes and goes."""
+        if self._all:
+            self._all = False
+            await self._fetch_all(MOST_SEATS if helps else MOST_ASKED)
+        came, went = self._moves()
+        if came or went:
+            await self._ground.do(partial(self._moved, came=came, went=went))
+        nameless = await self._ground.vault.read(partial(self._unknown, came=came))
+        if not helps:
+            nameless = nameless[:MAX_SEAT_ROWS]
+        for at in range(0, len(nameless), MAX_SEAT_ROWS):
+            await self._fetch(named=tuple(nameless[at : at + MAX_SEAT_ROWS]))
+        self._fresh.set()
+
+    async def _leave_be(self) -> None:
+        """Those who run the room, and whoever is spoken of; the others when somebody looks."""
+        came, went = self._moves()
+        if came or went:
+            self._all, self._fresh = True, trio.Event()
+        run_it, spoken_of = await self._ground.vault.read(self._of_weight)
+        came, went = came & run_it, went & run_it
+        if came or went:
+            await self._ground.do(partial(self._moved, came=came, went=went))
+        elif self._all and self._to_tell:
+            self._ground.emit(PeopleChanged(self._room_id))
+        self._to_tell = False if self._all else self._to_tell
+        if spoken_of:
+            await self._fetch(named=tuple(spoken_of[:MAX_SEAT_ROWS]))
+
+    def _moves(self) -> tuple[set[SeatId], set[SeatId]]:
+        moves = self._came, self._went
+        self._came, self._went = set(), set()
+        return moves
 
     async def _fetch_all(self, most: int) -> None:
         known, rows = 0, await self._fetch()
@@ -122,28 +178,43 @@ class People:
         """Who came, or is spoken of, and is not known."""
         return sorted({*people.unnamed(db, self._row, came), *people.spoken_of(db, self._row)})
 
+    def _of_weight(self, db: Connection) -> tuple[set[SeatId], list[SeatId]]:
+        """Who runs the room, and who is spoken of and not known."""
+        front = rooms.get(db, self._row).front().seat
+        run_it = {*grants.every(db, self._row), *([] if front is None else [front])}
+        return run_it, people.spoken_of(db, self._row)
+
     def _moved(self, db: Connection, said: Said, came: set[SeatId], went: set[SeatId]) -> None:
         room = rooms.get(db, self._row)
         people.moved(db, self._row, came, went)
-        said.events.append(PeopleChanged(room.room_id))
-        said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
-        _live(db, said, room, self._ground.now())
+        _told_of(db, said, room, self._ground.now())
 
 
 def told(db: Connection, said: Said, room: KeptRoom, rows: Sequence[SeatRow], now: int) -> None:
     """So the relay says they stand."""
+    known = people.of(db, room.row, [row.seat for row in rows])
     for row in rows:
         if row.grant is not None:
             grants.learn(db, room.row, room.room_id, row.grant)
-        name = _name(db, room, row)
+        before = known.get(row.seat)
+        if before is not None and before.proven and before.sealed_name == row.name:
+            name = before.name
+        else:
+            name = _name(db, room, row)
         person = KeptPerson(
             row.seat, name, row.name, bool(name), row.state, row.since_ms, row.muted_until_ms
         )
-        people.put(db, room.row, person)
+        if person != before:
+            people.put(db, room.row, person)
     if rows:
-        said.events.append(PeopleChanged(room.room_id))
-        said.bells.add(Bell.ROOMS)
-        _live(db, said, room, now)
+        _told_of(db, said, room, now)
+
+
+def _told_of(db: Connection, said: Said, room: KeptRoom, now: int) -> None:
+    said.events.append(PeopleChanged(room.room_id))
+    if room.key is not None or room.grant is not None:
+        said.bells.add(Bell.ROOMS)  # who stands in for an absent host may be another one
+    _live(db, said, room, now)
 
 
 def _told(db: Connection, said: Said, row: int, rows: Sequence[SeatRow], now: int) -> None:
@@ -177,7 +248,7 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
     }
     if front.seat is not None:
         of_rank[front.seat] = Role.HOST
-    kept = people.some(db, room.row, list(_STATES), MOST_SHOWN)
+    kept = people.some(db, room.row, list(STATES), MOST_SHOWN)
     kept += [
         person
         for seat in of_rank
@@ -188,13 +259,8 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
         replace(
             _person(room, one, of_rank.get(one.seat, Role.MEMBER), known, now),
             role_until_ms=ends.get(one.seat),
-            may=roles.may_of(given[one.seat].at(now)) if one.seat in given else (),
         )
         for one in kept
-    ]
-    shown = [
-        replace(one, done=_why(db, room, one.seat_id)) if one.state in _DONE_TO else one
-        for one in shown
     ]
     return sorted(shown, key=lambda one: (_ORDER[one.role], one.state is not Presence.HERE))
 
@@ -202,22 +268,12 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
 _ORDER = {Role.HOST: 0, Role.MODERATOR: 1, Role.GUEST: 2, Role.MEMBER: 3}
 
 
-_DONE_TO = (Presence.REMOVED, Presence.MUTED, Presence.TIMED_OUT)
-
-
-def _why(db: Connection, room: KeptRoom, seat: SeatId) -> Order | None:
-    """The order by which somebody is out, or else may not write."""
-    verdict = ordered.verdict(db, room.row, seat)
-    kept = verdict.out or verdict.muted_by
-    return None if kept is None else orders.shown(db, room, kept.order)
-
-
 def _helps(role: Role | None) -> bool:
     return role in (Role.HOST, Role.MODERATOR)
 
 
 def _person(room: KeptRoom, one: KeptPerson, role: Role, known: Sequence[str], now: int) -> Person:
-    state, until = _STATES.get(one.state, Presence.AWAY), None
+    state, until = STATES.get(one.state, Presence.AWAY), None
     if one.muted_until_ms > now and state is Presence.HERE:
         for_good = one.muted_until_ms >= 2**53 - 1
         state = Presence.MUTED if for_good else Presence.TIMED_OUT

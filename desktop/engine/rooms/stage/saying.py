@@ -49,6 +49,10 @@ async def keep_saying(ground: Ground, row: int, lane: Lane, line: Line, bell: Do
     """Offer what waits in this lane for as long as the line holds. Raises LineLost."""
     on_disk: set[EntryId] = set()  # as the relay says, on this line; rows are used again
     while True:
+        if await ground.vault.read(partial(_is_silent, row=row, lane=lane)):
+            on_disk.clear()
+            await bell.wait()
+            continue
         ready = await ground.do(partial(_seal, ground=ground, row=row, lane=lane, on_disk=on_disk))
         if not ready:
             await bell.wait()
@@ -67,6 +71,11 @@ async def keep_saying(ground: Ground, row: int, lane: Lane, line: Line, bell: Do
             await bell.wait()
         else:  # slow mode, a full disk, one before it that was lost with the relay's last run
             await bell.wait(ground.timings.room_busy)
+
+
+def _is_silent(db: Connection, row: int, lane: Lane) -> bool:
+    """Looked at first: whoever only listens writes nothing for it."""
+    return not sayings.waiting(db, rooms.get(db, row), lane, 1)
 
 
 async def _offer(
