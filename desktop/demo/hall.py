@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import trio
+
 from desktop.core.requests import Proof
 from desktop.core.rooms import Act, Presence, Role
 from desktop.core.rooms import Person as Seated
@@ -18,6 +20,7 @@ from desktop.ui.rooms import board_words, door_words, list_words, people_words
 from desktop.ui.rooms import strings as room_words
 from protocol.ids import SeatId
 
+FOLLOWS_S = 4.0  # until whoever does not see it looks for what is new below
 _TO_DOOR = (link_words.TO_THE_DOOR, door_words.ENTER)
 
 
@@ -94,9 +97,12 @@ class Hall:
 
     async def sees(self, person: Person, words: str) -> Row:
         """A row of the stage that says this, painted. Whoever stood still to act follows again."""
-        pill = next((one for one in (await person.look()).things if _is_pill(one)), None)
-        if pill is not None:
-            await self._stage.click(person, pill)
+        for _ in range(int(person.patience_s / FOLLOWS_S)):
+            pill = next((one for one in (await person.look()).things if _is_pill(one)), None)
+            if pill is not None:
+                await self._stage.click(person, pill)
+            with trio.move_on_after(FOLLOWS_S):
+                return await person.entry(words, self._stage.shows)
         return await person.entry(words, self._stage.shows)
 
     async def with_entry(self, person: Person, words: str, act: str) -> None:

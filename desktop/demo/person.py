@@ -47,7 +47,7 @@ class Person:
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._program = program
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self.name = name
         self.passphrase = passphrase
         self.folder = folder
@@ -102,7 +102,7 @@ class Person:
 
         What takes long is looked for less often: each look costs the window time.
         """
-        seconds, pause = self._patience_s, LOOK_S
+        seconds, pause = self.patience_s, LOOK_S
         with trio.move_on_after(seconds):
             while True:
                 found = find(await self.look())
