@@ -94,7 +94,8 @@ def all_of(db: Connection, room: int, seat: bytes) -> list[Held]:
 
 def every(db: Connection, room: int) -> dict[SeatId, Held]:
     """Of each seat that has one."""
-    return {one.seat: one for one in map(_held, db.execute(_SELECT + " ORDER BY made_ms", (room,)))}
+    rows = db.execute(_SELECT + " ORDER BY made_ms, grant_id", (room,))
+    return {one.seat: one for one in map(_held, rows)}
 
 
 def scopes_of(db: Connection, room: int, seat: bytes, at_ms: int) -> Scope:

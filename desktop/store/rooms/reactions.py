@@ -15,6 +15,8 @@ from protocol.ids import EntryId
 MOST_SIGNS = 12
 """Different ones of one entry; more would fill its row and the counts with nonsense."""
 
+_AT_ONCE = 25
+
 
 class Shown(Struct, frozen=True):
     """A sign beneath an entry."""
@@ -106,16 +108,20 @@ def of(
 ) -> dict[EntryId, list[Shown]]:
     """What stands beneath these entries, the most given first."""
     found: dict[EntryId, list[Shown]] = {}
-    for entry_id in entries:
+    for first in range(0, len(entries), _AT_ONCE):
+        some = list(entries[first : first + _AT_ONCE])
+        some += some[-1:] * (_AT_ONCE - len(some))  # so that it is one statement for all
         rows = db.execute(
-            "SELECT sign, max(count, mine), mine FROM (SELECT sign, count, EXISTS (SELECT 1 FROM"
-            " room_reaction AS one WHERE one.room = said.room AND one.entry = said.entry"
-            " AND one.sign = said.sign AND one.seat = ?) AS mine FROM room_reacted AS said"
-            " WHERE room = ? AND entry = ?) ORDER BY 2 DESC, sign",
-            (me, room, entry_id),
+            "SELECT entry, sign, max(count, mine), mine FROM (SELECT entry, sign, count, EXISTS"
+            " (SELECT 1 FROM room_reaction AS one WHERE one.room = said.room"
+            " AND one.entry = said.entry AND one.sign = said.sign AND one.seat = ?) AS mine"
+            " FROM room_reacted AS said WHERE room = ? AND entry IN"
+            f" ({', '.join('?' * _AT_ONCE)})) ORDER BY 3 DESC, sign",
+            (me, room, *some),
         )
-        if shown := [Shown(sign, count, bool(mine)) for sign, count, mine in rows if count]:
-            found[entry_id] = shown
+        for entry, sign, count, mine in rows:
+            if count:
+                found.setdefault(EntryId(entry), []).append(Shown(sign, count, bool(mine)))
     return found
 
 

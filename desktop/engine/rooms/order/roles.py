@@ -26,6 +26,20 @@ def scopes_of(db: Connection, room: KeptRoom, seat: SeatId, at_ms: int) -> Scope
     return found
 
 
+class Roles:
+    """The same of many seats, read once."""
+
+    def __init__(self, db: Connection, room: KeptRoom, at_ms: int) -> None:
+        self._held = grants.every(db, room.row)
+        self._host = room.front().seat
+        self._at_ms = at_ms
+
+    def of(self, seat: SeatId) -> Scope:
+        held = self._held.get(seat)
+        found = Scope(0) if held is None else held.at(self._at_ms)
+        return EVERYTHING if Scope.HOST not in found and seat == self._host else found
+
+
 def mine(db: Connection, room: KeptRoom, now: int) -> Scope:
     """What I may."""
     if room.key is not None:

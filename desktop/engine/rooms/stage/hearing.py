@@ -26,7 +26,7 @@ from protocol.e2e.rooms.contents import ModeChanged, Text, may_say
 from protocol.e2e.rooms.epochs import EpochKey
 from protocol.e2e.rooms.pseudonyms import clean
 from protocol.e2e.rooms.tagged import Unknown
-from protocol.e2e.rooms.voices import Restated
+from protocol.e2e.rooms.voices import Restated, Voice
 from protocol.errors import BadPadding, Damaged, RemoteProtocolError
 from protocol.ids import EntryId, SeatId
 from protocol.wire.frames.room_entries import Lane
@@ -52,7 +52,8 @@ class Hearing:
         self.changed: list[EntryId] = []
         self._mine = {seat.key.seat for seat in rooms.seats(db, room.row)}
         self._keys: dict[int, EpochKey | None] = {}
-        self._scopes: dict[SeatId, Scope] = {}
+        self._voices: dict[SeatId, Voice] = {}
+        self._roles: roles.Roles | None = None
         self.newest = items.newest(db, room.row, lane)
         self._look_at_orders()
 
@@ -74,7 +75,7 @@ class Hearing:
         row = replace(kept, kind=ItemKind.ORDER, shown=shown, sent_ms=order.made_ms)
         items.put(self.db, self.room.row, row)
         self.moved = True
-        self._scopes.clear()
+        self._roles = None
         self._look_at_orders()
         self.room = rooms.get(self.db, self.room.row)
 
@@ -85,14 +86,16 @@ class Hearing:
         if entry.lane is not self.lane:
             return self.unreadable(kept, EntryCause.NOT_UNDERSTOOD)
         own_hash = entry_hash(self.room.room_id, kept.item)
-        voice = lanes.voice(self.db, self.room.row, self.lane, entry.seat)
+        voice = self._voices.get(entry.seat)
+        if voice is None:
+            voice = lanes.voice(self.db, self.room.row, self.lane, entry.seat)
         if voice is None:
             # Of the desk, who came to it later is not given what the host's app has taken already.
             all_of_it = self.lane is Lane.STAGE or self.room.key is not None
             begun = self.room.oldest == THE_START and all_of_it
             voice = voices.first_heard(entry, from_the_start=begun)
         after, step = voices.follow(voice, entry, own_hash)
-        lanes.put_voice(self.db, self.room.row, self.lane, entry.seat, after)
+        self._voices[entry.seat] = after
         if entry.seat in self._mine:
             self.moved = True
             self.said.bells.add(Bell.ROOMS)  # what waited to be seen was seen
@@ -105,6 +108,11 @@ class Hearing:
         if isinstance(step, Late):  # nobody's entries overtake each other but in their relay
             warn(self.db, self.said, self.room.row, Warned.DROPS)
         return self.understand(replace(kept, entry_id=where), entry)
+
+    def keep_voices(self) -> None:
+        """How far each voice has come, once for all that came of it."""
+        for seat, voice in self._voices.items():
+            lanes.put_voice(self.db, self.room.row, self.lane, seat, voice)
 
     def understand(self, kept: KeptItem, entry: EntryBody) -> KeptItem:
         """What it says, as far as there is a key for it."""
@@ -199,6 +207,6 @@ class Hearing:
         return self._keys[epoch]
 
     def _scopes_of(self, seat: SeatId) -> Scope:
-        if seat not in self._scopes:
-            self._scopes[seat] = roles.scopes_of(self.db, self.room, seat, self.now)
-        return self._scopes[seat]
+        if self._roles is None:
+            self._roles = roles.Roles(self.db, self.room, self.now)
+        return self._roles.of(seat)

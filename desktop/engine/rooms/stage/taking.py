@@ -37,6 +37,7 @@ def take(
         number = at.number + 1
         at = Position(at.run, number, follow(at.running, number, item))
         _take_one(hearing, item, at)
+    hearing.keep_voices()
     lanes.put_position(db, row, lane, at)
     if lane is Lane.STAGE and (hearing.moved or hearing.changed):
         said.events.append(StageMoved(hearing.room.room_id, tuple(hearing.changed)))
