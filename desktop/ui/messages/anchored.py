@@ -1,7 +1,8 @@
 """A list with a layout of its own, in which what somebody is reading stays where it is.
 
 Laws: rows that come, go or change their height never move the row at the top of the screen by a
-pixel; somebody at the end follows the end. Only rows that are new or changed are measured.
+pixel; somebody at the end follows the end. Only rows that are new or changed are measured, and of
+many that come at once only those at the end of which somebody follows; others when one comes near.
 """
 
 from __future__ import annotations
@@ -20,25 +21,23 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
+from desktop.ui.messages.measured import MeasuredList
 from desktop.ui.messages.model import AnyIndex
-from desktop.ui.messages.strip import Size, Strip
 
 NEAR = 4  # so many pixels from the end still count as the end
 BESIDE = 20  # rows above and below the screen that are measured at once for another width
+CLOSE = 4  # rows above the screen that are never only guessed
 REST_MS = 60  # the others follow when the width has stood still for so long
 
 
-class AnchoredList(QListView):
-    """Geometry and scrolling; whoever inherits measures and paints."""
+class AnchoredList(MeasuredList):
+    """Scrolling, and what stays; whoever inherits measures and paints."""
 
     scrolled = Signal()  # the rows on screen are others, or elsewhere
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        # Qt asks for geometry while its own constructor still runs.
-        self.strip = Strip()
-        self.following = True
         self._settling = False
         self._measured_width = -1
         super().__init__(parent)
@@ -51,28 +50,6 @@ class AnchoredList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         # Else Qt scrolls to the new current row when the old one is let go.
         self.setAutoScroll(False)
-
-    # for whoever inherits
-
-    def measure(self, row: int) -> Size:
-        """How tall a row is."""
-        raise NotImplementedError
-
-    def width_changed(self, width: int) -> None:
-        """Rows are measured anew for this width next."""
-        raise NotImplementedError
-
-    def end_margin(self) -> int:
-        """The room below the last row."""
-        return 0
-
-    def head_margin(self) -> int:
-        """The room above the first row."""
-        return 0
-
-    def ends_here(self) -> bool:
-        """Whether the last row is the last there is."""
-        return True
 
     # geometry
 
@@ -127,6 +104,7 @@ class AnchoredList(QListView):
         row = index.row()
         if not 0 <= row < len(self.strip):
             return
+        self._look_closely(range(max(0, row - BESIDE), row + BESIDE))
         bar, height = self.verticalScrollBar(), self.viewport().height()
         top, bottom = self.strip.top(row), self.strip.bottom(row)
         if row + 1 == len(self.strip):
@@ -207,7 +185,7 @@ class AnchoredList(QListView):
 
     def rowsInserted(self, parent: AnyIndex, start: int, end: int) -> None:
         place = self._place()
-        self.strip.insert(start, [self.measure(row) for row in range(start, end + 1)])
+        self.strip.insert(start, self._sizes(range(start, end + 1)))
         self._measure_some((start - 1, end + 1))
         if place is not None and place[0] >= start:
             place = place[0] + end - start + 1, place[1]
@@ -246,12 +224,17 @@ class AnchoredList(QListView):
         model = self.model()
         count = model.rowCount() if model else 0
         self.strip.clear()
-        self.strip.insert(0, [self.measure(row) for row in range(count)])
+        self.strip.insert(0, self._sizes(range(count)))
 
-    def _measure_some(self, rows: Sequence[int]) -> None:
-        for row in rows:
-            if 0 <= row < len(self.strip):
-                self.strip.change(row, [self.measure(row)])
+    def _look_closely(self, rows: range) -> bool:
+        """Measure those of these rows that were only guessed; whether there were any. What is on
+        screen stays there."""
+        rough = self._guessed(rows)
+        if rough:
+            place = self._place()
+            self._measure_some(rough)
+            self._settle(place)
+        return bool(rough)
 
     def _place(self, without: range = range(0)) -> tuple[int, int] | None:
         """The row that must not move, and where its body stands; None while the end is followed.
@@ -286,4 +269,6 @@ class AnchoredList(QListView):
     def _arrived(self) -> None:
         bar = self.verticalScrollBar()
         self.following = bar.value() >= bar.maximum() - NEAR and self.ends_here()
-        self.scrolled.emit()
+        rows = self.on_screen()
+        if not self._look_closely(range(max(0, rows.start - CLOSE), rows.stop)):
+            self.scrolled.emit()

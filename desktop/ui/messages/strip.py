@@ -58,6 +58,10 @@ class Strip:
         """The row that holds ``y``; the first or last one beyond the ends. Wants a row at all."""
         return min(max(bisect_right(self._tops, y) - 1, 0), len(self._sizes) - 1)
 
+    def sizes(self, rows: range) -> list[Size]:
+        """Of these rows."""
+        return self._sizes[rows.start : rows.stop]
+
     def insert(self, row: int, sizes: Sequence[Size]) -> None:
         self._sizes[row:row] = sizes
         self._sum()

@@ -1,7 +1,8 @@
 """The entries of one room, read as they are wanted and as knocks come.
 
-Laws: one reading at a time, twenty a second at most; what a screen reader hears of them is said at
-most once in two seconds.
+Laws: one reading at a time, twenty a second at most; who follows the end and is left behind by more
+than a page sees the last entries, and the others on the way up; what a screen reader hears of them
+is said at most once in two seconds.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from desktop.ui.widgets.fields import announce
 from protocol.ids import EntryId, RoomId
 
 PAGE = 100
+LAST = 60  # more than a screen holds: who is left behind sees the last ones
 ANNOUNCE_MS = 2_000
 
 
@@ -34,6 +36,7 @@ class StageFeed(QObject):
         self._ctx, self._rooms, self._stage = ctx, rooms, stage
         self._room: RoomId | None = None
         self._begun = False
+        self._behind = False  # there was more than a page, and the end is followed
         self._sought: EntryId | None = None
         self._handles: list[Handle] = []
         self._changed: set[EntryId] = set()
@@ -56,7 +59,7 @@ class StageFeed(QObject):
         """From the newest entries on."""
         self._cancel()
         self._changed.clear()
-        self._begun = False
+        self._begun = self._behind = False
         self._stage.show_loading()
         self.knock()
 
@@ -85,7 +88,7 @@ class StageFeed(QObject):
             return
         entries = self._stage.view.entries
         if not self._begun:
-            self._ask_stage(room, None)
+            self._ask_stage(room, None, PAGE)
             return
         some = [one for one in self._changed if entries.row_of(one) is not None]
         self._changed.clear()
@@ -100,14 +103,17 @@ class StageFeed(QObject):
                     owner=self,
                 )
             )
-        self._ask_stage(room, entries.last_place)
+        if self._behind and self._stage.view.following:
+            self._ask_stage(room, None, LAST)
+        else:
+            self._ask_stage(room, entries.last_place, PAGE)
 
-    def _ask_stage(self, room: RoomId, after: int | None) -> None:
+    def _ask_stage(self, room: RoomId, after: int | None, limit: int) -> None:
         self._keep(
             self._ctx.ask(
                 self._rooms.stage,
                 room,
-                PAGE,
+                limit,
                 None,
                 after,
                 ok=self._have,
@@ -117,17 +123,25 @@ class StageFeed(QObject):
         )
 
     def _have(self, read: Entries) -> None:
-        """Who follows the end and is left behind by more than a page goes on from the newest."""
+        stage, again = self._stage, False
+        last, following = stage.view.entries.last_place, stage.view.following
+        behind, self._behind = self._behind, False
         if not self._begun:
             self._begun = True
-            self._stage.show_entries(read)
-        elif read.newer and self._stage.view.following:
-            self._begun = False
+            stage.show_entries(read)
+        elif read.newer and following:
+            self._behind = again = True
+        elif behind and not following:
+            again = True  # who reads above goes on from there
+        elif behind and _leaves_out(read, last):
+            self._behind = True
+            stage.show_entries(read)
+            self._heard(read.entries)
         else:
-            self._stage.add(read)
+            stage.add(read)
         self.pinned.emit(read.pinned)
         self._knocker.done()
-        if not self._begun:
+        if again:
             self.knock()
         else:
             self._seek()
@@ -208,7 +222,7 @@ class StageFeed(QObject):
     def _keep(self, handle: Handle) -> None:
         self._handles = [*self._handles[-8:], handle]
 
-    def _heard(self, entries: list[Entry]) -> None:
+    def _heard(self, entries: Sequence[Entry]) -> None:
         if not self._begun or not self._stage.isVisible():
             return
         self._unsaid += [one for one in entries if not one.mine and one.kind is EntryKind.TEXT]
@@ -224,3 +238,8 @@ class StageFeed(QObject):
         named = any(one.mention for one in some)
         who, said = stage_words.name(some[-1]), stage_words.content(some[-1])
         announce(self._stage.view, strings.announced(len(some), who, said, of_me=named))
+
+
+def _leaves_out(read: Entries, last: int | None) -> bool:
+    """Whether there may be entries between the last one that is shown and these."""
+    return bool(read.entries) and (last is None or read.entries[0].place > last)

@@ -144,14 +144,11 @@ class StagePainter:
                 break
             y = top + (line - px(20)) / 2
             x += draw_tag(painter, theme, QPointF(x, y), word, look) + px(8)
-        painter.setFont(self._caption)
         painter.setPen(theme.colour("text_2"))
         said = [stage_words.YOU] if entry.mine else []
         said.append(stage_words.when(local(entry.sent_ms), today))
         for word in said:
-            width = self._caption_metrics.horizontalAdvance(word)
-            painter.drawText(QRectF(x, top, width + 1, line), _LEFT, word)
-            x += width + px(8)
+            x += self._words(painter, word, self._caption, x, top, room) + px(8)
         if entry.state is EntryState.WAITING:
             self._icon(painter, "clock", 14, "text_2", x, top + (line - px(14)) / 2)
         if entry.pinned_ms is not None:

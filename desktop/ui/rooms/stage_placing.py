@@ -19,6 +19,7 @@ from desktop.ui.rooms import stage_words
 from desktop.ui.theme import Theme
 
 _NOWHERE = QRect()
+_SHORT = 200  # letters
 _SIGN = 8  # letters of a reaction at most: some are made of several
 
 
@@ -55,6 +56,7 @@ class StagePlacer:
         self._sign = QFontMetricsF(theme.font("control"))
         self._count = QFontMetricsF(theme.font("caption-strong"))
         self._fold = QFontMetricsF(theme.font("small-strong"))
+        self.usual = 2 * self.pad + self.line + theme.line("body")
         self._width = 0
 
     def set_width(self, width: int) -> None:
@@ -113,6 +115,8 @@ class StagePlacer:
         before = known.extent if known is not None else None
         if before is not None and before.fits(limit) and not known_whole(known):
             return replace(before, limit=limit)
+        if len(words) <= _SHORT and words.isprintable():  # not many lines, and wanted next
+            return setter.lines(entry.entry_id, words, limit).extent
         return setter.measure(words, limit)
 
     def _chips(self, entry: Entry, limit: int, top: int) -> tuple[QRect, ...]:

@@ -104,6 +104,9 @@ class StageRows(AnchoredList):
     def width_changed(self, width: int) -> None:
         self._placer.set_width(width)
 
+    def guess(self) -> int:
+        return self._placer.usual
+
     def end_margin(self) -> int:
         return self._theme.px(8)
 
@@ -136,10 +139,11 @@ class StageRows(AnchoredList):
             today, lit = self._now().date(), self.lit
             chosen = self.selectionModel()
             some = chosen.hasSelection()
+            shown, offset = event.rect(), self.verticalOffset()
             for row in self.on_screen():
-                area = self.area(row)
-                area.setWidth(self.viewport().width())
-                if not area.intersects(event.rect()):
+                top, bottom = self.strip.top(row), self.strip.bottom(row)
+                area = QRect(0, top - offset, self.viewport().width(), bottom - top)
+                if not area.intersects(shown):
                     continue
                 self._painter.row(
                     painter,

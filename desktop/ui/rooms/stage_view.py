@@ -280,9 +280,11 @@ class StageView(StageRows):
         """Whether more rows are wanted: 20 times a second at most."""
         if not self.isVisible() or not len(self.strip):
             return
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        upwards = not self.following or bar.maximum() < height
         self._edges.look(
             self,
-            (self.entries.older, self.older_wanted.emit),
+            (self.entries.older and upwards, self.older_wanted.emit),
             (self.entries.newer, self.newer_wanted.emit),
         )
 
