@@ -94,9 +94,9 @@ def test_whatever_comes_on_screen_was_laid_out_and_moves_nothing(open_room: Open
     top = view.on_screen()[2]
     entry, before = view.entries.entry(top), view.area(top).y()
     view.measure_again()
-    row = view.entries.row_of(entry.entry_id)
-    assert row is not None
-    assert view.area(row).y() == before
+    found = view.entries.row_of(entry.entry_id)
+    assert found is not None
+    assert view.area(found).y() == before
 
 
 def test_who_is_left_behind_sees_the_last_ones_and_the_others_on_the_way_up(
