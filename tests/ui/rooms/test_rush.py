@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.rooms import Room
 from desktop.ui.messages import measured
@@ -156,7 +157,11 @@ def test_what_is_passed_over_is_said_aloud_as_what_is_shown(
         rush(rooms, room, 300, first)
         knock(page)
     said: list[str] = []
-    monkeypatch.setattr(feed, "announce", lambda _, words: said.append(words))
+
+    def announced(_: QWidget, words: str) -> None:
+        said.append(words)
+
+    monkeypatch.setattr(feed, "announce", announced)
     page.feed.say_news()
     (words,) = said
     assert strings.announced(feed.LAST, "heron-5", "", of_me=False)[:2] == words[:2]
