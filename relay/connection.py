@@ -17,7 +17,7 @@ from protocol.wire import codec
 from protocol.wire.frames import Farewell, Reason, Side
 from protocol.wire.handshake import welcome
 from relay.counters import Greeting, Pattern
-from relay.neighbours import Neighbour
+from relay.neighbours import Neighbour, Place
 from relay.outbox import Outbox
 from relay.pages import Page
 from relay.pipe import SocketPipe
@@ -43,6 +43,7 @@ class Connection:
         neighbour: Neighbour,
         certificate: bytes,
         pages: Callable[[str], Page | None],
+        place: Place | None = None,
     ) -> None:
         self._stream = stream
         self._premises = premises
@@ -57,7 +58,9 @@ class Connection:
             lambda size: premises.unsent.hold(self._give_up, size),
         )
         self._patience = trio.CancelScope()
-        self._requests = Requests(premises, self._outbox, neighbour, self.stop, self._give_up)
+        self._requests = Requests(
+            premises, self._outbox, neighbour, self.stop, self._give_up, place
+        )
         self._farewell: Farewell | None = None
         self._close_code = CloseCode.NORMAL_CLOSURE
         self._cut_off = False

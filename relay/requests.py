@@ -28,7 +28,7 @@ from relay.asked.packets import Handing
 from relay.asked.seated import Seated
 from relay.collector import Collector
 from relay.counters import Pattern
-from relay.neighbours import Neighbour
+from relay.neighbours import Neighbour, Place, mark_of
 from relay.outbox import Outbox
 from relay.premises import Premises
 from relay.rules.clock import Now
@@ -50,10 +50,12 @@ class Requests:
         neighbour: Neighbour,
         stop: Callable[[Reason, int], None],
         cut_off: Callable[[], None],
+        place: Place | None = None,
     ) -> None:
         self._premises = premises
         self._outbox = outbox
         self._neighbour = neighbour
+        self._mark = partial(mark_of, place)
         self._cut_off = cut_off
         # Mailboxes whose key has signed for this connection, with the cursor it asked for.
         self._proven: dict[MailboxId, int] = {}
@@ -235,12 +237,9 @@ class Requests:
     def in_room(self, asked: frames.Request[Any]) -> None:
         """For who came for a room."""
         if self._seated is None:
+            neighbour, mark = self._neighbour, self._mark
             self._seated = Seated(
-                self._premises,
-                self.calls,
-                self._outbox,
-                lambda: self._neighbour.in_rooms,
-                self._cut_off,
+                self._premises, self.calls, self._outbox, neighbour, mark, self._cut_off
             )
         self._seated.take(asked)
 

@@ -168,7 +168,7 @@ class Relay:
             await trio.aclose_forcefully(stream)
             return
         served = self._certificate if certificate is None else certificate
-        connection = Connection(stream, premises, neighbour, served, self._front)
+        connection = Connection(stream, premises, neighbour, served, self._front, place)
         self._connections.add(connection)
         try:
             await connection.serve()

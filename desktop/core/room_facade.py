@@ -18,7 +18,7 @@ from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.questions import Question, QuestionId
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
-from desktop.core.rooms import Act, Entries, Entry, Person, Room, RoomRow, Speak, Undoable, Way
+from desktop.core.rooms import Act, Entries, Entry, May, Person, Room, RoomRow, Speak, Undoable, Way
 from protocol.ids import ConversationId, EntryId, RoomId, SeatId
 
 
@@ -191,9 +191,11 @@ class Rooms(Protocol):
         seconds: int = 0,
         reason: str = "",
         entry_id: EntryId | None = None,
+        may: Sequence[May] | None = None,
     ) -> Undoable | None:
         """What can be undone says until when. ``entry_id``: of ``Act.HIDE``, and only of it.
-        ``seconds``: of a time-out, or of a role; 0: the longest that a role lasts.
+        ``seconds``: of a time-out, or of a role; 0: the longest that a role lasts. ``may``: what
+        ``Act.MAKE_MODERATOR`` is to cover, and None the usual.
 
         Raises OutOfBounds for a reason or a length beyond what an order holds.
         """

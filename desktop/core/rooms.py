@@ -22,6 +22,19 @@ class Role(Enum):
     MEMBER = "member"
 
 
+class May(Enum):
+    """What a part in a room covers. Whoever has one may also speak where only hosts may."""
+
+    MODERATE = "moderate"  # mute, give a pause, remove, hide and pin entries, answer questions
+    BAN = "ban"  # and let back in
+    ADMIT = "admit"  # open the door
+    SETTINGS = "settings"  # slow mode, who may write
+    DESK = "desk"  # read it
+    MODERATORS = "moderators"  # all of it also towards other moderators
+    END = "end"
+    OWN = "own"  # give parts in it, let in only whom one approves: whoever opened the room
+
+
 class Way(Enum):
     """How one gets in."""
 
@@ -107,11 +120,17 @@ class Room(Struct, frozen=True):
     complete: bool = True  # nothing is known to be missing
     warning: Warned | None = None
     relay_host: str = ""
+    may: tuple[May, ...] = ()  # what I may do here
+    role_until_ms: int | None = None  # of a part I was given, where it ends before the room may
 
     @property
     def helps(self) -> bool:
         """Whether I run it, or help to."""
         return self.role in (Role.HOST, Role.MODERATOR)
+
+    @property
+    def moderates(self) -> bool:
+        return May.MODERATE in self.may
 
 
 class Warned(Enum):
@@ -268,6 +287,8 @@ class Person(Struct, frozen=True):
     imitates: bool = False
     until_ms: int | None = None  # of a time-out
     role_until_ms: int | None = None  # of a role that was given
+    done: Order | None = None  # why they are muted, have a pause, or are out
+    may: tuple[May, ...] = ()  # what a role that was given covers
 
 
 class Undoable(Struct, frozen=True):

@@ -33,6 +33,7 @@ from protocol.wire.rooms.orders import Scope
 from relay.asked.calls import Calls
 from relay.asked.in_rooms import answer_done, answer_number, in_room
 from relay.asked.looking import Looking
+from relay.neighbours import Neighbour
 from relay.premises import Premises
 from relay.rooms.live import LiveRoom
 from relay.rooms.sitting import Line, Sitting
@@ -50,12 +51,14 @@ class Seated:
         premises: Premises,
         calls: Calls,
         line: Line,
-        place: Callable[[], bytes | None],
+        neighbour: Neighbour,
+        mark: Callable[[bytes], bytes],
         cut_off: Callable[[], None],
     ) -> None:
         self._premises = premises
         self._calls = calls
-        self._place = place
+        self._neighbour = neighbour
+        self._mark = mark
         self._sitting = Sitting(line, calls.stop, cut_off)
         self._room: LiveRoom | None = None
         self._entering = False
@@ -91,7 +94,8 @@ class Seated:
                 return Reason.TRY_LATER
             if self._room is not None and self._room is not live:
                 self._room.rise(self._sitting)
-            sat = enter(live.room, asked, self._place(), self._calls.now)
+            place, mark = self._neighbour.in_rooms, self._mark(asked.token)
+            sat = enter(live.room, asked, place, self._calls.now, mark)
             if isinstance(sat, Reason):
                 return sat
             live.claim(sat.seat, self._sitting)

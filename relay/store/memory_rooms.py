@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import count
-
-import msgspec
 
 from protocol.ids import LetterId, RoomId
 from protocol.wire.frames.letters import BoxedLetter
 from protocol.wire.frames.room_entries import Lane
-from protocol.wire.frames.room_orders import SignedEpoch
 from protocol.wire.frames.rooms import SignedCard, SignedPolicy
 from relay.rules.clock import HOUR_MS
-from relay.rules.rooms import changes
 from relay.rules.rooms.asking import (
     FindItem,
     LoadRoom,
@@ -28,47 +23,9 @@ from relay.rules.rooms.changes import (
 from relay.rules.rooms.lanes import MOST_PAGE_BYTES, next_run
 from relay.rules.rooms.records import (
     KeptItem,
-    KeptOrder,
     KeptRoom,
-    KeptRun,
-    KeptSeat,
 )
-
-
-@dataclass
-class _Letter:
-    id: LetterId
-    by: int
-    age_ms: int
-    body: bytes | None
-
-
-@dataclass
-class _Room:
-    row: int
-    id: RoomId
-    owner: bytes
-    policy: SignedPolicy
-    keeps_ms: int
-    opened_ms: int
-    used_ms: int
-    ended_ms: int | None = None
-    emptied: bool = False
-    epoch: SignedEpoch | None = None
-    last_seat: int = 0
-    seats: dict[int, KeptSeat] = field(default_factory=dict[int, KeptSeat])
-    cards: dict[int, SignedCard] = field(default_factory=dict[int, SignedCard])
-    orders: list[KeptOrder] = field(default_factory=list[KeptOrder])
-    runs: dict[tuple[Lane, int], KeptRun] = field(default_factory=dict[tuple[Lane, int], KeptRun])
-    items: dict[tuple[Lane, int, int], KeptItem] = field(
-        default_factory=dict[tuple[Lane, int, int], KeptItem]
-    )
-    letters: dict[tuple[int, int], _Letter] = field(default_factory=dict[tuple[int, int], _Letter])
-
-    def lane(self, lane: Lane) -> dict[tuple[int, int], KeptItem]:
-        """Items by run and number, in their order."""
-        keys = sorted((run, number) for of, run, number in self.items if of is lane)
-        return {key: self.items[(lane, *key)] for key in keys}
+from relay.store.memory_room_changes import Room, write
 
 
 class MemoryRooms:
@@ -76,7 +33,7 @@ class MemoryRooms:
 
     def __init__(self) -> None:
         self._rows = count(1)
-        self.all: dict[int, _Room] = {}
+        self.all: dict[int, Room] = {}
 
     def totals(self) -> dict[str, int]:
         """For the operator."""
@@ -100,7 +57,7 @@ class MemoryRooms:
         self, room: RoomId, owner: bytes, policy: SignedPolicy, keeps_ms: int, age_ms: int
     ) -> None:
         row = next(self._rows)
-        self.all[row] = _Room(row, room, owner, policy, keeps_ms, age_ms, age_ms)
+        self.all[row] = Room(row, room, owner, policy, keeps_ms, age_ms, age_ms)
 
     def load(self, asked: LoadRoom, age_ms: int) -> RoomLoaded | None:
         room = next((r for r in self.all.values() if r.id == asked.room), None)
@@ -135,12 +92,13 @@ class MemoryRooms:
             desk_bytes=sum(len(each.item) for each in desk.values()),
             letters=tuple((letter.by, letter.age_ms) for letter in lately),
             boxes=tuple(boxes.items()),
+            marks=tuple(room.marks),
         )
 
     def change(self, row: int, change: Change) -> None:
         room = self.all.get(row)
         if room is not None:
-            _change(room, change)
+            write(room, change)
 
     def items(self, asked: ReadItems) -> tuple[KeptItem, ...]:
         page: list[KeptItem] = []
@@ -179,7 +137,7 @@ class MemoryRooms:
         return room is not None and any(each.id == letter for each in room.letters.values())
 
     def expire(self, age_ms: int, idle_before_ms: int, boxes_ms: int, most: int) -> int:
-        def over(room: _Room, keeps_ms: int) -> bool:
+        def over(room: Room, keeps_ms: int) -> bool:
             return room.ended_ms is not None and room.ended_ms + keeps_ms <= age_ms
 
         rooms = list(self.all.values())
@@ -197,104 +155,3 @@ class MemoryRooms:
     def _lane(self, row: int, lane: Lane) -> dict[tuple[int, int], KeptItem]:
         room = self.all.get(row)
         return {} if room is None else room.lane(lane)
-
-
-def _change(room: _Room, change: Change) -> None:
-    match change:
-        case changes.SetPolicy():
-            room.policy, room.keeps_ms = change.policy, change.keeps_ms
-        case changes.EndRoom():
-            room.ended_ms = change.ended_ms
-        case changes.UseRoom():
-            room.used_ms = change.age_ms
-        case changes.BeginEpoch():
-            room.epoch = change.epoch
-        case changes.KeepOrder():
-            room.orders.append(change.order)
-        case changes.KeepItems():
-            _keep_items(room, change)
-        case changes.TrimStage() | changes.TrimDesk():
-            _trim(room, change)
-        case _:
-            _change_seat(room, change)
-
-
-def _trim(room: _Room, change: changes.TrimStage | changes.TrimDesk) -> None:
-    if isinstance(change, changes.TrimStage):
-        keys = list(room.lane(Lane.STAGE))
-        for key in keys[: max(len(keys) - change.most, 0)]:
-            del room.items[(Lane.STAGE, *key)]
-    else:
-        for key in list(room.lane(Lane.DESK)):
-            if key <= (change.run, change.up_to):
-                del room.items[(Lane.DESK, *key)]
-
-
-def _change_seat(
-    room: _Room,
-    change: changes.KeepWraps
-    | changes.KeepSeat
-    | changes.DropSeat
-    | changes.KeepLetter
-    | changes.TakeLetters,
-) -> None:
-    match change:
-        case changes.KeepWraps():
-            for number, wrap in change.wraps:
-                _alter(room, number, wrap=wrap, wrap_epoch=change.epoch)
-        case changes.KeepSeat():
-            _keep_seat(room, change)
-        case changes.DropSeat():
-            room.seats.pop(change.number, None)
-            room.cards.pop(change.number, None)
-            for key in [key for key in room.letters if key[0] == change.number]:
-                del room.letters[key]
-        case changes.KeepLetter():
-            if all(each.id != change.letter for each in room.letters.values()):
-                kept = _Letter(change.letter, change.by, change.age_ms, change.body)
-                room.letters[change.to, change.sequence] = kept
-            _alter(room, change.to, letters=change.sequence)
-        case changes.TakeLetters():
-            for (seat, number), letter in room.letters.items():
-                if seat == change.seat and number <= change.up_to:
-                    letter.body = None
-
-
-def _alter(room: _Room, number: int, **fields: object) -> None:
-    if number in room.seats:
-        room.seats[number] = msgspec.structs.replace(room.seats[number], **fields)
-
-
-def _keep_seat(room: _Room, change: changes.KeepSeat) -> None:
-    seat = change.seat
-    known = room.seats.get(seat.number)
-    if known is None:
-        room.seats[seat.number] = msgspec.structs.replace(
-            seat, wrap=b"", wrap_epoch=0, stage=0, desk=0, letters=0
-        )
-        room.cards[seat.number] = SignedCard(body=b"", signature=b"")
-    else:
-        _alter(room, seat.number, run=seat.run, at=seat.at, name=seat.name, waits=seat.waits)
-    if change.card is not None:
-        room.cards[seat.number] = change.card
-        _alter(room, seat.number, card=change.card.signature)
-    room.last_seat = max(room.last_seat, seat.number)
-
-
-def _keep_items(room: _Room, change: changes.KeepItems) -> None:
-    run = room.runs.get((change.lane, change.run))
-    if run is None:
-        return
-    number = change.items[-1].number
-    room.runs[change.lane, change.run] = msgspec.structs.replace(
-        run, number=number, running=change.running
-    )
-    for item in change.items:
-        room.items[change.lane, change.run, item.number] = item
-        known = room.seats.get(item.seat)
-        if known is None:
-            continue
-        if change.lane is Lane.STAGE:
-            _alter(room, item.seat, stage=max(known.stage, item.counter))
-        else:
-            _alter(room, item.seat, desk=max(known.desk, item.counter))

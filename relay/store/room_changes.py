@@ -28,6 +28,7 @@ def _set_policy(database: sqlite.Connection, row: int, change: changes.SetPolicy
 
 def _end(database: sqlite.Connection, row: int, change: changes.EndRoom) -> None:
     database.execute("UPDATE room SET ended_ms = ? WHERE row = ?", (change.ended_ms, row))
+    database.execute("DELETE FROM room_heat WHERE room = ?", (row,))
 
 
 def _use(database: sqlite.Connection, row: int, change: changes.UseRoom) -> None:
@@ -87,6 +88,26 @@ def _drop_seat(database: sqlite.Connection, row: int, change: changes.DropSeat) 
         database.execute(sql, (row, change.number))
 
 
+def _heat(database: sqlite.Connection, row: int, change: changes.Heat) -> None:
+    database.execute(
+        "INSERT INTO room_heat (room, seat, mark) SELECT row, ?, ? FROM room WHERE row = ?",
+        (change.seat, change.mark, row),
+    )
+    database.execute(
+        "DELETE FROM room_heat WHERE room = ? AND row NOT IN"
+        " (SELECT row FROM room_heat WHERE room = ? ORDER BY row DESC LIMIT ?)",
+        (row, row, changes.MOST_MARKS),
+    )
+
+
+def _cool(database: sqlite.Connection, row: int, change: changes.Cool) -> None:
+    database.execute("DELETE FROM room_heat WHERE room = ? AND seat = ?", (row, change.seat))
+
+
+def _cool_all(database: sqlite.Connection, row: int, _: changes.CoolAll) -> None:
+    database.execute("DELETE FROM room_heat WHERE room = ?", (row,))
+
+
 def _keep_order(database: sqlite.Connection, row: int, change: changes.KeepOrder) -> None:
     order = change.order
     database.execute(
@@ -132,6 +153,9 @@ _CHANGES: Final[dict[type[Change], Callable[[sqlite.Connection, int, Any], None]
     changes.KeepWraps: _keep_wraps,
     changes.KeepSeat: _keep_seat,
     changes.DropSeat: _drop_seat,
+    changes.Heat: _heat,
+    changes.Cool: _cool,
+    changes.CoolAll: _cool_all,
     changes.KeepOrder: _keep_order,
     changes.KeepLetter: _keep_letter,
     changes.TakeLetters: _take_letters,

@@ -37,7 +37,7 @@ _SEAT = (
     "number, seat, since_ms, waits, token, run, at, name, card_signature, wrap, wrap_epoch,"
     " stage, desk, letters"
 )
-_TABLES = ("room_item", "room_letter", "room_order", "room_run", "room_seat")
+_TABLES = ("room_heat", "room_item", "room_letter", "room_order", "room_run", "room_seat")
 
 
 class SqliteRooms:
@@ -94,6 +94,7 @@ class SqliteRooms:
             " GROUP BY seat",
             (row,),
         )
+        marks = ask("SELECT seat, mark FROM room_heat WHERE room = ? ORDER BY row", (row,))
         signed_epoch = None if epoch is None else SignedEpoch(body=epoch, signature=epoch_signature)
         policy = SignedPolicy(body=body, signature=signature)
         return RoomLoaded(
@@ -107,6 +108,7 @@ class SqliteRooms:
             **room_items.counts(self._database, row),
             letters=tuple(letters),
             boxes=tuple(boxes),
+            marks=tuple(marks),
         )
 
     def change(self, row: int, change: Change) -> None:

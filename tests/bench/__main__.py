@@ -33,6 +33,7 @@ BENCHES = {
         Bench("vault", keeps=True, quick=("--messages", "20000", "--rounds", "30")),
         Bench("message_view", keeps=False, quick=("--seconds", "2")),
         Bench("stage_view", keeps=False, quick=("--seconds", "2")),
+        Bench("room_window", keeps=False, quick=("--seconds", "4")),
         Bench("deposits", keeps=False, quick=("--seconds", "2", "--rounds", "1")),
         Bench("framing", keeps=False, quick=("--seconds", "1", "--rounds", "1")),
         Bench("idle", keeps=False, quick=("--connections", "50", "--rounds", "1")),

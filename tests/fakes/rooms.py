@@ -35,11 +35,13 @@ from desktop.core.room_facade import (
     RoomsChanged,
     StageMoved,
 )
+from desktop.core.room_rights import EVERYTHING, USUAL
 from desktop.core.rooms import (
     Act,
     Entries,
     Entry,
     EntryState,
+    May,
     Order,
     Person,
     Presence,
@@ -56,6 +58,7 @@ from desktop.core.rooms import (
 from protocol.ids import ConversationId, EntryId, RoomId, SeatId
 
 UNDO_MS = 10_000
+MAY = {Role.HOST: EVERYTHING, Role.MODERATOR: USUAL}
 UNPLACED = 2**60
 
 
@@ -133,7 +136,9 @@ class FakeRooms:
             seats=250,
             live_since_ms=self.now_ms - 41 * 60_000,
         )
-        made = replace(plain, **more)
+        role = more.get("role", Role.MEMBER)
+        may = MAY.get(role, ()) if isinstance(role, Role) else ()
+        made = replace(plain, **{"may": may, **more})
         self.settle_in(made)
         return made
 
@@ -434,9 +439,11 @@ class FakeRooms:
         seconds: int = 0,
         reason: str = "",
         entry_id: EntryId | None = None,
+        may: Sequence[May] | None = None,
     ) -> Undoable | None:
         about = () if entry_id is None else (entry_id,)
-        self._do("room_act", seat_id, act, seconds, reason, *about)
+        rights = () if may is None else (tuple(may),)
+        self._do("room_act", seat_id, act, seconds, reason, *about, *rights)
         room, before = self.room[room_id], list(self.seats[room_id])
         whom = next((one.name for one in before if one.seat_id == seat_id), "")
         whom = whom or next((e.name for e in self.entries[room_id] if e.seat_id == seat_id), "")
@@ -458,13 +465,23 @@ class FakeRooms:
             Act.MAKE_COHOST: Role.HOST,
             Act.MAKE_MODERATOR: Role.MODERATOR,
             Act.MAKE_GUEST: Role.GUEST,
+            Act.MAKE_MEMBER: Role.MEMBER,
         }
+        stands: dict[str, object] = {}
+        if act in states:
+            against = act in (Act.MUTE, Act.TIME_OUT, Act.REMOVE, Act.BAN)
+            until = self.now_ms + seconds * 1000 if act is Act.TIME_OUT else None
+            stands = {"state": states[act], "done": order if against else None, "until_ms": until}
+        if act in roles:
+            ends = self.now_ms + seconds * 1000 if seconds else None
+            covers = () if act is not Act.MAKE_MODERATOR else tuple(USUAL if may is None else may)
+            stands = {"role": roles[act], "role_until_ms": ends, "may": covers}
         self.seats[room_id] = [
-            replace(one, state=states.get(act, one.state), role=roles.get(act, one.role))
-            if one.seat_id == seat_id
-            else one
-            for one in before
+            replace(one, **stands) if one.seat_id == seat_id else one for one in before
         ]
+        if act in roles:
+            self.emit(PeopleChanged(room_id))
+            return None
         self._count += 1
 
         def back() -> None:

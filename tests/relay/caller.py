@@ -30,6 +30,7 @@ from protocol.wire.frames import (
     Side,
 )
 from protocol.wire.handshake import Agreed, agree, fingerprint, hello
+from relay.neighbours import Place
 from relay.pages import Page
 from relay.rules.deposits import capability_hash
 from relay.rules.limits import House
@@ -229,10 +230,10 @@ class World:
         self.nursery = nursery
         self.clock = clock or WallClock()
 
-    def stream(self) -> trio.abc.Stream:
-        """A line on which nothing was said yet."""
+    def stream(self, place: Place | None = None) -> trio.abc.Stream:
+        """A line on which nothing was said yet, perhaps from somewhere else."""
         ours, theirs = trio.testing.memory_stream_pair()
-        self.nursery.start_soon(self.relay.serve_stream, theirs)
+        self.nursery.start_soon(self.relay.serve_stream, theirs, place)
         return ours
 
     def narrow_stream(self) -> trio.abc.Stream:

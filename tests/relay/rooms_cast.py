@@ -151,16 +151,18 @@ class Stage:
         for kept in items:
             self.room.lanes[kept.lane].now_saved(kept)
 
-    def sit(self, key: SeatKey, place: bytes | None = None, token: bytes = TOKEN) -> Seat:
-        sat = enter(self.room, entering(key, token), place, self.now)
+    def sit(
+        self, key: SeatKey, place: bytes | None = None, token: bytes = TOKEN, mark: bytes = b""
+    ) -> Seat:
+        sat = enter(self.room, entering(key, token), place, self.now, mark)
         assert isinstance(sat, Sat), sat
         self.keep(sat.changes)
         return sat.seat
 
     def why_not_sit(
-        self, key: SeatKey, place: bytes | None = None, token: bytes = TOKEN
+        self, key: SeatKey, place: bytes | None = None, token: bytes = TOKEN, mark: bytes = b""
     ) -> frames.Reason:
-        sat = enter(self.room, entering(key, token), place, self.now)
+        sat = enter(self.room, entering(key, token), place, self.now, mark)
         assert isinstance(sat, frames.Reason)
         return sat
 

@@ -153,6 +153,7 @@ def test_a_store_of_the_first_version_is_counted(
         "room_run",
         "room_item",
         "room_letter",
+        "room_heat",
     ):
         beside.execute(f"DROP TABLE {table}")
     for column in ("forwards", "forward_bytes", "forward_day", "forwarded", "reached"):

@@ -267,6 +267,12 @@ COLUMNS: dict[str, dict[str, tuple[str, str] | None]] = {
         "desk": ("room_entry_trace", "under which counter"),
         "letters": ("room_letter_trace", "to which"),
     },
+    "room_heat": {
+        "row": None,
+        "room": None,
+        "seat": ("room_seat", "put out"),
+        "mark": ("room_seat", "two bytes"),
+    },
     "room_order": {
         "room": None,
         "run": ("room_entry_trace", "its order"),

@@ -55,7 +55,7 @@ from protocol.wire.rooms.entering import read_card, sign_box, sign_opening
 from protocol.wire.rooms.heads import follow, read_head
 from protocol.wire.rooms.items import SIGNATURE, entry_id, is_stub, read_item
 from protocol.wire.rooms.orders import Scope, What
-from protocol.wire.rooms.policy import Entry
+from protocol.wire.rooms.policy import Entry, PolicyBody, read_policy
 from protocol.wire.rooms.signed import SeatKey
 from relay.framing import head_of
 from relay.outbox import ROOM_BYTES, Flusher, Outbox
@@ -91,6 +91,12 @@ RELAY = RelayKey(public_key(RELAY_SEED))
 async def host(world: World, **fields: Any) -> Caller:
     """Somebody with a pass opens the room."""
     caller = await world.caller(9)
+    await open_room(caller, **fields)
+    return caller
+
+
+async def open_room(caller: Caller, **fields: Any) -> PolicyBody:
+    """With a new pass."""
     await caller.move_in()
     signed = policy(1, **fields)
     asked = OpenRoom(
@@ -100,7 +106,7 @@ async def host(world: World, **fields: Any) -> Caller:
         signature=sign_opening(ROOM, caller.agreed.transcript, signed),
     )
     assert isinstance(await caller.ask(asked), Done)
-    return caller
+    return read_policy(signed, ROOM.room)
 
 
 async def come(world: World, key: SeatKey, seed: int, **fields: bytes) -> tuple[Caller, Entered]:

@@ -83,7 +83,7 @@ class BothStores(RuleBasedStateMachine):
     def come(self, who: SeatKey, name: bytes) -> None:
         said: list[object] = []
         for stage in self.stages:
-            sat = enter(stage.room, entering(who, name=name), b"p", stage.now)
+            sat = enter(stage.room, entering(who, name=name), b"p", stage.now, b"mk")
             if isinstance(sat, Sat):
                 stage.keep(sat.changes)
             said.append(sat if isinstance(sat, Reason) else sat.seat.kept())

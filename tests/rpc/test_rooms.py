@@ -66,6 +66,7 @@ WORDS: dict[str, type[Enum]] = {
     "`standing`": rooms_of.Standing,
     "`line`": rooms_of.Line,
     "`role`": rooms_of.Role,
+    "`may`": rooms_of.May,
     "`warning`": rooms_of.Warned,
     "`kind` of an entry": rooms_of.EntryKind,
     "`state` of an entry": rooms_of.EntryState,
@@ -287,6 +288,15 @@ async def test_order(rooms: FakeRooms, room: Room, here: dict[str, str], bot: Cl
     assert await bot.error("room.act", **otter, action="time_out") == (-32602, "InvalidParams")
     wrong = here | {"seat_id": text_of(seat("Nobody")), "action": "mute"}
     assert await bot.error("room.act", **wrong) == (-32000, "SeatUnknown")
+    part = otter | {"action": "make_moderator", "seconds": 3600}
+    assert await bot.result("room.act", **part, may=["admit", "desk"]) == {"undo": None}
+    [person] = (await bot.result("room.people", **here))["people"]
+    assert (person["role"], person["may"]) == ("moderator", ["admit", "desk"])
+    assert person["role_until_ms"] == rooms.now_ms + 3_600_000
+    for may in ([], ["own"], ["end"], ["everything"]):
+        assert await bot.error("room.act", **part, may=may) == (-32602, "InvalidParams")
+    muting = otter | {"action": "mute", "may": ["admit"]}
+    assert await bot.error("room.act", **muting) == (-32602, "InvalidParams")
 
 
 async def test_the_desk(rooms: FakeRooms, room: Room, here: dict[str, str], bot: Client) -> None:

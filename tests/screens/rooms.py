@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop.core.desk import DeskKind
 from desktop.core.questions import Question, QuestionId, QuestionState
 from desktop.core.requests import Proof, Quoted
+from desktop.core.room_rights import USUAL
 from desktop.core.rooms import (
     Act,
     Entry,
@@ -283,6 +284,56 @@ def people(stage: Stage) -> None:
     page.panel.people.act(rooms.seats[room.room_id][8], Act.REMOVE)
 
 
+def ordered(rooms: FakeRooms, room: Room) -> None:
+    """Some are muted, have a pause or are out; a helper's part ends tonight."""
+    seats = rooms.seats[room.room_id]
+
+    def stand(name: str, state: Presence, act: Act, by: str, **how: object) -> Person:
+        done = Order(act, name, by, by_me=by == room.my_name)
+        return replace(
+            Person(seat(name), name, Role.MEMBER, state, until_ms=_until(how)),
+            done=replace(done, reason=str(how.get("reason", ""))),
+        )
+
+    helper = next(one for one in seats if one.role is Role.MODERATOR)
+    seats[seats.index(helper)] = replace(helper, role_until_ms=ms(0, 21, 0), may=USUAL)
+    old = next(one for one in seats if one.state is Presence.MUTED)
+    seats[seats.index(old)] = stand("heron-3", Presence.MUTED, Act.MUTE, "Jun Park")
+    ends = {"until_ms": ms(0, 20, 15), "reason": "a flood of links"}
+    seats += [
+        stand("bo-9", Presence.TIMED_OUT, Act.TIME_OUT, room.my_name, **ends),
+        stand("willow-7", Presence.REMOVED, Act.REMOVE, room.my_name, reason="selling links"),
+        stand("grey-otter", Presence.REMOVED, Act.BAN, "Jun Park"),
+    ]
+
+
+def _until(how: dict[str, object]) -> int | None:
+    ends = how.get("until_ms")
+    return ends if isinstance(ends, int) else None
+
+
+def of_order(stage: Stage) -> None:
+    """The host's list of people, with who is out below."""
+    rooms, room = evening(hosting=True)
+    ordered(rooms, room)
+    page = into(stage, rooms, room)
+    page.header.panel.setChecked(True)
+    page.panel.show_people()
+    stage.settle()
+    people = page.panel.people
+    bar = people.scrolled.verticalScrollBar()
+    bar.setValue(bar.maximum())
+
+
+def part(stage: Stage) -> None:
+    """A moderator is made."""
+    rooms, room = evening(hosting=True)
+    page = into(stage, rooms, room)
+    page.header.panel.setChecked(True)
+    page.panel.show_people()
+    page.panel.people.act(rooms.seats[room.room_id][8], Act.MAKE_MODERATOR)
+
+
 def waiting(rooms: FakeRooms, room: Room) -> None:
     """One of each kind at the desk."""
     bad = next(one for one in rooms.entries[room.room_id] if one.name == "heron-3")
@@ -331,6 +382,8 @@ SCENES = {
     "09-room-empty": empty,
     "09-room-desk": desk,
     "09-room-report": report,
+    "09-room-order": of_order,
+    "09-room-part": part,
 }
 
 FURTHER = frozenset(
@@ -341,5 +394,7 @@ FURTHER = frozenset(
         "09-room-strange",
         "09-room-empty",
         "09-room-report",
+        "09-room-order",
+        "09-room-part",
     }
 )

@@ -49,6 +49,7 @@ from protocol.wire.rooms.items import EntryBody, entry_id, parse_item, sign_entr
 from protocol.wire.rooms.orders import Scope, What
 from protocol.wire.rooms.policy import Entry, PolicyBody, sign_policy
 from protocol.wire.rooms.signed import SeatKey
+from relay.neighbours import place_of
 from relay.rules.admission import pass_hash
 from relay.store import database
 from relay.store.committing import CommittingThread
@@ -60,6 +61,7 @@ from tests.whole.what_relays_know import FURNITURE, TO_ANYBODY, Fields
 from tests.whole.what_rooms_know import FROM_HOSTS, FROM_SEATS, OF_ROOMS, TO_SEATS
 
 ROOM_ID = ROOM.room
+ADDRESS = "192.0.2.7"
 NAMES = {ALICE: "Frau Sommer", BOB: "the quiet baker", CAROL: "Lindenblüte"}
 TITLE, CHAT = "Bread, evenings", "my oven is too cold for rye"
 QUESTION, REASON = "how long does the dough rest", "no advertising, please"
@@ -77,6 +79,8 @@ class Seen:
     box: Tap | None = None
     secrets: dict[str, bytes] = field(default_factory=dict[str, bytes])
     of_the_pass: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    never_kept: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    while_it_goes_on: Fields = field(default_factory=dict[str, set[str]])
 
     def lines(self) -> list[bytes]:
         taps = [self.hosts, *self.seats.values(), *([self.box] if self.box else [])]
@@ -101,7 +105,7 @@ class Party:
 
     async def come(self, who: SeatKey, seed: int) -> None:
         """On a line of its own."""
-        tap = self.seen.seats[who] = Tap(self.world.stream())
+        tap = self.seen.seats[who] = Tap(self.world.stream(place_of(ADDRESS)))
         caller = self.callers[who] = await self.world.caller(seed, tap)
         pair = hpke.new_key_pair()
         card = SeatCard(sealing=pair.public, made_ms=1)
@@ -192,6 +196,8 @@ async def an_evening(world: World, path: Path, *, plain: bool = False) -> Seen:
     )
     left = await alice.ask(LeaveLetter(call=alice.call(), room=ROOM_ID, letter=written))
     assert isinstance(left, Stored), cards
+    await ordered(order(What.REMOVE, CAROL.seat))
+    seen.while_it_goes_on = seen.disk.rows()
     # Carol has gone; the others get a new key.
     later, wrap_keys = new_epoch(ROOM_ID, 2, rng), {BOB.seat: Secret(rng(32))}
     body = EpochBody(room=ROOM_ID, epoch=2, commitment=later.commitment(), by=ROOM_ID, made_ms=1)
@@ -203,6 +209,8 @@ async def an_evening(world: World, path: Path, *, plain: bool = False) -> Seen:
     )
     assert isinstance(await host.ask(begun), Done)
     assert (await heard(bob, EpochBegins)).wrap
+    seen.never_kept = {"the link's token": bytes(link.token()), "an address": ADDRESS.encode()}
+    assert found_in(seen.never_kept, seen.disk.everything()) == set()
     await ordered(order(What.END))
     seen.box = Tap(world.stream())
     collecting = await world.caller(4, seen.box)
@@ -258,7 +266,10 @@ async def test_a_room_s_relay_reads_no_word_no_name_and_no_vote(
     assert read(seen) == set()
     assert [each.getMessage() for each in caplog.records if each.name.startswith("relay")] == []
     # All that it keeps stands in the list; and all of that was kept of this evening.
-    assert seen.disk.rows_but(FURNITURE) == OF_ROOMS
+    assert seen.while_it_goes_on["room_heat"] == OF_ROOMS["room_heat"]
+    ended = {table: columns for table, columns in OF_ROOMS.items() if table != "room_heat"}
+    assert seen.disk.rows_but(FURNITURE) == ended
+    assert found_in(seen.never_kept, seen.disk.everything()) == set()
     # The search finds what is there.
     there = {"room": ROOM_ID, "bob's seat": BOB.seat}
     assert found_in(there, seen.disk.everything()) == there.keys()

@@ -83,12 +83,14 @@ TO_SEATS: Fields = {
 
 # What it keeps: of the room and its epoch, of each seat, of what was ordered and said, and of
 # letters that wait. Names and wraps are sealed, cards are public keys; an item is a signature, its
-# seat, its place and what is sealed. Of a letter that was taken, all but what was in it.
+# seat, its place and what is sealed. Of a letter that was taken, all but what was in it. Of a seat
+# that was put out, two bytes of a hash of its network under a token that the relay does not keep.
 OF_ROOMS: Fields = {
     "room": {"row", "id", "owner", "policy", "policy_signature", "keeps_ms", "opened_ms", "used_ms"}
     | {"ended_ms", "emptied", "epoch", "epoch_signature", "last_seat"},
     "room_seat": {"room", "number", "seat", "since_ms", "waits", "token", "run", "at", "name"}
     | {"card", "card_signature", "wrap", "wrap_epoch", "stage", "desk", "letters"},
+    "room_heat": {"row", "room", "seat", "mark"},
     "room_order": {"room", "run", "number", "at_ms", "under", "item"},
     "room_run": {"room", "lane", "run", "number", "running", "before_number", "before_running"},
     "room_item": {"row", "room", "lane", "run", "number", "seat", "counter", "size", "before"}

@@ -10,7 +10,8 @@ from sqlcipher3 import Connection
 from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.errors import OutOfBounds
 from desktop.core.room_errors import RoomNotAllowed, RoomUnknown
-from desktop.core.rooms import Act, Person, Speak, Undoable, Way
+from desktop.core.room_rights import can_be_given
+from desktop.core.rooms import Act, May, Person, Speak, Undoable, Way
 from desktop.engine.calls.boards import BoardCalls
 from desktop.engine.ground import Said
 from desktop.engine.rooms.desk import serving, showing
@@ -81,6 +82,7 @@ class HostCalls(BoardCalls):
         seconds: int = 0,
         reason: str = "",
         entry_id: EntryId | None = None,
+        may: Sequence[May] | None = None,
     ) -> Undoable | None:
         """See Rooms."""
         ground = self._open_now.ground
@@ -89,9 +91,12 @@ class HostCalls(BoardCalls):
         if len(reason.encode()) > MAX_REASON:
             raise OutOfBounds("reason")
 
+        if may is not None and (act is not Act.MAKE_MODERATOR or not can_be_given(may)):
+            raise OutOfBounds("may")
+
         def do(db: Connection, said: Said, room: KeptRoom) -> Undoable | None:
             asked = partial(giving.act, db, said, room, seat_id, act, ground.now(), ground.rng)
-            return asked(seconds=seconds, reason=reason, entry_id=entry_id)
+            return asked(seconds=seconds, reason=reason, entry_id=entry_id, may=may)
 
         return await self._sitting(room_id, do)
 

@@ -8,6 +8,7 @@ later, whatever the reader of the WebSocket raises.
 from __future__ import annotations
 
 import logging
+import math
 import ssl
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RECEIVE_BYTES = 64 * 1024
+LITTLE = 8 * 1024  # whoever catches up hears more at once, and waits for nothing
 
 
 @asynccontextmanager
@@ -60,7 +62,7 @@ async def open_line(
             with trio.fail_after(timings.connect):
                 pipe = await connector.connect(address, nearest)
                 try:
-                    stream = _Upgrading(pipe.stream)
+                    stream = Upgrading(pipe.stream, timings.room_read if sits else 0.0)
                     socket = await trio_websocket.wrap_client_stream(
                         nursery,
                         cast(trio.SocketStream, stream),  # any Stream serves it
@@ -98,18 +100,26 @@ async def _run(line: Line, ours: list[BaseException]) -> None:
         raise
 
 
-class _Upgrading(trio.abc.Stream):
+class Upgrading(trio.abc.Stream):
     """Ends the line where the stream ends before the upgrade.
 
     trio-websocket would go on waiting: a relay that dies or is shut off right after it accepted
     would cost the whole time allowed for connecting.
+
+    ``rest``: what comes little by little within so long is read together. A full room tells
+    something every few milliseconds, and to wake up for each costs more than what it says.
     """
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
+    def __init__(self, stream: trio.abc.Stream, rest: float = 0.0) -> None:
         self._stream = stream
+        self._rest = rest
+        self._came = -math.inf
+        self._again = 0.0  # not before this is more read
         self.upgraded = False
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        if self._again:
+            await trio.sleep_until(self._again)
         try:
             data = await self._stream.receive_some(max_bytes)
         except (trio.BrokenResourceError, trio.ClosedResourceError) as exc:
@@ -118,6 +128,10 @@ class _Upgrading(trio.abc.Stream):
             raise LineLost from exc
         if not data and not self.upgraded:
             raise LineLost
+        if self._rest and self.upgraded and len(data) < LITTLE:
+            now = trio.current_time()
+            self._again = now + self._rest if now < self._came + 2 * self._rest else 0.0
+            self._came = now
         return data
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:

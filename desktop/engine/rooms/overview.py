@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlcipher3 import Connection
 
-from desktop.core.rooms import Line, Role, Room, RoomRow, Standing, Warned, Way
+from desktop.core.rooms import Line, May, Role, Room, RoomRow, Standing, Warned, Way
 from desktop.engine.rooms.line.standing import OUT
 from desktop.engine.rooms.order import orders, roles
-from desktop.store.rooms import board, desk, items, lanes
+from desktop.store.rooms import board, desk, grants, items, lanes
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.frames.rooms import SeatState
@@ -87,7 +87,16 @@ def shown(db: Connection, room: KeptRoom, keeper: RoomKeeper | None, now: int) -
         complete=not lanes.lacking(db, room.row, Lane.STAGE),
         warning=None if room.warned is None else Warned(room.warned),
         relay_host=room.link.address.host,
+        may=roles.may_of(scopes) + ((May.OWN,) if room.key is not None else ()),
+        role_until_ms=_my_role_ends(db, room, role),
     )
+
+
+def _my_role_ends(db: Connection, room: KeptRoom, role: Role) -> int | None:
+    if room.key is not None or role is Role.MEMBER:
+        return None
+    held = grants.held(db, room.row, room.seat.key.seat)
+    return None if held is None else held.expires_ms
 
 
 def standing_of(room: KeptRoom) -> Standing:

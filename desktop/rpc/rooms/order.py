@@ -7,7 +7,8 @@ from typing import ClassVar
 from desktop.core.desk import DeskId, Verdict
 from desktop.core.room_errors import UndoTooLate
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Act
+from desktop.core.room_rights import can_be_given
+from desktop.core.rooms import Act, May
 from desktop.rpc.method import WrongParams
 from desktop.rpc.rooms.method import InRoom, Seconds, entry_of, seat_of
 from desktop.rpc.rooms.shapes import shown
@@ -28,15 +29,26 @@ class RoomAct(InRoom, frozen=True):
     seconds: Seconds = 0
     reason: str = ""
     entry_id: str | None = None
+    may: tuple[May, ...] | None = None
 
     async def answer(self, engine: Rooms) -> Shape:
         if (self.action is Act.HIDE) != (self.entry_id is not None):
             raise WrongParams("entry_id")
         if self.action is Act.TIME_OUT and not self.seconds:
             raise WrongParams("seconds")
+        if self.may is not None and (
+            self.action is not Act.MAKE_MODERATOR or not can_be_given(self.may)
+        ):
+            raise WrongParams("may")
         about = None if self.entry_id is None else entry_of(self.entry_id)
         undoable = await engine.room_act(
-            self.room, seat_of(self.seat_id), self.action, self.seconds, self.reason, about
+            self.room,
+            seat_of(self.seat_id),
+            self.action,
+            self.seconds,
+            self.reason,
+            about,
+            self.may,
         )
         return {"undo": None if undoable is None else shown(undoable)}
 

@@ -112,8 +112,8 @@ def numbered(db: Connection, room: KeptRoom, lane: Lane, counter: int, item: byt
         (room.seat.row, lane, counter, entry_hash(room.room_id, item)),
     )
     db.execute(
-        "DELETE FROM room_said WHERE seat = ? AND lane = ? AND counter <= ?",
-        (room.seat.row, lane, counter),
+        "DELETE FROM room_said WHERE room = ? AND seat = ? AND lane = ? AND counter <= ?",
+        (room.row, room.seat.row, lane, counter),
     )
 
 
@@ -149,9 +149,11 @@ def _move_up(db: Connection, room: KeptRoom, one: Saying) -> None:
 
 def _last(db: Connection, room: KeptRoom, lane: Lane) -> int:
     row = db.execute(
-        "SELECT max(counter) FROM room_said WHERE seat = ? AND lane = ?", (room.seat.row, lane)
+        "SELECT counter FROM room_said WHERE room = ? AND lane = ? AND seat = ?"
+        " AND counter IS NOT NULL ORDER BY counter DESC LIMIT 1",
+        (room.row, lane, room.seat.row),
     ).fetchone()
-    return max(row[0] or 0, spoken(db, room, lane).counter)
+    return max(0 if row is None else row[0], spoken(db, room, lane).counter)
 
 
 @reads_a_row

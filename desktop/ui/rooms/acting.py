@@ -12,6 +12,7 @@ from PySide6.QtGui import QCursor, QGuiApplication, QKeySequence, QShortcut
 
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import Rooms
+from desktop.core.room_rights import may_act
 from desktop.core.rooms import Act, Entry, EntryKind, Room, Undoable
 from desktop.ui.context import Context
 from desktop.ui.messages.words import links
@@ -49,7 +50,7 @@ class EntryActs(QObject):
 
     def show_room(self, room: Room) -> None:
         self._room = room
-        self._view.helps = room.helps
+        self._view.room = room
 
     def shortcut(self, parent: QObject) -> QShortcut:
         """Ctrl+Shift+A, from anywhere in the room."""
@@ -102,7 +103,8 @@ class EntryActs(QObject):
     def menu(self, entry: Entry) -> Menu:
         """All that can be done with an entry."""
         menu = Menu(self._ctx.theme, self._view)
-        text, helps = entry.kind is EntryKind.TEXT, self._view.helps
+        text = entry.kind is EntryKind.TEXT
+        moderates = self._room is not None and self._room.moderates
         if entry.asidable:
             menu.offer("message-square-share", strings.TAKE_ASIDE, partial(self.take_aside, entry))
             menu.offer("pencil", strings.ASIDE_WORDS, partial(self._ask_words, entry))
@@ -114,23 +116,15 @@ class EntryActs(QObject):
         for link in links(words)[:MENU_LINKS] if text else ():
             opens = partial(self._view.link_activated.emit, link.url)
             menu.offer("external-link", strings.open_link(link.url), opens)
-        if text and not helps and not entry.mine:
+        if text and not moderates and not entry.mine:
             menu.addSeparator()
             menu.offer("triangle-alert", desk_words.REPORT, partial(self.report, entry))
-        if text and helps:
+        if text and moderates:
             menu.addSeparator()
             pinned = entry.pinned_ms is not None
             menu.offer("pin", strings.UNPIN if pinned else strings.PIN, partial(self.pin, entry))
-        if text and helps and not entry.mine:
-            for said, act in ((strings.HIDE, Act.HIDE), (strings.MUTE, Act.MUTE)):
-                menu.offer(ICONS[act], said, partial(self.act_on, entry, act=act))
-            for said, act in (
-                (strings.TIME_OUT, Act.TIME_OUT),
-                (strings.REMOVE, Act.REMOVE),
-                (strings.BAN, Act.BAN),
-            ):
-                wanted = partial(self.act_wanted.emit, entry, act)
-                menu.offer(ICONS[act], said, wanted, danger=act in DANGEROUS)
+        if text and not entry.mine:
+            self._offer_acts(menu, entry)
         return menu
 
     def open_menu(self, entry: Entry, at: QPoint) -> None:
@@ -141,6 +135,23 @@ class EntryActs(QObject):
         menu.popup(at)
 
     # inside
+
+    def _offer_acts(self, menu: Menu, entry: Entry) -> None:
+        """What my part in the room lets me do with its author; two of them at once, as they can be
+        undone."""
+        room = self._room
+        for said, act in (
+            (strings.HIDE, Act.HIDE),
+            (strings.MUTE, Act.MUTE),
+            (strings.TIME_OUT, Act.TIME_OUT),
+            (strings.REMOVE, Act.REMOVE),
+            (strings.BAN, Act.BAN),
+        ):
+            if room is not None and may_act(room, act, entry.role):
+                wanted = partial(self.act_wanted.emit, entry, act)
+                if act in (Act.HIDE, Act.MUTE):
+                    wanted = partial(self.act_on, entry, act=act)
+                menu.offer(ICONS[act], said, wanted, danger=act in DANGEROUS)
 
     def _more(self, entry: Entry) -> None:
         self.open_menu(entry, QCursor.pos())

@@ -91,10 +91,10 @@ class Board(QWidget):
         before = self.room
         self.room = room
         self.ask.show_room(room)
-        self.ask.setVisible(not room.helps and not room.ended)
+        self.ask.setVisible(not room.moderates and not room.ended)
         self._hint.say(words.hint(room))
         self._show_head()
-        if before is None or before.room_id != room.room_id or before.helps != room.helps:
+        if before is None or before.room_id != room.room_id or before.moderates != room.moderates:
             self._clear()
             self.states.begin()
             self.knock()
@@ -152,7 +152,7 @@ class Board(QWidget):
         self._show()
 
     def _show(self) -> None:
-        helps = self.room is not None and self.room.helps
+        helps = self.room is not None and self.room.moderates
         self._empty.title.say(words.EMPTY_QUEUE if helps else words.EMPTY)
         self._show_head()
         self.states.have(some=bool(self.questions))
@@ -175,7 +175,7 @@ class Board(QWidget):
 
     def _show_head(self) -> None:
         """What has to be said, and the way to sort where there is something to sort."""
-        helps = self.room is not None and self.room.helps
+        helps = self.room is not None and self.room.moderates
         sorts = bool(self.questions) and (helps or len(self.questions) > 1)
         for one in (self.by_votes, self.by_time):
             one.setVisible(sorts)

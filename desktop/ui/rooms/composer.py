@@ -157,7 +157,7 @@ class RoomComposer(QWidget):
         if closed:
             return closed
         if room.helps:
-            return strings.says_as_host(room)
+            return strings.says_as_host(room, self._now_ms())
         if wait and room.slow_s and wait <= room.slow_s:
             return strings.slow_wait(room.slow_s, wait)
         if wait:

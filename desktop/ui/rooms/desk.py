@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Act, Room, Undoable
+from desktop.core.rooms import Act, May, Room, Undoable
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import desk_words as words
@@ -65,14 +65,14 @@ class Desk(QWidget):
 
     def show_room(self, room: Room) -> None:
         before, self.room = self.room, room
-        if before is None or before.room_id != room.room_id or before.helps != room.helps:
+        if before is None or before.room_id != room.room_id or before.may != room.may:
             self._forget()
             self.states.begin()
-            if room.helps:
+            if May.DESK in room.may:
                 self.knock()
 
     def knock(self) -> None:
-        if self.room is not None and self.room.helps:
+        if self.room is not None and May.DESK in self.room.may:
             self._knocker.knock()
 
     # inside
@@ -97,11 +97,14 @@ class Desk(QWidget):
         self.states.fail(common.sentence(error))
 
     def _show(self) -> None:
+        room = self.room
+        if room is None:
+            return
         had = holds_focus(self.scrolled)
         old, self.cards = self.cards, {}
         some = self.items[:MOST]
         for place, item in enumerate(some):
-            made = old.pop(item.desk_id, None) or self._made(item)
+            made = old.pop(item.desk_id, None) or self._made(item, room)
             self.cards[item.desk_id] = made
             if self._list.indexOf(made) != place:
                 self._list.insertWidget(place, made)
@@ -116,8 +119,8 @@ class Desk(QWidget):
         if had and self.cards and not holds_focus(self.scrolled):
             next(iter(next(iter(self.cards.values())).answers.values())).setFocus()
 
-    def _made(self, item: DeskItem) -> DeskCard:
-        made = DeskCard(self._ctx.theme, item)
+    def _made(self, item: DeskItem, room: Room) -> DeskCard:
+        made = DeskCard(self._ctx.theme, item, room)
         made.done_wanted.connect(self._done)
         made.hide_wanted.connect(self._hide)
         made.act_wanted.connect(self._act)

@@ -8,6 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
 from desktop.core.desk import DeskItem, DeskKind, Verdict
+from desktop.core.room_rights import may_act
+from desktop.core.rooms import Act, Room
 from desktop.ui.rooms import desk_words as words
 from desktop.ui.rooms import people_words, stage_words
 from desktop.ui.rooms.act_icons import DANGEROUS, ICONS
@@ -28,9 +30,9 @@ class DeskCard(QFrame):
     hide_wanted = Signal(object)  # DeskItem: the reported entry goes from the stage
     act_wanted = Signal(object, object)  # DeskItem, Act on the author of what was reported
 
-    def __init__(self, theme: Theme, item: DeskItem) -> None:
+    def __init__(self, theme: Theme, item: DeskItem, room: Room) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._room = theme, room
         self.item = item
         px = theme.px
         self.setProperty("card", "plain")
@@ -61,8 +63,8 @@ class DeskCard(QFrame):
         parts.addSpacing(px(10))
         self.answers: dict[Verdict, Button] = {}
         below = row()
-        for place, (verdict, said) in enumerate(words.ANSWERS[item.kind]):
-            first = not place and item.kind is not DeskKind.REPORT
+        for verdict, said in words.answers(item, room):
+            first = verdict is Verdict.GRANTED
             made = Button(theme, said, "tinted" if first else "quiet", compact=True)
             made.setAccessibleName(f"{said}: {name}")
             made.clicked.connect(partial(self._answer, verdict))
@@ -71,10 +73,12 @@ class DeskCard(QFrame):
             below.addSpacing(px(8))
         if item.entry is not None:
             self.hide_entry = Button(theme, words.HIDE, "tinted", compact=True, clicked=self._hide)
+            self.hide_entry.setVisible(may_act(room, Act.HIDE))
             self.more = MenuButton(theme, "ellipsis", words.of_author(item), self._offer)
             below.insertWidget(0, self.hide_entry)
             below.insertSpacing(1, px(8))
             below.addStretch(1)
+            self.more.setVisible(any(may_act(room, act) for act in words.OF_AUTHOR))
             below.addWidget(self.more)
         else:
             below.addStretch(1)
@@ -98,6 +102,6 @@ class DeskCard(QFrame):
         self.hide_wanted.emit(self.item)
 
     def _offer(self, menu: Menu) -> None:
-        for act in words.OF_AUTHOR:
+        for act in (one for one in words.OF_AUTHOR if may_act(self._room, one)):
             wanted = partial(self.act_wanted.emit, self.item, act)
             menu.offer(ICONS[act], people_words.ACTS[act], wanted, danger=act in DANGEROUS)

@@ -6,7 +6,7 @@ from typing import Final
 
 from desktop.core.desk import DeskItem, DeskKind, Verdict
 from desktop.core.requests import Proof
-from desktop.core.rooms import Act
+from desktop.core.rooms import Act, May, Room
 from desktop.core.texts import harmless, harmless_name, is_blank
 from desktop.ui.messages.strings import clock
 from desktop.ui.messages.when import local
@@ -36,6 +36,7 @@ ANSWERS: Final = {
     DeskKind.HELD: ((Verdict.GRANTED, "Put on stage"), (Verdict.REFUSED, "Leave off")),
     DeskKind.REPORT: ((Verdict.CLOSED, "Seen"),),
 }
+_NEEDED: Final = {DeskKind.DOOR: May.ADMIT, DeskKind.HAND: May.OWN}
 HIDE: Final = "Take off the stage"
 OF_AUTHOR: Final = (Act.MUTE, Act.TIME_OUT, Act.REMOVE, Act.BAN)
 
@@ -47,6 +48,14 @@ REPORT_TEXT: Final = "Host and moderators see the entry, your words and your nam
 REPORT_WORDS: Final = "What is wrong with it"
 SEND: Final = "Report"
 REPORTED: Final = "Reported. Its author is not told."
+
+
+def answers(item: DeskItem, room: Room) -> list[tuple[Verdict, str]]:
+    """What my part in the room lets me answer; what waits can always be left to others."""
+    needed = _NEEDED.get(item.kind)
+    may = needed is None or needed in room.may
+    every = ANSWERS[item.kind]
+    return [one for one in every if may or (one[0] is Verdict.CLOSED)]
 
 
 def name(item: DeskItem) -> str:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from desktop.core.rooms import Entry, EntryKind
+from desktop.core.room_rights import may_act
+from desktop.core.rooms import Act, Entry, EntryKind, Room
 from desktop.ui.rooms import strings
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button, IconButton
@@ -65,16 +66,19 @@ class EntryBar(QFrame):
     def tools(self) -> tuple[IconButton, ...]:
         return self.react, self.reply, self.pin, self.mute, self.more
 
-    def show_entry(self, entry: Entry, *, helps: bool, host_named: bool) -> None:
-        """``helps``: whoever looks is host or moderator and has their tools."""
+    def show_entry(self, entry: Entry, room: Room | None, *, host_named: bool) -> None:
+        """Whoever looks has the tools that their part in the room covers."""
+        helps = room is not None and room.helps
+        moderates = room is not None and room.moderates
+        mutes = room is not None and may_act(room, Act.MUTE, entry.role)
         same = self.entry is not None and self.entry.entry_id == entry.entry_id
         self.entry = entry
         text = entry.kind is EntryKind.TEXT
         self.react.setVisible(text and not helps)
         self.reply.setVisible(text)
-        self.pin.setVisible(text and helps)
+        self.pin.setVisible(text and moderates)
         self.pin.rename(strings.UNPIN if entry.pinned_ms is not None else strings.PIN)
-        self.mute.setVisible(text and helps and not entry.mine)
+        self.mute.setVisible(text and mutes and not entry.mine)
         self.more.setVisible(helps)
         self.aside.setVisible(entry.asidable)
         tip(

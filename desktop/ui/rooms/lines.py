@@ -118,7 +118,7 @@ class PinnedLine(Pressable):
         self.clicked.connect(self._go)
         self.hide()
 
-    def show_entry(self, entry: Entry | None, *, helps: bool) -> None:
+    def show_entry(self, entry: Entry | None, *, moderates: bool) -> None:
         self.setVisible(entry is not None)
         if entry is None:
             return
@@ -128,7 +128,7 @@ class PinnedLine(Pressable):
         self.text_line.say(text)
         when = clock(local(entry.pinned_ms or entry.sent_ms))
         self.when.say(f"{strings.PINNED} {when}")
-        self.unpin.setVisible(helps)
+        self.unpin.setVisible(moderates)
         self.setAccessibleName(f"{strings.PINNED} {when}. {name}: {text}")
 
     def _go(self) -> None:

@@ -17,6 +17,7 @@ from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
 from desktop.core.rooms import Act, Entry, Room
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
+from desktop.ui.rooms import role_words
 from desktop.ui.rooms.acting import EntryActs
 from desktop.ui.rooms.composer import RoomComposer
 from desktop.ui.rooms.feed import StageFeed
@@ -62,7 +63,7 @@ class RoomPage(QWidget):
         self.composer = RoomComposer(ctx, rooms, now_ms)
         self.feed = StageFeed(ctx, rooms, self.stage)
         self.acts = EntryActs(ctx, rooms, self.stage.view, self.composer)
-        self.panel = Panel(ctx, rooms)
+        self.panel = Panel(ctx, rooms, now_ms)
         self.panel.setFixedWidth(theme.px(WIDE))
         self.undo = UndoToast(theme, now_ms)
         self._rows = column(self.pinned, self.stage, self.undo, self.composer)
@@ -76,8 +77,8 @@ class RoomPage(QWidget):
         self._arrange(tall=False)
         self.whole = HeaderActs(ctx, rooms, self.header, self)
         self._knocker = Knocker(self._read, self)
-        self._minutes = QTimer(self, interval=TICK_MS)
-        self._minutes.timeout.connect(self._describe)
+        self.minutes = QTimer(self, interval=TICK_MS)
+        self.minutes.timeout.connect(self._pass_time)
         self._moved = False  # something was said since the figures were read
         self.pace = QTimer(self, interval=FIGURES_MS)
         self.pace.timeout.connect(self._read_pace)
@@ -87,7 +88,7 @@ class RoomPage(QWidget):
         self._id = room_id
         self._knocker.knock()
         self.feed.open(room_id)
-        self._minutes.start()
+        self.minutes.start()
         self.pace.start()
         self.focus_composer()
 
@@ -95,7 +96,7 @@ class RoomPage(QWidget):
         self._id, self.room = None, None
         self.whole.show_room(None)
         self.feed.close()
-        self._minutes.stop()
+        self.minutes.stop()
         self.pace.stop()
 
     def focus_composer(self) -> None:
@@ -219,11 +220,28 @@ class RoomPage(QWidget):
             self._moved = False
             self._knocker.knock()
 
+    def _pass_time(self) -> None:
+        """Nobody tells of what ends by itself: a part, a pause."""
+        room = self.room
+        ends = None if room is None else room.role_until_ms
+        if ends is not None and ends <= self._now_ms():
+            self._knocker.knock()
+        self.panel.people.look_again()
+        self._describe()
+
     def _have(self, room: Room) -> None:
         self._knocker.done()
         if room.room_id == self._id:
-            self.room = room
+            before, self.room = self.room, room
             self._describe()
+            self._tell_what_ended(before, room)
+
+    def _tell_what_ended(self, before: Room | None, now: Room) -> None:
+        if before is None or before.room_id != now.room_id or before.role_until_ms is None:
+            return
+        ran_out = before.role_until_ms <= self._now_ms() and now.role_until_ms is None
+        if ran_out and before.role is not now.role:
+            self._ctx.tell(role_words.over(before.role))
 
     def _failed(self, error: AsideError) -> None:
         self._knocker.done()
@@ -235,7 +253,7 @@ class RoomPage(QWidget):
             return
         self.header.show_room(room, self._now_ms())
         self.whole.show_room(room)
-        self.pinned.unpin.setVisible(room.helps)
+        self.pinned.unpin.setVisible(room.moderates)
         self.figures.setVisible(room.helps)
         self.figures.show_room(room)
         self.warnings.show_room(room)
@@ -245,7 +263,7 @@ class RoomPage(QWidget):
         self._fold(self.header.panel.isChecked())
 
     def _show_pinned(self, entry: Entry | None) -> None:
-        self.pinned.show_entry(entry, helps=self.room is not None and self.room.helps)
+        self.pinned.show_entry(entry, moderates=self.room is not None and self.room.moderates)
 
     def _undo(self, undo_id: int) -> None:
         if self._id is not None:

@@ -5,11 +5,13 @@ Law: the desk is there for host and moderators, and for nobody else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core.room_facade import BoardChanged, DeskChanged, PeopleChanged, Rooms
-from desktop.core.rooms import Room
+from desktop.core.rooms import May, Room
 from desktop.ui.context import Context
 from desktop.ui.rooms import board_words as words
 from desktop.ui.rooms import desk_words
@@ -26,7 +28,7 @@ WIDE = 330
 class Panel(QWidget):
     """330 wide, with a line at its left."""
 
-    def __init__(self, ctx: Context, rooms: Rooms) -> None:
+    def __init__(self, ctx: Context, rooms: Rooms, now_ms: Callable[[], int]) -> None:
         super().__init__()
         self.room: Room | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -35,7 +37,7 @@ class Panel(QWidget):
         self.tabs = Tabs(ctx.theme, words.QUESTIONS, desk_words.DESK, words.PEOPLE)
         self.board = Board(ctx, rooms)
         self.desk = Desk(ctx, rooms)
-        self.people = People(ctx, rooms)
+        self.people = People(ctx, rooms, now_ms)
         self.tools = HostTools(ctx, rooms)
         self.tools.hide()
         self._pages = QStackedWidget()
@@ -55,8 +57,8 @@ class Panel(QWidget):
         self.room = room
         self.board.show_room(room)
         self.desk.show_room(room)
-        self.tabs.tabs[1].setVisible(room.helps)
-        if not room.helps and self._pages.currentWidget() is self.desk:
+        self.tabs.tabs[1].setVisible(May.DESK in room.may)
+        if May.DESK not in room.may and self._pages.currentWidget() is self.desk:
             self.show_questions()
         self.people.show_room(room)
         self.tools.show_room(room)
@@ -91,8 +93,8 @@ class Panel(QWidget):
                 return
 
     def _count_questions(self, count: int) -> None:
-        helps = self.room is not None and self.room.helps
-        self.tabs.tabs[0].say(words.QUEUE if helps else words.QUESTIONS, count)
+        queue = self.room is not None and self.room.moderates
+        self.tabs.tabs[0].say(words.QUEUE if queue else words.QUESTIONS, count)
 
     def _count_desk(self, count: int) -> None:
         self.tabs.tabs[1].say(desk_words.DESK, count)

@@ -1,11 +1,12 @@
-"""Who sits in a room: roles, who is at the door, and what hosts and moderators can do.
+"""Who sits in a room: roles, who is at the door, who is out, and what can be done about it.
 
-Law: a room may have thousands; a hundred rows are shown, the others are found by name.
+Laws: a room may have thousands; a hundred rows are shown, the others are found by name; who was put
+out stands in a group of their own below, with why and by whom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -13,102 +14,25 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Act, Person, Presence, Role, Room, Undoable
+from desktop.core.rooms import Act, May, Person, Presence, Role, Room, Undoable
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import people_words as words
-from desktop.ui.rooms import stage_words
-from desktop.ui.rooms.act_icons import DANGEROUS, ICONS
+from desktop.ui.rooms.person_row import PersonRow
 from desktop.ui.rooms.reasons import ActDialog
-from desktop.ui.rooms.tags import StateTag
-from desktop.ui.widgets.avatar import Avatar
-from desktop.ui.widgets.buttons import Button
+from desktop.ui.rooms.roles import RoleDialog
+from desktop.ui.widgets.busy import holds_focus
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import area, row
-from desktop.ui.widgets.menu import Menu, MenuButton
 from desktop.ui.widgets.notes import Empty
-from desktop.ui.widgets.plain import Plain, tip
+from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.scrolled import Scrolled
 from desktop.ui.widgets.states import States
 from protocol.ids import SeatId
 
 MOST = 100
+MOST_OUT = 50
 _RANK = {Role.HOST: 0, Role.MODERATOR: 1, Role.GUEST: 2, Role.MEMBER: 3}
-
-
-class PersonRow(QWidget):
-    """48 high: face, name, one word, and a menu or the door."""
-
-    act_wanted = Signal(object, object)  # person, Act
-
-    def __init__(self, ctx: Context, person: Person, room: Room) -> None:
-        super().__init__()
-        theme, px = ctx.theme, ctx.theme.px
-        self.person = person
-        self._room = room
-        self.room_role = room.role
-        said, look = words.tag(person)
-        name = words.name(person)
-        self.name = Plain(theme, name, "control-medium")
-        parts = row(
-            Avatar(theme, 32, name, person.seat_id),
-            px(12),
-            self.name,
-            margins=(px(16), px(8), px(8), px(8)),
-        )
-        if person.me:
-            parts.addSpacing(px(8))
-            parts.addWidget(Plain(theme, stage_words.YOU, "caption", "text_2"))
-        parts.setStretch(2, 1)
-        door = room.helps and person.state is Presence.AT_THE_DOOR
-        if said and not door:
-            parts.addSpacing(px(8))
-            parts.addWidget(StateTag(theme, said, look))
-        if door:
-            self.let_in = Button(
-                theme,
-                words.LET_IN,
-                "tinted",
-                compact=True,
-                clicked=partial(self.act_wanted.emit, person, Act.LET_IN),
-            )
-            self.let_in.setAccessibleName(f"{words.LET_IN} {name}")
-            parts.addWidget(self.let_in)
-        hosts = person.role is Role.HOST and person.name == room.host
-        if room.helps and not person.me and not hosts:
-            parts.addWidget(MenuButton(theme, "ellipsis", words.menu_of(person), self._offer))
-        self.setLayout(parts)
-        self.setAccessibleName(words.spoken(person))
-        tip(self, words.until(person))
-        self.setFixedHeight(px(48))
-
-    def _offer(self, menu: Menu) -> None:
-        person, host = self.person, self._room.role is Role.HOST
-
-        def act(what: Act) -> None:
-            wanted = partial(self.act_wanted.emit, person, what)
-            menu.offer(ICONS[what], words.ACTS[what], wanted, danger=what in DANGEROUS)
-
-        if person.state is Presence.REMOVED:
-            act(Act.LET_BACK)
-            return
-        if person.state in (Presence.MUTED, Presence.TIMED_OUT):
-            act(Act.UNMUTE)
-        elif person.state is not Presence.AT_THE_DOOR:
-            act(Act.MUTE)
-            act(Act.TIME_OUT)
-        if host and person.state is not Presence.AT_THE_DOOR:
-            if person.role is not Role.HOST:
-                act(Act.MAKE_COHOST)
-            if person.role is not Role.MODERATOR:
-                act(Act.MAKE_MODERATOR)
-            if person.role is not Role.GUEST:
-                act(Act.MAKE_GUEST)
-            if person.role is not Role.MEMBER:
-                act(Act.MAKE_MEMBER)
-        menu.addSeparator()
-        act(Act.REMOVE)
-        act(Act.BAN)
 
 
 class People(QWidget):
@@ -117,13 +41,13 @@ class People(QWidget):
     counted = Signal(int)
     done = Signal(object)  # an Undoable
 
-    def __init__(self, ctx: Context, rooms: Rooms) -> None:
+    def __init__(self, ctx: Context, rooms: Rooms, now_ms: Callable[[], int]) -> None:
         super().__init__()
-        self._ctx, self._rooms = ctx, rooms
+        self._ctx, self._rooms, self._now_ms = ctx, rooms, now_ms
         theme, px = ctx.theme, ctx.theme.px
         self.room: Room | None = None
         self.people: Sequence[Person] = ()
-        self._shown: tuple[tuple[Person, ...], Role] | None = None
+        self._shown: tuple[tuple[Person, ...], tuple[May, ...]] | None = None
         self.rows: dict[SeatId, PersonRow] = {}
         self.finder = Field(theme, words.FIND, hint=words.FIND, icon="search")
         self.finder.textChanged.connect(self._show)
@@ -131,7 +55,13 @@ class People(QWidget):
         self._list.setContentsMargins(0, 0, 0, px(8))
         self._list.setSpacing(0)
         self._more = Plain(theme, "", "small", "text_2", align="center")
+        self.out = Plain(theme, "", "caption-strong", "text_2")
+        self._out_head = area(row(self.out, margins=(px(16), px(16), px(16), px(4))))
+        self._here, self._gone = QVBoxLayout(), QVBoxLayout()
+        self._list.addLayout(self._here)
         self._list.addWidget(self._more)
+        self._list.addWidget(self._out_head)
+        self._list.addLayout(self._gone)
         self._list.addStretch(1)
         self.scrolled = Scrolled(area(self._list))
         self._empty = Empty(theme, "users-round", words.EMPTY, words.EMPTY_TEXT)
@@ -149,7 +79,7 @@ class People(QWidget):
     def show_room(self, room: Room) -> None:
         before = self.room
         self.room = room
-        if before is None or before.room_id != room.room_id or before.role != room.role:
+        if before is None or before.room_id != room.room_id or before.may != room.may:
             if before is None or before.room_id != room.room_id:
                 self.states.begin()
             self.knock()
@@ -157,9 +87,25 @@ class People(QWidget):
     def knock(self) -> None:
         self._knocker.knock()
 
+    def look_again(self) -> None:
+        """What was for a time may be over, though nobody did anything."""
+        now = self._now_ms()
+        ends = ((one.until_ms, one.role_until_ms) for one in self.people)
+        if any(end is not None and end <= now for both in ends for end in both):
+            self.knock()
+
     def act(self, person: Person, act: Act) -> None:
-        """At once, or after a reason where somebody loses something."""
-        self.act_on(person.seat_id, person.name, act)
+        """At once, or after a dialog where it takes more: a reason, a length, what they may."""
+        if act in words.ASKS and act not in words.ACT_TEXT:
+            RoleDialog(
+                self._ctx,
+                act,
+                person.name,
+                partial(self._give_part, person.seat_id),
+                may=person.may,
+            ).open()
+        else:
+            self.act_on(person.seat_id, person.name, act)
 
     def act_on(self, seat: SeatId, name: str, act: Act) -> None:
         room = self.room
@@ -185,6 +131,24 @@ class People(QWidget):
             go()
 
     # inside
+
+    def _give_part(
+        self, seat: SeatId, act: Act, seconds: int, reason: str, may: tuple[May, ...]
+    ) -> None:
+        if self.room is not None:
+            covers = may if act is Act.MAKE_MODERATOR else None
+            self._ctx.ask(
+                self._rooms.room_act,
+                self.room.room_id,
+                seat,
+                act,
+                seconds,
+                reason,
+                None,
+                covers,
+                ok=self._acted,
+                owner=self,
+            )
 
     def _acted(self, undoable: Undoable | None) -> None:
         if undoable is not None:
@@ -216,33 +180,47 @@ class People(QWidget):
         every = sorted(
             (one for one in self.people if sought in words.name(one).casefold()), key=_rank
         )
-        some = tuple(every[:MOST])
+        here = [one for one in every if one.state is not Presence.REMOVED]
+        out = [one for one in every if one.state is Presence.REMOVED]
+        some = (*here[:MOST], *out[:MOST_OUT])
         self._empty.title.say(words.NOBODY if sought else words.EMPTY)
         self._empty.text.setVisible(not sought)
         self.states.have(some=bool(some))
-        rest = len(every) - len(some)
+        rest = len(here) - MOST
         self._more.setVisible(rest > 0)
         self._more.say(words.and_more(rest))
-        if (some, room.role) == self._shown:
-            return
-        self._shown = some, room.role
+        self._out_head.setVisible(bool(out))
+        self.out.say(words.out(len(out)))
+        if (some, room.may) != self._shown:
+            self._shown = some, room.may
+            self._fill(room, some)
+
+    def _fill(self, room: Room, some: Iterable[Person]) -> None:
+        """Rows that say the same stay; the keyboard stays with whom it was."""
+        held = next((seat for seat, one in self.rows.items() if holds_focus(one)), None)
         old, self.rows = self.rows, {}
-        for place, person in enumerate(some):
+        places = {False: 0, True: 0}
+        for person in some:
             made = old.pop(person.seat_id, None)
-            if made is not None and (made.person != person or made.room_role is not room.role):
+            if made is not None and (made.person != person or made.may != room.may):
                 made.deleteLater()
+                made.hide()
                 made = None
             if made is None:
-                made = PersonRow(self._ctx, person, room)
+                made = PersonRow(self._ctx, person, room, self._now_ms())
                 made.act_wanted.connect(self.act)
             self.rows[person.seat_id] = made
-            self._list.insertWidget(place, made)
+            gone = person.state is Presence.REMOVED
+            (self._gone if gone else self._here).insertWidget(places[gone], made)
+            places[gone] += 1
             made.show()
-        for gone in old.values():
-            gone.deleteLater()
+        for left in old.values():
+            left.hide()
+            left.deleteLater()
+        if held is not None and not (held in self.rows and self.rows[held].take_focus()):
+            self.finder.setFocus()
 
 
-def _rank(person: Person) -> tuple[int, int, int, str]:
+def _rank(person: Person) -> tuple[int, int, str]:
     door = person.state is not Presence.AT_THE_DOOR
-    gone = person.state is Presence.REMOVED
-    return int(door), int(gone), _RANK[person.role], words.name(person).casefold()
+    return int(door), _RANK[person.role], words.name(person).casefold()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop.core.rooms import Act, Person, Presence, Way
+from desktop.core.rooms import Act, Person, Presence, Role, Way
 from desktop.core.texts import harmless_name
-from desktop.ui.messages.strings import long_day
-from desktop.ui.messages.when import local
 from desktop.ui.rooms import stage_words
 
 FIND: Final = "Find somebody"
@@ -55,6 +53,10 @@ OPEN_ROOM: Final = (
 )
 
 
+ASKS: Final = frozenset({*ACT_TEXT, Act.MAKE_COHOST, Act.MAKE_MODERATOR, Act.MAKE_GUEST})
+"""What asks for more before it is done."""
+
+
 def act_title(act: Act, name: str) -> str:
     return {
         Act.TIME_OUT: f"Give {name} a pause",
@@ -80,18 +82,42 @@ def tag(person: Person) -> tuple[str, str]:
     return (stage_words.NEWCOMER, "neutral") if person.newcomer else ("", "neutral")
 
 
-def until(person: Person) -> str:
-    """How long a role that was given lasts."""
-    ends = person.role_until_ms
-    if ends is None:
-        return ""
-    when = local(ends)
-    return f"Until {long_day(when.date())}, {when:%H:%M}"
+_WHY: Final = {
+    Act.MUTE: "Muted",
+    Act.TIME_OUT: "Has a pause",
+    Act.REMOVE: "Removed",
+    Act.BAN: "Banned",
+}
 
 
-def spoken(person: Person) -> str:
-    said = [stage_words.YOU if person.me else "", tag(person)[0], until(person)]
+def standing(person: Person, now_ms: int) -> str:
+    """Why somebody stands as they do, by whom, and until when: removed by you · selling links"""
+    done, ends = person.done, stage_words.until(person.until_ms, now_ms)
+    if done is None and person.state is Presence.REMOVED:
+        return "Not let in"
+    if done is not None and done.act in _WHY:
+        until = f" until {ends}" if ends else ""
+        by = stage_words.YOU if done.by_me else harmless_name(done.by) or stage_words.SOMEBODY
+        reason = f" · {harmless_name(done.reason)}" if done.reason else ""
+        return f"{_WHY[done.act]}{until} by {by}{reason}"
+    ends = stage_words.until(person.role_until_ms, now_ms)
+    return f"Until {ends}" if ends else ""
+
+
+def spoken(person: Person, now_ms: int) -> str:
+    said = [stage_words.YOU if person.me else "", tag(person)[0], standing(person, now_ms)]
     return ", ".join(part for part in [name(person), *said] if part)
+
+
+def offer(act: Act, person: Person) -> str:
+    """What can be done with them, in a menu."""
+    if act is Act.MAKE_MODERATOR and person.role is Role.MODERATOR:
+        return "Change their part…"
+    return f"{ACTS[act]}…" if act in ASKS else ACTS[act]
+
+
+def out(count: int) -> str:
+    return f"Out of the room · {count:,}"
 
 
 def menu_of(person: Person) -> str:

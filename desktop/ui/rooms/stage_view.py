@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from desktop.core.rooms import EntryKind
+from desktop.core.rooms import EntryKind, Room
 from desktop.ui.messages.edges import Edges
 from desktop.ui.messages.model import AnyIndex
 from desktop.ui.rooms import strings
@@ -53,7 +53,7 @@ class StageView(StageRows):
         now: Callable[[], datetime] = datetime.now,
         parent: QWidget | None = None,
     ) -> None:
-        self.helps = False  # the bar has a moderator's tools
+        self.room: Room | None = None  # whose tools the bar has
         self._was_following = True
         self._edges = Edges()
         self.bar: EntryBar
@@ -248,7 +248,7 @@ class StageView(StageRows):
             if not self.bar.is_used:
                 self.bar.hide()
             return
-        self.bar.show_entry(entry, helps=self.helps, host_named=False)
+        self.bar.show_entry(entry, self.room, host_named=False)
         px, area = self._theme.px, self.area(row)
         top = max(px(2), area.y() - px(20))
         self.bar.move(self.viewport().width() - self.bar.width() - px(16), top)

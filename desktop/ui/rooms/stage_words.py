@@ -19,7 +19,7 @@ from desktop.core.rooms import (
     Role,
 )
 from desktop.core.texts import harmless, harmless_name, is_blank
-from desktop.ui.messages.strings import clock, day
+from desktop.ui.messages.strings import clock, day, long_day
 from desktop.ui.messages.when import local
 from desktop.ui.strings import NOTHING_TO_SEE
 
@@ -28,6 +28,7 @@ NEWCOMER = "New here"
 YOU = "you"
 IMITATES = "Not the host"
 SOMEBODY = "Somebody"
+_FAR_MS = 7 * 86_400_000
 
 _DONE = {
     Act.MUTE: "was muted",
@@ -79,6 +80,16 @@ def when(then: datetime, today: date) -> str:
     if then.date() == today:
         return clock(then)
     return f"{day(then.date(), today)} {clock(then)}"
+
+
+def until(ends_ms: int | None, now_ms: int) -> str:
+    """20:15, and with its day where that is another one; nothing if it is so far off that nobody
+    here needs to know."""
+    if ends_ms is None or ends_ms - now_ms > _FAR_MS:
+        return ""
+    ends = local(ends_ms)
+    same = ends.date() == local(now_ms).date()
+    return clock(ends) if same else f"{long_day(ends.date())}, {clock(ends)}"
 
 
 def length(seconds: int) -> str:

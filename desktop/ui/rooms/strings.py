@@ -6,6 +6,7 @@ from typing import Final
 
 from desktop.core.rooms import Act, Order, Role, Room, Speak, Warned, Way
 from desktop.core.texts import harmless_name
+from desktop.ui.rooms import stage_words
 
 # The stage
 
@@ -119,9 +120,12 @@ ENDED: Final = "This room has ended."
 SAY_HINT: Final = "Enter sends · everybody in the room can read it"
 
 
-def says_as_host(room: Room) -> str:
+def says_as_host(room: Room, now_ms: int) -> str:
     said = f"You write as {harmless_name(room.my_name)}, "
-    said += "host." if room.role is Role.HOST else "moderator."
+    said += "host" if room.role is Role.HOST else "moderator"
+    if ends := stage_words.until(room.role_until_ms, now_ms):
+        said += f" until {ends}"
+    said += "."
     return f"{said} Slow mode does not hold you." if room.slow_s else said
 
 

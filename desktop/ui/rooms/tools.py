@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.core.room_facade import Rooms
-from desktop.core.rooms import Role, Room, Speak, Way
+from desktop.core.rooms import May, Room, Speak, Way
 from desktop.ui.context import Context
 from desktop.ui.rooms import people_words as words
 from desktop.ui.widgets.buttons import Button
@@ -19,7 +19,7 @@ from desktop.ui.widgets.plain import Plain
 
 
 class HostTools(QWidget):
-    """At the foot of the panel, for host and moderators; what is the host's alone is hers."""
+    """At the foot of the panel: those that my part in the room covers."""
 
     def __init__(self, ctx: Context, rooms: Rooms) -> None:
         super().__init__()
@@ -35,7 +35,13 @@ class HostTools(QWidget):
         self.end = Button(theme, words.END, "danger", icon="power", clicked=self._ask_end)
         self._grid = QGridLayout()
         self._grid.setSpacing(px(8))
-        for place, one in enumerate((self.slow, self.hosts, self.approval, self.end)):
+        self._needs = {
+            self.slow: May.SETTINGS,
+            self.hosts: May.SETTINGS,
+            self.approval: May.OWN,
+            self.end: May.END,
+        }
+        for place, one in enumerate(self._needs):
             one.setProperty("tool", True)
             self._grid.addWidget(one, place // 2, place % 2)
         self.setLayout(
@@ -51,16 +57,20 @@ class HostTools(QWidget):
 
     def show_room(self, room: Room) -> None:
         self._room = room
-        self.setVisible(room.helps and not room.ended)
-        host = room.role is Role.HOST
         self.words.say(words.tools(room.way))
+        self.words.setVisible(May.OWN in room.may)
         self.slow.say(words.slow(room.slow_s))
         self.slow.setChecked(bool(room.slow_s))
         self.hosts.setChecked(room.speak is Speak.HOSTS)
         self.approval.setChecked(room.way is Way.APPROVAL)
         self.approval.setEnabled(room.way is Way.LINK)
-        self.approval.setVisible(host)
-        self.end.setVisible(host)
+        shown = [one for one, needed in self._needs.items() if needed in room.may]
+        self.setVisible(bool(shown) and not room.ended)
+        for one in self._needs:
+            one.setVisible(one in shown)
+            self._grid.removeWidget(one)
+        for place, one in enumerate(shown):
+            self._grid.addWidget(one, place // 2, place % 2)
 
     # inside
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from protocol.e2e import names
 
 MAX_PSEUDONYM = 32
+_KEPT: Final = 2048
+"""Names of which is remembered what was found: each entry of somebody brings the same one."""
 
 # Signs that are taken for Latin letters and that no normalisation makes the same: what people are
 # fooled with, not Unicode's whole table. The second of each pair is what the first is taken for;
@@ -29,6 +32,7 @@ _ROLES: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=_KEPT)
 def clean(name: str) -> str:
     """A pseudonym as it may be shown; empty where nothing is left of it."""
     return names.clean(names.clean(name)[:MAX_PSEUDONYM])
@@ -36,18 +40,24 @@ def clean(name: str) -> str:
 
 def imitates(name: str, others: Iterable[str]) -> bool:
     """Whether it looks like one of these names, or says nothing but that it has a role."""
-    words = _words(name)
-    if words and not _own(words):
+    if _says_a_role_alone(name):
         return True
     looks = skeletons(name)
     return any(looks & skeletons(other) for other in others)
 
 
+@lru_cache(maxsize=_KEPT)
 def skeletons(name: str) -> frozenset[str]:
     """What a name looks like at a glance: without case, accents, gaps and look-alikes, as a whole
     and without the words of roles in it. Empty where there is nothing to see."""
     words = _words(name)
     return frozenset(look for look in (_look("".join(words)), _look("".join(_own(words)))) if look)
+
+
+@lru_cache(maxsize=_KEPT)
+def _says_a_role_alone(name: str) -> bool:
+    words = _words(name)
+    return bool(words) and not _own(words)
 
 
 def _words(name: str) -> list[str]:

@@ -25,7 +25,8 @@ class LoadRoom(Struct, frozen=True):
 
 class RoomLoaded(Reply, frozen=True, tag="RoomLoaded"):
     """It. ``letters`` are those of the last hour by who wrote them, ``boxes`` those that wait by
-    whose they are. It is said within the relay only, like all replies below."""
+    whose they are, ``marks`` those of who was put out, by their seats. It is said within the relay
+    only, like all replies below."""
 
     room: KeptRoom
     seats: tuple[KeptSeat, ...]
@@ -38,6 +39,7 @@ class RoomLoaded(Reply, frozen=True, tag="RoomLoaded"):
     desk_bytes: int
     letters: tuple[tuple[int, int], ...]
     boxes: tuple[tuple[int, int], ...]
+    marks: tuple[tuple[int, bytes], ...]
 
 
 class KeepRoom(Struct, frozen=True):

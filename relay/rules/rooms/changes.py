@@ -12,6 +12,8 @@ from protocol.wire.frames.room_orders import SignedEpoch
 from protocol.wire.frames.rooms import SignedCard, SignedPolicy
 from relay.rules.rooms.records import KeptItem, KeptOrder, KeptSeat
 
+MOST_MARKS = 256
+
 
 class SetPolicy(Struct, frozen=True):
     """A newer policy; ``keeps_ms`` is said in it."""
@@ -56,6 +58,24 @@ class DropSeat(Struct, frozen=True):
     """A seat is forgotten with its name, its card and its box."""
 
     number: int
+
+
+class Heat(Struct, frozen=True):
+    """Who sat on this seat was put out, and where they were is known again by ``mark``; the oldest
+    are forgotten where a room has ``MOST_MARKS``."""
+
+    seat: int
+    mark: bytes
+
+
+class Cool(Struct, frozen=True):
+    """They may come back."""
+
+    seat: int
+
+
+class CoolAll(Struct, frozen=True):
+    """Marks of another link are good for nothing."""
 
 
 class KeepItems(Struct, frozen=True):
@@ -112,6 +132,9 @@ Change: TypeAlias = (
     | KeepWraps
     | KeepSeat
     | DropSeat
+    | Heat
+    | Cool
+    | CoolAll
     | KeepItems
     | KeepOrder
     | KeepLetter

@@ -27,8 +27,13 @@ class Sat(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def enter(room: Hosted, asked: EnterRoom, place: bytes | None, now: Now) -> Sat | Reason:
-    """Take a seat, whose signatures were looked at; ``leave`` gives it up."""
+def enter(
+    room: Hosted, asked: EnterRoom, place: bytes | None, now: Now, mark: bytes = b""
+) -> Sat | Reason:
+    """Take a seat, whose signatures were looked at; ``leave`` gives it up. The place's ``mark`` was
+    made with the token that is shown, and counts if that is the link's."""
+    if token_hash(asked.token) != room.policy.token:
+        mark = b""
     seat = room.seats.find(asked.seat)
     granted = room.orders.grant_of(asked.seat, now.wall_ms) is not None
     changes: list[Change] = []
@@ -36,7 +41,7 @@ def enter(room: Hosted, asked: EnterRoom, place: bytes | None, now: Now) -> Sat 
     if seat is None:
         if room.ended and not granted:
             return Reason.ENDED
-        made = _new_seat(room, asked, place, now, changes, granted=granted)
+        made = _new_seat(room, asked, place, mark, now, changes, granted=granted)
         if isinstance(made, Reason):
             return made
         seat = made
@@ -44,14 +49,14 @@ def enter(room: Hosted, asked: EnterRoom, place: bytes | None, now: Now) -> Sat 
     elif seat.state in OUT:
         return WHY_OUT[seat.state]
     elif not seat.here and not granted:
-        full = _why_full(room, place, now, new=False)
+        full = _why_full(room, place, mark, now, new=False)
         if full is not None:
             return full
     if granted and seat.waits and seat.state is SeatState.WAITING:
         seat.waits, new = False, True
         room.judge(seat)
     room.leave(seat)
-    seat.here, seat.place = True, place
+    seat.here, seat.place, seat.mark = True, place, mark or seat.mark
     room.places.sit(place)
     room.taken += 1
     changed = new or (asked.name, asked.card.signature) != (seat.name, seat.card)
@@ -64,8 +69,10 @@ def enter(room: Hosted, asked: EnterRoom, place: bytes | None, now: Now) -> Sat 
     return Sat(seat, tuple(changes))
 
 
-def _why_full(room: Hosted, place: bytes | None, now: Now, *, new: bool) -> Reason | None:
-    why = room.places.why_not(place, room.policy, now.age_ms, new=new)
+def _why_full(
+    room: Hosted, place: bytes | None, mark: bytes, now: Now, *, new: bool
+) -> Reason | None:
+    why = room.places.why_not(place, mark, room.policy, now.age_ms, new=new)
     if why is None and room.taken >= room.policy.seats:
         return Reason.FULL
     return why
@@ -75,6 +82,7 @@ def _new_seat(
     room: Hosted,
     asked: EnterRoom,
     place: bytes | None,
+    mark: bytes,
     now: Now,
     changes: list[Change],
     *,
@@ -90,7 +98,7 @@ def _new_seat(
             return Reason.UNKNOWN
         else:
             waits = room.policy.entry is Entry.APPROVAL
-        why = _why_full(room, place, now, new=True)
+        why = _why_full(room, place, mark, now, new=True)
         if why is not None:
             return why
     most = room.policy.seats + SPARE_ROWS

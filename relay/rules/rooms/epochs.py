@@ -27,7 +27,7 @@ class Epochs:
 
     def __init__(self, room: RoomId, signed: SignedEpoch | None) -> None:
         self._room = room
-        self.signed = signed
+        self.signed: SignedEpoch | None = signed
         self.number = 0 if signed is None else read_epoch(signed, room).epoch
         self._coming: tuple[bytes, dict[int, bytes]] = (b"", {})
 

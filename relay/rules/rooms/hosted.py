@@ -22,13 +22,14 @@ from protocol.wire.rooms.items import EntryBody, UnknownItem, parse_item, read_i
 from protocol.wire.rooms.orders import OrderBody, Scope, What
 from protocol.wire.rooms.policy import PolicyBody, Speak, read_policy, succeeds
 from relay.rules.clock import Now
-from relay.rules.rooms.asking import (
-    RoomLoaded,
-)
+from relay.rules.rooms.asking import RoomLoaded
 from relay.rules.rooms.changes import (
     Change,
+    Cool,
+    CoolAll,
     DropSeat,
     EndRoom,
+    Heat,
     KeepOrder,
     SetPolicy,
     TrimDesk,
@@ -37,9 +38,7 @@ from relay.rules.rooms.epochs import Epochs
 from relay.rules.rooms.lanes import LaneLog
 from relay.rules.rooms.orders import MOST_ORDERS, Given, Orders
 from relay.rules.rooms.places import Places
-from relay.rules.rooms.records import (
-    KeptOrder,
-)
+from relay.rules.rooms.records import KeptOrder
 from relay.rules.rooms.seats import Count, Seat, Seats
 from relay.rules.rooms.speech import why_not_say
 
@@ -87,7 +86,8 @@ class Hosted:
         self.policy: PolicyBody = read_policy(room.policy, room.id)
         self.orders = Orders(room.id, loaded.orders)
         self.seats = Seats(loaded.seats, loaded.last_seat)
-        self.places = places or Places()
+        marks = [(self.seats.numbered(number), mark) for number, mark in loaded.marks]
+        self.places = places or Places(tuple((seat.id, mark) for seat, mark in marks if seat))
         self.lanes = {lane: LaneLog(room.id, lane, loaded.runs) for lane in Lane}
         self.oldest = loaded.oldest
         # The desk's items that are kept: those that were there, and those that came since.
@@ -233,8 +233,13 @@ class Hosted:
             return ()
         if not succeeds(policy, self.policy):
             return Reason.WRONG_STATE
-        self.policy, self.signed = policy, signed
         changes: list[Change] = [SetPolicy(signed, policy.keeps_s * 1000)]
+        if policy.token != self.policy.token:
+            self.places.forget_marks()
+            for seat in self.seats.all():
+                seat.mark = b""
+            changes.append(CoolAll())
+        self.policy, self.signed = policy, signed
         if policy.ended:
             changes += self._end(now)
         return tuple(changes)
@@ -254,15 +259,22 @@ class Hosted:
             about = undone.order.about
         seat = None if about is None else self.seats.find(about)
         if seat is not None:
-            before = seat.state
-            self.judge(seat)
-            if seat.state in OUT and before not in OUT:
-                if seat.state is not SeatState.REFUSED:
-                    self.places.heat(seat.place, seat.id)
-                self.leave(seat)
-            elif before in OUT and seat.state not in OUT:
-                self.places.cool(seat.id)
+            changes += self._judge_anew(seat)
         return Taken(Lane.STAGE, number, tuple(changes))
+
+    def _judge_anew(self, seat: Seat) -> list[Change]:
+        """Behind an order; who is put out leaves, and where they are has to cool down."""
+        before = seat.state
+        self.judge(seat)
+        if seat.state in OUT and before not in OUT:
+            self.leave(seat)
+            if seat.state is not SeatState.REFUSED:
+                self.places.heat(seat.place, seat.id)
+                return [Heat(seat.number, seat.mark)] if seat.mark else []
+        elif before in OUT and seat.state not in OUT:
+            self.places.cool(seat.id)
+            return [Cool(seat.number)]
+        return []
 
     def _end(self, now: Now) -> list[Change]:
         if self.ended:

@@ -34,7 +34,8 @@ class Pace:
 @dataclass(slots=True, eq=False)
 class Seat:
     """One seat. ``state`` is what the orders say, AWAY where it may come in; ``here`` whether
-    somebody sits on it. ``place`` is where in the network they are, or were last."""
+    somebody sits on it. ``place`` is where in the network they are, or were last, and
+    ``mark`` what may be kept of that, if they showed the room's link."""
 
     number: int
     id: SeatId
@@ -54,6 +55,7 @@ class Seat:
     muted_until_ms: int = 0
     here: bool = False
     place: bytes | None = None
+    mark: bytes = b""
     boxed: int = 0
     pace: Pace | None = None
     wrote: deque[int] | None = None

@@ -119,6 +119,8 @@ class Chains:
     def __init__(self, speakers: int, entries: int, sealed: int, rng: Rng) -> None:
         self.room = new_room(rng)
         self.token = rng(32)
+        self.commitment = rng(32)
+        self.front = b""
         self.seats = [new_seat(rng) for _ in range(speakers)]
         each = entries // speakers + 1
         self.said: list[list[Request]] = [
@@ -134,11 +136,12 @@ def policy(chains: Chains, rng: Rng) -> PolicyBody:
         entry=Entry.LINK,
         token=token_hash(chains.token),
         epoch=EPOCH,
-        commitment=rng(32),
+        commitment=chains.commitment,
         desk_key=rng(SEALING_PUBLIC_BYTES),
         desk=1,
         per_address=MAX_SEATS,
         per_minute=MAX_SEATS,
+        front=chains.front,
     )
 
 
@@ -188,10 +191,13 @@ def a_room(
     publishers: int,
     dialled: Callable[[], socket.socket] | None = None,
     certificate: bytes = b"",
+    *,
+    grants: bool = True,
 ) -> Generator[Room]:
     """With so many in it, at a relay that invited its host. Raises HostsNoRooms.
 
-    ``dialled``: a line under TLS, with the hash of what the relay showed there.
+    ``dialled``: a line under TLS, with the hash of what the relay showed there. Without ``grants``
+    the relay lets each speaker say 20 entries a second.
     """
     rng = random.Random(seats).randbytes
     with ExitStack() as leaving:
@@ -206,7 +212,7 @@ def a_room(
         signature = sign_opening(chains.room, host.agreed.transcript, signed)
         host.ask(Redeem(call=CALL, code=code, pass_secret=pass_secret))
         host.ask(OpenRoom(call=CALL, pass_secret=pass_secret, policy=signed, signature=signature))
-        speakers = [by.seat for by in chains.seats[:publishers]]
+        speakers = [by.seat for by in chains.seats[: publishers if grants else 0]]
         host.ask(*(may_speak(chains, each, host.agreed.clock_ms, rng) for each in speakers))
         room, taken, said_at = chains.room.room, list[tuple[SeatKey, Guest]](), time.monotonic()
         for number in range(seats):

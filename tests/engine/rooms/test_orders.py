@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
-from desktop.core.rooms import Act, Order, Role, Speak, Warned
+from desktop.core.rooms import Act, May, Order, Presence, Role, Speak, Warned
+from desktop.engine.rooms import overview
 from desktop.engine.rooms.order import giving, orders, roles
 from desktop.engine.rooms.people.listing import listed
 from desktop.store.rooms import grants, items, ordered, people, rooms
@@ -17,7 +18,7 @@ from protocol.ids import EntryId, GrantId, OrderId, SeatId
 from protocol.wire.frames.room_entries import Lane
 from protocol.wire.frames.rooms import SeatState, SignedGrant
 from protocol.wire.rooms.items import sign_order
-from protocol.wire.rooms.orders import GrantBody, OrderBody, Scope, What, sign_grant
+from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, sign_grant
 from protocol.wire.rooms.signed import RoomKey, SeatKey, new_room
 from tests.engine.rooms.cast import DICE, KEY, NOW, ROOM, SEATS, Desktop, Hall
 
@@ -134,6 +135,43 @@ def test_a_role_lasts_as_long_as_it_was_given_for_and_everybody_sees_until_when(
         hall.bob.do(giving.act, hall.carol.me, Act.BAN, ends + 1, RNG)
 
 
+def test_a_moderators_part_covers_what_was_chosen_and_no_more(hall: Hall) -> None:
+    covers = (May.MODERATE, May.DESK)
+    hall.alice.do(giving.act, hall.bob.me, Act.MAKE_MODERATOR, NOW, RNG, may=covers, reason="help")
+    scopes = roles.scopes_of(hall.carol.db, hall.carol.room, hall.bob.me, NOW)
+    assert scopes == Scope.MODERATE | Scope.DESK | Scope.SPEAK
+    shown = {one.name: one for one in listed(hall.carol.db, hall.carol.room, NOW)}
+    assert (shown["bob"].role, shown["bob"].may) == (Role.MODERATOR, covers)
+    mine = overview.shown(hall.bob.db, hall.bob.room, None, NOW)
+    assert (mine.role, mine.may) == (Role.MODERATOR, covers)
+    assert mine.role_until_ms == NOW + giving.ROLE_LIFE_MS
+    hosts = overview.shown(hall.alice.db, hall.alice.room, None, NOW)
+    assert (hosts.may, hosts.role_until_ms) == (tuple(May), None)
+    act(hall.bob, hall.carol, Act.MUTE)
+    for wanted in (Act.BAN, Act.LET_IN):
+        with pytest.raises(RoomNotAllowed):
+            act(hall.bob, hall.carol, wanted)
+    with pytest.raises(RoomNotAllowed):
+        hall.bob.do(giving.end, NOW, RNG)
+    act(hall.alice, hall.bob, Act.MAKE_COHOST)
+    mine = overview.shown(hall.bob.db, hall.bob.room, None, NOW)
+    assert mine.may == tuple(one for one in May if one is not May.OWN)
+    hall.bob.do(giving.end, NOW, RNG)
+
+
+def test_whoever_is_out_or_may_not_write_stands_there_with_why(hall: Hall) -> None:
+    hall.alice.do(giving.act, hall.carol.me, Act.REMOVE, NOW, RNG, reason="selling links")
+    hall.alice.do(giving.act, hall.bob.me, Act.TIME_OUT, NOW, RNG, seconds=60)
+    shown = {one.name: one for one in listed(hall.alice.db, hall.alice.room, NOW)}
+    out, paused = shown["carol"], shown["bob"]
+    assert out.state is Presence.REMOVED and out.done is not None
+    assert (out.done.act, out.done.by_me, out.done.reason) == (Act.REMOVE, True, "selling links")
+    assert (paused.state, paused.until_ms) == (Presence.TIMED_OUT, NOW + 60_000)
+    assert paused.done is not None and paused.done.act is Act.TIME_OUT
+    later = {one.name: one for one in listed(hall.alice.db, hall.alice.room, NOW + 60_001)}
+    assert (later["bob"].state, later["bob"].done) == (Presence.HERE, None)
+
+
 def test_who_was_a_moderator_is_none_once_that_was_taken_back(hall: Hall) -> None:
     act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
     act(hall.alice, hall.bob, Act.MAKE_GUEST)
@@ -173,6 +211,25 @@ BAD: dict[str, bytes] = {
         grant=role(SEATS["bob"].seat, Scope.MODERATE, new_room(RNG)),
     ),
     "nobody named": signed(ROOM, What.REMOVE),
+    "a moderator's end": signed(
+        SEATS["bob"], What.END, grant=role(SEATS["bob"].seat, EVERYTHING & ~Scope.HOST)
+    ),
+    "a host's end, of another room": signed(
+        SEATS["bob"], What.END, grant=role(SEATS["bob"].seat, EVERYTHING, new_room(RNG))
+    ),
+    "a role that a moderator gives": signed(
+        SEATS["bob"],
+        What.GRANT,
+        about=SEATS["carol"].seat,
+        given=role(SEATS["carol"].seat, Scope.MODERATE),
+        grant=role(SEATS["bob"].seat, EVERYTHING),
+    ),
+    "a role in another room": signed(
+        ROOM,
+        What.GRANT,
+        about=SEATS["carol"].seat,
+        given=role(SEATS["carol"].seat, Scope.MODERATE, new_room(RNG)),
+    ),
 }
 
 
@@ -181,7 +238,17 @@ def test_a_relay_that_lets_a_bad_order_through_is_named(hall: Hall, kind: str) -
     hall.tell(Lane.STAGE, BAD[kind])
     assert not out(hall.alice, hall.carol)
     assert ordered.verdict(hall.alice.db, hall.alice.row, hall.carol.me).muted_by is None
+    assert roles.scopes_of(hall.alice.db, hall.alice.room, hall.carol.me, NOW) == Scope(0)
+    assert hall.alice.room.ended_ms is None
     assert warned(hall.alice) == Warned.DISOBEYS.value
+
+
+def test_a_cohost_ends_the_room_and_not_with_a_role_that_is_over(hall: Hall) -> None:
+    late = role(SEATS["bob"].seat, Scope.HOST, expires_ms=NOW - 1)
+    hall.tell(Lane.STAGE, signed(SEATS["bob"], What.END, grant=late))
+    assert [one.room.ended_ms for one in hall.all] == [None] * 3
+    hall.tell(Lane.STAGE, signed(SEATS["bob"], What.END, grant=role(SEATS["bob"].seat, Scope.HOST)))
+    assert all(one.room.ended_ms for one in hall.all)
 
 
 def test_an_expired_moderator_changes_nothing(hall: Hall) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.desk import DeskKind, Verdict
 from desktop.core.requests import Proof, Quoted
+from desktop.core.room_rights import USUAL
 from desktop.core.rooms import Act, Line, Role
 from desktop.ui.context import Context
 from desktop.ui.rooms import board_words
@@ -130,7 +131,7 @@ def test_strangers_words_at_the_desk_are_plain(theme: Theme, qtbot: QtBot) -> No
     said = Quoted(entry.entry_id, entry.seat_id, bad, bad, 2**60, proof=Proof.CLAIMED)
     for kind in DeskKind:
         item = rooms.wait(room, kind, bad, came_ms=-1, words=bad, entry=said, imitates=True)
-        shown = DeskCard(theme, item)
+        shown = DeskCard(theme, item, room)
         qtbot.addWidget(shown)
         assert not has_red(shown)
         for label in shown.findChildren(QLabel):
@@ -181,7 +182,7 @@ def test_a_members_panel_stands_beside_the_header_and_a_hosts_below(
     page = open_room(rooms, room)
     header, panel = page.header, page.panel
     qtbot.waitUntil(lambda: panel.y() == 0 and header.width() + panel.width() == page.width())
-    rooms.set_room(replace(room, role=Role.MODERATOR))
+    rooms.set_room(replace(room, role=Role.MODERATOR, may=USUAL))
     settle(page)
     qtbot.waitUntil(lambda: header.width() == page.width())
     qtbot.waitUntil(lambda: panel.y() >= header.height() + page.figures.height())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -23,6 +24,7 @@ from desktop.engine.rooms.people import naming
 from desktop.engine.rooms.people.listing import People
 from desktop.engine.rooms.stage import saying
 from desktop.engine.rooms.stage.following import MOST_NUMBERS, Follower, floor_of
+from desktop.engine.timings import Timings
 from desktop.store.rooms import epochs, rooms
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.wire.frames import Notice, Reason, Refused
@@ -30,6 +32,9 @@ from protocol.wire.frames.letters import Letters
 from protocol.wire.frames.room_entries import MAX_ITEMS, Entries, Lane, RoomHead
 from protocol.wire.frames.room_orders import EpochBegins, ShowWrap
 from protocol.wire.frames.rooms import Entered, RoomSet, SeatsChanged, SeatTold, ShowRoom
+
+RUSH = 8
+"""Entries that came together: nobody reads so many one by one."""
 
 
 class Sitting:
@@ -152,16 +157,18 @@ class Sitting:
 
     async def _hear(self) -> None:
         """One notice after the other. The first entry after a pause is taken in at once; those that
-        gather while it is are taken in together. Raises LineLost."""
-        quiet_until = 0.0
+        gather while it is are taken in together: the more, the fewer commits and paints they cost.
+        Raises LineLost."""
+        timings, quiet_until = self.ground.timings, 0.0
         async for first in self.line.notices:
             if isinstance(first, Entries):
                 await trio.sleep_until(quiet_until)
-            for notice in _joined([first, *_at_hand(self.line.notices)]):
+            heard = _joined([first, *_at_hand(self.line.notices)])
+            for notice in heard:
                 await self._heed(notice)
                 if self.out:
                     return
-            quiet_until = trio.current_time() + self.ground.timings.room_gather
+            quiet_until = trio.current_time() + pause_after(heard, timings)
         raise LineLost
 
     async def _wait_at_door(self, scope: trio.CancelScope) -> None:
@@ -217,6 +224,12 @@ class Sitting:
         elif stands.inside:
             await self._look_at_desk(stands)
         self.ring()
+
+
+def pause_after(heard: Sequence[Notice], timings: Timings) -> float:
+    """Seconds for the next entries to gather: longer where more came than anybody reads."""
+    entries = sum(len(one.items) for one in heard if isinstance(one, Entries))
+    return max(timings.room_gather, timings.room_rush if entries >= RUSH else 0.0)
 
 
 def floor_of_desk() -> int:

@@ -5,13 +5,14 @@ Law: an order that would not count is never sent; who may not is told at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
-from desktop.core.rooms import Act, Speak, Undoable
+from desktop.core.rooms import Act, May, Speak, Undoable
 from desktop.engine.ground import Bell, Said
 from desktop.engine.rooms.keys import desking
 from desktop.engine.rooms.order import orders, roles
@@ -32,6 +33,7 @@ ORDER_LIFE_MS = 60 * 60_000
 
 ROLE_LIFE_MS = 30 * 24 * 60 * 60_000
 _ID_BYTES = 16
+_NOTHING = Scope(0)
 _SCOPES = {
     Act.MAKE_COHOST: EVERYTHING,
     Act.MAKE_MODERATOR: roles.MODERATOR,
@@ -90,8 +92,10 @@ def act(
     seconds: int = 0,
     reason: str = "",
     entry_id: EntryId | None = None,
+    may: Sequence[May] | None = None,
 ) -> Undoable | None:
-    """Do this with a seat, or with an entry of it. Raises RoomNotAllowed, SeatUnknown."""
+    """Do this with a seat, or with an entry of it. ``may``: what a moderator's role covers.
+    Raises RoomNotAllowed, SeatUnknown."""
     if wanted is Act.HIDE:
         if entry_id is None:
             raise RoomNotAllowed
@@ -102,7 +106,9 @@ def act(
         length = max(1, seconds) if what is What.TIME_OUT else 0
         number, order = give(db, said, room, what, now, rng, reason, about=about, seconds=length)
     else:
-        _set_role(db, said, room, about, wanted, now, rng, seconds=seconds)
+        scopes = roles.covering(may) if may is not None else _SCOPES.get(wanted, _NOTHING)
+        life_ms = min(seconds * 1000, ROLE_LIFE_MS) or ROLE_LIFE_MS
+        _set_role(db, said, room, about, scopes, now, rng, life_ms=life_ms, reason=reason)
         return None
     row = orders.shown(db, room, order)
     if order.what not in UNDOABLE or row is None:
@@ -165,23 +171,25 @@ def _set_role(
     said: Said,
     room: KeptRoom,
     about: SeatId,
-    wanted: Act,
+    scopes: Scope,
     now: int,
     rng: Rng,
     *,
-    seconds: int,
+    life_ms: int,
+    reason: str,
 ) -> None:
+    """A role that covers nothing is taken away."""
     if room.key is None:
         raise RoomNotAllowed  # roles are the room key's to give
     _find(db, room, about, now)
     read_desk = Scope.DESK in roles.scopes_of(db, room, about, now)
-    if wanted is Act.MAKE_MEMBER:
-        for held in grants.all_of(db, room.row, about):
-            give(db, said, room, What.REVOKE, now, rng, about=about, revoked=held.grant_id)
+    if scopes:
+        grant_seat(db, said, room, about, scopes, now, rng, life_ms, reason)
     else:
-        life_ms = min(seconds * 1000, ROLE_LIFE_MS) or ROLE_LIFE_MS
-        grant_seat(db, said, room, about, _SCOPES[wanted], now, rng, life_ms)
-    if wanted in (Act.MAKE_COHOST, Act.MAKE_MODERATOR):
+        for held in grants.all_of(db, room.row, about):
+            gone = held.grant_id
+            give(db, said, room, What.REVOKE, now, rng, reason, about=about, revoked=gone)
+    if Scope.DESK in scopes:
         desking.hand_over(db, said, room, about, now)
     elif read_desk:
         desking.change(db, said, room, about, now)
@@ -196,6 +204,7 @@ def grant_seat(
     now: int,
     rng: Rng,
     life_ms: int = ROLE_LIFE_MS,
+    reason: str = "",
 ) -> None:
     """A role by the room's key, made later than any other that the seat has."""
     if room.key is None:
@@ -210,7 +219,7 @@ def grant_seat(
         expires_ms=now + life_ms,
     )
     signed = sign_grant(room.key, body)
-    give(db, said, room, What.GRANT, now, rng, about=about, given=signed)
+    give(db, said, room, What.GRANT, now, rng, reason, about=about, given=signed)
 
 
 def _undo(room: KeptRoom, order: OrderBody, now: int, rng: Rng) -> OrderBody:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlcipher3 import Connection
 
-from desktop.core.rooms import Role
+from desktop.core.rooms import May, Role
 from desktop.store.rooms import grants
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.ids import SeatId
@@ -14,6 +16,15 @@ MODERATOR = Scope.MODERATE | Scope.BAN | Scope.ADMIT | Scope.SETTINGS | Scope.SP
 """What somebody is given who is made a moderator."""
 
 GUEST = Scope.SPEAK
+_COVERS = {
+    May.MODERATE: Scope.MODERATE,
+    May.BAN: Scope.BAN,
+    May.ADMIT: Scope.ADMIT,
+    May.SETTINGS: Scope.SETTINGS,
+    May.DESK: Scope.DESK,
+    May.MODERATORS: Scope.MODERATORS,
+    May.END: Scope.HOST,
+}
 _HELPS = MODERATOR & ~Scope.SPEAK | Scope.MODERATORS
 
 
@@ -45,6 +56,19 @@ def mine(db: Connection, room: KeptRoom, now: int) -> Scope:
     if room.key is not None:
         return EVERYTHING
     return grants.scopes_of(db, room.row, room.seat.key.seat, now)
+
+
+def covering(may: Iterable[May]) -> Scope:
+    """What a moderator is given who may do this, and no more."""
+    scopes = GUEST
+    for one in may:
+        scopes |= _COVERS[one]
+    return scopes
+
+
+def may_of(scopes: Scope) -> tuple[May, ...]:
+    """The same in the app's words."""
+    return tuple(may for may, scope in _COVERS.items() if scope in scopes)
 
 
 def role_of(scopes: Scope) -> Role:

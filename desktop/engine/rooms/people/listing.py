@@ -15,12 +15,12 @@ from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.room_facade import PeopleChanged, RoomChanged, RoomsChanged
-from desktop.core.rooms import Person, Presence, Role
+from desktop.core.rooms import Order, Person, Presence, Role
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines.line import Line
-from desktop.engine.rooms.order import roles
-from desktop.store.rooms import epochs, grants, people, rooms
+from desktop.engine.rooms.order import orders, roles
+from desktop.store.rooms import epochs, grants, ordered, people, rooms
 from desktop.store.rooms.people import KeptPerson
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms import stage
@@ -259,13 +259,28 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
         replace(
             _person(room, one, of_rank.get(one.seat, Role.MEMBER), known, now),
             role_until_ms=ends.get(one.seat),
+            may=roles.may_of(given[one.seat].at(now)) if one.seat in given else (),
         )
         for one in kept
+    ]
+    shown = [
+        replace(one, done=_why(db, room, one.seat_id)) if one.state in _DONE_TO else one
+        for one in shown
     ]
     return sorted(shown, key=lambda one: (_ORDER[one.role], one.state is not Presence.HERE))
 
 
 _ORDER = {Role.HOST: 0, Role.MODERATOR: 1, Role.GUEST: 2, Role.MEMBER: 3}
+
+
+_DONE_TO = (Presence.REMOVED, Presence.MUTED, Presence.TIMED_OUT)
+
+
+def _why(db: Connection, room: KeptRoom, seat: SeatId) -> Order | None:
+    """The order by which somebody is out, or else may not write."""
+    verdict = ordered.verdict(db, room.row, seat)
+    kept = verdict.out or verdict.muted_by
+    return None if kept is None else orders.shown(db, room, kept.order)
 
 
 def _helps(role: Role | None) -> bool:

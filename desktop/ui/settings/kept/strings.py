@@ -128,7 +128,8 @@ _KEPT: Final[dict[str, tuple[str, str, str]]] = {
     "room_seat": (
         "Seats in rooms",
         "A random key that means nothing elsewhere, with a sealed name and the keys for it; when it"
-        " was taken, by which invitation's hash, and whether it waits. Never whose it is.",
+        " was taken, by which invitation's hash, and whether it waits. Never whose it is. Of who"
+        " was put out, two bytes that know their network by the room's link, until it ends.",
         "with the room, or until it is given up",
     ),
     "room_letter": ("Letters between seats", "Sealed for one seat.", "until collected"),
