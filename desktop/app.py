@@ -163,7 +163,7 @@ class Program:
         appearance.start()
         notifier = Notifier(strings.APP, strings.NOTIFICATION_OPEN)
         notifier.clicked.connect(self.window.come_forward)
-        self.window.arrived.connect(lambda: notifier.say(strings.NEW_MESSAGE))
+        self.window.arrived.connect(notifier.say)
         self._keep = [signals, appearance, notifier]
 
     def _ready(self, facade: Facade) -> None:

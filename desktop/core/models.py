@@ -43,6 +43,7 @@ class Cause(Enum):
     INVITATION_SPENT = "invitation_spent"
     FRESH_SESSION = "fresh_session"  # notice: encryption was started anew
     BECAME_CONTACTS = "became_contacts"  # notice
+    WENT_ASIDE = "went_aside"  # notice: who was asked aside and I can go on here
     FORKED = "forked"  # two different messages claim one place
     BLOCKED = "blocked"  # I blocked the contact before it was delivered
     DEVICES_FORKED = "devices_forked"  # notice: two device lists of one version; the first is kept
@@ -88,6 +89,7 @@ class Conversation(Struct, frozen=True):
     blocked: bool = False  # nothing of theirs is taken, and nothing goes to them
     presence: Presence = Presence.UNKNOWN
     aside: bool = False  # it began beside a room
+    notes: int = 0  # of what is unread: said by the app itself
 
 
 class Contact(Struct, frozen=True):

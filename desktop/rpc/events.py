@@ -12,7 +12,7 @@ from desktop.core.events import (
     RelayStatus,
     TypingChanged,
 )
-from desktop.core.models import Kind
+from desktop.core.models import Cause, Kind
 from desktop.rpc import jsonrpc
 from desktop.rpc.shapes import Shape, shown, text_of
 
@@ -27,6 +27,9 @@ def told(event: Event) -> Shape | None:
     match event:
         case MessageReceived(message) if message.kind is not Kind.NOTICE:
             return {"type": "message.received", "message": shown(message)}
+        case MessageReceived(message) if message.cause is Cause.WENT_ASIDE:
+            where = text_of(message.conversation_id)
+            return {"type": "conversation.aside", "conversation_id": where}
         case MessageStateChanged():
             params: Shape = {
                 "type": "message.state",

@@ -38,7 +38,7 @@ def shown(thing: Message | Contact | Conversation | Relay | Profile) -> Shape:
                 "contact_id": text_of(thing.contact_id),
                 "name": thing.name,
                 "last": None if thing.last is None else _message(thing.last),
-                "unread": thing.unread,
+                "unread": thing.unread - thing.notes,
                 "verified": thing.verified,
                 "pending": thing.pending,
                 "blocked": thing.blocked,

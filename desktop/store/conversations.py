@@ -22,6 +22,7 @@ class Line(Struct, frozen=True):
     member_id: MemberId
     name: str
     unread: int
+    notes: int  # of those: said by the app itself
     draft: str
     verified: bool
     pending: bool
@@ -97,15 +98,17 @@ def lines(db: Connection) -> list[Line]:
     """The list, newest first."""
     rows = db.execute(
         "SELECT c.conversation_id, c.member_id, p.name, (SELECT count(*) FROM message m WHERE"
-        " m.conversation_id = c.conversation_id AND m.unread = 1), c.draft,"
+        " m.conversation_id = c.conversation_id AND m.unread = 1),"
+        " (SELECT count(*) FROM message m WHERE m.conversation_id = c.conversation_id"
+        " AND m.unread = 1 AND m.kind = 'notice'), c.draft,"
         " p.verified_ms IS NOT NULL, p.pending, p.blocked_ms IS NOT NULL,"
         " EXISTS (SELECT 1 FROM bridge b WHERE b.conversation_id = c.conversation_id)"
         " FROM conversation c JOIN contact p USING (member_id)"
         " ORDER BY c.touched_ms DESC, c.conversation_id"
     )
     return [
-        Line(ConversationId(cid), MemberId(mid), name, unread, draft, *map(bool, flags))
-        for cid, mid, name, unread, draft, *flags in rows
+        Line(ConversationId(cid), MemberId(mid), name, unread, notes, draft, *map(bool, flags))
+        for cid, mid, name, unread, notes, draft, *flags in rows
     ]
 
 

@@ -254,11 +254,12 @@ def author_of(
 
 def read_up_to(
     db: Connection, conversation_id: ConversationId, place: int, now_ms: int
-) -> list[MessageId]:
-    """Others' messages up to a place are read now; which of them had not been."""
+) -> list[tuple[MessageId, Kind]]:
+    """Others' messages up to a place are read now, and what the app itself said; which of them had
+    not been."""
     rows = db.execute(
         "UPDATE message SET unread = 0, read_ms = ? WHERE conversation_id = ? AND unread = 1"
-        " AND position <= ? RETURNING message_id",
+        " AND position <= ? RETURNING message_id, kind",
         (now_ms, conversation_id, place),
     ).fetchall()
-    return [MessageId(row[0]) for row in rows]
+    return [(MessageId(message_id), Kind(kind)) for message_id, kind in rows]

@@ -167,6 +167,7 @@ NOTIFICATION_OPEN: Final = "Open"
 CONVERSATIONS: Final = "Conversations"
 ROOMS: Final = "Rooms"
 OPEN_ROOM: Final = "Open a room"
+ENTER_ROOM: Final = "Enter a room"
 SETTINGS: Final = "Settings"
 INVITE: Final = "Invite someone"
 HAVE_INVITATION: Final = "I have an invitation"
@@ -228,7 +229,7 @@ KEY_GROUPS: Final = (
             ("Search and jump", "Ctrl+K"),
             ("Invite someone", "Ctrl+N"),
             ("I have an invitation", "Ctrl+Shift+N"),
-            ("Rooms", "Ctrl+Shift+R"),
+            ("Rooms: enter one, open one", "Ctrl+Shift+R"),
             ("Settings", "Ctrl+,"),
             ("Lock", "Ctrl+L"),
             ("A relay further up, down", "Ctrl+Shift+↑ ↓"),

@@ -5,6 +5,7 @@ Law: its first paint needs neither the engine nor a key; the pages come when the
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from desktop.core.errors import AsideError
 from desktop.core.events import Event, ProfileChanged
 from desktop.core.facade import Facade
-from desktop.core.models import Message, ProfileState, Settings
+from desktop.core.models import ProfileState, Settings
 from desktop.ui import strings
 from desktop.ui.context import Calls, Context
 from desktop.ui.placing import ASSUMED_FRAME, SIZE, brought_in
@@ -37,7 +38,7 @@ class Window(QWidget):
 
     painted = Signal()  # for the first time: from here on there is time for everything else
     closing = Signal()
-    arrived = Signal()  # a message nobody is looking at, and the member wants to be told
+    arrived = Signal(str)  # what nobody is looking at, in words, and the member wants to be told
 
     def __init__(self, theme: Theme, prefs: Prefs) -> None:
         super().__init__()
@@ -181,6 +182,7 @@ class Window(QWidget):
         shell.lock_wanted.connect(self._lock)
         shell.unread_changed.connect(self._unread)
         shell.arrived.connect(self._arrived)
+        shell.offered.connect(self.toast.offer)
         self._to(shell)
         shell.begin()
 
@@ -221,6 +223,8 @@ class Window(QWidget):
             _to_sizes(fresh)
 
     def _to_cover(self) -> None:
+        if self.ctx is not None:
+            self.toast.take_away()  # what it leads to is not there either
         self._to(self.cover)
         self._unread(0)
 
@@ -238,16 +242,17 @@ class Window(QWidget):
     def _unread(self, count: int) -> None:
         self.setWindowTitle(strings.new_messages_title(count))
 
-    def _arrived(self, message: Message) -> None:
+    def _arrived(self, words: str) -> None:
         from desktop.ui.widgets.fields import announce  # noqa: PLC0415
 
-        announce(self, strings.NEW_MESSAGE)
+        announce(self, words)
         if self.ctx is not None and not self.isActiveWindow():
-            self.ctx.ask(self.ctx.facade.settings, ok=self._perhaps_notify, owner=self)
+            notify = partial(self._perhaps_notify, words)
+            self.ctx.ask(self.ctx.facade.settings, ok=notify, owner=self)
 
-    def _perhaps_notify(self, settings: Settings) -> None:
+    def _perhaps_notify(self, words: str, settings: Settings) -> None:
         if settings.notifications:
-            self.arrived.emit()
+            self.arrived.emit(words)
 
     def _told_theme(self) -> None:
         self.setWindowIcon(QIcon(self._theme.mark(64)))

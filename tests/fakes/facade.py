@@ -504,18 +504,21 @@ class FakeFacade(FakeRooms):
     def _conversation(self, contact: Contact) -> Conversation:
         rows = self.messages[contact.conversation_id]
         seen = self.read_up_to.get(contact.conversation_id, -1)
+        unseen = [row for row in rows if not row.mine and row.position > seen]
+        notes = sum(row.cause is Cause.WENT_ASIDE for row in unseen)
         return Conversation(
             contact.conversation_id,
             contact.contact_id,
             contact.name,
             rows[-1] if rows else None,
-            sum(1 for row in rows if not row.mine and row.position > seen),
+            sum(row.kind is not Kind.NOTICE for row in unseen) + notes,
             self.drafts.get(contact.conversation_id, ""),
             contact.verified,
             contact.pending,
             contact.blocked,
             contact.presence,
             aside=contact.conversation_id in self.cards,
+            notes=notes,
         )
 
     def blocks(self, contact_id: MemberId, *, blocked: bool) -> None:

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from desktop.core.doors import Doorplate
 from desktop.core.errors import RelayUnavailable
+from desktop.core.models import Cause, Kind
 from desktop.core.room_errors import RoomEnded, RoomFull
-from desktop.core.rooms import Line, RoomRow, Standing, Way
+from desktop.core.rooms import Line, Role, RoomRow, Standing, Way
 from desktop.ui.rooms.entering import EnterRoomDialog
 from desktop.ui.rooms.list_page import RoomsPage
 from desktop.ui.rooms.opened import OpenedDialog
@@ -15,7 +16,7 @@ from desktop.ui.rooms.opening import OpenRoomDialog
 from protocol.ids import RoomId
 from tests.fakes.facade import FakeFacade
 from tests.fakes.rooms import an_id
-from tests.screens.cast import lively, ms
+from tests.screens.cast import fresh, lively, ms, three_relays
 from tests.screens.scenes import Stage
 
 OPEN_DOOR = "aside://relay.lindenhof.example:8443/abc#room.shed"
@@ -259,6 +260,63 @@ def invite_askers(stage: Stage) -> None:
     page.past.lines[0].button.click()
 
 
+def went_aside(stage: Stage) -> None:
+    """Whom Clara asked aside said yes while she is in the room."""
+    rooms = some_rooms()
+    room = rooms.host("Glazes without fear", role=Role.HOST)
+    stage.begin(rooms)
+    stage.shell.rooms.open(room.room_id)
+    stage.settle()
+    heron = rooms.befriend("Hana of the kiln", quiet=False)
+    rooms.arrive(heron, "", kind=Kind.NOTICE, cause=Cause.WENT_ASIDE)
+
+
+def first_page(stage: Stage) -> None:
+    """Nobody yet, and a relay."""
+    rooms = fresh()
+    rooms.set_relay("relay.lindenhof.example")
+    stage.begin(rooms)
+
+
+def only_rooms(stage: Stage) -> None:
+    """Nobody yet, and rooms that are not live."""
+    rooms = fresh()
+    rooms.rows = [one for one in some_rooms().rows if one.live_since_ms is None]
+    stage.begin(rooms)
+
+
+def open_without(stage: Stage) -> None:
+    stage.begin(fresh())
+    stage.shell.doors.rooms.open_room()
+
+
+def open_where(stage: Stage) -> None:
+    clara = some_rooms()
+    three_relays(clara)
+    page = into_list(stage, clara)
+    opening(stage, page).title_field.setText("Winter glazes, second evening")
+
+
+def open_waits(stage: Stage) -> None:
+    dialog = opening(stage, into_list(stage, some_rooms()))
+    dialog.title_field.setText("Winter glazes, second evening")
+    stage.calls.hold_only = "room_open"
+    dialog.go.click()
+    stage.settle(3.2)
+
+
+def enter_waits(stage: Stage) -> None:
+    stage.calls.hold_only = "room_look"
+    entering(stage, some_rooms(), OPEN_DOOR)
+    stage.settle(3.2)
+
+
+def enter_away(stage: Stage) -> None:
+    rooms = some_rooms()
+    rooms.failures["room_look"] = RelayUnavailable()
+    entering(stage, rooms, OPEN_DOOR)
+
+
 SCENES = {
     "10-rooms": lively_list,
     "10-rooms-empty": empty,
@@ -284,4 +342,12 @@ LOOKED_AT = {
     "10-rooms-knock": knock,
     "10-rooms-knocked": knocked,
     "10-rooms-invite": invite_askers,
+    "10-rooms-new-aside": went_aside,
+    "10-rooms-new-first": first_page,
+    "10-rooms-new-only": only_rooms,
+    "10-rooms-new-without": open_without,
+    "10-rooms-new-where": open_where,
+    "10-rooms-new-waits": open_waits,
+    "10-rooms-new-enter-waits": enter_waits,
+    "10-rooms-new-enter-away": enter_away,
 }

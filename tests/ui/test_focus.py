@@ -222,7 +222,7 @@ def test_a_card_comes_before_what_can_be_looked_at_and_f6_finds_it(begin: Begin)
     for _ in range(4):
         order.append(focus())
         press(Qt.Key.Key_Tab)
-    assert order == [card.greeting, card.cancel, card.go, hello.others]
+    assert order == [card.greeting, card.cancel, card.go, hello.enter_room]
     stage.shell.rail.conversations.setFocus()
     press(Qt.Key.Key_F6)
     press(Qt.Key.Key_F6)

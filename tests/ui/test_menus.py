@@ -74,7 +74,8 @@ def test_new_offers_both_ways_to_somebody(begin: Begin) -> None:
     said = [action.text() for action in menu.actions()]
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert said == [strings.INVITE, strings.HAVE_INVITATION, "", strings.OPEN_ROOM]
+    rooms = [strings.ENTER_ROOM, strings.OPEN_ROOM]
+    assert said == [strings.INVITE, strings.HAVE_INVITATION, "", *rooms]
     stage.settle()
     dialog = stage.window.findChild(EnterDialog)
     assert isinstance(dialog, EnterDialog)

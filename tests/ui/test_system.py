@@ -137,7 +137,7 @@ def test_a_message_nobody_looks_at_reaches_the_desktop_and_a_click_brings_the_wi
     window = begin(clara).window
     notifier = Notifier(strings.APP, strings.NOTIFICATION_OPEN)
     notifier.clicked.connect(window.come_forward)
-    window.arrived.connect(lambda: notifier.say(strings.NEW_MESSAGE))
+    window.arrived.connect(notifier.say)
     clara.arrive(hana, "While you look")
     elsewhere = QWidget()
     qtbot.addWidget(elsewhere)

@@ -11,7 +11,7 @@ from sqlcipher3 import Connection
 
 from desktop.core.errors import ConversationUnknown, MessageUnknown
 from desktop.core.events import ConversationChanged
-from desktop.core.models import Conversation, Found, Message
+from desktop.core.models import Conversation, Found, Kind, Message
 from desktop.engine.calls.contacts import ContactCalls
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
@@ -118,6 +118,7 @@ def _list(db: Connection) -> list[Conversation]:
             name=line.name,
             last=history.last(db, line.conversation_id),
             unread=line.unread,
+            notes=line.notes,
             draft=line.draft,
             verified=line.verified,
             pending=line.pending,
@@ -137,8 +138,9 @@ def _read(
     if not newly:
         return
     if settings.load(db).read_receipts:
-        for message_id in newly:
-            inbox.owe(db, member, message_id, read=True)
+        for message_id, kind in newly:
+            if kind is Kind.TEXT:  # of what the app said itself nobody else knows
+                inbox.owe(db, member, message_id, read=True)
         said.bells.add(Bell.RECEIPTS)
     said.events.append(ConversationChanged(conversation_id))
 

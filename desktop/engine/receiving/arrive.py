@@ -36,6 +36,19 @@ def notice(
     said.events.append(ConversationChanged(contact.conversation_id))
 
 
+def went_aside(db: Connection, said: Said, contact: KnownContact, now: int, rng: Rng) -> None:
+    """Who was asked aside is here: the one notice that counts as unread, since whoever waits for it
+    looks elsewhere meanwhile."""
+    device, conversation = DeviceId(contact.member_id), contact.conversation_id
+    place = _append(
+        db, contact, device, now, rng, kind=Kind.NOTICE, cause=Cause.WENT_ASIDE, unread=True
+    )
+    shown = history.at(db, conversation, place)
+    if shown is not None:
+        said.events.append(MessageReceived(shown))
+    said.events.append(ConversationChanged(conversation))
+
+
 def unreadable(
     db: Connection,
     said: Said,
@@ -241,13 +254,15 @@ def _append(
     count: int = 1,
     olm_hash: bytes | None = None,
     last_counter: int | None = None,
-) -> None:
-    """A row that holds no text of anybody."""
+    unread: bool = False,
+) -> int:
+    """A row that holds no text of anybody; its place."""
+    place = conversations.next_position(db, contact.conversation_id, now)
     messages.add(
         db,
         Row(
             conversation_id=contact.conversation_id,
-            position=conversations.next_position(db, contact.conversation_id, now),
+            position=place,
             message_id=MessageId(rng(MESSAGE_ID_BYTES)),
             kind=kind,
             sender_id=contact.member_id,
@@ -261,5 +276,7 @@ def _append(
             count=count,
             olm_hash=olm_hash,
             last_counter=last_counter,
+            unread=unread,
         ),
     )
+    return place

@@ -10,14 +10,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QFrame,
-    QListView,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
 
 from desktop.core.errors import AsideError
 from desktop.core.events import Event, PresenceChanged
@@ -29,7 +22,7 @@ from desktop.ui.conversations import strings as words
 from desktop.ui.conversations.banner import RequestBanner
 from desktop.ui.conversations.footer import Footer
 from desktop.ui.conversations.live import LiveRooms
-from desktop.ui.conversations.painting import RowPainter
+from desktop.ui.conversations.painting import RowPainter, row_list
 from desktop.ui.conversations.rows import AnyIndex, Heading, Hit, Row, RowModel
 from desktop.ui.conversations.search import Search
 from desktop.ui.widgets.buttons import Button
@@ -70,13 +63,21 @@ class ListColumn(QWidget):
         self._chips = self._group(self.all, self.unread, self.rooms)
         self.requests = RequestBanner(theme)
         self._model = RowModel(self)
-        self.list = _list()
+        self.list = row_list()
         self._painter = RowPainter(theme)
         self.list.setModel(self._model)
         self.list.setItemDelegate(self._painter)
         self.list.clicked.connect(self._clicked)
         self.list.activated.connect(self._clicked)
         self._nobody = Empty(theme, "message-circle", words.NOBODY, words.NOBODY_TEXT)
+        self.but_rooms = Empty(
+            theme,
+            "messages-square",
+            words.NOBODY,
+            words.NOBODY_BUT_ROOMS,
+            action=words.SEE_ROOMS,
+            clicked=self.rooms_wanted.emit,
+        )
         self._nothing = Empty(theme, "check-check", "")
         self._loading = Empty(theme, "loader", words.LOADING)
         self._failed = Empty(
@@ -88,7 +89,10 @@ class ListColumn(QWidget):
             clicked=self.reload,
         )
         self._pages = QStackedWidget()
-        for page in (self._loading, self.list, self._nobody, self._nothing, self._failed):
+        for page in (
+            *(self._loading, self.list, self._failed),
+            *(self._nobody, self.but_rooms, self._nothing),
+        ):
             self._pages.addWidget(page)
         self.footer = Footer(ctx)
         head = row(
@@ -235,7 +239,7 @@ class ListColumn(QWidget):
             self._pages.setCurrentWidget(self.list)
             self._select()
         elif empty is None:
-            self._pages.setCurrentWidget(self._nobody)
+            self._pages.setCurrentWidget(self.but_rooms if self.live.known else self._nobody)
         else:
             self._nothing.title.say(empty[0])
             self._nothing.text.say(empty[1])
@@ -280,16 +284,3 @@ class ListColumn(QWidget):
                 return
         self.search.clear()
         self.picked.emit(target, message_id)
-
-
-def _list() -> QListView:
-    made = QListView()
-    made.setAccessibleName(strings.CONVERSATIONS)
-    made.setFrameShape(QFrame.Shape.NoFrame)
-    made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    made.setMouseTracking(True)
-    made.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-    return made

@@ -17,6 +17,7 @@ from desktop.core.room_facade import RoomChanged, RoomsChanged
 from desktop.core.rooms import Line, RoomRow, Standing
 from desktop.ui.context import Context, Knocker
 from desktop.ui.conversations import strings as words
+from protocol.ids import RoomId
 
 TICK_MS = 20_000
 SOON_MS = 1_000
@@ -26,6 +27,7 @@ class LiveRooms(QObject):
     """Keeps them, and says when they are others."""
 
     changed = Signal()
+    let_in = Signal(object)  # RoomRow: I knocked there, and somebody opened
 
     def __init__(self, ctx: Context, parent: QObject) -> None:
         super().__init__(parent)
@@ -33,6 +35,7 @@ class LiveRooms(QObject):
         self.rooms: list[RoomRow] = []
         self.known: Sequence[RoomRow] = ()
         self._begun = False
+        self._knocking: set[RoomId] = set()
         self._knocker = Knocker(self._read, self)
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self._knocker.knock)
@@ -63,6 +66,7 @@ class LiveRooms(QObject):
 
     def _have(self, rows: Sequence[RoomRow]) -> None:
         self._knocker.done()
+        self._look_at_doors(rows)
         live = [one for one in rows if is_here(one)]
         if (live, rows) != (self.rooms, self.known):
             self.rooms, self.known = live, rows
@@ -71,6 +75,18 @@ class LiveRooms(QObject):
             self._minutes.start()
         else:
             self._minutes.stop()
+
+    def _look_at_doors(self, rows: Sequence[RoomRow]) -> None:
+        """Where I knocked and am in now, somebody opened; a knock that was taken back is none."""
+        waited = self._knocking
+        at_door = {one.room_id for one in rows if one.standing is Standing.KNOCKING}
+        on_the_way = {
+            one.room_id for one in rows if not one.inside and one.line in (Line.UP, Line.CONNECTING)
+        }
+        self._knocking = at_door | (waited & on_the_way)
+        for one in rows:
+            if one.room_id in waited and one.standing is Standing.LINK and one.inside:
+                self.let_in.emit(one)
 
     def _failed(self, error: AsideError) -> None:
         """The page of rooms says what is wrong; the next knock asks again."""

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from desktop.core.models import Conversation, Presence, State
 from desktop.core.rooms import RoomRow
@@ -189,3 +196,17 @@ def _beside(text: str, size: int) -> list[Marked]:
     from desktop.ui.messages.emoji import beside  # noqa: PLC0415
 
     return beside(text, size)
+
+
+def row_list() -> QListView:
+    """The list itself, which :class:`RowPainter` paints."""
+    made = QListView()
+    made.setAccessibleName(strings.CONVERSATIONS)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setMouseTracking(True)
+    made.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+    return made

@@ -26,7 +26,11 @@ WAITING: Final = "Waiting to be let in"
 ASIDE: Final = "began as an aside"
 LIVE: Final = "LIVE"
 NOBODY: Final = "Nobody here yet"
-NOBODY_TEXT: Final = "People appear here as soon as an invitation has been used."
+NOBODY_TEXT: Final = (
+    "People appear here as soon as an invitation has been used, rooms while you are in them."
+)
+NOBODY_BUT_ROOMS: Final = "Nobody is here, and you are in no room at the moment."
+SEE_ROOMS: Final = "See your rooms"
 NOTHING_UNREAD: Final = "Nothing unread"
 NOTHING_UNREAD_TEXT: Final = "You have read everything that came."
 LIST_FAILED: Final = "The list could not be read"
@@ -42,6 +46,7 @@ _KINDS: Final = {
 _NOTICES: Final = {
     Cause.FRESH_SESSION: "Encryption was started anew",
     Cause.BECAME_CONTACTS: "You can write to each other now",
+    Cause.WENT_ASIDE: "They said yes to a word aside",
     Cause.DEVICES_FORKED: "Their devices contradict each other",
 }
 

@@ -1,4 +1,4 @@
-"""I have an invitation: the same field as on the first page, in a dialog."""
+"""I have an invitation, or a room's link: the same field as on the first page, in a dialog."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ class EnterDialog(Dialog):
     accepted = Signal(object)  # ConversationId
     room_found = Signal(str)  # a room's link, to be asked at its door
 
-    def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx.theme, ctx.window, strings.HAVE_INVITATION)
+    def __init__(self, ctx: Context, *, to_room: bool = False) -> None:
+        title = strings.ENTER_ROOM if to_room else strings.HAVE_INVITATION
+        super().__init__(ctx.theme, ctx.window, title)
         self.link = LinkField(ctx)
+        if to_room:
+            self.link.ask_for_room()
         self.link.accepted.connect(self._accepted)
         self.link.room_found.connect(self._room_found)
         self.link.relay_added.connect(self.close_dialog)

@@ -22,6 +22,7 @@ class Hello(QWidget):
     invite_wanted = Signal()
     others_wanted = Signal()
     keys_wanted = Signal()
+    open_room_wanted = Signal()
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -34,6 +35,20 @@ class Hello(QWidget):
             strings.INVITE,
             words.INVITE_FIRST_RELAY,
             clicked=self.invite_wanted.emit,
+        )
+        self.enter_room = RowButton(
+            theme,
+            "link",
+            strings.ENTER_ROOM,
+            words.ENTER_ROOM_TEXT,
+            clicked=self.link.ask_for_room,
+        )
+        self.open_room = RowButton(
+            theme,
+            "messages-square",
+            strings.OPEN_ROOM,
+            words.INVITE_FIRST_RELAY,
+            clicked=self.open_room_wanted.emit,
         )
         self.others = RowButton(
             theme,
@@ -52,17 +67,11 @@ class Hello(QWidget):
         self.invite.end_with(_cap(ctx, "Ctrl+N"))
         self.keys.end_with(_cap(ctx, "Ctrl+/"))
         inner = px(52)
-        rows = card(
-            column(
-                self.invite,
-                row(inner, rule()),
-                self.others,
-                row(inner, rule()),
-                self.keys,
-                margins=(1, 1, 1, 1),
-            ),
-            "flat",
-        )
+        stack = column(self.invite, margins=(1, 1, 1, 1))
+        for one in (self.enter_room, self.open_room, self.others, self.keys):
+            stack.addLayout(row(inner, rule()))
+            stack.addWidget(one)
+        rows = card(stack, "flat")
         page = QWidget()
         page.setMaximumWidth(px(520))
         page.setLayout(
@@ -90,6 +99,8 @@ class Hello(QWidget):
     def show_relays(self, count: int) -> None:
         self.invite.setEnabled(bool(count))
         self.invite.text_line.say(words.INVITE_TEXT if count else words.INVITE_FIRST_RELAY)
+        self.open_room.setEnabled(bool(count))
+        self.open_room.text_line.say(words.OPEN_ROOM_TEXT if count else words.INVITE_FIRST_RELAY)
         self.others.text_line.say(words.OTHERS_SEE_TEXT if count else words.OTHERS_SEE_NOTHING)
 
 

@@ -86,6 +86,11 @@ class LinkField(QWidget):
         """What takes the focus here: the card's, or the field."""
         return self.card.first if isinstance(self.card, InvitationCard) else self.field
 
+    def ask_for_room(self) -> None:
+        """Somebody has a room's link, and looks for where it goes."""
+        self.field.setPlaceholderText(words.PASTE_ROOM)
+        self._focus()
+
     def look(self) -> None:
         """Say what the link in the field says."""
         link = self.field.text().strip()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.core.doors import Doorplate
+from desktop.core.models import Relay
 from desktop.core.rooms import Way
 from desktop.core.texts import harmless_name
 from desktop.ui.rooms import strings
+from desktop.ui.settings.strings import relay_state
 
 # Opening one
 
@@ -35,8 +37,11 @@ NO_TITLE: Final = "Give the room a title."
 NO_NAME: Final = "Give a name; the room shows it as its host’s."
 NO_STREAM: Final = "This is no address of a web page. One begins with https://."
 NO_SEATS: Final = "A room has 1 to 10,000 seats."
+WHERE: Final = "Where it lives"
+ADD_RELAY: Final = "Add a relay"
 NO_RELAY: Final = (
-    "A room lives on a relay, and you have none yet. Ask whoever runs a relay for its link."
+    "A room lives on a relay, and you have none yet. Ask whoever runs a relay for its link, and "
+    "add it here."
 )
 TOO_LONG: Final = (
     "Together these are too long to be shown at the door. Make the description or the house rules "
@@ -55,6 +60,37 @@ def too_many(over: int) -> str:
 
 def runs_on(host: str) -> str:
     return f"Runs on {host}, which cannot read a word of it." if host else ""
+
+
+def relay_away(relay: Relay, *, others: bool) -> str:
+    """Said before anybody waits for it."""
+    how = relay_state(relay).lower()
+    lead = f"{relay.host} does not answer at the moment ({how})."
+    if others:
+        return f"{lead} Take another one, or the room opens as soon as it is back."
+    return f"{lead} A room can be opened as soon as it is back."
+
+
+def waits(host: str) -> str:
+    """While a relay is asked."""
+    return f"Asking {host}…"
+
+
+def waits_long(host: str) -> str:
+    """It takes longer than one that is there would need."""
+    return f"{host} has not answered yet. Nothing happens before it does."
+
+
+def room_away(host: str) -> str:
+    """Said at a door."""
+    return (
+        f"{host} does not answer, and the room lives there. If it was moved or taken down, whoever "
+        "gave you the link knows more."
+    )
+
+
+def no_answer(host: str) -> str:
+    return f"{host} does not answer. Nothing was opened. Try again, or look at your connection."
 
 
 # Opened: its link
@@ -81,7 +117,7 @@ def copied(way: Way) -> str:
 # At the door
 
 DOOR: Final = "A room’s door"
-ASKING: Final = "Asking at the door…"
+ITS_RELAY: Final = "its relay"
 ENTER: Final = "Enter"
 KNOCK: Final = "Knock"
 ENTERING: Final = "Entering…"

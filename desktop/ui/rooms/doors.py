@@ -16,6 +16,7 @@ class RoomDoors(QObject):
 
     room_wanted = Signal(object)  # RoomId
     list_wanted = Signal()  # somebody knocked, and it waits there
+    relay_wanted = Signal()  # a room cannot be opened without one
 
     def __init__(self, ctx: Context, rooms: Rooms, parent: QWidget) -> None:
         super().__init__(parent)
@@ -35,6 +36,7 @@ class RoomDoors(QObject):
 
         dialog = OpenRoomDialog(self._ctx, self._rooms)
         dialog.opened.connect(self._opened)
+        dialog.relay_wanted.connect(self.relay_wanted)
         dialog.open_dialog(dialog.first)
 
     def _opened(self, opened: Opened, way: Way) -> None:

@@ -5,49 +5,48 @@ Law: what the link will be is said where the choice is made, before there is one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core import doors
 from desktop.core.doors import Opened, Opening
-from desktop.core.errors import AsideError, NameMissing
-from desktop.core.models import Profile, Relay
+from desktop.core.errors import AsideError, NameMissing, RelayUnavailable
+from desktop.core.models import Profile
 from desktop.core.room_errors import TitleMissing
 from desktop.core.room_facade import Rooms
 from desktop.core.rooms import Way
 from desktop.core.texts import is_blank
 from desktop.ui import strings as common
-from desktop.ui.context import Context
+from desktop.ui.context import Context, Handle
 from desktop.ui.messages.hosts import safe
 from desktop.ui.rooms import door_words as words
 from desktop.ui.rooms.seats import SeatsField
+from desktop.ui.rooms.where import WhereRoom
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.busy import Busy
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.dialog import Dialog
 from desktop.ui.widgets.fields import Field, Problem, announce
 from desktop.ui.widgets.layout import column, row
-from desktop.ui.widgets.notes import Note
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.radio import Radio, choice
 from desktop.ui.widgets.scrolled import Tall
 from desktop.ui.widgets.writing import Writing, WritingProblem
 
 WIDE = 512  # of a dialog's inside
+LONG_MS = 3_000  # a relay that is there has answered by then
 
 
 class OpenRoomDialog(Dialog):
     """Everything that people see before they enter, and how they do."""
 
     opened = Signal(object, object)  # Opened, Way
+    relay_wanted = Signal()  # there is none to open it on
 
     def __init__(self, ctx: Context, rooms: Rooms) -> None:
         super().__init__(ctx.theme, ctx.window, words.OPEN_TITLE)
         theme, px = ctx.theme, ctx.theme.px
         self._ctx, self._rooms = ctx, rooms
-        self._relay: Relay | None = None
         self.title_field = Field(theme, words.TITLE)
         self.title_field.setMaxLength(doors.MOST_TITLE)
         self.about = Writing(theme, words.ABOUT, most=doors.MOST_ABOUT)
@@ -67,26 +66,29 @@ class OpenRoomDialog(Dialog):
         self.name_problem = Problem(theme, self.name)
         self.problem = Plain(theme, "", "small", "danger", wrap=True)
         self.problem.hide()
-        self.no_relay = Note(theme, "server", "", words.NO_RELAY)
-        self.no_relay.hide()
-        self._where = Plain(theme, "", "caption", "text_2", wrap=True)
-        self.cancel = Button(theme, common.CANCEL, "outline", clicked=self.close_dialog)
+        self.where = WhereRoom(ctx)
+        self.where.changed.connect(self._have_relay)
+        self.where.add_wanted.connect(self.relay_wanted)
+        self._said = Plain(theme, "", "caption", "text_2", wrap=True)
+        self._asking: Handle | None = None
+        self._long = QTimer(self, singleShot=True, interval=LONG_MS)
+        self._long.timeout.connect(self._takes_long)
+        self.cancel = Button(theme, common.CANCEL, "outline", clicked=self._back)
         self.go = Button(theme, words.OPEN, "filled", clicked=self.ask)
         self.go.setEnabled(False)
         self.fields = Tall(self._fields(), px(WIDE))
-        foot = row(column(None, self._where, None), px(12), self.cancel, px(8), self.go)
+        foot = row(column(None, self._said, None), px(12), self.cancel, px(8), self.go)
         foot.setStretch(0, 1)
         self.body.addWidget(self.fields)
         self.body.addWidget(self.problem)
-        self.body.addWidget(self.no_relay)
         self.body.addSpacing(px(16))
         self.body.addLayout(foot)
         self._resting = (self.title_field, self.about, self.rules, self.seats, self.stream)
-        self._busy = Busy(self, *self._resting, self.name, self.go)
+        self._busy = Busy(self, *self._resting, self.name, self.where, self.go)
         for field in (self.title_field, self.stream, self.name):
             field.returnPressed.connect(self.ask)
         ctx.ask(ctx.facade.profile_show, ok=self._have_me, owner=self)
-        ctx.ask(ctx.facade.relay_list, ok=self._have_relays, owner=self)
+        self._have_relay()
 
     @property
     def first(self) -> QWidget:
@@ -99,7 +101,9 @@ class OpenRoomDialog(Dialog):
         self.problem.hide()
         self.go.say(words.OPENING)
         self._busy.begin()
-        self._ctx.ask(
+        self._said.say(words.waits(self._host))
+        self._long.start()
+        self._asking = self._ctx.ask(
             self._rooms.room_open,
             self._opening(),
             ok=self._opened,
@@ -107,7 +111,43 @@ class OpenRoomDialog(Dialog):
             owner=self,
         )
 
+    def close_dialog(self) -> None:
+        """Whoever goes away waits for nothing."""
+        self._stop()
+        super().close_dialog()
+
     # inside
+
+    @property
+    def _host(self) -> str:
+        relay = self.where.relay
+        return "" if relay is None else relay.host
+
+    def _back(self) -> None:
+        """While a relay is asked, only that is over: what was written stays."""
+        if self._asking is None:
+            self.close_dialog()
+        else:
+            self._stop()
+            self._rest()
+
+    def _stop(self) -> None:
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.cancel()
+
+    def _rest(self, wrong: QWidget | None = None) -> None:
+        """Nothing is asked any more."""
+        self._long.stop()
+        self.go.say(words.OPEN)
+        self._busy.end(wrong)
+        self._have_relay()
+
+    def _takes_long(self) -> None:
+        said = words.waits_long(self._host)
+        self._said.say(said)
+        announce(self, said)
+        self.fit()
 
     def _fields(self) -> QVBoxLayout:
         theme, px = self.theme, self.theme.px
@@ -144,6 +184,7 @@ class OpenRoomDialog(Dialog):
             px(5),
             self.name,
             self.name_problem,
+            self.where,
         )
 
     def _opening(self) -> Opening:
@@ -155,7 +196,7 @@ class OpenRoomDialog(Dialog):
             seats=self.seats.count or 0,
             name=self.name.text().strip(),
             stream=self.stream.text().strip(),
-            relay_id=None if self._relay is None else self._relay.relay_id,
+            relay_id=None if self.where.relay is None else self.where.relay.relay_id,
         )
 
     def _right(self) -> bool:
@@ -200,29 +241,32 @@ class OpenRoomDialog(Dialog):
         if not self.name.text():
             self.name.setText(me.name[: doors.MOST_NAME])
 
-    def _have_relays(self, relays: Sequence[Relay]) -> None:
-        self._relay = relays[0] if relays else None
-        self.go.setEnabled(bool(relays))
-        self.no_relay.setVisible(not relays)
-        self._where.say(words.runs_on(relays[0].host) if relays else "")
+    def _have_relay(self) -> None:
+        if self._asking is None:
+            self.go.setEnabled(self.where.relay is not None)
+            self._said.say(words.runs_on(self._host))
         self.fit()
 
     def _opened(self, opened: Opened) -> None:
+        self._asking = None
         way = self._opening().way
         self.close_dialog()
         self.opened.emit(opened, way)
 
     def _refused(self, error: AsideError) -> None:
-        self.go.say(words.OPEN)
+        self._asking = None
         match error:
             case TitleMissing():
-                self._busy.end(self.title_field)
+                self._rest(self.title_field)
                 self.title_problem.tell(common.sentence(error))
             case NameMissing():
-                self._busy.end(self.name)
+                self._rest(self.name)
                 self.name_problem.tell(common.sentence(error))
+            case RelayUnavailable():
+                self._rest()
+                self._tell(words.no_answer(self._host))
             case _:
-                self._busy.end()
+                self._rest()
                 self._tell(common.sentence(error))
         self.fit()
 

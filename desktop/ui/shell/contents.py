@@ -35,6 +35,7 @@ class Contents(QStackedWidget):
     back_wanted = Signal()
     invite_wanted = Signal()
     keys_wanted = Signal()
+    open_room_wanted = Signal()
     settings_wanted = Signal(str)  # the name of a section
     settings_made = Signal(object)  # Settings
     settings_shown = Signal()
@@ -84,6 +85,7 @@ class Contents(QStackedWidget):
             self._hello = Hello(self._ctx)
             self._hello.invite_wanted.connect(self.invite_wanted)
             self._hello.keys_wanted.connect(self.keys_wanted)
+            self._hello.open_room_wanted.connect(self.open_room_wanted)
             self._hello.others_wanted.connect(lambda: self.settings_wanted.emit(strings.SET_OTHERS))
             self._hello.link.accepted.connect(self.accepted)
             self._hello.link.room_found.connect(self.room_found)

@@ -32,12 +32,14 @@ class Doors(QObject):
         self.rooms = RoomDoors(ctx, ctx.facade, parent)
         self.rooms.room_wanted.connect(self.room_wanted)
         self.rooms.list_wanted.connect(self.rooms_wanted)
+        self.rooms.relay_wanted.connect(self.enter_invitation)
 
     def serve(self, conversations: ListColumn, contents: Contents) -> None:
         """Open what is wanted there, and what a link leads to that somebody followed."""
         conversations.new_wanted.connect(self.offer)
         contents.invite_wanted.connect(self.invite)
         contents.keys_wanted.connect(self.show_keys)
+        contents.open_room_wanted.connect(self.rooms.open_room)
         contents.room_found.connect(self.rooms.enter)
         self._ctx.invited.connect(self.follow)
 
@@ -46,6 +48,7 @@ class Doors(QObject):
         menu.offer("user-round-plus", strings.INVITE, self.invite)
         menu.offer("ticket", strings.HAVE_INVITATION, self.enter_invitation)
         menu.addSeparator()
+        menu.offer("link", strings.ENTER_ROOM, self.enter_room)
         menu.offer("messages-square", strings.OPEN_ROOM, self.rooms.open_room)
 
     def invite(self) -> None:
@@ -56,6 +59,9 @@ class Doors(QObject):
 
     def enter_invitation(self) -> None:
         self._enter("")
+
+    def enter_room(self) -> None:
+        self._enter("", to_room=True)
 
     def follow(self, link: str) -> None:
         """A link of ours that stood in a text. What it says is read here; nothing connects."""
@@ -77,10 +83,10 @@ class Doors(QObject):
         else:
             self._enter(link)
 
-    def _enter(self, link: str) -> None:
+    def _enter(self, link: str, *, to_room: bool = False) -> None:
         from desktop.ui.invitations.enter import EnterDialog  # noqa: PLC0415
 
-        dialog = EnterDialog(self._ctx)
+        dialog = EnterDialog(self._ctx, to_room=to_room)
         dialog.accepted.connect(self.accepted)
         dialog.room_found.connect(self.rooms.enter)
         if link:

@@ -111,6 +111,7 @@ class RequestWays(QObject):
     def _count(self, count: int) -> None:
         self._shell.rail.requests.set_count(count)
         self._shell.list.requests.show_count(count)
+        self._shell.arrivals.requests(count)
 
     def _hear(self, event: object) -> None:
         if isinstance(event, RequestsChanged) and self._page is None:

@@ -28,7 +28,7 @@ class RoomWays(QObject):
         pages.list_wanted.connect(self.show_list)
         pages.open_wanted.connect(doors.rooms.open_room)
         pages.enter_wanted.connect(doors.rooms.enter)
-        pages.link_wanted.connect(doors.enter_invitation)
+        pages.link_wanted.connect(doors.enter_room)
         doors.room_wanted.connect(self.open)
         doors.rooms_wanted.connect(self.show_list)
 

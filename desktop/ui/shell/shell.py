@@ -22,10 +22,11 @@ from desktop.core.events import (
     RelaysChanged,
     RelayStatus,
 )
-from desktop.core.models import Conversation, Message, Profile, Relay
+from desktop.core.models import Conversation, Profile, Relay
 from desktop.ui import strings
 from desktop.ui.context import Context, Knocker
 from desktop.ui.prefs import Prefs
+from desktop.ui.shell.arrivals import Arrivals
 from desktop.ui.shell.doors import Doors
 from desktop.ui.shell.frame import Frame
 from desktop.ui.shell.keyboard import Keyboard
@@ -45,7 +46,8 @@ class Shell(Frame):
 
     lock_wanted = Signal()
     unread_changed = Signal(int)
-    arrived = Signal(object)  # a Message that nobody is looking at
+    arrived = Signal(str)  # what came and nobody is looking at, in words without a name
+    offered = Signal(str, str, object)  # the same, what leads there, and what that does
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
         super().__init__(ctx, prefs)
@@ -55,6 +57,7 @@ class Shell(Frame):
         self._connect()
         self.doors.serve(self.list, self.contents)
         self.rooms = RoomWays(self)
+        self.arrivals = Arrivals(ctx, self)
         self.requests = RequestWays(ctx, self)
         self.keyboard = Keyboard(self)
 
@@ -177,10 +180,13 @@ class Shell(Frame):
 
     def _hear(self, event: Event) -> None:
         match event:
-            case MessageReceived():
-                self.list.reload()
-                self._perhaps_tell(event.message)
-            case MessageStateChanged() | ConversationChanged() | ContactAdded() | ContactChanged():
+            case (
+                MessageReceived()
+                | MessageStateChanged()
+                | ConversationChanged()
+                | ContactAdded()
+                | ContactChanged()
+            ):
                 self.list.reload()
             case RelayStatus() | RelaysChanged():
                 self._relays.knock()
@@ -188,11 +194,6 @@ class Shell(Frame):
                 self.banners.show_clock(event.ahead_ms)
             case _:
                 return  # for other ears
-
-    def _perhaps_tell(self, message: Message) -> None:
-        here = self.contents.shows_conversation(message.conversation_id)
-        if not (here and self.window().isActiveWindow()):
-            self.arrived.emit(message)
 
     def _have_me(self, profile: Profile) -> None:
         self.rail.show_me(profile.name, profile.member_id)

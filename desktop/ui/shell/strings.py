@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from desktop.core.texts import harmless_name
+
 # The rail
 
 PANE_RAIL: Final = "Places"
@@ -14,6 +16,25 @@ REQUESTS: Final = "Requests"
 
 PICK: Final = "Pick a conversation"
 PICK_TEXT: Final = "Or press Ctrl+K and begin to type a name."
+
+# What came while nobody looked
+
+WENT_ASIDE: Final = "You asked somebody aside, and they said yes."
+OPEN_CONVERSATION: Final = "Open conversation"
+LET_IN: Final = "You were let into a room."
+GO_TO_ROOM: Final = "Go to room"
+
+
+def let_into(title: str) -> str:
+    return f"You were let into “{harmless_name(title)}”."
+
+
+def asks(count: int) -> str:
+    """Requests that are new."""
+    if count == 1:
+        return "Somebody wants to write to you."
+    return f"{count:,} people want to write to you."
+
 
 # Banners
 

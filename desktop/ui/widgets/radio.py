@@ -23,7 +23,6 @@ class Radio(QAbstractButton):
         self._theme = theme
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setAccessibleName(f"{title}. {text}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.title = Plain(theme, title, "control-medium", wrap=True)
@@ -33,9 +32,16 @@ class Radio(QAbstractButton):
         inner.setStretch(1, 1)
         self._inner = inner
         self.setLayout(inner)
+        self.tell(title, text)
         for one in (self.title, self.text_line):
             one.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme.changed.connect(self.update)
+
+    def tell(self, title: str, text: str) -> None:
+        """What it is, and what it means, as far as that is known now."""
+        self.title.say(title)
+        self.text_line.say(text)
+        self.setAccessibleName(f"{title}. {text}")
 
     def sizeHint(self) -> QSize:
         return self._inner.sizeHint()

@@ -6,21 +6,26 @@ from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from desktop.core import doors
 from desktop.core.doors import Opening
 from desktop.core.errors import AsideError, RelayUnavailable
+from desktop.core.models import RelayState, Trouble
 from desktop.core.room_errors import RoomEnded, RoomFull, RoomKeyWrong
 from desktop.core.rooms import Standing, Way
 from desktop.ui import strings as common
+from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.rooms import door_words as words
 from desktop.ui.rooms.doors import RoomDoors
-from desktop.ui.rooms.entering import EnterRoomDialog
+from desktop.ui.rooms.entering import LONG_MS, EnterRoomDialog, host_of
 from desktop.ui.rooms.opened import OpenedDialog
 from desktop.ui.rooms.opening import OpenRoomDialog
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.plain import Plain
 from protocol.e2e.rooms import front
 from protocol.e2e.rooms.pseudonyms import MAX_PSEUDONYM
 from protocol.ids import Fingerprint
@@ -59,6 +64,16 @@ def entering(stage: Stage, ways: RoomDoors, link: str) -> EnterRoomDialog:
     found = stage.window.findChild(EnterRoomDialog)
     assert isinstance(found, EnterRoomDialog)
     return found
+
+
+def said_in(dialog: QWidget) -> set[str]:
+    """What is to be read in it now."""
+    labels = [one.text() for one in dialog.findChildren(Plain) if one.isVisible()]
+    return {*labels, *(one.text() for one in dialog.findChildren(Button) if one.isVisible())}
+
+
+def timer_of(dialog: QWidget, interval: int) -> QTimer:
+    return next(one for one in dialog.findChildren(QTimer) if one.interval() == interval)
 
 
 def test_a_room_is_opened_and_its_link_is_called_its_key(at: At) -> None:
@@ -147,16 +162,88 @@ def test_what_is_wrong_with_an_opening_is_said_beside_it(at: At) -> None:
     dialog.rules.clear()
     rooms.failures["room_open"] = RelayUnavailable()
     dialog.go.click()
-    assert dialog.problem.text() == common.sentence(RelayUnavailable())
+    assert dialog.problem.text() == words.no_answer("relay.lindenhof.example")
     assert dialog.title_field.text() == "读书会"
     assert dialog.go.isEnabled()
 
 
 def test_without_a_relay_no_room_can_be_opened_and_it_is_said(begin: Begin) -> None:
-    stage = begin(FakeFacade(name="Clara"))
-    dialog = opening(stage, RoomDoors(stage.ctx, FakeRooms(), stage.window))
+    clara = FakeFacade(name="Clara")
+    stage = begin(clara)
+    dialog = opening(stage, stage.shell.doors.rooms)
     assert not dialog.go.isEnabled()
-    assert dialog.no_relay.isVisible()
+    assert dialog.where.none.isVisible()
+    dialog.title_field.setText("Winter glazes")
+    dialog.where.add.click()
+    field = stage.window.findChild(EnterDialog)
+    assert isinstance(field, EnterDialog)
+    field.close_dialog()
+    assert dialog.isVisible()  # it waited below
+    clara.set_relay("relay.lindenhof.example")
+    stage.settle()
+    assert dialog.go.isEnabled()
+    assert not dialog.where.none.isVisible()
+    dialog.go.click()
+    assert asked_last(clara)[0] == "room_open"
+
+
+def test_of_several_relays_one_is_taken_and_each_says_how_it_is(begin: Begin) -> None:
+    clara = FakeFacade(name="Clara")
+    clara.set_relay("away.example", RelayState.OFFLINE, Trouble.UNREACHABLE)
+    second = clara.set_relay("relay.lindenhof.example")
+    third = clara.set_relay("third.example", RelayState.CONNECTING)
+    stage = begin(clara)
+    dialog = opening(stage, stage.shell.doors.rooms)
+    where = dialog.where
+    spoken = [radio.accessibleName() for radio in where.radios.values()]
+    assert spoken == [
+        "away.example. Not reachable",
+        "relay.lindenhof.example. Connected",
+        "third.example. Connecting",
+    ]
+    assert where.relay == second  # the first that answers
+    assert not where.away.isVisible()
+    where.radios[third.relay_id].setFocus()
+    QTest.keyClick(where.radios[third.relay_id], Qt.Key.Key_Up)
+    QTest.keyClick(where.radios[second.relay_id], Qt.Key.Key_Down)
+    assert where.relay == third
+    clara.set_relay("third.example", RelayState.OFFLINE, Trouble.UNREACHABLE)
+    stage.settle()
+    assert where.relay is not None
+    assert where.relay.host == "third.example"  # what was taken stays taken
+    assert "third.example does not answer" in where.away.words.text()
+    assert where.away.isVisible()
+    dialog.title_field.setText("Winter glazes")
+    dialog.go.click()
+    _, made = asked_last(clara)
+    assert isinstance(made, Opening)
+    assert made.relay_id == third.relay_id
+
+
+def test_a_relay_that_takes_long_is_named_and_need_not_be_waited_for(at: At) -> None:
+    rooms = FakeRooms()
+    stage, ways = at(rooms)
+    dialog = opening(stage, ways)
+    dialog.title_field.setText("Winter glazes")
+    stage.calls.hold_only = "room_open"
+    dialog.go.click()
+    host = "relay.lindenhof.example"
+    assert said_in(dialog) >= {words.OPENING, words.waits(host)}
+    long = timer_of(dialog, LONG_MS)
+    assert long.isActive()
+    long.timeout.emit()
+    assert words.waits_long(host) in said_in(dialog)
+    dialog.cancel.click()
+    assert dialog.isVisible()  # only the waiting is over
+    assert dialog.title_field.text() == "Winter glazes"
+    assert said_in(dialog) >= {words.OPEN, words.runs_on(host)}
+    stage.calls.let_go()
+    assert rooms.asked == []
+    stage.calls.hold_only = "room_open"
+    dialog.go.click()
+    dialog.close_dialog()
+    stage.calls.let_go()
+    assert rooms.asked == []
 
 
 def test_the_bounds_are_those_of_a_front() -> None:
@@ -235,6 +322,8 @@ def test_at_a_closed_room_one_knocks_and_is_told_what_comes(at: At) -> None:
     ("call", "error", "said"),
     [
         ("room_look", RoomKeyWrong(), common.sentence(RoomKeyWrong())),
+        ("room_look", RelayUnavailable(), words.room_away("relay.lindenhof.example")),
+        ("room_enter", RelayUnavailable(), words.room_away("relay.lindenhof.example")),
         ("room_look", RoomEnded(), words.ENDED),
         ("room_enter", RoomFull(), common.sentence(RoomFull())),
     ],
@@ -252,7 +341,40 @@ def test_what_a_door_refuses_is_said_at_the_door(
     assert dialog.note.words.text() == said
     looked = call == "room_look"
     assert dialog.go.isHidden() is looked  # nothing to enter
+    assert dialog.again.isVisible() is (looked and isinstance(error, RelayUnavailable))
     assert (dialog.name is None) is looked
+
+
+def test_a_door_that_takes_long_is_named_and_asked_again_when_wanted(at: At) -> None:
+    rooms, host = some_rooms(), "relay.lindenhof.example"
+    stage, ways = at(rooms)
+    stage.calls.hold_only = "room_look"
+    dialog = entering(stage, ways, OPEN_DOOR)
+    assert words.waits(host) in said_in(dialog)
+    timer_of(dialog, LONG_MS).timeout.emit()
+    assert words.waits_long(host) in said_in(dialog)
+    rooms.failures["room_look"] = RelayUnavailable()
+    stage.calls.let_go()
+    assert dialog.again.hasFocus()
+    del rooms.failures["room_look"]
+    dialog.again.click()
+    assert dialog.door is not None
+    assert not dialog.again.isVisible()
+    stage.calls.hold_only = "room_enter"
+    dialog.go.click()
+    assert said_in(dialog) >= {words.ENTERING, words.waits(host)}
+    dialog.cancel.click()
+    stage.calls.let_go()
+    assert asked_last(rooms)[0] == "room_look"
+    assert dialog.isVisible()
+    assert said_in(dialog) >= {words.ENTER, words.ACCEPTS}
+    assert dialog.go.isEnabled()
+
+
+def test_a_strange_host_is_named_in_plain_letters() -> None:
+    assert host_of("aside://relay.example:8443/abc#room.x") == "relay.example"
+    assert host_of("aside://рelay.example/abc#room.x") == "xn--elay-f6d.example"
+    assert host_of("no link at all") == words.ITS_RELAY
 
 
 def test_my_own_room_s_link_leads_into_it(at: At) -> None:
