@@ -29,7 +29,9 @@ NOBODY: Final = "Nobody here yet"
 NOBODY_TEXT: Final = (
     "People appear here as soon as an invitation has been used, rooms while you are in them."
 )
-NOBODY_BUT_ROOMS: Final = "Nobody is here, and you are in no room at the moment."
+NOBODY_BUT_ROOMS: Final = (
+    "You are in no room at the moment. Those that you know of are under Rooms."
+)
 SEE_ROOMS: Final = "See your rooms"
 NOTHING_UNREAD: Final = "Nothing unread"
 NOTHING_UNREAD_TEXT: Final = "You have read everything that came."

@@ -19,7 +19,7 @@ from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import door_words as words
 from desktop.ui.settings.strings import relay_state
 from desktop.ui.widgets.buttons import Button
-from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.layout import area, column, row
 from desktop.ui.widgets.notes import Note
 from desktop.ui.widgets.plain import Plain
 from desktop.ui.widgets.radio import Radio, choice
@@ -27,7 +27,8 @@ from protocol.ids import Fingerprint
 
 
 class WhereRoom(QWidget):
-    """A choice of several, a word about one, or what to do without any."""
+    """A choice of several. ``away`` says that the one that is taken does not answer, ``missing``
+    what to do without any; both stand where the dialog wants them."""
 
     changed = Signal()  # another one is taken, or its state is another one
     add_wanted = Signal()  # there is none yet
@@ -47,20 +48,9 @@ class WhereRoom(QWidget):
         self.add = Button(
             theme, words.ADD_RELAY, "tinted", icon="plus", clicked=self.add_wanted.emit
         )
-        self._gap = QWidget()
-        self._gap.setFixedHeight(px(12))
-        self.setLayout(
-            column(
-                self._gap,
-                self.title,
-                px(5),
-                self._place,
-                self.away,
-                self.none,
-                row(self.add, None, margins=(0, px(8), 0, 0)),
-            )
-        )
-        for one in (self._gap, self.title, self.away, self.none, self.add):
+        self.missing = area(column(self.none, px(8), row(self.add, None), px(16)))
+        self.setLayout(column(px(14), self.title, px(5), self._place))
+        for one in (self, self.away, self.missing):
             one.hide()
         self._knocker = Knocker(self._read, self)
         ctx.heard.connect(self._hear)
@@ -103,10 +93,11 @@ class WhereRoom(QWidget):
             self._frame.hide()
             self._frame.deleteLater()
         self.radios = {one.relay_id: Radio(self._ctx.theme, one.host, "") for one in relays}
+        several = len(relays) > 1
         self._frame = choice(self._ctx.theme, *self.radios.values()) if relays else None
         if self._frame is not None:
             self._place.addWidget(self._frame)
-            self._frame.setVisible(len(relays) > 1)
+        self.setVisible(several)
         for relay_id, radio in self.radios.items():
             radio.toggled.connect(partial(self._toggled, relay_id))
 
@@ -117,10 +108,7 @@ class WhereRoom(QWidget):
 
     def _tell(self) -> None:
         relay, some = self.relay, len(self.relays)
-        self._gap.setVisible(some != 1)
-        self.title.setVisible(some > 1)
-        self.none.setVisible(not some)
-        self.add.setVisible(not some)
+        self.missing.setVisible(not some)
         away = relay is not None and relay.state is not RelayState.ONLINE
         if relay is not None and away:
             self.away.words.say(words.relay_away(relay, others=some > 1))

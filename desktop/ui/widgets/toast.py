@@ -69,6 +69,8 @@ class Toast(QFrame):
         self._go = go
         self.action.say(action)
         self.action.setVisible(go is not None)
+        for one in (self.words, self.action):
+            one.ensurePolished()  # before the first time, they would be measured too small
         self._place()
         self.show()
         self.raise_()
