@@ -11,6 +11,8 @@ from sqlcipher3 import Connection
 from trio.testing import MockClock
 
 from desktop.core.doors import Opening
+from desktop.core.events import MessageReceived
+from desktop.core.models import Cause
 from desktop.core.questions import QuestionState
 from desktop.core.requests import Proof, Purpose, Request
 from desktop.core.room_errors import AsideNotAllowed, AsidesSpent, RequestUnknown
@@ -55,6 +57,23 @@ async def ask(desktop: Desktop, room: RoomId, entry: EntryId, words: str = "A wo
 async def only_request(desktop: Desktop) -> Request:
     (one,) = await desktop.engine.requests()
     return one
+
+
+def told_aside(desktop: Desktop) -> int:
+    """How often its window was told that somebody went aside with its member."""
+    came = [one.message for one in desktop.heard if isinstance(one, MessageReceived)]
+    return sum(message.cause is Cause.WENT_ASIDE for message in came)
+
+
+def owed_receipts(db: Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM receipt").fetchone()[0])
+
+
+async def unread(desktop: Desktop, where: ConversationId) -> tuple[int, int]:
+    """How many are, and how many of them the app said itself."""
+    rows = await desktop.engine.conversation_list()
+    (row,) = (one for one in rows if one.conversation_id == where)
+    return row.unread, row.notes
 
 
 async def both_talk(one: Desktop, other: Desktop, where: ConversationId) -> None:
@@ -108,6 +127,12 @@ async def test_an_author_is_asked_and_both_land_in_a_conversation_with_its_card(
         where = await bob.engine.request_accept(request.request_id)
         assert where is not None
         await trio.sleep(5)
+        assert (told_aside(alice), told_aside(bob)) == (1, 0)  # who said yes is led there by it
+        assert await unread(alice, where) == (1, 1)
+        last = (await alice.engine.message_list(where))[-1]
+        await alice.engine.conversation_read(where, last.message_id)
+        assert await unread(alice, where) == (0, 0)
+        assert not await alice.ground.vault.read(owed_receipts)  # nobody else knows of it
         assert await bob.engine.requests() == []
         for desktop, known_as in ((bob, "quiet-bob"), (alice, "Marta Kessler")):
             card = await desktop.engine.bridge_card(where)
@@ -241,6 +266,8 @@ async def test_who_accepts_while_the_asker_is_away_has_the_conversation_once_the
             assert await bob.engine.requests() == []
             (row,) = await bob.engine.conversation_list()
             assert await bob.engine.bridge_card(row.conversation_id) is not None
+            assert (told_aside(alice), told_aside(bob)) == (1, 1)
+            assert await unread(bob, row.conversation_id) == (1, 1)
             await both_talk(alice, bob, row.conversation_id)
 
 
@@ -284,6 +311,8 @@ async def test_two_who_know_each_other_find_that_out(
             assert card is not None
             assert card.quoted.text == "My glaze runs"
             assert len(await desktop.engine.contact_list()) == 1
+        assert told_aside(alice) == 1
+        assert await unread(alice, where) == (1, 1)
         await both_talk(alice, bob, where)
         await both_talk_again(bob, alice, where)
 

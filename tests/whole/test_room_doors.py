@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from desktop.core.errors import InvitationMalformed, NameMissing
+from desktop.core.errors import InvitationMalformed, NameMissing, RelayUnavailable
 from desktop.core.room_errors import (
     NotARoomsLink,
     RoomEnded,
     RoomFull,
     RoomKeyWrong,
+    SeatUnknown,
     TooManyFromHere,
 )
-from desktop.core.rooms import Act, Role, Speak, Standing
+from desktop.core.rooms import Act, Line, Role, Speak, Standing
 from desktop.engine.rooms.door.sitting_down import turned_away
+from desktop.engine.rooms.line import keeper
 from protocol.e2e.rooms.link import SECRET_BYTES, RoomLink, parse_room_link
-from protocol.ids import RoomId
+from protocol.ids import RoomId, SeatId
 from protocol.keys import Secret
 from protocol.wire.frames import Reason
 from tests.whole.test_rooms import POTTERY, texts
@@ -214,3 +217,82 @@ async def test_a_newcomer_is_given_what_the_policy_allows(
         await carol.engine.room_enter(opened.link, "slow-otter")
         await trio.sleep(5)
         assert [text.split()[-1] for text in await texts(carol, room)] == ["87", "88", "89"]
+
+
+async def test_a_relay_that_is_not_there_is_told_of_at_once_and_nothing_is_left_of_the_try(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay, home = await world.relay(), await world.relay("home.example")
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=home) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        await relay.off()
+        for asked in (
+            partial(alice.engine.room_open, POTTERY),
+            partial(bob.engine.room_look, opened.link),
+            partial(bob.engine.room_enter, opened.link, "quiet-fern"),
+        ):
+            began = trio.current_time()
+            with pytest.raises(RelayUnavailable):
+                await asked()
+            assert trio.current_time() - began < 1
+        assert [row.room_id for row in await alice.engine.rooms()] == [opened.room_id]
+        assert await bob.engine.rooms() == []
+
+
+async def test_who_does_not_wait_any_more_has_opened_and_entered_nothing(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relay answers nobody who wants to sit down."""
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+
+        async def never(*_: object) -> None:
+            await trio.sleep_forever()
+
+        with monkeypatch.context() as silent:
+            silent.setattr(keeper.RoomKeeper, "_sit", never)
+            for asked in (
+                partial(alice.engine.room_open, POTTERY),
+                partial(bob.engine.room_enter, opened.link, "quiet-fern"),
+            ):
+                with trio.move_on_after(2) as given_up:
+                    await asked()
+                assert given_up.cancelled_caught
+        assert [row.room_id for row in await alice.engine.rooms()] == [opened.room_id]
+        (row,) = await bob.engine.rooms()
+        assert (row.standing, row.inside, row.line) == (Standing.LINK, False, Line.NONE)
+        await bob.engine.room_enter(opened.link, "quiet-fern")  # and can still
+
+
+async def test_who_sat_there_comes_back_at_once_when_they_ask_to(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay, home = await world.relay(), await world.relay("home.example")
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=home) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        await relay.off()
+        await trio.sleep(30)
+        await relay.on()
+        await bob.engine.room_enter(opened.link, "quiet-fern")  # not told that it does not answer
+        (row,) = await bob.engine.rooms()
+        assert row.inside
+
+
+async def test_whoever_just_came_can_be_acted_on(world: World, autojump_clock: MockClock) -> None:
+    """The list of people follows a second later; an order need not wait for it."""
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        await trio.sleep(5)
+        await bob.engine.room_enter(opened.link, "quiet-fern")
+        seat = (await bob.engine.room_show(opened.room_id)).me
+        assert seat not in [one.seat_id for one in await alice.engine.people(opened.room_id)]
+        done = await alice.engine.room_act(opened.room_id, seat, Act.MUTE)
+        assert done is not None
+        assert done.order.whom == "quiet-fern"
+        with pytest.raises(SeatUnknown):
+            await alice.engine.room_act(opened.room_id, SeatId(bytes(32)), Act.MUTE)
+        await trio.sleep(2)
+        assert (await bob.engine.room_show(opened.room_id)).muted

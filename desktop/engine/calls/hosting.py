@@ -9,11 +9,12 @@ from sqlcipher3 import Connection
 
 from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.errors import OutOfBounds
-from desktop.core.room_errors import RoomNotAllowed, RoomUnknown
+from desktop.core.room_errors import RoomNotAllowed, RoomUnknown, SeatUnknown
 from desktop.core.room_rights import can_be_given
 from desktop.core.rooms import Act, May, Person, Speak, Undoable, Way
 from desktop.engine.calls.boards import BoardCalls
 from desktop.engine.ground import Said
+from desktop.engine.lines.line import LineLost
 from desktop.engine.rooms.desk import serving, showing
 from desktop.engine.rooms.keys import admission
 from desktop.engine.rooms.order import giving
@@ -98,7 +99,22 @@ class HostCalls(BoardCalls):
             asked = partial(giving.act, db, said, room, seat_id, act, ground.now(), ground.rng)
             return asked(seconds=seconds, reason=reason, entry_id=entry_id, may=may)
 
-        return await self._sitting(room_id, do)
+        try:
+            return await self._sitting(room_id, do)
+        except SeatUnknown:
+            await self._look_for(room_id, seat_id)
+            return await self._sitting(room_id, do)
+
+    async def _look_for(self, room_id: RoomId, seat_id: SeatId) -> None:
+        """Whoever just came is in the room before my list has them. Raises SeatUnknown where there
+        is nobody to ask."""
+        keeper = self._keeper(room_id)
+        if keeper is None or keeper.sitting is None:
+            raise SeatUnknown
+        try:
+            await keeper.sitting.seats.look_for(seat_id)
+        except LineLost as exc:
+            raise SeatUnknown from exc
 
     async def room_undo(self, room_id: RoomId, undo_id: int) -> None:
         """See Rooms."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+import trio
 from sqlcipher3 import Connection
 
 from desktop.core.doors import Doorplate, Opened, Opening
-from desktop.core.errors import TextMissing, TextTooLong
+from desktop.core.errors import ProfileLocked, TextMissing, TextTooLong
 from desktop.core.room_errors import (
     EntryUnknown,
     NotInRoom,
@@ -61,7 +63,8 @@ class RoomCalls(ConversationCalls):
         try:
             await entering.sit_down(opened.ground, opened.rooms, made.room_id)
         except BaseException:
-            await opened.ground.do(partial(_unmake, row=made.row))
+            with trio.CancelScope(shield=True), suppress(ProfileLocked):
+                await opened.ground.do(partial(_unmake, row=made.row))
             raise
         return Opened(made.room_id, str(made.link))
 

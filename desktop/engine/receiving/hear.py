@@ -202,13 +202,17 @@ def _used(db: Connection, said: Said, words: Words) -> None:
 
 
 def _led(db: Connection, said: Said, words: Words, contact: KnownContact) -> bool:
-    """Whether the link was the answer to somebody in a room."""
+    """Whether the link was the answer to somebody in a room. Who waited for them by the request is
+    led there by it; whoever was told that they would come later is told now."""
     given = words.given
-    return (
-        given is not None
-        and given.invitation is not None
-        and arrived.came(db, said, given.invitation, contact.conversation_id)
-    )
+    if given is None or given.invitation is None:
+        return False
+    since_ms = arrived.came(db, said, given.invitation, contact.conversation_id)
+    if since_ms is None:
+        return False
+    if words.now - since_ms >= int(words.timings.patience * 1000):
+        arrive.went_aside(db, said, contact, words.now, words.rng)
+    return True
 
 
 def _newer_sealing_key(db: Connection, words: Words, contact: KnownContact) -> None:

@@ -48,7 +48,7 @@ _KINDS: Final = {
 _NOTICES: Final = {
     Cause.FRESH_SESSION: "Encryption was started anew",
     Cause.BECAME_CONTACTS: "You can write to each other now",
-    Cause.WENT_ASIDE: "They said yes to a word aside",
+    Cause.WENT_ASIDE: "Gone aside, just the two of you",
     Cause.DEVICES_FORKED: "Their devices contradict each other",
 }
 

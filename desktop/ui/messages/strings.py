@@ -69,7 +69,7 @@ _UNREADABLE = {
 _NOTICES = {
     Cause.FRESH_SESSION: "Encryption was started anew",
     Cause.BECAME_CONTACTS: "You can write to each other now",
-    Cause.WENT_ASIDE: "You asked for a word aside, and they said yes. You can write here.",
+    Cause.WENT_ASIDE: "Gone aside from the room, just the two of you",
     Cause.FORKED: "Two different messages claimed one place",
     Cause.DEVICES_FORKED: "A second list of this contact's devices contradicts the first and was"
     " not believed. Compare safety numbers with them.",

@@ -19,7 +19,7 @@ PICK_TEXT: Final = "Or press Ctrl+K and begin to type a name."
 
 # What came while nobody looked
 
-WENT_ASIDE: Final = "Somebody you asked aside said yes."
+WENT_ASIDE: Final = "An aside has begun: the two of you can write to each other."
 OPEN_CONVERSATION: Final = "Open conversation"
 LET_IN: Final = "You were let into a room."
 GO_TO_ROOM: Final = "Go to room"

@@ -15,12 +15,14 @@ from protocol.ids import ConversationId
 from protocol.keys import Secret
 
 
-def came(db: Connection, said: Said, invitation: Secret, conversation_id: ConversationId) -> bool:
-    """Somebody greets by a link of mine: if it answered a request, this is where that led. Whether
-    it did."""
+def came(
+    db: Connection, said: Said, invitation: Secret, conversation_id: ConversationId
+) -> int | None:
+    """Somebody greets by a link of mine: if it answered a request, this is where that led. When I
+    had said yes, if it did."""
     request = requests.invited(db, invitation)
     if request is None or request.conversation_id is not None:
-        return False
+        return None
     requests.came(db, request.row, conversation_id)
     room = rooms.get(db, request.room)
     names = {request.by: request.name}
@@ -29,4 +31,4 @@ def came(db: Connection, said: Said, invitation: Secret, conversation_id: Conver
         bridges.put(db, conversation_id, replace(card, accepted_ms=request.accepted_ms))
     said.bells.add(Bell.ASIDES)
     said.events += [RequestsChanged(), ConversationChanged(conversation_id)]
-    return True
+    return request.accepted_ms or 0

@@ -23,8 +23,10 @@ from desktop.core.errors import (
     VaultFull,
 )
 from desktop.core.events import ConversationChanged
+from desktop.core.models import Accepted
 from desktop.engine.ground import Ground, Said
 from desktop.engine.pairing import invitations
+from desktop.engine.receiving import arrive
 from desktop.engine.rooms.asides.cards import check
 from desktop.engine.rooms.desk import words
 from desktop.store import contacts, relays
@@ -32,7 +34,6 @@ from desktop.store.rooms import bridges, requests, rooms
 from desktop.store.rooms.requests import Asked
 from protocol.e2e.link import ContactLink, parse_invitation
 from protocol.errors import LinkError
-from protocol.ids import ConversationId
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +64,21 @@ async def come(ground: Ground, asked: Asked) -> None:
     except AsideError as exc:
         log.info("not yet: %s", type(exc).__name__)
     else:
-        await ground.do(partial(_arrived, asked=asked, where=accepted.conversation_id))
+        await ground.do(partial(_arrived, ground=ground, asked=asked, accepted=accepted))
 
 
-def _arrived(db: Connection, said: Said, asked: Asked, where: ConversationId) -> None:
+def _arrived(db: Connection, said: Said, ground: Ground, asked: Asked, accepted: Accepted) -> None:
+    """The card goes there, and whoever asked, and looks elsewhere by now, is told."""
+    where = accepted.conversation_id
     room = rooms.get(db, asked.room)
     card = check(db, room, asked.card, asked.seat, {}, words.find)
     if card is not None:
         bridges.put(db, where, replace(card, accepted_ms=asked.accepted_ms))
     requests.end_asked(db, asked.row)
     said.events.append(ConversationChanged(where))
+    contact = contacts.find(db, accepted.contact_id)
+    if contact is not None:
+        arrive.went_aside(db, said, contact, ground.now(), ground.rng)
 
 
 def _read(text: str | None) -> ContactLink | None:

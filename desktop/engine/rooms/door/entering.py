@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import trio
@@ -12,6 +13,7 @@ from desktop.core.errors import (
     InvitationMalformed,
     InvitationNewer,
     NameMissing,
+    ProfileLocked,
     RelayUnavailable,
 )
 from desktop.core.room_errors import NotARoomsLink, RoomEnded
@@ -32,6 +34,8 @@ from protocol.ids import RoomId
 from protocol.wire.frames.rooms import RoomShown
 from protocol.wire.rooms.policy import Entry, PolicyBody, read_policy
 from protocol.wire.rooms.signed import new_seat
+
+_GIVING_UP_S = 1.0
 
 
 def read_link(text: str) -> RoomLink:
@@ -101,18 +105,23 @@ async def enter(ground: Ground, keepers: RoomKeepers, text: str, pseudonym: str)
 
 
 async def sit_down(ground: Ground, keepers: RoomKeepers, room_id: RoomId) -> None:
-    """Be in the room, or at its door, when this returns. Raises why it does not go."""
+    """Be in the room, or at its door, when this returns. Raises why it does not go. Then, and where
+    nobody waits for it any more, the seat is given up, unless I sat there before: then it is tried
+    again and again, as after any loss."""
+    sat = keepers.find(room_id) is not None
     keeper = keepers.sit(room_id)
-    with trio.move_on_after(ground.timings.room_patience) as patience:
-        await keeper.settled.wait()
-    if keeper.sitting is not None:
-        return
-    fault = keeper.fault
-    if patience.cancelled_caught or fault is None:
-        fault = RelayUnavailable()
-    await ground.vault.transact(partial(_give_up, room_id=room_id))
-    await keeper.leave()
-    raise fault
+    settled = keeper.hurry()
+    try:
+        with trio.move_on_after(ground.timings.room_patience):
+            await settled.wait()
+    finally:
+        if keeper.sitting is None and not sat:
+            # Also for whoever was cancelled; but not where everything ends.
+            with trio.move_on_after(_GIVING_UP_S, shield=True), suppress(ProfileLocked):
+                await ground.vault.transact(partial(_give_up, room_id=room_id))
+                await keeper.leave()
+    if keeper.sitting is None:
+        raise keeper.fault or RelayUnavailable()
 
 
 def _have_seat(

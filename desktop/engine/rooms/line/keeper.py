@@ -8,12 +8,19 @@ from functools import partial
 import trio
 
 from desktop.core.backoff import Schedule, pause
-from desktop.core.errors import AsideError, VaultFull
+from desktop.core.errors import (
+    AsideError,
+    ProxyUnavailable,
+    RelayKeyWrong,
+    RelayUnavailable,
+    RelayVersion,
+    VaultFull,
+)
 from desktop.core.room_errors import RoomEnded, RoomKeyWrong, RoomRemoved
 from desktop.core.room_facade import RoomChanged, RoomsChanged
 from desktop.core.rooms import Line as Way
 from desktop.engine.ground import Ground
-from desktop.engine.lines.line import Line, LineLost
+from desktop.engine.lines.line import Line, LineLost, ProxyLost
 from desktop.engine.rooms.door import opening
 from desktop.engine.rooms.line import standing
 from desktop.engine.rooms.line.sitting import Sitting
@@ -73,13 +80,22 @@ class RoomKeeper:
             self.settled.set()
             self._say(Way.DOWN)
 
+    def hurry(self) -> trio.Event:
+        """Somebody waits: set when the next try has an outcome, which is not put off."""
+        if self.sitting is None and self.settled.is_set() and not self.ended.is_set():
+            self.settled = trio.Event()
+            self._ground.nudges.nudge()
+        return self.settled
+
     async def leave(self, *, for_good: bool = False) -> None:
         """Get up, and tell the relay if it is there."""
         line = self.line
-        if line is not None:
-            with trio.move_on_after(self._ground.timings.patience), suppress(LineLost):
-                await line.ask(LeaveRoom(call=line.call(), for_good=for_good))
-        self.scope.cancel()
+        try:
+            if line is not None:
+                with trio.move_on_after(self._ground.timings.patience), suppress(LineLost):
+                    await line.ask(LeaveRoom(call=line.call(), for_good=for_good))
+        finally:
+            self.scope.cancel()
         await self.ended.wait()
 
     async def _attempt(self) -> float | None:
@@ -101,6 +117,8 @@ class RoomKeeper:
             ) as line:
                 await self._sit(room, line)
         except LineLost as exc:
+            self.fault = ProxyUnavailable() if isinstance(exc, ProxyLost) else RelayUnavailable()
+            self.settled.set()
             return exc.after
         except _FOR_GOOD as exc:
             await self._turned_away(room, exc)
@@ -108,7 +126,7 @@ class RoomKeeper:
         except (AsideError, WrongRelay, NoCommonVersion, RemoteProtocolError) as exc:
             if isinstance(exc, VaultFull):
                 return ground.timings.full_retry
-            self.fault = exc if isinstance(exc, AsideError) else None
+            self.fault = _fault(exc)
             self.settled.set()
             return 0.0
         finally:
@@ -150,3 +168,16 @@ class RoomKeeper:
             self.way = way
             self._ground.emit(RoomChanged(self.room_id))
             self._ground.emit(RoomsChanged())
+
+
+def _fault(exc: Exception) -> AsideError:
+    """What is told to whoever waits for a seat."""
+    match exc:
+        case AsideError():
+            return exc
+        case WrongRelay():
+            return RelayKeyWrong()
+        case NoCommonVersion():
+            return RelayVersion()
+        case _:
+            return RelayUnavailable()

@@ -20,11 +20,11 @@ from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Bell, Ground, Said
 from desktop.engine.lines.line import Line
 from desktop.engine.rooms.order import orders, roles
+from desktop.engine.rooms.people.likeness import Likeness
 from desktop.store.rooms import epochs, grants, ordered, people, rooms
 from desktop.store.rooms.people import KeptPerson
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms import stage
-from protocol.e2e.rooms.pseudonyms import imitates
 from protocol.errors import BadPadding, Damaged
 from protocol.ids import SeatId
 from protocol.wire.frames import Refused
@@ -102,6 +102,10 @@ class People:
             self.bell.ring()
             with trio.move_on_after(LOOK_S):
                 await self._fresh.wait()
+
+    async def look_for(self, seat: SeatId) -> None:
+        """Ask for one seat now; whoever just came is told of a moment later. Raises LineLost."""
+        await self._fetch(named=(seat,))
 
     async def run(self) -> None:
         """Raises LineLost."""
@@ -254,10 +258,11 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
         for seat in of_rank
         if (person := people.find(db, room.row, seat)) is not None and person not in kept
     ]
-    known = [front.host, *(one.name for one in kept if _helps(of_rank.get(one.seat)))]
+    likeness = Likeness(db, room)
     shown = [
         replace(
-            _person(room, one, of_rank.get(one.seat, Role.MEMBER), known, now),
+            _person(room, one, of_rank.get(one.seat, Role.MEMBER), now),
+            imitates=likeness.misleads(one.seat, one.name),
             role_until_ms=ends.get(one.seat),
             may=roles.may_of(given[one.seat].at(now)) if one.seat in given else (),
         )
@@ -283,11 +288,7 @@ def _why(db: Connection, room: KeptRoom, seat: SeatId) -> Order | None:
     return None if kept is None else orders.shown(db, room, kept.order)
 
 
-def _helps(role: Role | None) -> bool:
-    return role in (Role.HOST, Role.MODERATOR)
-
-
-def _person(room: KeptRoom, one: KeptPerson, role: Role, known: Sequence[str], now: int) -> Person:
+def _person(room: KeptRoom, one: KeptPerson, role: Role, now: int) -> Person:
     state, until = STATES.get(one.state, Presence.AWAY), None
     if one.muted_until_ms > now and state is Presence.HERE:
         for_good = one.muted_until_ms >= 2**53 - 1
@@ -300,7 +301,6 @@ def _person(room: KeptRoom, one: KeptPerson, role: Role, known: Sequence[str], n
         state=state,
         me=one.seat == room.seat.key.seat,
         newcomer=role is Role.MEMBER and now - one.since_ms < NEWCOMER_MS,
-        imitates=role is Role.MEMBER and bool(one.name) and imitates(one.name, known),
         until_ms=until,
     )
 
