@@ -358,6 +358,11 @@ async def test_notes_of_the_app_are_no_messages(engine: FakeFacade, client: Clie
     (row,) = (await client.result("conversation.list"))["conversations"]
     assert row["last"]["text"] == "hello"
     assert client.events == []
+    engine.arrive(bob, "", kind=Kind.NOTICE, cause=Cause.WENT_ASIDE)
+    (row,) = (await client.result("conversation.list"))["conversations"]
+    assert row["unread"] == 1  # the message
+    where = row["conversation_id"]
+    assert client.events == [{"type": "conversation.aside", "conversation_id": where}]
 
 
 async def test_what_cannot_be_read_is_said_to_be_so(engine: FakeFacade, client: Client) -> None:

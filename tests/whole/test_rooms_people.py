@@ -7,7 +7,7 @@ from trio.testing import MockClock
 
 from desktop.core.events import Event
 from desktop.core.room_facade import PeopleChanged
-from desktop.engine.rooms.people import listing
+from desktop.engine.rooms.people import listing, shown
 from desktop.store.rooms import people, rooms
 from protocol.ids import RoomId
 from tests.whole.test_rooms import POTTERY
@@ -23,7 +23,7 @@ async def kept(desktop: Desktop, room: RoomId) -> set[str]:
     vault = desktop.ground.vault
     here = await vault.read(lambda db: rooms.find(db, room))
     assert here is not None
-    states = list(listing.STATES)
+    states = list(shown.STATES)
     found = await vault.read(lambda db: people.some(db, here.row, states, 100))
     return {one.name for one in found}
 

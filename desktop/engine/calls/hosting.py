@@ -18,7 +18,7 @@ from desktop.engine.lines.line import LineLost
 from desktop.engine.rooms.desk import serving, showing
 from desktop.engine.rooms.keys import admission
 from desktop.engine.rooms.order import giving
-from desktop.engine.rooms.people import listing
+from desktop.engine.rooms.people.shown import listed
 from desktop.store.rooms import rooms
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.e2e.rooms.stage import MAX_REASON
@@ -73,7 +73,7 @@ class HostCalls(BoardCalls):
         keeper = self._open_now.rooms.find(room_id)
         if keeper is not None and keeper.sitting is not None and keeper.sitting.inside.is_set():
             await keeper.sitting.seats.look()
-        return await self._in_room(room_id, lambda db, room: listing.listed(db, room, now))
+        return await self._in_room(room_id, lambda db, room: listed(db, room, now))
 
     async def room_act(
         self,

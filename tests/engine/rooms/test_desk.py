@@ -11,7 +11,8 @@ from desktop.core.room_errors import EntryUnknown
 from desktop.core.rooms import Presence
 from desktop.engine.rooms.desk import asking, showing
 from desktop.engine.rooms.desk import incoming as desks
-from desktop.engine.rooms.people.listing import listed, told
+from desktop.engine.rooms.people.listing import told
+from desktop.engine.rooms.people.shown import listed
 from desktop.engine.rooms.stage import compose
 from desktop.store.rooms import desk, joins, people
 from protocol.e2e.rooms import words

@@ -11,7 +11,7 @@ from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
 from desktop.core.rooms import Act, May, Order, Presence, Role, Speak, Warned
 from desktop.engine.rooms import overview
 from desktop.engine.rooms.order import giving, orders, roles
-from desktop.engine.rooms.people.listing import listed
+from desktop.engine.rooms.people.shown import listed
 from desktop.store.rooms import grants, items, ordered, people, rooms
 from desktop.store.rooms.items import place_of
 from protocol.ids import EntryId, GrantId, OrderId, SeatId

@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.core.models import Conversation, RoomInvitation
 from desktop.core.rooms import Role, Room
+from desktop.ui import strings as common
 from desktop.ui.conversations.column import ListColumn
 from desktop.ui.conversations.rows import ROW
+from desktop.ui.invitations import strings as link_words
 from desktop.ui.invitations.cards import RoomCard
 from desktop.ui.invitations.enter import EnterDialog
 from desktop.ui.messages.words import links
 from desktop.ui.rooms.entering import EnterRoomDialog
+from desktop.ui.rooms.opening import OpenRoomDialog
 from desktop.ui.rooms.page import RoomPage
 from tests.fakes.facade import FakeFacade
 from tests.screens.requests import card
@@ -201,6 +204,44 @@ def test_a_list_of_rooms_alone_has_its_chips_and_its_distance(begin: Begin) -> N
     assert top >= listed.search.geometry().bottom() + 12
 
 
+def test_the_first_page_says_where_a_room_s_link_goes_and_how_one_is_opened(begin: Begin) -> None:
+    engine = FakeFacade(name="Clara")
+    stage = begin(engine)
+    hello = stage.shell.hello
+    assert not hello.open_room.isEnabled()  # no relay yet; entering needs none
+    hello.others.setFocus()
+    hello.enter_room.click()
+    assert hello.link.field.hasFocus()
+    assert hello.link.field.placeholderText() == link_words.PASTE_ROOM
+    engine.set_relay("relay.example")
+    stage.settle()
+    hello.open_room.click()
+    assert stage.window.findChild(OpenRoomDialog) is not None
+
+
+def test_the_link_of_a_room_has_a_field_of_its_name_from_everywhere(begin: Begin) -> None:
+    stage = begin(clara())
+    stage.shell.rooms.show_list()
+    stage.settle()
+    stage.shell.contents.rooms.list.have_link.click()
+    dialog = stage.window.findChild(EnterDialog)
+    assert isinstance(dialog, EnterDialog)
+    assert dialog.title.text() == common.ENTER_ROOM
+    assert dialog.link.field.hasFocus()
+
+
+def test_where_nobody_is_yet_the_list_leads_to_the_rooms(begin: Begin) -> None:
+    engine = clara()
+    engine.contacts.clear()
+    engine.rows = [one for one in engine.rows if one.live_since_ms is None]
+    stage = begin(engine)
+    stage.shell.list.reload()
+    stage.settle()
+    assert stage.shell.list.but_rooms.isVisible()
+    stage.shell.list.but_rooms.action.click()
+    assert stage.shell.contents.rooms.shows_list
+
+
 def test_rooms_are_found_by_their_names(begin: Begin) -> None:
     engine = clara()
     stage = begin(engine)
@@ -229,6 +270,7 @@ def test_what_began_as_an_aside_says_so_in_the_list(begin: Begin) -> None:
     before = stage.shell.list.list.grab().toImage()
     engine.cards[contact.conversation_id] = card()
     stage.shell.list.reload()
+    stage.settle()
     said = [one for one in _read(stage.shell.list) if "began as an aside" in one]
     assert len(said) == 1
     assert said[0].startswith(contact.name)
