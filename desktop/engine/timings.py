@@ -71,6 +71,7 @@ class Timings(Struct, frozen=True):
     drain: float = 30 * DAY  # a mailbox that was left is still collected for so long
 
     room_cap: float = 5.0  # the longest pause before a room's relay is tried again
+    room_fresh: float = HOUR  # of a relay that is away for longer it is `retry_cap`
     room_patience: float = 15.0  # for a seat, when a person waits
     room_undone: float = 13.0  # after I was put out: what a host can undo is undone by then
     room_door: float = MINUTE  # so often who waits there asks whether the room goes on

@@ -128,11 +128,13 @@ async def serving(relay: RelayProcess) -> AsyncGenerator[RelayProcess]:
 
 @asynccontextmanager
 async def a_relay(
-    folder: Path, command: Command = RELEASED, *, home: Path | None = None
+    folder: Path, command: Command = RELEASED, *, home: Path | None = None, tls: bool = False
 ) -> AsyncGenerator[RelayProcess]:
-    """A new one; its log lies in ``folder``, all else in ``home``."""
+    """A new one; its log lies in ``folder``, all else in ``home``. With the certificate that
+    ``init`` makes, or without any as on a loopback."""
     log = folder / "relay.log"
     where = home or folder / "relay"
-    await make_relay(where, log, free_port())
+    port = free_port()
+    await make_relay(where, log, port, f"wss://127.0.0.1:{port}" if tls else "")
     async with serving(RelayProcess(where, log, command)) as relay:
         yield relay

@@ -4,10 +4,12 @@ confirmed is gone, changed, doubled or out of order."""
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -43,9 +45,13 @@ Where = tuple[int, int]
 
 @asynccontextmanager
 async def a_caller(relay: RelayProcess) -> AsyncGenerator[Caller]:
-    """A line of one's own."""
-    address = parse_address(relay.address)
-    stream = await trio.open_tcp_stream(address.host, address.port)
+    """A line of one's own, under TLS where the relay has a certificate."""
+    address, certificate = parse_address(relay.address), b""
+    stream: trio.abc.Stream = await trio.open_tcp_stream(address.host, address.port)
+    if address.tls:
+        stream = trio.SSLStream(stream, _trusting(), server_hostname=address.host)
+        await stream.do_handshake()
+        certificate = sha256(stream.getpeercert(binary_form=True) or b"").digest()
     async with stream:
         line = Line(stream)
         await line.upgrade()
@@ -53,7 +59,14 @@ async def a_caller(relay: RelayProcess) -> AsyncGenerator[Caller]:
         await line.say(said)
         heard = await line.hear()
         assert heard is not None
-        yield Caller(line, agree(said, heard, address.fingerprint, b""), 1)
+        yield Caller(line, agree(said, heard, address.fingerprint, certificate), 1)
+
+
+def _trusting() -> ssl.SSLContext:
+    """What is shown is compared with what the relay's key signs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 @dataclass
@@ -165,9 +178,11 @@ def faults_of(found: dict[Where, bytes], speakers: list[Speaker]) -> list[str]:
     return wrong
 
 
-async def through_kills(folder: Path, command: Command, kills: int, at_least: int) -> list[str]:
+async def through_kills(
+    folder: Path, command: Command, kills: int, at_least: int, *, tls: bool = False
+) -> list[str]:
     """Talk, kill, come back, again and again; what was wrong in the end."""
-    async with a_relay(folder, command) as relay:
+    async with a_relay(folder, command, tls=tls) as relay:
         speakers = [Speaker(BOB), Speaker(CAROL)]
         await a_room(relay, speakers)
         killed_s = trio.current_time()
@@ -199,7 +214,7 @@ async def through_kills(folder: Path, command: Command, kills: int, at_least: in
 async def test_a_room_goes_on_after_every_kill_with_all_that_was_confirmed(
     tmp_path: Path,
 ) -> None:
-    assert await through_kills(tmp_path, RELEASED, kills=1, at_least=200) == []
+    assert await through_kills(tmp_path, RELEASED, kills=1, at_least=200, tls=True) == []
 
 
 async def test_mutant_a_relay_that_confirms_before_its_commit_is_caught(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def spoken(entry: Entry) -> str:
     elif entry.mention:
         parts.append("names you")
     said = f"{'; '.join(parts)}: {content(entry)}"
-    more = [f"{one.sign} {one.count}" for one in entry.reactions]
+    more = [f"{harmless_name(one.sign)} {one.count}" for one in entry.reactions]
     if entry.state is EntryState.WAITING:
         more.append("on its way")
     elif entry.state is EntryState.REFUSED:

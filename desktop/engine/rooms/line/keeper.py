@@ -55,8 +55,8 @@ class RoomKeeper:
     async def run(self) -> None:
         """Until the room is left."""
         ground, timings = self._ground, self._ground.timings
-        schedule = Schedule(timings.room_cap, timings.room_cap, timings.room_cap)
-        attempts = 0
+        schedule = Schedule(timings.room_cap, timings.room_fresh, timings.retry_cap)
+        attempts, lost = 0, trio.current_time()
         try:
             with self.scope:
                 while True:
@@ -66,13 +66,14 @@ class RoomKeeper:
                     if after is None:
                         return
                     if trio.current_time() - began > timings.steady:
-                        attempts = 0
+                        attempts, lost = 0, trio.current_time()
                     if self.put_out:
                         self._say(Way.NONE)
                         await trio.sleep(timings.room_undone)
                         continue
                     self._say(Way.DOWN)
-                    wait = max(after, pause(schedule, attempts, 0.0, ground.chance))
+                    away = trio.current_time() - lost
+                    wait = max(after, pause(schedule, attempts, away, ground.chance))
                     attempts += 1
                     await ground.nudges.pause(wait)
         finally:

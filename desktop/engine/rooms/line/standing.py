@@ -129,7 +129,9 @@ def _granted(db: Connection, room: KeptRoom, grant: SignedGrant | None) -> None:
         body = read_grant(grant, room.room_id)
     except (BadSignature, RemoteProtocolError):
         return
-    if body.seat == room.seat.key.seat:
+    if body.grant in grants.revoked(db, room.row):
+        rooms.put_grant(db, room.row, None)
+    elif body.seat == room.seat.key.seat:
         rooms.put_grant(db, room.row, grant)
         grants.learn(db, room.row, room.room_id, grant)
 
