@@ -32,6 +32,16 @@ def spoken(sign: str) -> str:
     return unicodedata.name(sign[0], sign).lower()
 
 
+class Sign(Pressable):
+    """One of them. The arrow keys are the board's: left alone, a button takes them for Tab."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _STEPS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class EmojiBoard(QFrame):
     """Closes when one was chosen, on Escape, and on a click beside it."""
 
@@ -43,12 +53,12 @@ class EmojiBoard(QFrame):
         self._theme, px = theme, theme.px
         self.setProperty("card", "dialog")
         self.setAccessibleName(strings.EMOJI)
-        self.signs: dict[str, Pressable] = {}
+        self.signs: dict[str, Sign] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(px(8), px(8), px(8), px(8))
         grid.setSpacing(px(2))
         for place, sign in enumerate(strings.EMOJI_SIGNS):
-            made = Pressable()
+            made = Sign()
             made.setText(sign)
             made.setProperty("kind", "emoji")
             made.setAccessibleName(spoken(sign))

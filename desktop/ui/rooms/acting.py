@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QCursor, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import Rooms
@@ -154,7 +154,9 @@ class EntryActs(QObject):
                 menu.offer(ICONS[act], said, wanted, danger=act in DANGEROUS)
 
     def _more(self, entry: Entry) -> None:
-        self.open_menu(entry, QCursor.pos())
+        """Under its button: whoever came with the keyboard has the pointer elsewhere."""
+        more = self._view.bar.more
+        self.open_menu(entry, more.mapToGlobal(more.rect().bottomLeft()))
 
     def _offer_signs(self, entry: Entry) -> None:
         menu = Menu(self._ctx.theme, self._view)

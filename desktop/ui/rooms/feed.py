@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.core.errors import AsideError
 from desktop.core.room_facade import Rooms
@@ -17,13 +17,12 @@ from desktop.core.rooms import Entries, Entry, EntryKind
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Handle, Knocker
 from desktop.ui.rooms import stage_words, strings
+from desktop.ui.rooms.polite import Polite
 from desktop.ui.rooms.stage import Stage
-from desktop.ui.widgets.fields import announce
 from protocol.ids import EntryId, RoomId
 
 PAGE = 100
 LAST = 60  # more than a screen holds: who is left behind sees the last ones
-ANNOUNCE_MS = 2_000
 
 
 class StageFeed(QObject):
@@ -31,9 +30,9 @@ class StageFeed(QObject):
 
     pinned = Signal(object)  # the pinned entry, or None
 
-    def __init__(self, ctx: Context, rooms: Rooms, stage: Stage) -> None:
+    def __init__(self, ctx: Context, rooms: Rooms, stage: Stage, polite: Polite) -> None:
         super().__init__(stage)
-        self._ctx, self._rooms, self._stage = ctx, rooms, stage
+        self._ctx, self._rooms, self._stage, self._polite = ctx, rooms, stage, polite
         self._room: RoomId | None = None
         self._begun = False
         self._behind = False  # there was more than a page, and the end is followed
@@ -42,8 +41,7 @@ class StageFeed(QObject):
         self._changed: set[EntryId] = set()
         self._unsaid: list[Entry] = []
         self._knocker = Knocker(self._read, self)
-        self._quiet = QTimer(self, singleShot=True, interval=ANNOUNCE_MS)
-        self._quiet.timeout.connect(self.say_news)
+        polite.free.connect(self.say_news)
         view = stage.view
         view.older_wanted.connect(self._older)
         view.newer_wanted.connect(self.knock)
@@ -72,7 +70,7 @@ class StageFeed(QObject):
     def close(self) -> None:
         self._cancel()
         self._room = self._sought = None
-        self._quiet.stop()
+        self._polite.forget()
         self._unsaid.clear()
 
     def knock(self, changed: Sequence[EntryId] = ()) -> None:
@@ -226,18 +224,17 @@ class StageFeed(QObject):
         if not self._begun or not self._stage.isVisible():
             return
         self._unsaid += [one for one in entries if not one.mine and one.kind is EntryKind.TEXT]
-        if self._unsaid and not self._quiet.isActive():
+        if self._polite.is_free:
             self.say_news()
 
     def say_news(self) -> None:
-        """Say what came since it was said last; then it is quiet for two seconds."""
+        """Say what came since it was said last."""
         some, self._unsaid = self._unsaid, []
         if not some:
             return
-        self._quiet.start()
         named = any(one.mention for one in some)
         who, said = stage_words.name(some[-1]), stage_words.content(some[-1])
-        announce(self._stage.view, strings.announced(len(some), who, said, of_me=named))
+        self._polite.say(self._stage.view, strings.announced(len(some), who, said, of_me=named))
 
 
 def _leaves_out(read: Entries, last: int | None) -> bool:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.core.errors import AsideError
@@ -24,6 +24,7 @@ from desktop.ui.rooms.feed import StageFeed
 from desktop.ui.rooms.header_acts import HeaderActs
 from desktop.ui.rooms.lines import Figures, PinnedLine, Warnings
 from desktop.ui.rooms.panel import WIDE, Panel
+from desktop.ui.rooms.polite import Polite
 from desktop.ui.rooms.room_header import RoomHeader
 from desktop.ui.rooms.stage import Stage
 from desktop.ui.rooms.undo import UndoToast
@@ -61,11 +62,12 @@ class RoomPage(QWidget):
         self.pinned = PinnedLine(theme)
         self.stage = Stage(theme)
         self.composer = RoomComposer(ctx, rooms, now_ms)
-        self.feed = StageFeed(ctx, rooms, self.stage)
+        self.polite = Polite(self)
+        self.feed = StageFeed(ctx, rooms, self.stage, self.polite)
         self.acts = EntryActs(ctx, rooms, self.stage.view, self.composer)
         self.panel = Panel(ctx, rooms, now_ms)
         self.panel.setFixedWidth(theme.px(WIDE))
-        self.undo = UndoToast(theme, now_ms)
+        self.undo = UndoToast(theme, now_ms, self.polite)
         self._rows = column(self.pinned, self.stage, self.undo, self.composer)
         self._rows.setStretch(1, 1)
         self._middle = area(self._rows, ground="bg")
@@ -105,6 +107,12 @@ class RoomPage(QWidget):
     def set_folded(self, folded: bool) -> None:
         self.header.set_folded(folded)
 
+    def find_somebody(self) -> None:
+        """Among the people, wherever the panel was."""
+        self.header.panel.setChecked(True)
+        self.panel.show_people()
+        self.panel.people.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     # Qt asks
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -140,6 +148,11 @@ class RoomPage(QWidget):
         self.panel.board.moment_wanted.connect(self.go_to)
         self.header.panel_toggled.connect(self._fold)
         self.undo.undo_wanted.connect(self._undo)
+        back = QShortcut(
+            QKeySequence("Ctrl+Z"), self
+        )  # where a text has the keyboard it is its own
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        back.activated.connect(self.undo.take_back)
 
     def go_to(self, entry_id: EntryId) -> None:
         """To an entry, wherever it stands."""

@@ -7,21 +7,27 @@ out stands in a group of their own below, with why and by whom.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.errors import AsideError
+from desktop.core.room_errors import SeatUnknown
 from desktop.core.room_facade import Rooms
+from desktop.core.room_rights import may_act
 from desktop.core.rooms import Act, May, Person, Presence, Role, Room, Undoable
 from desktop.ui import strings as common
 from desktop.ui.context import Context, Knocker
 from desktop.ui.rooms import people_words as words
+from desktop.ui.rooms.door_line import DoorLine
 from desktop.ui.rooms.person_row import PersonRow
 from desktop.ui.rooms.reasons import ActDialog
 from desktop.ui.rooms.roles import RoleDialog
 from desktop.ui.widgets.busy import holds_focus
+from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.layout import area, row
 from desktop.ui.widgets.notes import Empty
@@ -51,6 +57,9 @@ class People(QWidget):
         self.rows: dict[SeatId, PersonRow] = {}
         self.finder = Field(theme, words.FIND, hint=words.FIND, icon="search")
         self.finder.textChanged.connect(self._show)
+        down = QShortcut(QKeySequence("Down"), self.finder)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(lambda: self._walk(None, 1))
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, px(8))
         self._list.setSpacing(0)
@@ -73,6 +82,9 @@ class People(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(row(self.finder, margins=(px(12), px(12), px(12), px(8))))
+        self.door = DoorLine(theme)
+        self.door.all_wanted.connect(self._ask_all)
+        layout.addWidget(self.door)
         layout.addWidget(self.states, 1)
         self._knocker = Knocker(self._read, self)
 
@@ -154,6 +166,30 @@ class People(QWidget):
         if undoable is not None:
             self.done.emit(undoable)
 
+    def _waiting(self) -> list[SeatId]:
+        return [one.seat_id for one in self.people if one.state is Presence.AT_THE_DOOR]
+
+    def _ask_all(self) -> None:
+        """Once, and then whoever stood there when it was asked."""
+        room, seats = self.room, tuple(self._waiting())
+        if room is None or not seats:
+            return
+
+        async def open_to_all() -> None:
+            for seat in seats:
+                with suppress(SeatUnknown):  # gone meanwhile
+                    await self._rooms.room_act(room.room_id, seat, Act.LET_IN)
+
+        question = Ask(
+            self._ctx.theme,
+            self._ctx.window,
+            words.let_all(len(seats)),
+            words.LET_ALL_TEXT,
+            words.LET_ALL_IN,
+            lambda: self._ctx.ask(open_to_all, owner=self),
+        )
+        question.open_dialog(question.action)
+
     def _read(self) -> None:
         if self.room is None:
             self._knocker.done()
@@ -189,6 +225,7 @@ class People(QWidget):
         rest = len(here) - MOST
         self._more.setVisible(rest > 0)
         self._more.say(words.and_more(rest))
+        self.door.show_count(len(self._waiting()), may=may_act(room, Act.LET_IN))
         self._out_head.setVisible(bool(out))
         self.out.say(words.out(len(out)))
         if (some, room.may) != self._shown:
@@ -209,6 +246,7 @@ class People(QWidget):
             if made is None:
                 made = PersonRow(self._ctx, person, room, self._now_ms())
                 made.act_wanted.connect(self.act)
+                made.walked.connect(self._walk)
             self.rows[person.seat_id] = made
             gone = person.state is Presence.REMOVED
             (self._gone if gone else self._here).insertWidget(places[gone], made)
@@ -217,8 +255,29 @@ class People(QWidget):
         for left in old.values():
             left.hide()
             left.deleteLater()
+        self._stop_at(held)
         if held is not None and not (held in self.rows and self.rows[held].take_focus()):
             self.finder.setFocus()
+
+    def _pressable(self) -> list[PersonRow]:
+        return [one for one in self.rows.values() if one.buttons]
+
+    def _stop_at(self, seat: SeatId | None) -> None:
+        """Tab stops at one of the rows, which the arrow keys change."""
+        rows = self._pressable()
+        here = next((one for one in rows if one.person.seat_id == seat), rows[0] if rows else None)
+        for one in rows:
+            one.stop_here(one is here)
+
+    def _walk(self, row: PersonRow | None, step: int) -> None:
+        rows = self._pressable()
+        at = rows.index(row) + step if row in rows else 0
+        if 0 <= at < len(rows):
+            self._stop_at(rows[at].person.seat_id)
+            rows[at].take_focus()
+            self.scrolled.ensureWidgetVisible(rows[at], 0, 0)
+        elif at < 0:
+            self.finder.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _rank(person: Person) -> tuple[int, int, str]:

@@ -15,6 +15,8 @@ EMPTY_TEXT: Final = "Send the link to those who shall come."
 NOBODY: Final = "Nobody is called that"
 NOT_READ: Final = "The people could not be read"
 LET_IN: Final = "Let in"
+LET_ALL_IN: Final = "Let all in"
+LET_ALL_TEXT: Final = "They come in at once, each with a key to what is said from now on."
 TURN_AWAY: Final = "Turn away"
 LENGTHS: Final = (60, 600, 3_600, 86_400)
 REASON_HINT: Final = "Reason, shown to everybody"
@@ -122,6 +124,14 @@ def out(count: int) -> str:
 
 def menu_of(person: Person) -> str:
     return f"What can be done with {name(person)}"
+
+
+def at_the_door(count: int) -> str:
+    return f"{count:,} at the door"
+
+
+def let_all(count: int) -> str:
+    return f"Let {count:,} people in?"
 
 
 def and_more(count: int) -> str:

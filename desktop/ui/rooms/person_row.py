@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.core.room_rights import offered
@@ -26,12 +27,14 @@ from desktop.ui.widgets.plain import Plain, tip
 
 _AT_ONCE = (Act.LET_IN, Act.LET_BACK)  # worth a button of their own
 _FIRST_GRAVE = Act.REMOVE
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class PersonRow(QWidget):
     """48 high: face, name, one word, and a menu or the door; 56 with a line that says why."""
 
     act_wanted = Signal(object, object)  # person, Act
+    walked = Signal(object, int)  # this row; up (-1) or down (1)
 
     def __init__(self, ctx: Context, person: Person, room: Room, now_ms: int) -> None:
         super().__init__()
@@ -76,9 +79,25 @@ class PersonRow(QWidget):
             self.button = self.button or menu
             parts.addWidget(menu)
         self.setLayout(parts)
+        self.buttons = self.findChildren(QPushButton)
+        for one in self.buttons:
+            one.installEventFilter(self)
         self.setAccessibleName(words.spoken(person, now_ms))
         tip(self, why)
         self.setFixedHeight(px(56 if why else 48))
+
+    def stop_here(self, stops: bool) -> None:
+        """Whether Tab comes by: once for the whole list, and the arrow keys go on from there."""
+        policy = Qt.FocusPolicy.TabFocus if stops else Qt.FocusPolicy.NoFocus
+        for one in self.buttons:
+            one.setFocusPolicy(policy)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        step = _STEPS.get(Qt.Key(event.key())) if isinstance(event, QKeyEvent) else None
+        if step is None or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        self.walked.emit(self, step)
+        return True
 
     def take_focus(self) -> bool:
         """The keyboard goes on from here, if there is anything to press."""

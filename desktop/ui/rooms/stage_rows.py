@@ -43,6 +43,7 @@ class StageRows(AnchoredList):
         self._pointed: EntryId | None = None  # the row under the pointer
         self._ring = False  # the keyboard walks through the rows
         self._held: EntryId | None = None  # the row whose menu is open
+        self._paused = False  # the end was followed until somebody began to act on a row
         super().__init__(parent)
         self.entries.setParent(self)
         self.setModel(self.entries)
@@ -113,6 +114,23 @@ class StageRows(AnchoredList):
     def ends_here(self) -> bool:
         """While somebody is about to act on a row, nothing moves it."""
         return not self.entries.newer and not self._walked and not self.acting
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if not self._settling:
+            self._paused = False  # whoever scrolls reads elsewhere
+
+    def _arrived(self) -> None:
+        """Who followed the end, and acts on a row, follows it again when that is over."""
+        followed = self.following
+        super()._arrived()
+        if self.following:
+            self._paused = False
+        elif self._walked or self.acting:
+            self._paused = self._paused or followed
+        elif self._paused and self.ends_here():
+            self._paused = False
+            self.scroll_to_end()
 
     def area(self, row: int) -> QRect:
         return self.visualRect(self.entries.index(row))

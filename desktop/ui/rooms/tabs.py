@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.theme import Theme
@@ -12,6 +12,7 @@ from desktop.ui.widgets.buttons import Pressable
 from desktop.ui.widgets.layout import row
 
 BESIDE = 60
+_ROOM = 6  # at both ends of a tab's words, for the ring that says where the keyboard is
 
 
 class Tab(Pressable):
@@ -35,7 +36,7 @@ class Tab(Pressable):
         self.update()
 
     def sizeHint(self) -> QSize:
-        wide = self._advance("control-strong", self._words) + 2
+        wide = self._advance("control-strong", self._words) + 2 + 2 * self._theme.px(_ROOM)
         if self._count:
             wide += self._theme.px(8) + self._pill()
         return QSize(round(wide), self._theme.px(48))
@@ -49,10 +50,11 @@ class Tab(Pressable):
             painter.setPen(theme.colour(tone))
             words = self._advance("control-strong", self._words)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(1, 0, words + 1, self.height()), left, self._words)
+            room = px(_ROOM)
+            painter.drawText(QRectF(room + 1, 0, words + 1, self.height()), left, self._words)
             if self._count:
                 top = (self.height() - px(20)) / 2
-                pill = QRectF(words + 1 + px(8), top, self._pill(), px(20))
+                pill = QRectF(room + words + 1 + px(8), top, self._pill(), px(20))
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme.colour("hover"))
                 painter.drawRoundedRect(pill, px(10), px(10))
@@ -60,13 +62,13 @@ class Tab(Pressable):
                 painter.setFont(theme.font("caption-strong"))
                 painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, badge_text(self._count))
             if open_:
-                line = QRectF(0, self.height() - px(2), self.width(), px(2))
+                line = QRectF(room, self.height() - px(2), self.width() - 2 * room, px(2))
                 painter.fillRect(line, theme.colour("accent"))
             if self.hasFocus():
-                painter.setPen(theme.colour("accent"))
+                painter.setPen(QPen(theme.colour("accent"), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                ring = QRectF(self.rect()).adjusted(0.5, px(8), -0.5, -px(8))
-                painter.drawRoundedRect(ring, px(4), px(4))
+                ring = QRectF(self.rect()).adjusted(1, px(8), -1, -px(8))
+                painter.drawRoundedRect(ring, px(8), px(8))
 
     def _advance(self, role: str, words: str) -> float:
         return QFontMetricsF(self._theme.font(role)).horizontalAdvance(words)
@@ -87,12 +89,12 @@ class Tabs(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("line", "bottom")
         self.tabs = tuple(Tab(theme, one) for one in words)
-        layout = row(margins=(px(16), 0, px(8), 0))
+        layout = row(margins=(px(16 - _ROOM), 0, px(8), 0))
         for number, tab in enumerate(self.tabs):
             tab.clicked.connect(lambda _=False, picked=number: self.picked.emit(picked))
             layout.addWidget(tab)
         layout.addStretch(1)
-        layout.setSpacing(px(20))
+        layout.setSpacing(px(20 - 2 * _ROOM))
         self.setLayout(layout)
         self._px = px
         self.set_high(48)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.core.room_facade import Rooms
@@ -16,6 +17,8 @@ from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.layout import column
 from desktop.ui.widgets.menu import Menu
 from desktop.ui.widgets.plain import Plain
+
+_WIDE = 480
 
 
 class HostTools(QWidget):
@@ -41,9 +44,10 @@ class HostTools(QWidget):
             self.approval: May.OWN,
             self.end: May.END,
         }
-        for place, one in enumerate(self._needs):
+        for one in self._needs:
             one.setProperty("tool", True)
-            self._grid.addWidget(one, place // 2, place % 2)
+            self._grid.addWidget(one, 0, 0)
+        self._across = 2
         self.setLayout(
             column(
                 Plain(theme, words.TOOLS, "caption-strong", "text_2"),
@@ -68,11 +72,28 @@ class HostTools(QWidget):
         self.setVisible(bool(shown) and not room.ended)
         for one in self._needs:
             one.setVisible(one in shown)
-            self._grid.removeWidget(one)
-        for place, one in enumerate(shown):
-            self._grid.addWidget(one, place // 2, place % 2)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side where there is room: below, the list needs every line."""
+        super().resizeEvent(event)
+        across = 4 if self.width() >= self._ctx.theme.px(_WIDE) else 2
+        if across != self._across:
+            self._across = across
+            self._place()
+
+    @property
+    def first(self) -> QWidget:
+        return next((one for one in self._needs if not one.isHidden()), self.slow)
 
     # inside
+
+    def _place(self) -> None:
+        shown = [one for one in self._needs if not one.isHidden()]
+        for one in self._needs:
+            self._grid.removeWidget(one)
+        for place, one in enumerate(shown or self._needs):
+            self._grid.addWidget(one, place // self._across, place % self._across)
 
     def _toggle(self, icon: str, text: str, clicked: object) -> Button:
         made = Button(self._ctx.theme, text, "segment", icon=icon, checkable=True)
@@ -91,7 +112,8 @@ class HostTools(QWidget):
             icon = "check" if seconds == room.slow_s else "timer"
             menu.offer(icon, words.slow_step(seconds), partial(self.set_slow, seconds))
         menu.setActiveAction(menu.actions()[0])
-        menu.popup(self.slow.mapToGlobal(self.slow.rect().topLeft()) - menu.rect().bottomLeft())
+        above = QPoint(0, -menu.sizeHint().height() - self._ctx.theme.px(4))
+        menu.popup(self.slow.mapToGlobal(above))
 
     def set_slow(self, seconds: int) -> None:
         if self._room is not None:

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.core.rooms import Undoable
 from desktop.ui.rooms import strings
+from desktop.ui.rooms.polite import Polite
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
-from desktop.ui.widgets.fields import announce
 from desktop.ui.widgets.layout import card, row
-from desktop.ui.widgets.plain import Plain
+from desktop.ui.widgets.plain import Plain, tip
 
 
 class UndoToast(QWidget):
@@ -24,15 +24,16 @@ class UndoToast(QWidget):
 
     undo_wanted = Signal(int)  # undo id
 
-    def __init__(self, theme: Theme, now_ms: Callable[[], int]) -> None:
+    def __init__(self, theme: Theme, now_ms: Callable[[], int], polite: Polite) -> None:
         super().__init__()
         px = theme.px
-        self._now_ms = now_ms
+        self._now_ms, self._polite = now_ms, polite
         self._done: Undoable | None = None
         self.words = Plain(theme, "", "control", "on_inverse")
         self.undo = Button(
-            theme, strings.UNDO, "inverse", icon="undo-2", compact=True, clicked=self._undo
+            theme, strings.UNDO, "inverse", icon="undo-2", compact=True, clicked=self.take_back
         )
+        tip(self.undo, strings.UNDO, "Ctrl+Z")
         self.left = Plain(theme, "", "control", "inverse_text_2", align="right")
         self.left.setFixedWidth(px(32))
         inner = row(self.words, px(8), self.undo, px(4), self.left, margins=(px(16), 0, px(16), 0))
@@ -50,7 +51,7 @@ class UndoToast(QWidget):
         if self.seconds:
             self.show()
             self._tick.start()
-            announce(self, f"{self.words.text()}. {strings.undo_spoken(self.seconds)}")
+            self._polite.say(self, f"{self.words.text()}. {strings.undo_spoken(self.seconds)}")
 
     @property
     def seconds(self) -> int:
@@ -59,13 +60,14 @@ class UndoToast(QWidget):
             return 0
         return max(0, -(-(self._done.until_ms - self._now_ms()) // 1000))
 
-    # inside
-
-    def _undo(self) -> None:
+    def take_back(self) -> None:
+        """Nothing, where nothing is there to be undone."""
         done, self._done = self._done, None
         self._count()
         if done is not None:
             self.undo_wanted.emit(done.undo_id)
+
+    # inside
 
     def _count(self) -> None:
         if not self.seconds:

@@ -65,12 +65,14 @@ class Keyboard(QObject):
             shell.show_conversations()
 
     def find_here(self) -> None:
-        """In the settings, in the rooms, or in what was written with somebody."""
+        """In the settings, in the rooms, among a room's people, or in what was written."""
         contents = self._shell.contents
         if contents.shows_settings:
             contents.settings.column.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif contents.rooms.shows_list:
             contents.rooms.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif contents.rooms.shows_room and (room := contents.rooms.room) is not None:
+            room.find_somebody()
         elif contents.shows_conversations:
             contents.page.start_find()
 
@@ -89,8 +91,10 @@ class Keyboard(QObject):
         """Rail, list, messages, composer, and around."""
         panes = self._panes()
         now = QApplication.focusWidget()
+        inside = [n for n, (pane, _) in enumerate(panes) if now is not None and _in(now, pane)]
+        # of panes within panes the innermost one
         here = next(
-            (n for n, (pane, _) in enumerate(panes) if now is not None and _in(now, pane)), -by
+            (n for n in inside if not any(_holds(panes[n][0], panes[m][0]) for m in inside)), -by
         )
         for step in range(1, len(panes) + 1):
             _, first = panes[(here + by * step) % len(panes)]
@@ -117,6 +121,8 @@ class Keyboard(QObject):
                 (room.stage, room.stage.view),
                 (room.composer, room.composer.box),
                 (room.panel, room.panel.tabs.tabs[0]),
+                (room.panel.board.ask, room.panel.board.ask.field),
+                (room.panel.tools, room.panel.tools.first),
             ]
         elif shell.requests.shown:
             content = [(shell.requests.page, shell.requests.page.view.accept)]
@@ -149,6 +155,10 @@ class Keyboard(QObject):
         open_ones = self._shell.window().findChildren(Dialog)
         if all(dialog.isHidden() for dialog in open_ones):
             done()
+
+
+def _holds(pane: QWidget, other: QWidget) -> bool:
+    return pane is not other and pane.isAncestorOf(other)
 
 
 def _in(widget: QWidget, pane: QWidget) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.core.rooms import Room
 from desktop.ui.context import Knocker
@@ -28,6 +28,13 @@ def settle(page: QWidget) -> None:
     ):
         assert time.monotonic() < until, "it reads for ever"
         QTest.qWait(5)
+
+
+def press(key: Qt.Key) -> None:
+    """A key, to whatever has the keyboard."""
+    now = QApplication.focusWidget()
+    assert now is not None
+    QTest.keyClick(now, key)
 
 
 def asked_last(rooms: FakeRooms) -> tuple[object, ...]:

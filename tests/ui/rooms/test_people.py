@@ -6,17 +6,20 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.core.desk import DeskKind
 from desktop.core.room_rights import COHOST, USUAL
-from desktop.core.rooms import Act, May, Order, Person, Presence, Role, Room
+from desktop.core.rooms import Act, May, Order, Person, Presence, Role, Room, Standing
 from desktop.ui.rooms.page import RoomPage
 from desktop.ui.rooms.roles import RoleDialog
+from desktop.ui.widgets.dialog import Ask
 from desktop.ui.widgets.toast import Toast
-from tests.fakes.rooms import FakeRooms
+from tests.fakes.facade import FakeFacade
+from tests.fakes.rooms import FakeRooms, seat
 from tests.screens.rooms import evening, waiting
-from tests.ui.rooms.hands import Open, asked_last, settle
+from tests.ui.conftest import Begin
+from tests.ui.rooms.hands import Open, asked_last, press, settle
 
 
 def person(rooms: FakeRooms, room: Room, name: str) -> Person:
@@ -141,6 +144,74 @@ def test_the_keyboard_stays_with_whom_it_was(open_room: Open) -> None:
     people.act_on(tallow.seat_id, "tallow", Act.MUTE)
     settle(page)
     assert QApplication.focusWidget() is people.rows[tallow.seat_id].button
+
+
+def test_tab_stops_once_in_the_list_and_arrows_walk_through_it(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    page.panel.show_people()
+    people = page.panel.people
+    rows = [one for one in people.rows.values() if one.buttons]
+    tab = Qt.FocusPolicy.TabFocus
+    stops = [one for one in rows if any(b.focusPolicy() == tab for b in one.buttons)]
+    assert stops == rows[:1]
+    people.finder.setFocus()
+    QTest.keyClick(people.finder, Qt.Key.Key_Down)
+    for row in rows[1:]:
+        press(Qt.Key.Key_Down)
+        assert row.button is not None and row.button.hasFocus()
+    press(Qt.Key.Key_Down)
+    assert rows[-1].button is not None and rows[-1].button.hasFocus()
+    for _ in rows:
+        press(Qt.Key.Key_Up)
+    assert people.finder.hasFocus()
+
+
+def test_all_who_wait_are_let_in_at_once(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    page.panel.show_people()
+    people = page.panel.people
+    assert not people.door.isVisible()  # one has a button of their own
+    rooms.seats[room.room_id] += [
+        Person(seat(f"otter-{n}"), f"otter-{n}", Role.MEMBER, Presence.AT_THE_DOOR)
+        for n in range(150)
+    ]
+    people.knock()
+    settle(page)
+    assert people.door.isVisible() and people.door.said.text() == "151 at the door"
+    people.door.all.click()
+    [question] = [one for one in page.window().findChildren(Ask) if one.isVisible()]
+    assert question.title.text() == "Let 151 people in?"
+    question.action.click()
+    settle(page)
+    let = [one for one in rooms.asked if one[0] == "room_act" and one[2] is Act.LET_IN]
+    assert len(let) == 151
+    assert not people.door.isVisible()
+
+
+def test_ctrl_f_finds_somebody_and_f6_comes_by_the_tools(begin: Begin) -> None:
+    engine = FakeFacade(name="Clara")
+    room = engine.host("Office hours", role=Role.HOST)
+    engine.list_row(room, Standing.HOSTING, inside=True)
+    stage = begin(engine)
+    stage.window.resize(1280, 800)
+    stage.shell.rooms.open(room.room_id)
+    stage.settle()
+    page = stage.shell.contents.rooms.room
+    assert page is not None
+    page.header.panel.setChecked(False)
+    QTest.keyClick(stage.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.panel.people.finder.hasFocus()
+    stops = list[QWidget | None]()
+    for _ in range(8):
+        stage.shell.keyboard.next_pane(1)
+        stops.append(QApplication.focusWidget())
+    assert page.panel.tools.slow in stops and page.composer.box in stops
+    assert page.panel.tabs.tabs[0] in stops and stage.shell.list.search in stops
+    page.panel.tools.slow.setFocus()
+    stage.shell.keyboard.next_pane(-1)
+    assert page.panel.tabs.tabs[0].hasFocus()
 
 
 def test_a_part_that_runs_out_is_said_to_whoever_had_it(open_room: Open) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.core.rooms import Room
 from desktop.ui.messages import measured
 from desktop.ui.messages.strip import Size
-from desktop.ui.rooms import feed, strings
+from desktop.ui.rooms import feed, polite, strings
 from desktop.ui.rooms.page import RoomPage
 from desktop.ui.rooms.stage_rows import StageRows
 from tests.fakes.rooms import FakeRooms
@@ -161,7 +161,8 @@ def test_what_is_passed_over_is_said_aloud_as_what_is_shown(
     def announced(_: QWidget, words: str) -> None:
         said.append(words)
 
-    monkeypatch.setattr(feed, "announce", announced)
-    page.feed.say_news()
+    monkeypatch.setattr(polite, "announce", announced)
+    page.polite.quiet.stop()
+    page.polite.quiet.timeout.emit()
     (words,) = said
     assert strings.announced(feed.LAST, "heron-5", "", of_me=False)[:2] == words[:2]

@@ -13,8 +13,19 @@ from pytestqt.qtbot import QtBot
 from desktop.core import errors
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import RoomChanged
-from desktop.core.rooms import Act, Entry, EntryKind, Line, Order, Role, Room, Speak, Warned
-from desktop.ui.conversation.emoji_picker import EmojiButton
+from desktop.core.rooms import (
+    Act,
+    Entry,
+    EntryKind,
+    Line,
+    Order,
+    Role,
+    Room,
+    Speak,
+    Undoable,
+    Warned,
+)
+from desktop.ui.conversation.emoji_picker import ACROSS, EmojiButton
 from desktop.ui.icons import ASSETS
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.rooms import stage_words, strings
@@ -23,7 +34,7 @@ from desktop.ui.rooms.stage_painting import icon_of
 from desktop.ui.widgets.menu import Menu
 from tests.fakes.rooms import FakeRooms
 from tests.screens.rooms import evening, odd
-from tests.ui.rooms.hands import Open, asked_last, settle
+from tests.ui.rooms.hands import Open, asked_last, press, settle
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -260,6 +271,52 @@ def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None
     assert not page.undo.isVisible()
 
 
+def test_whoever_acted_on_a_row_follows_the_end_again(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    view = page.stage.view
+    entry = last(rooms, room, "tallow")
+
+    def follows() -> bool:
+        return view.following
+
+    page.acts.open_menu(entry, page.mapToGlobal(QPoint(400, 400)))
+    (menu,) = view.findChildren(Menu)
+    row = view.entries.row_of(entry.entry_id)
+    assert row is not None
+    stood = view.area(row).y()
+    rooms.come(room, "heron-3", "one more")
+    settle(page)
+    assert view.area(row).y() == stood and not follows()
+    menu.close()
+    settle(page)
+    assert follows() and page.stage.pill.count == 0
+    view.verticalScrollBar().setValue(0)  # whoever reads above stays there
+    page.acts.open_menu(entry, page.mapToGlobal(QPoint(400, 400)))
+    rooms.come(room, "heron-3", "and one more")
+    settle(page)
+    next(one for one in view.findChildren(Menu) if one.isVisible()).close()
+    settle(page)
+    assert not follows() and view.verticalOffset() == 0
+
+
+def test_ctrl_z_takes_back_what_was_done_and_leaves_texts_alone(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    page.acts.act_on(last(rooms, room, "tallow"), act=Act.MUTE)
+    box, ctrl = page.composer.box, Qt.KeyboardModifier.ControlModifier
+    box.setFocus()
+    QTest.keyClicks(box, "hm")
+    QTest.keyClick(box, Qt.Key.Key_Z, ctrl)
+    assert box.toPlainText() == "" and page.undo.isVisible()
+    page.stage.view.setFocus()
+    QTest.keyClick(page.stage.view, Qt.Key.Key_Z, ctrl)
+    assert asked_last(rooms)[0] == "room_undo"
+    assert not page.undo.isVisible()
+    QTest.keyClick(page.stage.view, Qt.Key.Key_Z, ctrl)
+    assert [one[0] for one in rooms.asked].count("room_undo") == 1
+
+
 def test_what_can_be_undone_covers_nothing_that_is_read(open_room: Open) -> None:
     rooms, room = evening(hosting=True)
     page = open_room(rooms, room)
@@ -334,7 +391,15 @@ def test_emoji_are_put_into_what_is_being_written(open_room: Open) -> None:
     first, second = list(board.signs)[:2]
     assert board.signs[first].hasFocus()
     assert board.signs["👏"].accessibleName() == "clapping hands sign"
-    QTest.keyClick(board.signs[first], Qt.Key.Key_Right)
+    below = list(board.signs)[ACROSS]
+    for key, there in (
+        (Qt.Key.Key_Down, below),
+        (Qt.Key.Key_Up, first),
+        (Qt.Key.Key_Up, first),
+        (Qt.Key.Key_Right, second),
+    ):
+        press(key)
+        assert board.signs[there].hasFocus()
     QTest.keyClick(board.signs[second], Qt.Key.Key_Return)
     assert box.toPlainText() == f"Well done {second}"
     assert not board.isVisible() and box.hasFocus()
@@ -371,15 +436,21 @@ def test_a_screen_reader_hears_at_most_one_announcement_in_two_seconds(
     def said(widget: QWidget, sentence: str) -> None:
         heard.append(sentence)
 
-    monkeypatch.setattr("desktop.ui.rooms.feed.announce", said)
+    monkeypatch.setattr("desktop.ui.rooms.polite.announce", said)
     rooms.come(room, "heron-3", "number 0")
     settle(page)
     for number in range(1, 30):
         rooms.come(room, "heron-3", f"number {number}", mention=number == 20)
     settle(page)
+    page.undo.tell(
+        Undoable(1, Order(Act.MUTE, "tallow", "Marta", by_me=True), rooms.now_ms + 10_000)
+    )
     assert heard == ["heron-3: number 0"]
-    page.feed.say_news()
-    assert heard[1:] == ["29 new entries, one names you"]
+    for _ in range(2):  # what one did oneself comes first
+        page.polite.quiet.stop()
+        page.polite.quiet.timeout.emit()
+    own = "Muted tallow. You can undo it for 10 seconds"
+    assert heard[1:] == [own, "29 new entries, one names you"]
 
 
 def test_every_row_has_its_words_for_a_screen_reader(open_room: Open) -> None:
