@@ -55,9 +55,12 @@ class Figures(QWidget):
             word.say(what)
         waits = bool(room.at_desk)
         self.numbers[3].say(f"{room.at_desk:,}", tone="warn" if waits else "text")
-        self._dot.show_tone("ok" if room.complete else "warn")
-        self.whole.say(strings.UP_TO_DATE if room.complete else strings.CATCHING_UP)
-
+        if room.line is Line.UP:
+            self._dot.show_tone("ok" if room.complete else "warn")
+            self.whole.say(strings.UP_TO_DATE if room.complete else strings.CATCHING_UP)
+        else:
+            self._dot.show_tone("text_2", hollow=True)
+            self.whole.say(strings.NOT_TOLD)
         self._fit()
 
     def minimumSizeHint(self) -> QSize:

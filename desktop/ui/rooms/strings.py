@@ -155,8 +155,9 @@ def who_speaks(room: Room) -> bool:
 
 # The host's figures
 
-UP_TO_DATE: Final = "Everyone is up to date"
-CATCHING_UP: Final = "Somebody is missing entries"
+UP_TO_DATE: Final = "Nothing is missing here"
+CATCHING_UP: Final = "Entries are missing here"
+NOT_TOLD: Final = "As it was told last"
 
 
 def figures(people: int, entries: int, questions: int, desk: int) -> tuple[str, str, str, str]:

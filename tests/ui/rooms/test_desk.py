@@ -15,6 +15,7 @@ from desktop.core.room_rights import USUAL
 from desktop.core.rooms import Act, Line, Role
 from desktop.ui.context import Context
 from desktop.ui.rooms import board_words
+from desktop.ui.rooms import strings as room_words
 from desktop.ui.rooms.desk import Desk
 from desktop.ui.rooms.desk_card import DeskCard
 from desktop.ui.rooms.lines import Figures
@@ -196,3 +197,15 @@ def test_the_board_says_why_questions_wait() -> None:
     assert board_words.hint(away) == board_words.NO_HOST
     down = rooms.host("Monday mentoring", line=Line.DOWN)
     assert board_words.hint(down) == board_words.OFFLINE
+
+
+def test_the_figures_claim_nothing_that_this_app_does_not_know(theme: Theme, qtbot: QtBot) -> None:
+    figures = Figures(theme)
+    qtbot.addWidget(figures)
+    _, room = evening(hosting=True)
+    figures.show_room(room)
+    assert figures.whole.text() == room_words.UP_TO_DATE
+    figures.show_room(replace(room, complete=False))
+    assert figures.whole.text() == room_words.CATCHING_UP
+    figures.show_room(replace(room, line=Line.DOWN))
+    assert figures.whole.text() == room_words.NOT_TOLD
