@@ -84,7 +84,6 @@ class RoomRow(Struct, frozen=True):
     ended_ms: int | None = None
     lasted_ms: int = 0
     knocked_ms: int | None = None
-    link_from: str = ""  # the contact whose message brought the link
     mine: bool = False  # I am its host, also when it is past
     inside: bool = False  # I sit in it at this moment
     line: Line = Line.UP  # down: live, people and questions are as they were heard last

@@ -114,8 +114,14 @@ class Stand(msgspec.Struct, frozen=True, tag=True):
     place: int
 
 
+class Shade(msgspec.Struct, frozen=True, tag=True):
+    """Look as where the system is dark, or light; ``None``: as it was before."""
+
+    dark: bool | None
+
+
 class Close(msgspec.Struct, frozen=True, tag=True):
     """Close the window as its title bar's button would."""
 
 
-Asked: TypeAlias = Look | Picture | Click | Press | Write | Clip | Stand | Close
+Asked: TypeAlias = Look | Picture | Click | Press | Write | Clip | Stand | Shade | Close

@@ -14,7 +14,7 @@ from desktop.demo.crowd.leading import Gathering, Led
 from desktop.demo.evening import Evening
 from desktop.demo.hands import BUTTON, FIELD, NAV, PLACES, SWITCH, Hands
 from desktop.demo.person import Person
-from desktop.demo.sight import Sight, Thing
+from desktop.demo.sight import Shade, Sight, Thing
 from desktop.demo.stage import Stage
 from desktop.demo.transcript import Transcript
 from desktop.ui import strings as shown
@@ -217,7 +217,7 @@ class Story:
         await self._write(bob, alice, strings.LAST)
 
     async def _spend_an_evening(self, crowd: Led, relay: str) -> None:
-        evening = Evening(self.stage, self.hands, self.alice, self.bob, self._tell, self._picture)
+        evening = Evening(self.stage, self.hands, self.alice, self.bob, self._tell, self._both)
         await evening.tell(crowd, relay)
         # Its name goes on with how many are unread.
         to_all = await self.hands.begins(self.alice, shown.CONVERSATIONS, *PLACES)
@@ -265,6 +265,14 @@ class Story:
         await person.wait_for(strings.NO_MESSAGES, lambda sight: not sight.rows or None)
         await self._picture(person, "11-locked-dark")
         self._tell(strings.LOCKED.format(name=person.name))
+
+    async def _both(self, person: Person, name: str) -> None:
+        """By day and by night, as where the system's own look changes."""
+        for dark, look in ((False, "light"), (True, "dark")):
+            await person.ask(Shade(dark))
+            await person.look()  # by then it has begun to paint
+            await self._picture(person, f"{name}-{look}")
+        await person.ask(Shade(None))
 
     async def _picture(self, person: Person, name: str) -> None:
         file = self._out / f"{name}-{person.name.lower()}.png"

@@ -21,8 +21,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import OpenEngine, released, run_app
 from desktop.demo.looking import look, painted
-from desktop.demo.sight import Asked, Click, Clip, Close, Look, Picture, Press, Stand, Write
+from desktop.demo.sight import Asked, Click, Clip, Close, Look, Picture, Press, Shade, Stand, Write
 from desktop.ui.placing import side_by_side
+from desktop.ui.tokens import DARK
+from desktop.ui.window import Window
 
 _CHUNK = 65_536
 _LEAST, _STEP = 800, 64  # beside its list a conversation has to have room
@@ -31,12 +33,13 @@ _LEAST, _STEP = 800, 64  # beside its list a conversation has to have room
 class Watcher(QObject):
     """Answers one question after the other about one window."""
 
-    def __init__(self, window: QWidget, asked: int, answer: Callable[[bytes], object]) -> None:
+    def __init__(self, window: Window, asked: int, answer: Callable[[bytes], object]) -> None:
         super().__init__(window)
         self._window = window
         self._asked = asked
         self._answer = answer
         self._rest = b""
+        self._was_dark: bool | None = None
         self._questions = msgspec.json.Decoder(Asked)
         self._notifier = QSocketNotifier(asked, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
@@ -70,9 +73,18 @@ class Watcher(QObject):
                 QGuiApplication.clipboard().setText(asked.text)
             case Stand():
                 self._stand(asked.place)
+            case Shade():
+                self._shade(asked.dark)
             case Close():
                 self._window.close()
         return None
+
+    def _shade(self, dark: bool | None) -> None:
+        theme = self._window.ctx.theme if self._window.ctx is not None else None
+        if theme is not None:
+            if self._was_dark is None:
+                self._was_dark = theme.tokens is DARK
+            theme.set_system_dark(self._was_dark if dark is None else dark)
 
     def _stand(self, place: int) -> None:
         window = self._window.windowHandle()
@@ -121,7 +133,7 @@ def main(arguments: Sequence[str], open_engine: OpenEngine = released) -> int:
         sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
 
-    def shown(window: QWidget) -> None:
+    def shown(window: Window) -> None:
         Watcher(window, sys.stdin.fileno(), answer)
 
     # An error ends it at once: whoever leads the demo waits for it, and its words are on stderr.

@@ -73,7 +73,7 @@ def some_rooms() -> FakeFacade:
         seats=24,
         waiting=2,
     )
-    stands("Repair café", "Tomás Oliveira", Standing.LINK, link, link_from="Hana Okafor")
+    stands("Repair café", "Tomás Oliveira", Standing.LINK, link)
     stands(
         "读书会 Reading circle",
         "Chen Xiaoyu",
@@ -184,7 +184,7 @@ def long_names(stage: Stage) -> None:
     rooms.rows[4] = replace(
         rooms.rows[4],
         title="نادي إصلاح الأجهزة القديمة",
-        link_from="Ayşe Yılmaz-Kowalczyk von der Heide\u202e",
+        host="Ayşe Yılmaz-Kowalczyk von der Heide\u202e",
     )
     into_list(stage, rooms)
 

@@ -34,14 +34,22 @@ PICTURES = {
     "09-keys-light-alice",
     "10-settings-light-alice",
     "11-locked-dark-alice",
-    "12-room-link-alice",
-    "12-room-door-bob",
-    "13-stage-alice",
-    "15-queue-alice",
-    "16-removed-alice",
-    "17-request-bob",
-    "18-aside-bob",
-    "18-aside-alice",
+    *(
+        f"{name}-{look}-{who}"
+        for look in ("light", "dark")
+        for name, who in (
+            ("12-room-link", "alice"),
+            ("12-room-door", "bob"),
+            ("13-stage", "alice"),
+            ("14-people", "alice"),
+            ("15-queue", "alice"),
+            ("15-board", "bob"),
+            ("16-removed", "alice"),
+            ("17-request", "bob"),
+            ("18-aside", "bob"),
+            ("18-aside", "alice"),
+        )
+    ),
 }
 EVENING = (
     strings.ENTERED,

@@ -116,8 +116,7 @@ def about(row: RoomRow, now: datetime) -> str:
                 questions(row.questions, "open") if row.mine else "",
             )
         case _:
-            came = harmless_name(row.link_from)
-            parts = (hosted_by(row), f"link from {came}" if came else "")
+            parts = (hosted_by(row),)
     return " · ".join(part for part in parts if part)
 
 

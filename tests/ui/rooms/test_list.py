@@ -209,7 +209,7 @@ def ms(day: int, hour: int = 12) -> int:
     ("shown", "said"),
     [
         (row(Standing.LINK, live_since_ms=ms(22, 19), people=1), "Marta hosts · 1 person"),
-        (row(Standing.LINK, link_from="Ha\u202ena"), "Marta hosts · link from Ha�na"),
+        (row(Standing.LINK, host="Ha\u202ena"), "Ha�na hosts"),
         (row(Standing.KNOCKING, knocked_ms=ms(22, 9)), "Marta hosts · you knocked at 09:00"),
         (row(Standing.KNOCKING, knocked_ms=ms(19)), "Marta hosts · you knocked 3 days ago"),
         (
