@@ -141,7 +141,9 @@ class Hall:
         await self._stage.click(
             person, await self._hands.begins(person, people_words.menu_of(seat))
         )
-        await self._hands.pick(person, people_words.ACTS[Act.MAKE_MODERATOR])
+        await self._hands.pick(person, people_words.offer(Act.MAKE_MODERATOR, seat))
+        # What a moderator usually may, for as long as the room goes on.
+        await self._hands.press_button(person, people_words.ACTS[Act.MAKE_MODERATOR])
 
     async def ask(self, person: Person, words: str) -> None:
         await self.turn_to(person, board_words.QUESTIONS)
