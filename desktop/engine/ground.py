@@ -43,7 +43,9 @@ class Bell(Enum):
     ASIDES = "asides"  # a letter was left or refused, an answer came, or somebody came with a link
     PUBLISH = "publish"  # contacts have to be told where my presence stands, or a relay is there
     WATCH = "watch"  # contacts told where theirs stands
-    ROOMS = "rooms"  # something is to be said, ordered or written in a room
+    ROOMS = "rooms"  # something is to be ordered, counted or written in a room
+    STAGE = "stage"  # something is to be said on a room's stage, or what I said was heard
+    DESK = "desk"  # the same of its desk
 
 
 @dataclass

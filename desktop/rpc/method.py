@@ -25,6 +25,7 @@ class Lane(Enum):
 
     FREE = auto()
     ONE_BY_ONE = auto()  # in the order of asking, each after the one before
+    IN_ORDER = auto()  # the same, but begun as soon as the one before is queued for the vault
     BEHIND = auto()  # after those that were asked one by one before it
 
 

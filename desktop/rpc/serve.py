@@ -83,10 +83,12 @@ async def _send(
 
 
 class _Turn(Struct, frozen=True):
-    """A place among those who go one by one: whom to wait for, and what to say when done."""
+    """A place among those who go one by one: whom to wait for, and what to say once it is begun
+    and once it is done."""
 
-    before: trio.Event | None
-    done: trio.Event | None
+    before: trio.Event | None = None
+    begun: trio.Event | None = None
+    done: trio.Event | None = None
 
 
 class _Client:
@@ -97,6 +99,7 @@ class _Client:
         self._outgoing = outgoing
         self._room = trio.Semaphore(MOST_AT_ONCE)
         self._last_turn: trio.Event | None = None
+        self._last_begun: trio.Event | None = None
 
     async def run(self, incoming: trio.abc.ReceiveStream) -> None:
         lines = Lines()
@@ -118,12 +121,17 @@ class _Client:
         method = EVERY_METHOD.get(asked.method) if isinstance(asked, Request) else None
         match Lane.FREE if method is None else method.lane:
             case Lane.FREE:
-                return _Turn(None, None)
+                return _Turn()
             case Lane.BEHIND:
-                return _Turn(self._last_turn, None)
+                return _Turn(self._last_turn)
             case Lane.ONE_BY_ONE:
                 before, self._last_turn = self._last_turn, trio.Event()
-                return _Turn(before, self._last_turn)
+                self._last_begun = self._last_turn
+                return _Turn(before, done=self._last_turn)
+            case Lane.IN_ORDER:
+                before, self._last_begun = self._last_begun, trio.Event()
+                self._last_turn = trio.Event()
+                return _Turn(before, self._last_begun, self._last_turn)
 
     async def _answer_line(self, asked: Request | Malformed | Batch, turns: list[_Turn]) -> None:
         try:
@@ -150,6 +158,8 @@ class _Client:
     async def _answer_in_turn(self, asked: Request | Malformed, turn: _Turn) -> Json:
         if turn.before is not None:
             await turn.before.wait()
+        if turn.begun is not None:  # whoever waits for it goes on once this task waits itself
+            turn.begun.set()
         try:
             return await self._answer(asked)
         finally:

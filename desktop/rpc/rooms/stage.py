@@ -15,7 +15,7 @@ from desktop.rpc.shapes import Shape, text_of
 
 class RoomSay(InRoom, frozen=True):
     method: ClassVar[str] = "room.say"
-    lane: ClassVar[Lane] = Lane.ONE_BY_ONE
+    lane: ClassVar[Lane] = Lane.IN_ORDER
     text: str
     reply_to: str | None = None
 

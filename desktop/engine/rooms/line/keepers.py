@@ -10,11 +10,15 @@ import trio
 from desktop.engine.ground import Bell, Ground
 from desktop.store.rooms.wanted import wanted
 from protocol.ids import RoomId
+from protocol.wire.frames.room_entries import Lane
 
 if TYPE_CHECKING:
     from desktop.engine.lines.line import Line
     from desktop.engine.rooms.asides.letterbox import Letterbox
     from desktop.engine.rooms.line.keeper import RoomKeeper
+
+# Which lane of a room each concerns; all that is done for it, where it is none.
+_BELLS = {Bell.ROOMS: None, Bell.STAGE: Lane.STAGE, Bell.DESK: Lane.DESK}
 
 
 class RoomKeepers:
@@ -28,7 +32,8 @@ class RoomKeepers:
     async def run(self) -> None:
         """Sit down where I sat, and wherever I sit down next."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._pass_on)
+            for bell in _BELLS:
+                nursery.start_soon(self._pass_on, bell)
             for room_id in await self._ground.vault.read(wanted):
                 self.sit(room_id)
             async for keeper in self._to_start:
@@ -68,9 +73,9 @@ class RoomKeepers:
             if self._by_id.get(keeper.room_id) is keeper:
                 del self._by_id[keeper.room_id]
 
-    async def _pass_on(self) -> None:
+    async def _pass_on(self, bell: Bell) -> None:
         while True:
-            await self._ground.bells[Bell.ROOMS].wait()
+            await self._ground.bells[bell].wait()
             for keeper in self._by_id.values():
                 if keeper.sitting is not None:
-                    keeper.sitting.ring()
+                    keeper.sitting.ring(_BELLS[bell])

@@ -93,8 +93,11 @@ class Sitting:
         if self.ended:
             raise RoomEnded
 
-    def ring(self) -> None:
-        """Something may wait to be said."""
+    def ring(self, lane: Lane | None = None) -> None:
+        """Something may wait to be said there; or, without a lane, to be done for the room."""
+        if lane is not None:
+            self.bells[lane].ring()
+            return
         for bell in (*self.bells.values(), *self._helping, self._to_name):
             bell.ring()
 

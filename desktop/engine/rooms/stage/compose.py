@@ -20,9 +20,10 @@ def say(
 ) -> EntryId:
     """Queue it on its lane. The id is the one it will have when it is numbered, unless one before
     it is refused."""
-    said.bells.add(Bell.ROOMS)
     if isinstance(content, StageContent):
+        said.bells.add(Bell.STAGE)
         made = sayings.add(db, room, Lane.STAGE, contents.dump(content), now_ms)
         said.events.append(StageMoved(room.room_id))
         return made
+    said.bells.add(Bell.DESK)
     return sayings.add(db, room, Lane.DESK, desk_contents.dump(content), now_ms)

@@ -98,7 +98,8 @@ class Hearing:
         self._voices[entry.seat] = after
         if entry.seat in self._mine:
             self.moved = True
-            self.said.bells.add(Bell.ROOMS)  # what waited to be seen was seen
+            # What waited to be seen was seen.
+            self.said.bells.add(Bell.STAGE if self.lane is Lane.STAGE else Bell.DESK)
         if isinstance(step, Forked):
             return self.unreadable(kept, EntryCause.FORGED)
         if isinstance(step, Repeated):

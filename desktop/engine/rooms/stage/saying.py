@@ -34,7 +34,7 @@ from protocol.wire.frames.room_entries import Lane, SayEntry
 from protocol.wire.frames.room_entries import Said as Numbered
 from protocol.wire.rooms.items import entry_hash
 
-AT_ONCE = 32
+AT_ONCE = 64
 _FOR_GOOD = {
     Reason.MUTED: EntryCause.NOT_ALLOWED,
     Reason.NOT_ALLOWED: EntryCause.NOT_ALLOWED,
