@@ -10,7 +10,7 @@ import trio
 from trio.testing import MockClock
 
 from desktop.rpc.shapes import text_of
-from tests.rpc.client import Client, a_client
+from tests.rpc.client import Client, a_client, request
 from tests.rpc.test_room_faults import UNKNOWN, full, in_rooms
 from tests.whole.world import World
 
@@ -87,6 +87,22 @@ def state_is(state: str) -> Callable[[dict[str, Any]], bool]:
 
 def counts(entry: dict[str, Any]) -> list[tuple[str, int]]:
     return [(one["sign"], one["count"]) for one in entry["reactions"]]
+
+
+async def test_what_a_bot_says_without_waiting_is_said_in_the_order_of_asking(
+    world: World, autojump_clock: MockClock
+) -> None:
+    texts = [f"line {number}" for number in range(40)]
+    async with bots(world, "Alice") as (host,):
+        opened = await host.result("room.open", title="Office hours")
+        here = {"room_id": opened["room_id"]}
+        said = [request("room.say", text, **here, text=text) for text in texts]
+        await host.say(b"\n".join(said))
+        answers = [await host.hear() for _ in texts]
+        ids = {one["id"]: one["result"]["entry_id"] for one in answers}
+        heard = [(await until(host, "room.entry"))["entry"] for _ in texts]
+        assert [entry["text"] for entry in heard] == texts
+        assert [entry["entry_id"] for entry in heard] == [ids[text] for text in texts]
 
 
 async def test_a_bot_keeps_order(world: World, autojump_clock: MockClock) -> None:
