@@ -6,10 +6,15 @@ import pytest
 import trio
 from trio.testing import MockClock, memory_stream_pair
 
+from desktop.engine.ground import Bell, Said
 from desktop.engine.lines import dial
 from desktop.engine.rooms.line.sitting import RUSH, pause_after
+from desktop.engine.rooms.stage import compose
 from desktop.engine.timings import Timings
+from protocol.e2e.rooms.contents import Text
+from protocol.e2e.rooms.desk_contents import Hand
 from protocol.wire.frames.room_entries import Entries, Lane
+from tests.engine.rooms.cast import Hall
 
 REST = 0.02
 
@@ -27,6 +32,17 @@ def test_what_nobody_can_read_gathers_for_longer(told: tuple[int, ...], gathers:
     heard = [entries(count) for count in told]
     assert pause_after(heard, timings) == getattr(timings, gathers)
     assert timings.room_gather < timings.room_rush <= 0.25
+
+
+def test_what_is_said_wakes_only_the_lane_that_says_it() -> None:
+    alice = Hall().alice
+    for content, bell in (
+        (Text(name="alice", sent_ms=1, text="Good evening."), Bell.STAGE),
+        (Hand(name="alice", sent_ms=1, raised=True), Bell.DESK),
+    ):
+        said = Said()
+        compose.say(alice.db, said, alice.room, content, 1)
+        assert said.bells == {bell}
 
 
 async def heard_at(said: list[tuple[float, bytes]], rest: float) -> list[tuple[float, int]]:
