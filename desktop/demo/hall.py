@@ -178,6 +178,7 @@ class Hall:
         await self.sees_card(person, room)
 
     async def sees_card(self, person: Person, room: str) -> None:
+        await person.reads(request_words.BEGAN)
         await self._hands.begins(person, f"From {room}")
         await person.reads(request_words.PROOFS[Proof.SIGNED][0])
 

@@ -183,6 +183,7 @@ class Window(QWidget):
         shell.unread_changed.connect(self._unread)
         shell.arrived.connect(self._arrived)
         shell.offered.connect(self.toast.offer)
+        shell.reached.connect(self.toast.was_followed)
         self._to(shell)
         shell.begin()
 

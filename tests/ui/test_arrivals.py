@@ -55,6 +55,15 @@ def test_who_is_taken_aside_is_told_of_once_and_one_click_leads_there(begin: Beg
     stage.settle()
     assert stage.shell.contents.shows_conversation(heron.conversation_id)
     assert toast.isHidden()
+    says_yes(engine, other := engine.befriend("Ruth of the kiln", quiet=False))
+    stage.settle()
+    assert toast.isVisible()
+    stage.shell.open_conversation(heron.conversation_id)
+    assert toast.isVisible()  # it leads elsewhere
+    stage.shell.open_conversation(other.conversation_id)  # without the toast's help
+    assert toast.isHidden()
+    stage.shell.open_conversation(heron.conversation_id)
+    told.pop()
     stage.until(lambda: not stage.shell.list.conversations[0].unread)  # seen, and so read
     says_yes(engine, heron)  # what is looked at is not told of
     assert told == [words.WENT_ASIDE]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject
 
 from desktop.core.errors import AsideError
-from desktop.core.models import Message
+from desktop.core.models import Cause, Kind, Message
 from desktop.ui import strings
 from desktop.ui.context import Context, Handle, Knocker
 from desktop.ui.messages.pane import MessagePane
@@ -106,7 +106,7 @@ class Feed(QObject):
 
     def _begin(self, rows: Sequence[Message]) -> None:
         self._model.reset(rows, older=len(rows) >= PAGE)
-        others = [row.message_id for row in rows if not row.mine]
+        others = [row.message_id for row in rows if _counts(row)]
         if self._unread and others:
             at = max(0, len(others) - self._unread)
             self._pane.set_unread_from(others[at], self._unread)
@@ -214,3 +214,9 @@ class Feed(QObject):
                 owner=self,
             )
         )
+
+
+def _counts(row: Message) -> bool:
+    """Whether it was unread until it was seen; most of what the app says itself never was."""
+    said = row.kind is not Kind.NOTICE or row.cause is Cause.WENT_ASIDE
+    return said and not row.mine

@@ -18,7 +18,7 @@ from desktop.core.rooms import RoomRow
 from desktop.ui import strings
 from desktop.ui.context import Context
 from desktop.ui.shell import strings as words
-from protocol.ids import ConversationId
+from protocol.ids import ConversationId, RoomId
 
 if TYPE_CHECKING:
     from desktop.ui.shell.shell import Shell
@@ -34,6 +34,7 @@ class Arrivals(QObject):
         self._shell = shell
         self._asking: int | None = None  # how many asked to write to me when it was counted last
         self._asked: int | None = None  # how many of them were told of
+        self._leads_to: ConversationId | RoomId | None = None
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._tell_requests)
         shell.list.live.let_in.connect(self._let_in)
@@ -46,6 +47,12 @@ class Arrivals(QObject):
         self._asking, self._asked = count, min(self._asked, count)
         if not self._quiet.isActive():
             self._tell_requests()
+
+    def went_to(self, where: ConversationId | RoomId) -> None:
+        """Somebody found the way there, by whatever led to it."""
+        if where == self._leads_to:
+            self._leads_to = None
+            self._shell.reached.emit()
 
     # inside
 
@@ -62,6 +69,7 @@ class Arrivals(QObject):
         if self._shell.contents.shows_conversation(where) and self._looks:
             return
         if message.cause is Cause.WENT_ASIDE:
+            self._leads_to = where
             self._shell.arrived.emit(words.WENT_ASIDE)
             self._shell.offered.emit(
                 words.WENT_ASIDE, words.OPEN_CONVERSATION, partial(self._open, where)
@@ -73,6 +81,7 @@ class Arrivals(QObject):
         self._shell.open_conversation(where)
 
     def _let_in(self, row: RoomRow) -> None:
+        self._leads_to = row.room_id
         self._shell.arrived.emit(words.LET_IN)
         go = partial(self._shell.rooms.open, row.room_id)
         self._shell.offered.emit(words.let_into(row.title), words.GO_TO_ROOM, go)

@@ -44,3 +44,4 @@ class RoomWays(QObject):
         shell = self._shell
         shell.place(shell.rail.conversations, partial(self.pages.show_room, room_id))
         shell.list.mark_open(room_id)
+        shell.arrivals.went_to(room_id)

@@ -48,6 +48,7 @@ class Shell(Frame):
     unread_changed = Signal(int)
     arrived = Signal(str)  # what came and nobody is looking at, in words without a name
     offered = Signal(str, str, object)  # the same, what leads there, and what that does
+    reached = Signal()  # where that led; nobody need be led there any more
 
     def __init__(self, ctx: Context, prefs: Prefs) -> None:
         super().__init__(ctx, prefs)
@@ -101,6 +102,7 @@ class Shell(Frame):
         self._list_first = False
         self._fold()
         self.list.mark_open(conversation_id)
+        self.arrivals.went_to(conversation_id)
         if message_id is not None:
             self.page.go_to(message_id)
         else:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.fields import announce
-from desktop.ui.widgets.layout import row
+from desktop.ui.widgets.layout import column, row
 from desktop.ui.widgets.plain import Plain
 
 _STAYS_MS = 5_000
@@ -33,7 +33,7 @@ class Toast(QFrame):
         self.action = Button(theme, "", "inverse", compact=True, clicked=self._act)
         self.action.hide()
         self._go: Callable[[], object] | None = None
-        line = row(self.words, self.action, margins=(px(16), 0, px(16), 0))
+        line = row(column(None, self.words, None), self.action, margins=(px(16), 0, px(16), 0))
         line.setSpacing(px(12))  # none before what is hidden
         line.setStretch(0, 1)
         self.setLayout(line)
@@ -50,6 +50,11 @@ class Toast(QFrame):
     def offer(self, sentence: str, action: str, go: Callable[[], object]) -> None:
         """Something happened elsewhere, which was announced there, and this leads to it."""
         self._put(sentence, action, go, _OFFER_STAYS_MS)
+
+    def was_followed(self) -> None:
+        """Somebody is where it leads; another word that stands here by now stays."""
+        if self._go is not None:
+            self.take_away()
 
     def take_away(self) -> None:
         """What it speaks of, or leads to, is not there any more."""
