@@ -18,8 +18,6 @@ from desktop.ui.widgets.layout import column
 from desktop.ui.widgets.menu import Menu
 from desktop.ui.widgets.plain import Plain
 
-_WIDE = 480
-
 
 class HostTools(QWidget):
     """At the foot of the panel: those that my part in the room covers."""
@@ -77,9 +75,7 @@ class HostTools(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room: below, the list needs every line."""
         super().resizeEvent(event)
-        across = 4 if self.width() >= self._ctx.theme.px(_WIDE) else 2
-        if across != self._across:
-            self._across = across
+        if self._fitting() != self._across:
             self._place()
 
     @property
@@ -88,8 +84,17 @@ class HostTools(QWidget):
 
     # inside
 
+    def _fitting(self) -> int:
+        """Four side by side if their words have room, else two."""
+        px = self._ctx.theme.px
+        widest = max(
+            (one.sizeHint().width() for one in self._needs if not one.isHidden()), default=0
+        )
+        return 4 if 4 * widest + 3 * px(8) <= self.width() - 2 * px(12) else 2
+
     def _place(self) -> None:
         shown = [one for one in self._needs if not one.isHidden()]
+        self._across = self._fitting()
         for one in self._needs:
             self._grid.removeWidget(one)
         for place, one in enumerate(shown or self._needs):
