@@ -75,7 +75,12 @@ class KeptRoom(Struct, frozen=True):
         return Front(title="") if self.before is None else unpack(self.before, Front)
 
 
-# Both are asked for at each entry that comes, and change as seldom as the room itself.
+# All are asked for at each entry that comes, and change as seldom as the room itself.
+@lru_cache(maxsize=64)
+def _link(text: str) -> RoomLink:
+    return parse_room_link(text)
+
+
 @lru_cache(maxsize=64)
 def _policy(body: bytes, signature: bytes, room_id: RoomId) -> PolicyBody:
     return read_policy(SignedPolicy(body=body, signature=signature), room_id)
@@ -83,7 +88,7 @@ def _policy(body: bytes, signature: bytes, room_id: RoomId) -> PolicyBody:
 
 @lru_cache(maxsize=64)
 def _front(sealed: bytes, link: str) -> Front | None:
-    found = parse_room_link(link)
+    found = _link(link)
     try:
         return fronts.open_front(sealed, found.front_key(), found.room)
     except (Damaged, RemoteProtocolError):
@@ -245,7 +250,7 @@ def _room(rows: tuple[tuple[Any, ...], tuple[Any, ...]]) -> KeptRoom:
     return KeptRoom(
         number,
         room,
-        parse_room_link(link),
+        _link(link),
         None if seed is None else RoomKey(room, Secret(seed)),
         SignedPolicy(body=policy, signature=signature),
         _seat(seat),
