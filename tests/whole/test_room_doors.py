@@ -10,7 +10,7 @@ import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from desktop.core.errors import InvitationMalformed, NameMissing, RelayUnavailable
+from desktop.core.errors import InvitationMalformed, NameMissing, OutOfBounds, RelayUnavailable
 from desktop.core.room_errors import (
     NotARoomsLink,
     RoomEnded,
@@ -296,3 +296,26 @@ async def test_whoever_just_came_can_be_acted_on(world: World, autojump_clock: M
             await alice.engine.room_act(opened.room_id, SeatId(bytes(32)), Act.MUTE)
         await trio.sleep(2)
         assert (await bob.engine.room_show(opened.room_id)).muted
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "a" * 101),
+        ("about", "a" * 1001),
+        ("rules", "a" * 1501),
+        ("rules", "陶" * 1500),
+        ("stream", "javascript:alert(1)"),
+        ("stream", "file:///etc/hostname"),
+    ],
+)
+async def test_what_does_not_go_into_a_room_is_refused_and_never_left_out(
+    world: World, autojump_clock: MockClock, field: str, value: str
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice:
+        about = {"about": "陶" * 900} if value.startswith("陶") else {}
+        with pytest.raises(OutOfBounds) as refused:
+            await alice.engine.room_open(replace(POTTERY, **{field: value, **about}))
+        assert refused.value.field == field
+        assert await alice.engine.rooms() == []

@@ -15,6 +15,7 @@ from desktop.rpc.rooms.method import InRoom, RoomMethod
 from desktop.rpc.rooms.shapes import shown
 from desktop.rpc.shapes import Shape, id_of, text_of
 from desktop.rpc.strings import HOST
+from protocol.e2e.rooms.pseudonyms import clean
 from protocol.ids import Fingerprint
 from protocol.wire.rooms.policy import MAX_HISTORY, MAX_SEATS, MAX_SLOW_S
 
@@ -78,7 +79,7 @@ class RoomEnter(RoomMethod, frozen=True):
             seat: str | None = text_of((await engine.room_show(room_id)).me)
         except NotInRoom:
             seat = None  # at the door
-        return {"room_id": text_of(room_id), "seat_id": seat, "pseudonym": pseudonym}
+        return {"room_id": text_of(room_id), "seat_id": seat, "pseudonym": clean(pseudonym)}
 
 
 class RoomLeave(InRoom, frozen=True):

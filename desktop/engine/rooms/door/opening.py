@@ -6,8 +6,14 @@ from functools import partial
 
 from sqlcipher3 import Connection
 
-from desktop.core.doors import Opening
-from desktop.core.errors import AsideError, NameMissing, RelayFull, RelayUnavailable
+from desktop.core.doors import MOST_BYTES, Opening
+from desktop.core.errors import (
+    AsideError,
+    NameMissing,
+    OutOfBounds,
+    RelayFull,
+    RelayUnavailable,
+)
 from desktop.core.room_errors import NoRelayToHost, RelayHostsNoRooms, TitleMissing
 from desktop.core.room_facade import RoomsChanged
 from desktop.core.rooms import Speak, Way
@@ -42,11 +48,24 @@ ORDER_LIFE_MS = 24 * 3600 * 1000
 
 
 def check(opening: Opening) -> None:
-    """Raises TitleMissing, NameMissing."""
+    """Raises TitleMissing, NameMissing; OutOfBounds for what no dialog lets through, as nothing is
+    cut or left out without a word."""
     if is_blank(words.line(opening.title, MAX_TITLE)):
         raise TitleMissing
     if is_blank(clean(opening.name)):
         raise NameMissing
+    stream = opening.stream.strip()
+    for field, text, most in (
+        ("title", opening.title, MAX_TITLE),
+        ("about", opening.about, MAX_ABOUT),
+        ("rules", opening.rules, MAX_RULES),
+    ):
+        if len(text) > most:
+            raise OutOfBounds(field)
+    if stream and not web(stream):
+        raise OutOfBounds("stream")
+    if opening.size > MOST_BYTES:
+        raise OutOfBounds("rules")
 
 
 def make(db: Connection, said: Said, ground: Ground, opening: Opening) -> KeptRoom:
