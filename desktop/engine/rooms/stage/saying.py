@@ -18,6 +18,7 @@ from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground, Said
 from desktop.engine.lines.line import Line
 from desktop.engine.rooms.desk import own_questions
+from desktop.engine.rooms.order import orders
 from desktop.store.rooms import epochs, items, ordered, rooms
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.rooms import KeptRoom
@@ -169,8 +170,13 @@ def _taken(
         rooms.put(db, row, said_ms=ground.now())
         rows = [one.entry_id for one, _ in taken if isinstance(contents.load(one.content), Text)]
         said.events.append(StageMoved(room.room_id, tuple(rows)))
-        if room.body.slow_s:
+        if _is_slow(db, room):
             said.events.append(RoomChanged(room.room_id))
+
+
+def _is_slow(db: Connection, room: KeptRoom) -> bool:
+    """By what is in force: an order since the policy may have set or ended it."""
+    return orders.setting(db, room).slow_s > 0
 
 
 def _settle(db: Connection, room: KeptRoom, lane: Lane, on_disk: set[EntryId]) -> None:
