@@ -430,3 +430,20 @@ async def test_who_has_the_app_open_hears_of_an_invitation_soon_after_the_room(
         assert await alice.engine.room_invite_askers(room, "Let us go on") == 1
         await trio.sleep(60)
         assert (await only_request(bob)).words == "Let us go on"
+
+
+async def test_a_letter_about_words_under_an_earlier_name_comes_while_the_room_goes_on(
+    world: World, autojump_clock: MockClock
+) -> None:
+    relay = await world.relay()
+    async with world.desktop("Alice", at=relay) as alice, world.desktop("Bob", at=relay) as bob:
+        opened = await alice.engine.room_open(POTTERY)
+        room = await bob.engine.room_enter(opened.link, "quiet-fern")
+        await trio.sleep(60)
+        entry = await said(bob, room, "I threw my first bowl today.")
+        await bob.engine.room_enter(opened.link, "slow-otter")
+        await trio.sleep(40)
+        await ask(alice, room, entry)
+        await trio.sleep(35)
+        asked = await only_request(bob)
+        assert asked.words == "A word?"

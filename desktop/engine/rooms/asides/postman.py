@@ -42,22 +42,24 @@ class Postman:
 
     async def run(self, _: Ground) -> None:
         """Go round soon, when the rooms I sit in have their lines, then every few minutes, and
-        whenever something was written."""
-        ground = self._ground
-        everywhere = trio.current_time() + ground.timings.patience
-        last = trio.current_time()
+        whenever something was written; sooner where letters are likely."""
+        ground, timings = self._ground, self._ground.timings
+        everywhere_at = trio.current_time() + timings.patience
+        likely_at = trio.current_time() + timings.letters_soon
         while True:
-            if await ground.vault.read(self._lately_over):
-                everywhere = min(everywhere, last + ground.timings.letters_soon)
-            round_ = trio.current_time() >= everywhere
-            if round_:
-                last = trio.current_time()
-                pause = ground.timings.letters_visit * (0.75 + ground.chance() / 2)
-                everywhere = trio.current_time() + pause
-            for room, seat in await ground.vault.read(partial(self._to_visit, everywhere=round_)):
+            now = trio.current_time()
+            everywhere, likely = now >= everywhere_at, now >= likely_at
+            if everywhere:
+                everywhere_at = now + timings.letters_visit * (0.75 + ground.chance() / 2)
+            if likely:
+                likely_at = now + timings.letters_soon
+            due = partial(self._to_visit, everywhere=everywhere, likely=likely)
+            for room, seat in await ground.vault.read(due):
                 await self._visit(room, seat)
+            rest = everywhere_at - trio.current_time()
+            if await ground.vault.read(self._any_likely):
+                rest = min(rest, likely_at - trio.current_time())
             due_ms = await ground.vault.read(letters.next_due)
-            rest = everywhere - trio.current_time()
             if due_ms is not None:
                 again = max((due_ms - ground.now()) / 1000, ground.timings.letters_again)
                 rest = min(rest, again)
@@ -67,15 +69,20 @@ class Postman:
             for box in self._on_lines():
                 box.bell.ring()
 
-    def _lately_over(self, db: Connection) -> bool:
-        """Whether a room where I sat has just ended: that is when askers are invited."""
-        since = self._ground.now() - int(self._ground.timings.letters_lately * 1000)
-        return any(
-            room.ended_ms is not None and room.ended_ms > since and room.entered_ms is not None
-            for room in rooms.every(db)
-        )
+    def _any_likely(self, db: Connection) -> bool:
+        return any(self._is_likely(db, room) for room in rooms.every(db))
 
-    def _to_visit(self, db: Connection, *, everywhere: bool) -> list[tuple[KeptRoom, KeptSeat]]:
+    def _is_likely(self, db: Connection, room: KeptRoom) -> bool:
+        """Whether a room where I sat has just ended, as that is when askers are invited; or goes on
+        while I sit there under another name than before, which letters may still be for."""
+        if room.ended_ms is None:
+            return room.wanted and len(rooms.seats(db, room.row)) > 1
+        since = self._ground.now() - int(self._ground.timings.letters_lately * 1000)
+        return room.ended_ms > since and room.entered_ms is not None
+
+    def _to_visit(
+        self, db: Connection, *, everywhere: bool, likely: bool
+    ) -> list[tuple[KeptRoom, KeptSeat]]:
         now = self._ground.now()
         here = {box.seat.row for box in self._on_lines()}
         writers = set(letters.writers(db, now))
@@ -84,8 +91,9 @@ class Postman:
         for room in rooms.every(db):
             gone = room.opening or (room.ended_ms is not None and room.ended_ms + kept_ms < now)
             came = room.entered_ms is not None or room.knocked_ms is not None
+            its_turn = everywhere or (likely and self._is_likely(db, room))
             for seat in rooms.seats(db, room.row)[:MOST_SEATS]:
-                looks = everywhere and came and not gone and seat.row not in self._gone
+                looks = its_turn and came and not gone and seat.row not in self._gone
                 if seat.row not in here and (looks or (room.row, seat.row) in writers):
                     found.append((room, seat))
         return found
