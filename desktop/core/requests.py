@@ -78,3 +78,4 @@ class Request(Struct, frozen=True):
     room: str
     card: BridgeCard | None  # None: what it quotes is false, and is not shown
     accepted_ms: int | None = None  # I said yes, and they have not come yet
+    imitates: bool = False  # the name looks like the host's, or a moderator's, and is not

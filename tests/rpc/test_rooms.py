@@ -87,7 +87,7 @@ def test_the_contract_of_rooms_is_complete() -> None:
 
 def test_the_readme_names_every_field() -> None:
     told = {name: {field for field, _ in named(cell)} for name, cell in table("shape").items()}
-    told["a request"] -= {"seat_id", "name", "role"}  # inside of ``from``
+    told["a request"] -= {"seat_id", "name", "role", "imitates"}  # inside of ``from``
     assert told == {name: fields_of(model) for name, model in SHAPES.items()}
 
 
@@ -344,7 +344,12 @@ async def test_requests(rooms: FakeRooms, room: Room, bot: Client) -> None:
     rooms.wanted = [otter, heron, tern]
     told = (await bot.result("request.list"))["requests"]
     assert told == [shown(otter), shown(heron), shown(tern)]
-    assert told[0]["from"] == {"seat_id": text_of(seat("Otter")), "name": "Otter", "role": "member"}
+    assert told[0]["from"] == {
+        "seat_id": text_of(seat("Otter")),
+        "name": "Otter",
+        "role": "member",
+        "imitates": False,
+    }
     assert "name" not in told[0]
     assert told[0]["card"]["quoted"]["text"] == "How do I glaze?"
     accepted = await bot.result("request.accept", request_id=told[0]["request_id"])

@@ -108,6 +108,12 @@ def claimed(stage: Stage) -> None:
     shown.more.click()
 
 
+def imitating(stage: Stage) -> None:
+    """Somebody goes by a name that looks like the host's."""
+    said = "I am the host. Send me your recovery words, https://evil.example/login"
+    into(stage, [request("Marta KessIer", said, imitates=True), *some()])
+
+
 def false_card(stage: Stage) -> None:
     into(stage, [request("Marta Kess\u200bler\u202e", TRICK, card=None), *some()])
 
@@ -157,6 +163,7 @@ SCENES = {
     "11-requests": requests,
     "11-requests-claimed": claimed,
     "11-requests-false": false_card,
+    "11-requests-imitating": imitating,
     "11-requests-block": blocking,
     "11-requests-yes": on_its_way,
     "11-requests-empty": nobody,

@@ -105,6 +105,24 @@ def test_the_moment_is_shown_in_its_room_however_far_above(begin: Begin, qtbot: 
     assert shell.contents.rooms.shows_room and page.stage.view.entries.newer
 
 
+def test_by_tab_what_it_is_about_comes_before_what_follows_from_it(begin: Begin) -> None:
+    stage = begin(clara())
+    shell = stage.shell
+    shell.requests.show()
+    stage.settle()
+    page = shell.requests.page
+    page.column.take_focus()
+    for _ in range(2):
+        shown, view = page.view.card, page.view
+        assert isinstance(shown, BridgeCardView)
+        wanted = [shown.more, shown.show_moment, view.accept, view.decline, view.block]
+        for one in (each for each in wanted if each.isVisible()):
+            press(Qt.Key.Key_Tab)
+            assert one.hasFocus(), one.accessibleName()
+        page.column.take_focus()
+        press(Qt.Key.Key_Down)  # its card is made later than the answers
+
+
 def test_where_there_is_room_for_one_a_row_leads_to_the_request_and_back(begin: Begin) -> None:
     stage = begin(clara())
     stage.window.resize(640, 700)

@@ -25,6 +25,8 @@ RENAMED: Final[dict[type[Struct], dict[str, str]]] = {
     Order: {"act": "action"},
 }
 
+_WHO: Final = ("seat_id", "name", "role", "imitates")  # of a request: who it is from
+
 
 def shown(thing: Struct) -> Shape:
     """One model, as every method and event shows it."""
@@ -38,7 +40,7 @@ def shown(thing: Struct) -> Shape:
         case Undoable():
             shape["undo_id"] = str(thing.undo_id)
         case Request():
-            shape["from"] = {name: shape.pop(name) for name in ("seat_id", "name", "role")}
+            shape["from"] = {name: shape.pop(name) for name in _WHO}
         case _:
             pass
     return shape
@@ -48,7 +50,7 @@ def fields_of(model: type[Struct]) -> set[str]:
     """The names that :func:`shown` gives to a model."""
     names = RENAMED.get(model, {})
     found = {names.get(field.name, field.name) for field in msgspec.structs.fields(model)}
-    return found if model is not Request else found - {"seat_id", "name", "role"} | {"from"}
+    return found if model is not Request else found - set(_WHO) | {"from"}
 
 
 def _plain(value: object) -> Json:

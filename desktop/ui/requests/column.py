@@ -18,6 +18,8 @@ from desktop.core.requests import Request, RequestId
 from desktop.ui import strings as common
 from desktop.ui.messages.when import local
 from desktop.ui.requests import strings
+from desktop.ui.rooms.stage_words import IMITATES
+from desktop.ui.rooms.tags import StateTag
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
 from desktop.ui.widgets.busy import holds_focus
@@ -45,8 +47,12 @@ class RequestRow(Pressable):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         name, time = strings.asker(request), common.list_time(local(request.sent_ms), now)
         self.through = Plain(theme, strings.through(request), "small", "text_2")
+        self.mark = StateTag(theme, IMITATES, "danger") if request.imitates else None
         first = row(
-            Plain(theme, name, "control-strong"), px(8), Plain(theme, time, "caption", "text_2")
+            Plain(theme, name, "control-strong"),
+            *((px(8), self.mark) if self.mark else ()),
+            px(8),
+            Plain(theme, time, "caption", "text_2"),
         )
         first.setStretch(0, 1)
         said = strings.row_words(request)

@@ -7,14 +7,16 @@ nothing in them can be clicked; an answer is one call, and is not asked for twic
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop.core.requests import Request
 from desktop.ui.requests import strings
 from desktop.ui.requests.card import WIDE, BridgeCardView
 from desktop.ui.requests.words import FirstWords
+from desktop.ui.rooms.stage_words import IMITATES
 from desktop.ui.rooms.tags import StateTag
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.avatar import Avatar
@@ -58,6 +60,7 @@ class RequestView(QWidget):
         self.consequence = Plain(theme, "", "small", "text_2", wrap=True)
         note = row(column(px(1), Picture(theme, "info", 16), None), px(12), self.consequence)
         note.setStretch(2, 1)
+        self.answers = self._make_answers()
         inner = column(
             px(30),
             self.about,
@@ -67,26 +70,33 @@ class RequestView(QWidget):
             Plain(theme, strings.FIRST_WORDS, "caption-strong", "text_2"),
             px(8),
             row(self.words, None),
-            px(32),
-            row(self.accept, px(8), self.decline, None, self.block),
-            px(8),
-            self.trouble,
-            px(4),
+            px(20),
             note,
-            px(32),
+            px(24),
             None,
         )
-        middle = area(inner)
-        middle.setMaximumWidth(px(WIDE))
-        around = row(margins=(px(24), 0, px(24), 0))
-        around.addStretch(1)
-        around.addWidget(middle, 1000)
-        around.addStretch(1)
-        self.scrolled = Scrolled(area(around))
-        layout = column(self._header, self.scrolled)
+        self.scrolled = Scrolled(area(self._narrow(inner)))
+        layout = column(self._header, self.scrolled, self.answers)
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._busy = Busy(self, self.accept, self.decline, self.block)
+
+    def _make_answers(self) -> QWidget:
+        """A bar of their own: however much was written above, they are in view."""
+        buttons = row(self.accept, self._theme.px(8), self.decline, None, self.block)
+        high = self._theme.px(10)
+        inner = column(high, self.trouble, buttons, high)
+        return area(self._narrow(inner), ground="bg", line="top")
+
+    def _narrow(self, inner: QLayout) -> QHBoxLayout:
+        """In the middle, 600 wide at most."""
+        middle = area(inner)
+        middle.setMaximumWidth(self._theme.px(WIDE))
+        around = row(margins=(self._theme.px(24), 0, self._theme.px(24), 0))
+        around.addStretch(1)
+        around.addWidget(middle, 1000)
+        around.addStretch(1)
+        return around
 
     def _make_header(self) -> QWidget:
         theme, px = self._theme, self._theme.px
@@ -95,9 +105,11 @@ class RequestView(QWidget):
         self._avatar = Avatar(theme, 36)
         self.name = Plain(theme, "", "title")
         self.role = StateTag(theme)
+        self.mark = StateTag(theme, IMITATES, "danger")
+        self.mark.hide()
         who = column(
             None,
-            row(self.name, px(8), self.role, None),
+            row(self.name, px(8), self.role, self.mark, None),
             Plain(theme, strings.WANTS, "small", "text_2"),
             None,
         )
@@ -121,12 +133,13 @@ class RequestView(QWidget):
         role = strings.ROLES.get(request.role, "")
         self.role.setVisible(bool(role))
         self.role.say(role, "accent" if role == "Host" else "outline")
+        self.mark.setVisible(request.imitates)
+        self.accept.turn("outline" if strings.is_doubtful(request) else "filled")
         self.about.say(strings.about(request))
         self._show_card(request)
         self.words.show_request(request)
         waits = request.accepted_ms is None
-        for one in (self.accept, self.decline, self.block):
-            one.setVisible(waits)
+        self.answers.setVisible(waits)
         if request.accepted_ms is None:
             said = strings.consequence(name, self._me)
         else:
@@ -167,3 +180,13 @@ class RequestView(QWidget):
             self.card = BridgeCardView(self._theme, request.card, known_as)
             self.card.moment_wanted.connect(self.moment_wanted)
         self._card_place.addWidget(self.card)
+
+    def follow(self, row: QWidget) -> None:
+        """By Tab from its row: what it is about, then what follows from it. Cards are made later
+        than the answers, and would come after them."""
+        card = self.card
+        about = [card.more, card.show_moment] if isinstance(card, BridgeCardView) else []
+        answers = [self.accept, self.decline, self.block]
+        order = [row, self.back, *about, *answers]
+        for one, then in pairwise(order):
+            QWidget.setTabOrder(one, then)

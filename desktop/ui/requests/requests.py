@@ -199,6 +199,7 @@ class Requests(QStackedWidget):
         one = self.open_one
         if one is not None:
             self.view.show_request(one, self._now())
+            self.view.follow(self.column.first)
             if one.request_id in self._under_way:
                 self.view.answering()
             self.setCurrentWidget(self.view)

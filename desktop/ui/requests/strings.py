@@ -15,6 +15,7 @@ from desktop.core.rooms import Role
 from desktop.core.texts import harmless, harmless_name, is_blank
 from desktop.ui.messages.strings import clock, long_day
 from desktop.ui.messages.when import local
+from desktop.ui.rooms.stage_words import IMITATES
 
 PURPOSES: Final = {
     Purpose.MENTORING: "Mentoring",
@@ -106,7 +107,13 @@ def row_words(request: Request) -> str:
 
 def row_spoken(request: Request, when: str) -> str:
     said = row_words(request)[:200]
-    return f"{asker(request)}, {through(request)}, {when}: {said}"
+    who = f"{asker(request)}, {IMITATES}" if request.imitates else asker(request)
+    return f"{who}, {through(request)}, {when}: {said}"
+
+
+def is_doubtful(request: Request) -> bool:
+    """Whether nothing here should invite to say yes."""
+    return request.card is None or request.imitates
 
 
 def and_more(count: int) -> str:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.badge import draw_badge
-from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.layout import column, restyle, row
 from desktop.ui.widgets.plain import Picture, Plain, tip
 
 Kind = Literal[
@@ -103,6 +103,12 @@ class Button(Pressable):
             self._dress()
         if clicked is not None:
             self.clicked.connect(clicked)
+
+    def look(self, kind: Kind) -> None:
+        self._kind = kind
+        restyle(self, "kind", kind)
+        if self._icon:
+            self._dress()
 
     def say(self, text: str) -> None:
         gap = ("   " if self._kind == "nav" else " ") if self._icon else ""  # Qt leaves 4 px

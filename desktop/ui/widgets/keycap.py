@@ -10,22 +10,26 @@ from PySide6.QtWidgets import QFrame
 
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button, Kind
-from desktop.ui.widgets.layout import row
+from desktop.ui.widgets.layout import restyle, row
 from desktop.ui.widgets.plain import Plain
 
 
 class KeyCap(QFrame):
     """20 high, with the keys in it; ``on_accent`` on a filled button."""
 
-    def __init__(self, theme: Theme, keys: str, *, on_accent: bool = False) -> None:
+    def __init__(self, theme: Theme, keys: str) -> None:
         super().__init__()
         px = theme.px
-        self.setProperty("card", "key-on" if on_accent else "key")
-        label = Plain(theme, keys, "caption-medium", "on_accent" if on_accent else "text_2")
+        self._label = label = Plain(theme, keys, "caption-medium")
+        self.look(on_accent=False)
         label.setMinimumWidth(label.sizeHint().width())
         self.setLayout(row(label, margins=(px(4), 0, px(4), 0)))
         self.setFixedHeight(px(20))
         self.setMinimumWidth(px(20))
+
+    def look(self, *, on_accent: bool) -> None:
+        restyle(self, "card", "key-on" if on_accent else "key")
+        self._label.say(self._label.text(), tone="on_accent" if on_accent else "text_2")
 
 
 class KeyButton(Button):
@@ -38,10 +42,16 @@ class KeyButton(Button):
         self._px = theme.px
         self.setProperty("keyed", True)
         self.setAccessibleDescription(keys)
-        self.cap = KeyCap(theme, keys, on_accent=kind == "filled")
+        self.cap = KeyCap(theme, keys)
+        self.turn(kind)
         self.cap.setParent(self)
         self.cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.cap.adjustSize()
+
+    def turn(self, kind: Kind) -> None:
+        """Look like another kind of button."""
+        self.look(kind)
+        self.cap.look(on_accent=kind == "filled")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

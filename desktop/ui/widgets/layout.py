@@ -57,6 +57,14 @@ def card(layout: QLayout, kind: str = "plain") -> QFrame:
     return made
 
 
+def restyle(widget: QWidget, name: str, value: str) -> None:
+    """Give what is drawn by the style sheet another look of those that it knows."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def rule() -> QFrame:
     """A line of one pixel from side to side."""
     made = QFrame()

@@ -22,13 +22,14 @@ from desktop.core.room_errors import (
 from desktop.core.room_facade import RequestsChanged
 from desktop.core.rooms import Role
 from desktop.engine.ground import Bell
-from desktop.engine.rooms.asides import answering, arrived, requesting
+from desktop.engine.rooms.asides import answering, arrived, cards, letters, requesting
 from desktop.engine.rooms.desk import asking
-from desktop.store.rooms import board, bridges, requests, rooms
+from desktop.store.rooms import board, bridges, items, requests, rooms
 from desktop.store.rooms import letters as kept
 from desktop.store.rooms.requests import AskedState
 from protocol.e2e.link import SECRET_BYTES, ContactLink
 from protocol.e2e.rooms import letters as sealed
+from protocol.e2e.rooms.bridge import BridgeCard
 from protocol.e2e.rooms.letters import AsideRequest
 from protocol.ids import ConversationId, EntryId, MemberId
 from protocol.keys import Secret
@@ -36,7 +37,7 @@ from protocol.wire.frames import Reason
 from protocol.wire.frames.rooms import SeatState
 from protocol.wire.rooms.entering import read_card
 from protocol.wire.rooms.letters import read_letter
-from tests.engine.rooms.cast import ADDRESS, DICE, ROOM, SEATS, Desktop
+from tests.engine.rooms.cast import ADDRESS, DICE, NOW, ROOM, SEATS, Desktop
 from tests.engine.rooms.letters_cast import CARDS, Boxes
 
 WHERE = ConversationId(bytes(range(16)))
@@ -51,6 +52,12 @@ def ask(one: Desktop, entry: EntryId, words: str = "A word with you?") -> int:
     boxes = one.hall
     assert isinstance(boxes, Boxes)
     return one.do(requesting.about_entry, boxes.ground, entry, words, Purpose.FEEDBACK, "")
+
+
+def about(one: Desktop, entry: EntryId) -> BridgeCard:
+    found = items.by_id(one.db, one.row, entry)
+    assert found is not None
+    return cards.make(one.db, one.room, found, found.text, Purpose.SUPPORT, "", NOW)
 
 
 def asked_of(hall: Boxes, one: Desktop) -> list[Request]:
@@ -147,6 +154,33 @@ def test_authors_may_ask_the_host_and_members_nobody_else(hall: Boxes) -> None:
         ask(hall.alice, hall.alice.text("mine"))
     with pytest.raises(EntryUnknown):
         ask(hall.alice, EntryId(bytes(16)))
+
+
+@pytest.mark.parametrize("name", ["alice", "Moderator", "AIice"])
+def test_a_letter_names_nobody_else_than_the_room_does_and_whoever_tries_is_marked(
+    hall: Boxes, name: str
+) -> None:
+    entry = talked(hall)
+    seat = hall.bob.room.seat
+    said = AsideRequest(name=name, card=about(hall.bob, entry), words="Trust me")
+    made = letters.write(hall.bob.db, hall.bob.said, hall.bob.room, SEATS["alice"].seat, said, 0)
+    requests.ask(hall.bob.db, hall.bob.row, seat.row, SEATS["alice"].seat, made, b"", hall.now)
+    hall.collect(hall.alice, *hall.carry(hall.bob))
+    (one,) = asked_of(hall, hall.alice)
+    assert (one.name, one.imitates, one.role) == ("bob", True, Role.MEMBER)
+    hall.alice.db.execute("DELETE FROM room_person WHERE seat = ?", (SEATS["bob"].seat,))
+    (one,) = asked_of(hall, hall.alice)
+    assert (one.name, one.imitates) == (name, True)  # nothing here knows a better one
+
+
+def test_hosts_and_whoever_has_a_name_of_their_own_imitate_nobody(hall: Boxes) -> None:
+    entry = talked(hall)
+    ask(hall.alice, entry)
+    hall.collect(hall.bob, *hall.carry(hall.alice))
+    ask(hall.bob, entry)
+    hall.collect(hall.alice, *hall.carry(hall.bob))
+    found = [*asked_of(hall, hall.bob), *asked_of(hall, hall.alice)]
+    assert [(one.name, one.imitates) for one in found] == [("alice", False), ("bob", False)]
 
 
 def test_a_member_may_ask_three_times_an_hour(hall: Boxes) -> None:
@@ -288,6 +322,7 @@ def test_a_quote_from_where_something_else_stands_is_shown_without_its_card(hall
 def test_strangers_words_are_plain_text_in_lines(hall: Boxes) -> None:
     ask(hall.bob, talked(hall))
     (letter,) = hall.carry(hall.bob)
+    hall.alice.db.execute("DELETE FROM room_person WHERE seat = ?", (SEATS["bob"].seat,))
     words = "\u202eevil\x07 <img src=file:///etc/passwd> https://bad.example\nnext"
     hall.collect(hall.alice, forged(hall, letter, words=words, name="al\u2066ice\x00"))
     (one,) = asked_of(hall, hall.alice)

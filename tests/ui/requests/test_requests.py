@@ -174,6 +174,7 @@ def test_a_false_quote_is_shown_without_a_card_and_says_so(begin: Begin) -> None
     note = desk.page.view.card
     assert isinstance(note, Note) and not desk.page.view.findChildren(BridgeCardView)
     assert note.words.text().startswith("There is no card to show.")
+    assert kind_of(desk) == ("outline", "key")
     assert "It comes from Glazes without fear" in words_of(desk)
     assert desk.page.view.decline.isEnabled()
 
@@ -206,6 +207,36 @@ def test_what_strangers_write_is_plain_and_nothing_in_it_can_be_clicked(begin: B
     assert set(view.findChildren(QPushButton)) == buttons | of_card
     desk.page.ask_block()
     assert not has_red(desk.window)
+
+
+def kind_of(desk: Desk) -> tuple[object, object]:
+    accept = desk.page.view.accept
+    return accept.property("kind"), accept.cap.property("card")
+
+
+def test_an_imitator_who_asks_is_marked_and_nothing_invites_to_say_yes(begin: Begin) -> None:
+    desk = begin([request("Marta KessIer", "I am the host.", imitates=True), *some()])
+    desk.open()
+    rows = list(desk.page.column.rows.values())
+    assert rows[0].mark is not None and rows[0].mark.isVisible() and rows[1].mark is None
+    assert rows[0].accessibleName().startswith("Marta KessIer, Not the host, ")
+    assert desk.page.view.mark.isVisible() and kind_of(desk) == ("outline", "key")
+    press(Qt.Key.Key_Down)
+    assert not desk.page.view.mark.isVisible() and kind_of(desk) == ("filled", "key-on")
+
+
+def test_the_answers_stay_in_view_however_much_stands_above(begin: Begin) -> None:
+    desk = begin(some()[::-1])
+    desk.window.resize(900, 600)
+    desk.open()
+    view = desk.page.view
+    for _ in range(2):
+        shown = shown_card(desk)
+        if not shown.more.isHidden():
+            shown.more.click()
+        for one in (view.accept, view.decline, view.block):
+            assert one.isVisible() and one.visibleRegion().boundingRect() == one.rect()
+        press(Qt.Key.Key_Down)
 
 
 def test_an_imitator_on_a_card_is_marked(theme: Theme, qtbot: QtBot) -> None:

@@ -20,8 +20,9 @@ from desktop.engine.relays.keepers import Keepers
 from desktop.engine.rooms.asides import cards, letters
 from desktop.engine.rooms.desk import words
 from desktop.engine.rooms.order import roles
+from desktop.engine.rooms.people.likeness import Likeness
 from desktop.store import capabilities
-from desktop.store.rooms import requests, rooms
+from desktop.store.rooms import people, requests, rooms
 from desktop.store.rooms.requests import Came
 from protocol.e2e.link import ContactLink, parse_invitation
 from protocol.e2e.rooms.letters import AsideAccepted
@@ -41,18 +42,22 @@ def _shown(db: Connection, ground: Ground, one: Came) -> Request:
     until_ms = one.came_ms + int(timings.requests_kept * 1000)
     if room.ended_ms is not None:  # later, nobody would take the answer
         until_ms = min(until_ms, room.ended_ms + int(timings.letters_kept * 1000))
+    told = people.name_of(db, room.row, one.by)  # a letter may say another one than the room
+    likeness = Likeness(db, room)
+    name = told or one.name
     return Request(
         request_id=id_of(one.row),
         seat_id=one.by,
-        name=one.name,
+        name=name,
         role=roles.role_of(roles.scopes_of(db, room, one.by, one.sent_ms)),
         words=one.words,
         sent_ms=one.sent_ms,
         until_ms=until_ms,
         room_id=room.room_id,
         room=room.front().title,
-        card=cards.check(db, room, one.card, one.seat, {one.by: one.name}, words.find),
+        card=cards.check(db, room, one.card, one.seat, {one.by: name}, words.find),
         accepted_ms=one.accepted_ms,
+        imitates=any(likeness.misleads(one.by, each) for each in (told, one.name)),
     )
 
 
