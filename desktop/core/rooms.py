@@ -138,6 +138,7 @@ class Warned(Enum):
     FORKED = "forked"  # it shows people different histories
     DROPS = "drops"  # it keeps back what somebody wrote
     DISOBEYS = "disobeys"  # it does not enforce an order
+    FULL = "full"  # it takes no more orders of mine: the room had too many
 
 
 class EntryKind(Enum):

@@ -135,7 +135,7 @@ class Seated:
         def leave(live: LiveRoom, seat: Seat) -> None:
             live.rise(self._sitting)
             self._room = None
-            changes = live.room.forget(seat) if asked.for_good else ()
+            changes = live.room.forget(seat, self._calls.now) if asked.for_good else ()
             self._calls.begin()
             answer_done(self._calls, live, asked, changes)
 

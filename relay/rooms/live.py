@@ -49,6 +49,7 @@ GAP_S = 0.002
 HEAD_EACH_S = 3
 IDLE_S = 60
 USED_EACH_S = 3_600
+FORGET_EACH_S = 60
 MOST_STAGE_ITEMS = 20_000
 TRIM_EACH = 2_000
 RETRY_MS = 1_000
@@ -230,9 +231,12 @@ class LiveRoom:
         if self._stage_items > MOST_STAGE_ITEMS + TRIM_EACH:
             self._stage_items = MOST_STAGE_ITEMS
             self.saving.change((TrimStage(MOST_STAGE_ITEMS),), _nothing)
+        if self.room.seats.gone and self._seconds % FORGET_EACH_S == 0:
+            self.saving.change(self.room.forget_gone(self.now()), _nothing)
         if self._claims and self._seconds % USED_EACH_S == 0:
             self.saving.change((UseRoom(self.now().age_ms),), _nothing)
-        self._idle_s = 0 if self._claims or self.guests else self._idle_s + 1
+        needed = self._claims or self.guests or self.room.seats.gone
+        self._idle_s = 0 if needed else self._idle_s + 1
         told = all(log.idle for log in self.room.lanes.values())
         return self._idle_s >= IDLE_S and told and self.saving.idle
 

@@ -39,6 +39,7 @@ from protocol.wire.frames.room_orders import (
 from protocol.wire.frames.rooms import (
     CardsShown,
     Entered,
+    LeaveRoom,
     OpenRoom,
     RoomSet,
     RoomShown,
@@ -488,6 +489,25 @@ async def test_a_room_that_nobody_needs_is_left_and_goes_on_in_its_run(
         assert world.relay.premises.hall.rooms == 0
         bob, entered = await come(world, BOB, 2)
         assert (entered.run, entered.number) == (1, 1)
+
+
+async def test_who_left_for_good_is_forgotten_ten_minutes_after_their_last_word(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_world() as world:
+        await host(world)
+        bob, _ = await come(world, BOB, 2)
+        await say(bob, BOB, 1)
+        await bob.ask(LeaveRoom(call=bob.call(), for_good=True))
+        await bob.hang_up()
+        await trio.sleep(500)
+        assert world.relay.premises.hall.rooms == 1
+        await trio.sleep(300)
+        assert world.relay.premises.hall.rooms == 0
+        bob, _ = await come(world, BOB, 2)
+        said = await say(bob, BOB, 1)  # of a seat that nobody had, not what he said before
+        assert isinstance(said, Said)
+        assert said.number == 2
 
 
 async def test_a_burst_goes_out_in_few_messages(autojump_clock: MockClock) -> None:

@@ -341,9 +341,9 @@ def test_a_ban_outlasts_everything_but_its_end(stage: Stage) -> None:
 def test_who_was_put_out_cannot_have_that_forgotten(stage: Stage) -> None:
     seat = stage.sit(BOB)
     stage.order(order(What.REMOVE, BOB.seat))
-    assert stage.room.forget(seat) == ()
+    assert stage.room.forget(seat, stage.now) == ()
     other = stage.sit(CAROL)
-    stage.keep(stage.room.forget(other))
+    stage.keep(stage.room.forget(other, stage.now))
     stage.restart()
     assert stage.room.seats.find(CAROL.seat) is None
     assert stage.sit(CAROL).number > other.number  # no number is given twice

@@ -101,7 +101,7 @@ class BothStores(RuleBasedStateMachine):
         for stage in self.stages:
             seat = stage.room.seats.find(who.seat)
             if seat is not None:
-                stage.keep(stage.room.forget(seat))
+                stage.keep(stage.room.forget(seat, stage.now))
 
     @rule(who=people, lane=lanes, ahead=st.integers(0, 2))
     def say(self, who: SeatKey, lane: Lane, ahead: int) -> None:

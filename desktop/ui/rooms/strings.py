@@ -97,6 +97,11 @@ WARNED: Final = {
         "This relay does not do as the host says.",
         "An order is not enforced. What it should have stopped is not shown here.",
     ),
+    Warned.FULL: (
+        "This room takes no more of what you do.",
+        "Too much was done here by hosts and moderators. The last of it is not in force; the host "
+        "can still end the room.",
+    ),
 }
 
 # Its composer

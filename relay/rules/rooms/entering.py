@@ -56,6 +56,7 @@ def enter(
         seat.waits, new = False, True
         room.judge(seat)
     room.leave(seat)
+    room.seats.gone.discard(seat)
     seat.here, seat.place, seat.mark = True, place, mark or seat.mark
     room.places.sit(place)
     room.taken += 1

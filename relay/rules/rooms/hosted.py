@@ -36,7 +36,7 @@ from relay.rules.rooms.changes import (
 )
 from relay.rules.rooms.epochs import Epochs
 from relay.rules.rooms.lanes import LaneLog
-from relay.rules.rooms.orders import MOST_ORDERS, Given, Orders
+from relay.rules.rooms.orders import Given, Orders
 from relay.rules.rooms.places import Places
 from relay.rules.rooms.records import KeptOrder
 from relay.rules.rooms.seats import Count, Seat, Seats
@@ -48,10 +48,7 @@ OUT = frozenset({SeatState.REMOVED, SeatState.BANNED, SeatState.REFUSED})
 
 # Given to, and taken from, who need not have come yet.
 _ROLES = frozenset({What.GRANT, What.REVOKE})
-_FAULTS = {
-    Fault.EXPIRED: Reason.EXPIRED,
-    Fault.UNKNOWN: Reason.UNKNOWN,
-}
+_FAULTS = {Fault.EXPIRED: Reason.EXPIRED, Fault.UNKNOWN: Reason.UNKNOWN}
 
 
 class Taken(Struct, frozen=True):
@@ -159,13 +156,15 @@ class Hosted:
         """The seat's wrap of the epoch in force."""
         return seat.wrap if seat.wrap_epoch == self.epoch else b""
 
-    def forget(self, seat: Seat) -> tuple[Change, ...]:
-        """It leaves for good. Who was put out stays known for that."""
+    def forget(self, seat: Seat, now: Now) -> tuple[Change, ...]:
+        """It leaves for good: at once, or once nobody needs to order anything about it."""
         self.leave(seat)
-        if seat.state in OUT or seat.muted_until_ms:
-            return ()
-        self.seats.drop(seat)
-        return (DropSeat(seat.number),)
+        self.seats.gone.add(seat)
+        return self.forget_gone(now)
+
+    def forget_gone(self, now: Now) -> tuple[Change, ...]:
+        """Of those who left for good: whose time is over."""
+        return tuple(DropSeat(number) for number in self.seats.drop_gone(now))
 
     def floor(self, seat: Seat, now: Now) -> tuple[int, int]:
         """The seat may fetch what stands behind this number of this run."""
@@ -195,6 +194,7 @@ class Hosted:
         why = why_not_say(seat, entry, scopes, self.speak, self.slow_s, epoch, now)
         if why is not None:
             return why
+        seat.spoke_ms = now.age_ms
         if stage:
             seat.stage = entry.counter
         else:
@@ -220,9 +220,8 @@ class Hosted:
         seat = None if order.about is None else self.seats.find(order.about)
         if seat is None and order.about is not None and order.what not in _ROLES:
             return Reason.UNKNOWN
-        if len(self.orders) >= MOST_ORDERS:
-            return Reason.QUOTA
-        return self._carry_out(order, item, now)
+        why = self.orders.why_not_another(order.by, now.age_ms)
+        return self._carry_out(order, item, now) if why is None else why
 
     # What the host sets
 

@@ -3,6 +3,10 @@
 Nothing is remembered beside the orders: who is muted, removed, granted or invited is what they say,
 read in their order without those that were undone. So an undone order is as if it had never been
 given, and a restart reads the same.
+
+Law: a room takes so many orders and no more, since each is kept for as long as the room is. Who has
+a grant gives them at a pace, and cannot use up those that are left for the room's key: whoever was
+made a moderator can never keep the host from taking that back, or from ending the room.
 """
 
 from __future__ import annotations
@@ -13,16 +17,20 @@ from typing import Final
 from msgspec import Struct
 
 from protocol.ids import EntryId, GrantId, RoomId, SeatId
+from protocol.wire.frames import Reason
 from protocol.wire.frames.rooms import SeatState, SignedGrant
 from protocol.wire.rooms.authority import Fault, Standing, fault_of
 from protocol.wire.rooms.items import parse_item
 from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, read_grant
 from protocol.wire.rooms.policy import Speak
-from relay.rules.rooms.records import (
-    KeptOrder,
-)
+from relay.rules.limits import Allowance
+from relay.rules.rooms.records import KeptOrder
 
 MOST_ORDERS = 20_000
+FOR_THE_HOST = 2_000
+# What a seat may order in a row, as in a raid, and how soon there is room for another.
+BURST = 200
+EACH_MS = 1_000
 FOR_GOOD: Final = 2**53 - 1
 
 _NOTHING: Final = Scope(0)
@@ -73,6 +81,7 @@ class Orders:
         self._grants: defaultdict[SeatId, list[Held]] = defaultdict(list[Held])
         self._rest: list[Given] = []
         self._settings: dict[int, Setting] = {}  # asked for with each entry
+        self._paces: dict[bytes, Allowance] = {}  # only of who has, or had, a grant
         self.revoked: set[GrantId] = set()
         self.hidden: set[EntryId] = set()
         self.invitations: set[bytes] = set()
@@ -94,6 +103,16 @@ class Orders:
             now_ms, self.revoked, lambda seat: self.scopes_of(seat, now_ms), self._order_of
         )
         return fault_of(order, self._room, standing)
+
+    def why_not_another(self, by: bytes, now_ms: int) -> Reason | None:
+        """Why this signer, whose order would count, may give none now; None counts it."""
+        hosts = by == self._room
+        if len(self) >= (MOST_ORDERS if hosts else MOST_ORDERS - FOR_THE_HOST):
+            return Reason.QUOTA
+        if hosts:
+            return None
+        pace = self._paces.setdefault(by, Allowance(BURST, EACH_MS))
+        return Reason.SLOW if pace.another(now_ms) else None
 
     def add(self, given: Given) -> None:
         """One more that counts, behind all others."""

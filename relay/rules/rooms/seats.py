@@ -1,4 +1,8 @@
-"""A room's seats: who has one, who sits on it, and who may have a new one."""
+"""A room's seats: who has one, who sits on it, and who may have a new one.
+
+Law: nobody says something and is gone before it can be answered. Who leaves for good is forgotten
+ten minutes after their last entry, and is not while they are muted or put out.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,9 @@ from msgspec import Struct
 
 from protocol.ids import SeatId
 from protocol.wire.frames.rooms import SeatState
+from relay.rules.clock import Now
 from relay.rules.limits import Allowance
-from relay.rules.rooms.records import (
-    KeptSeat,
-)
+from relay.rules.rooms.records import KeptSeat
 
 SPARE_ROWS = 1_000
 # What a seat without a grant may say in a row, and how soon there is room for another.
@@ -20,6 +23,7 @@ BURST = 64
 EACH_MS = 50
 DESK_BURST = 32
 DESK_EACH_MS = 1_000
+ANSWERABLE_MS = 600_000
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Seat:
     mark: bytes = b""
     boxed: int = 0
     pace: Pace | None = None
+    spoke_ms: int | None = None
     wrote: deque[int] | None = None
     owes: dict[int, int] | None = None  # letters that wait for an answer of its own, by whose
 
@@ -65,6 +70,16 @@ class Seat:
     def may_listen(self) -> bool:
         """Whether it is here, and told what is said."""
         return self.here and self.state is SeatState.AWAY
+
+    def is_held(self, now: Now) -> bool:
+        """Whether orders keep it down or out: forgotten, they would be about nobody."""
+        return self.state not in (SeatState.AWAY, SeatState.WAITING) or (
+            now.wall_ms < self.muted_until_ms
+        )
+
+    def spoke_lately(self, now: Now) -> bool:
+        """Whether somebody may yet have to order something about it."""
+        return self.spoke_ms is not None and now.age_ms < self.spoke_ms + ANSWERABLE_MS
 
     def shown(self) -> SeatState:
         """As others are told."""
@@ -106,6 +121,7 @@ class Seats:
         self._last = last  # also of one that is forgotten: no number is given twice
         self.listening = 0
         self.tokens: set[bytes] = set()
+        self.gone: set[Seat] = set()  # left for good, and to be forgotten
         for each in kept:
             self._keep(
                 Seat(
@@ -149,9 +165,19 @@ class Seats:
 
     def drop(self, seat: Seat) -> None:
         """It is forgotten."""
+        self.gone.discard(seat)
         del self.by_id[seat.id]
         del self._by_number[seat.number]
         self.tokens.discard(seat.token)
+
+    def drop_gone(self, now: Now) -> list[int]:
+        """Forget those of ``gone`` whose time is over; who is held stays known like anybody."""
+        over = [seat for seat in self.gone if seat.is_held(now) or not seat.spoke_lately(now)]
+        self.gone.difference_update(over)
+        dropped = [seat for seat in over if not seat.is_held(now)]
+        for seat in dropped:
+            self.drop(seat)
+        return sorted(seat.number for seat in dropped)
 
     def one_to_forget(self, most: int) -> Seat | None:
         """Where there are too many: one that is empty, said nothing, and means nothing."""

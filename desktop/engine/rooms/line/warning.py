@@ -11,7 +11,7 @@ from desktop.core.rooms import Warned
 from desktop.engine.ground import Said
 from desktop.store.rooms import rooms
 
-_WORST_LAST: Final = (Warned.DISOBEYS, Warned.DROPS, Warned.FORKED)
+_WORST_LAST: Final = (Warned.FULL, Warned.DISOBEYS, Warned.DROPS, Warned.FORKED)
 
 
 def warn(db: Connection, said: Said, row: int, what: Warned) -> None:

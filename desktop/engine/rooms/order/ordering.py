@@ -1,7 +1,8 @@
 """What a room's relay has to be told by host and moderators: policies, orders, epochs, wraps.
 
 Law: all of it was saved before it is said here, and is said until it is answered; what the relay
-will never take is put aside, so that nothing waits behind it for good.
+will never take is put aside, so that nothing waits behind it for good. That a room takes no more
+orders is said to whoever gave one.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from msgspec import Struct
 from sqlcipher3 import Connection
 
 from desktop.core.room_facade import PeopleChanged, RoomChanged
+from desktop.core.rooms import Warned
 from desktop.engine.doorbell import Doorbell
 from desktop.engine.ground import Ground, Said
 from desktop.engine.lines.line import Line
 from desktop.engine.rooms.keys import admission
+from desktop.engine.rooms.line.warning import warn
 from desktop.store.rooms import epochs, joins, ordered, outgoing, rooms
 from desktop.store.rooms.joins import Joined
 from desktop.store.rooms.ordered import Out
@@ -38,6 +41,7 @@ from protocol.wire.frames.rooms import SetRoom, SignedPolicy
 from protocol.wire.rooms.orders import Scope
 
 _LATER = (Reason.TRY_LATER, Reason.QUOTA)
+_ORDER_LATER = (Reason.TRY_LATER, Reason.SLOW)
 
 
 class Wrapping(Struct, frozen=True):
@@ -129,10 +133,9 @@ async def _tell(ground: Ground, row: int, line: Line, due: Due) -> bool:
         await ground.do(partial(_policy_taken, row=row, signed=due.policy))
     for order in due.orders:
         given = await line.ask(GiveOrder(call=line.call(), room=due.room_id, item=order.item))
-        if isinstance(given, Refused) and given.reason in _LATER:
+        if isinstance(given, Refused) and given.reason in _ORDER_LATER:
             return True
-        taken = isinstance(given, Numbered)
-        await ground.do(partial(_order_answered, row=row, order=order, taken=taken))
+        await ground.do(partial(_order_answered, row=row, order=order, given=given))
     if due.wrapping is None or due.policy is not None or due.orders:
         return False  # what was ordered meanwhile decides whom a key is for
     return await _wrap(ground, row, line, due.room_id, due.wrapping)
@@ -183,8 +186,12 @@ def _policy_taken(db: Connection, said: Said, row: int, signed: SignedPolicy) ->
     said.events.append(RoomChanged(rooms.get(db, row).room_id))
 
 
-def _order_answered(db: Connection, said: Said, row: int, order: Out, *, taken: bool) -> None:
-    ordered.sent(db, order.row, taken=taken)
+def _order_answered(
+    db: Connection, said: Said, row: int, order: Out, given: Numbered | Refused
+) -> None:
+    ordered.sent(db, order.row, taken=isinstance(given, Numbered))
+    if isinstance(given, Refused) and given.reason is Reason.QUOTA:
+        warn(db, said, row, Warned.FULL)
     said.events.append(PeopleChanged(rooms.get(db, row).room_id))
 
 
