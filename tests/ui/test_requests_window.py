@@ -120,7 +120,8 @@ def test_by_tab_what_it_is_about_comes_before_what_follows_from_it(begin: Begin)
             press(Qt.Key.Key_Tab)
             assert one.hasFocus(), one.accessibleName()
         page.column.take_focus()
-        press(Qt.Key.Key_Down)  # its card is made later than the answers
+        press(Qt.Key.Key_Down)
+        stage.settle()  # its card is made later than the answers
 
 
 def test_where_there_is_room_for_one_a_row_leads_to_the_request_and_back(begin: Begin) -> None:

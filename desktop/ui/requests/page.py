@@ -187,6 +187,6 @@ class RequestView(QWidget):
         card = self.card
         about = [card.more, card.show_moment] if isinstance(card, BridgeCardView) else []
         answers = [self.accept, self.decline, self.block]
-        order = [row, self.back, *about, *answers]
+        order = [row, *about, *answers]
         for one, then in pairwise(order):
             QWidget.setTabOrder(one, then)
