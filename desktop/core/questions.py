@@ -42,4 +42,5 @@ class Question(Struct, frozen=True):
     seat_id: SeatId | None = None  # host and moderators see the seat also of nameless ones
     seat_name: str = ""
     asidable: bool = False
+    held: bool = False  # host and moderators alone see it: the asker may not speak now
     imitates: bool = False  # the asker goes by a name that looks like the host's

@@ -80,6 +80,10 @@ class QuestionClosed(AsideError):
     """The question was answered, declined or taken aside before."""
 
 
+class QuestionsWait(AsideError):
+    """As many of my questions wait as a host looks at."""
+
+
 class SeatUnknown(AsideError):
     """Nobody of the room goes by this id."""
 

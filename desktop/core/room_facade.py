@@ -157,7 +157,9 @@ class Rooms(Protocol):
 
     async def questions(self, room_id: RoomId) -> Sequence[Question]: ...
 
-    async def room_ask(self, room_id: RoomId, text: str, nameless: bool) -> QuestionId: ...
+    async def room_ask(self, room_id: RoomId, text: str, nameless: bool) -> QuestionId:
+        """To the host's queue. Raises TextMissing, TextTooLong, QuestionsWait."""
+        ...
 
     async def room_vote(self, room_id: RoomId, question_id: QuestionId) -> None:
         """Once for each question and seat."""

@@ -129,6 +129,9 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     room_errors.EntryUnknown: "This entry is not here any more.",
     room_errors.QuestionUnknown: "This question is not here any more.",
     room_errors.QuestionClosed: "This question was dealt with meanwhile.",
+    room_errors.QuestionsWait: (
+        "Ten of your questions wait already. Ask again when one of them was dealt with."
+    ),
     room_errors.SeatUnknown: "This person is not in the room any more.",
     room_errors.UndoTooLate: "It is too late to take this back.",
     room_errors.AsideNotAllowed: (

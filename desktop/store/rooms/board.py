@@ -190,20 +190,29 @@ def counted(db: Connection, room: int, question: bytes, votes: int) -> bool:
 # What is to be published
 
 
-def waits(db: Connection, room: int) -> bool:
-    """Whether anything of it does."""
+_HELD = (
+    "EXISTS (SELECT 1 FROM room_person AS person WHERE person.room = one.room"
+    " AND person.seat = one.asker AND person.muted_until_ms > {})"
+)
+
+
+def waits(db: Connection, room: int, now: int) -> bool:
+    """Whether anything of it does. What somebody asked who may not speak now, waits until they
+    may."""
     row = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM room_question WHERE room = ?1 AND due = 1)"
-        " OR EXISTS (SELECT 1 FROM room_question WHERE room = ?1 AND touched = 1)",
-        (room,),
+        "SELECT EXISTS (SELECT 1 FROM room_question AS one WHERE room = ? AND due = 1"
+        f" AND NOT {_HELD.format('?')})"
+        " OR EXISTS (SELECT 1 FROM room_question WHERE room = ? AND touched = 1 AND due = 0)",
+        (room, now, room),
     ).fetchone()
     return bool(row[0])
 
 
-def due(db: Connection, room: int, me: bytes, most: int) -> list[KeptQuestion]:
-    """Questions that nobody has seen on the stage."""
+def due(db: Connection, room: int, me: bytes, now: int, most: int) -> list[KeptQuestion]:
+    """Questions that nobody has seen on the stage, of those who may speak."""
     rows = db.execute(
-        _SELECT + " AND due = 1 ORDER BY asked_ms, question LIMIT ?3", (me, room, most)
+        _SELECT + f" AND due = 1 AND NOT {_HELD.format('?3')} ORDER BY asked_ms, question LIMIT ?4",
+        (me, room, now, most),
     )
     return [_question(row) for row in rows]
 

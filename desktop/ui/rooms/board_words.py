@@ -91,11 +91,16 @@ def asker(question: Question) -> str:
 
 
 def asker_in_queue(question: Question) -> str:
-    """Host and moderators see the seat of a nameless one as well."""
+    """Host and moderators see the seat of a nameless one as well, and what is not on the board."""
+    held = f" · {HELD}" if question.held else ""
     if question.name:
         who = harmless_name(question.name)
-        return f"{who} · {clock(local(question.asked_ms))}"
-    return f"{NO_NAME} on stage · {harmless_name(question.seat_name)}".removesuffix(" · ")
+        return f"{who} · {clock(local(question.asked_ms))}{held}"
+    who = f"{NO_NAME} on stage · {harmless_name(question.seat_name)}".removesuffix(" · ")
+    return f"{who}{held}"
+
+
+HELD: Final = "Muted, not on the board"
 
 
 def votes(count: int) -> str:
@@ -112,6 +117,8 @@ def vote_spoken(count: int, *, given: bool, free: bool) -> str:
 def spoken(question: Question) -> str:
     said = state(question)[0]
     who = asker(question)
+    if question.held:
+        who = f"{who}, {HELD}"
     if question.imitates:
         who = f"{who}, {stage_words.IMITATES}"
     parts = [text(question), who, f"{question.votes:,} {votes(question.votes)}", said]

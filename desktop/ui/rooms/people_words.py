@@ -48,6 +48,10 @@ ACT_TEXT: Final = {
     Act.REMOVE: "They leave the room at once. Everybody sees that, and the reason.",
     Act.BAN: "They leave the room at once, and the relay lets this seat in no more.",
 }
+PAUSE_OPEN: Final = (
+    "This holds for the seat only:",
+    "the link gives anyone a new seat under another name, without a pause. Approval only ends it.",
+)
 OPEN_ROOM: Final = (
     "This cannot keep them out:",
     "the link lets anyone in, also people you removed, under another name. The relay makes their "
@@ -156,8 +160,9 @@ APPROVAL_TEXT: Final = (
     "knocks, and you or a moderator opens. It cannot be switched back."
 )
 TOOLS_OPEN: Final = (
-    "The link lets anyone in, also people you removed. Approval only ends that: everyone here "
-    "stays, the old link stops working."
+    "The link lets anyone in, also people you removed or muted: another name is another seat, and "
+    "slow mode counts each anew. Approval only ends that: everyone here stays, the old link stops "
+    "working."
 )
 TOOLS_CLOSED: Final = (
     "People knock, and you or a moderator opens. Whoever is removed stays out: the room takes "

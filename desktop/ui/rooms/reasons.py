@@ -125,9 +125,10 @@ class ActDialog(Dialog):
         self.reason.setMaxLength(120)
         self.reason.returnPressed.connect(self._go)
         self.body.addWidget(self.reason)
-        if way is Way.LINK and act in (Act.REMOVE, Act.BAN):
+        if way is Way.LINK:
+            said = people_words.PAUSE_OPEN if act is Act.TIME_OUT else people_words.OPEN_ROOM
             self.body.addSpacing(px(12))
-            self.body.addWidget(Note(theme, "info", *people_words.OPEN_ROOM))
+            self.body.addWidget(Note(theme, "info", *said))
         self.body.addSpacing(px(20))
         self.cancel = Button(theme, common.CANCEL, "quiet", clicked=self.close_dialog)
         kind: Kind = "filled" if act is Act.TIME_OUT else "danger"

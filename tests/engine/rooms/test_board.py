@@ -9,12 +9,15 @@ from desktop.core.questions import QuestionId, QuestionState
 from desktop.core.room_errors import (
     EntryUnknown,
     QuestionClosed,
+    QuestionsWait,
     QuestionUnknown,
     RoomNotAllowed,
 )
 from desktop.core.room_facade import BoardChanged
-from desktop.engine.rooms.desk import asking, counting
+from desktop.core.rooms import Act
+from desktop.engine.rooms.desk import asking, counting, showing
 from desktop.engine.rooms.desk import incoming as desks
+from desktop.engine.rooms.order import giving
 from desktop.store.rooms import board, reactions
 from desktop.store.rooms import said as sayings
 from desktop.store.rooms.board import KeptQuestion
@@ -24,7 +27,7 @@ from protocol.e2e.rooms.contents import QuestionState as Told
 from protocol.e2e.rooms.desk_contents import Ask, React, Vote
 from protocol.ids import EntryId
 from protocol.wire.frames.room_entries import Lane
-from tests.engine.rooms.cast import ROOM, Desktop, Hall
+from tests.engine.rooms.cast import DICE, ROOM, Desktop, Hall
 
 
 @pytest.fixture
@@ -160,9 +163,45 @@ def test_whoever_has_no_role_changes_nothing_on_the_board(hall: Hall) -> None:
     assert [(one.text, one.votes) for one in on_board(hall.bob)] == [("How hot?", 0)]
 
 
+def test_who_is_muted_asks_the_host_alone_until_they_may_speak(hall: Hall) -> None:
+    publish(hall)
+    hall.alice.do(giving.act, hall.bob.me, Act.TIME_OUT, hall.now, DICE.randbytes, seconds=60)
+    for nameless in (False, True):
+        ask(hall.bob, "Buy links?", nameless=nameless)
+    ask(hall.carol, "How hot?")
+    publish(hall)
+    assert [one.text for one in on_board(hall.carol)] == ["How hot?"]
+    assert not board.waits(hall.alice.db, hall.alice.row, hall.now)
+    in_queue = showing.questions(hall.alice.db, hall.alice.room, hall.now)
+    assert sorted(one.held for one in in_queue) == [False, True, True]
+    mine = showing.questions(hall.bob.db, hall.bob.room, hall.now)
+    assert not any(one.held for one in mine)
+    answered = next(one for one in in_queue if one.held)
+    hall.alice.do(
+        asking.move, answered.question_id, QuestionState.ANSWERED, hall.now, "No"
+    )  # who is answered stands on the board
+    assert len(on_board(hall.carol)) == 2
+    hall.now += 60_000
+    assert board.waits(hall.alice.db, hall.alice.row, hall.now)
+    publish(hall)
+    assert len(on_board(hall.carol)) == 3
+    shown = showing.questions(hall.alice.db, hall.alice.room, hall.now)
+    assert not any(one.held for one in shown)
+
+
+def test_the_eleventh_question_that_waits_is_refused_where_it_is_asked(hall: Hall) -> None:
+    asked = [ask(hall.bob, f"Question {number}?") for number in range(desks.MOST_QUESTIONS)]
+    with pytest.raises(QuestionsWait):
+        ask(hall.bob, "One more?")
+    assert len(on_board(hall.bob)) == desks.MOST_QUESTIONS
+    hall.alice.do(asking.move, asked[0], QuestionState.DECLINED, hall.now, "no")
+    more = ask(hall.bob, "One more?")
+    assert more in [one.question_id for one in on_board(hall.alice)]
+
+
 def test_a_seat_has_so_many_questions_waiting_and_no_more(hall: Hall) -> None:
     for number in range(desks.MOST_QUESTIONS + 5):
-        ask(hall.bob, f"Question {number}?")
+        hall.bob.do(desk_say, Ask(name="bob", sent_ms=hall.now, text=f"Question {number}?"))
     ask(hall.carol, "One of mine?")
     assert len(on_board(hall.alice)) == desks.MOST_QUESTIONS + 1
 

@@ -15,6 +15,7 @@ from desktop.core.questions import QuestionId, QuestionState
 from desktop.core.room_errors import (
     EntryUnknown,
     QuestionClosed,
+    QuestionsWait,
     QuestionUnknown,
     RoomNotAllowed,
 )
@@ -22,6 +23,7 @@ from desktop.core.room_facade import BoardChanged, DeskChanged, RoomChanged, Sta
 from desktop.core.texts import is_blank
 from desktop.engine.ground import Bell, Said
 from desktop.engine.rooms.desk import counting
+from desktop.engine.rooms.desk.incoming import MOST_QUESTIONS
 from desktop.engine.rooms.order import roles
 from desktop.engine.rooms.stage import compose
 from desktop.store.rooms import board, desk, items, reactions
@@ -41,13 +43,16 @@ from protocol.wire.rooms.orders import Scope
 def ask(
     db: Connection, said: Said, room: KeptRoom, text: str, now: int, *, nameless: bool
 ) -> QuestionId:
-    """Raises TextMissing, TextTooLong."""
+    """Raises TextMissing, TextTooLong, QuestionsWait where the host's app would take it in no
+    more: what was asked has a state that changes."""
     if is_blank(text):
         raise TextMissing
     asked = words.line(text, MAX_QUESTION + 1)
     if len(asked) > MAX_QUESTION:
         raise TextTooLong(MAX_QUESTION)
     me = room.seat
+    if board.open_of(db, room.row, me.key.seat) >= MOST_QUESTIONS:
+        raise QuestionsWait
     content = Ask(name=me.pseudonym, sent_ms=now, text=asked, nameless=nameless)
     question = QuestionId(compose.say(db, said, room, content, now))
     kept = KeptQuestion(

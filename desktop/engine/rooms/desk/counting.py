@@ -2,7 +2,9 @@
 
 Law: one app publishes, the host's, or a co-host's while the host is away. What changed is noted in
 the transaction that takes it in, and goes out in one that queues its entry, so a count that was not
-published before a crash is published after it.
+published before a crash is published after it. What somebody asks who was muted or given a pause
+waits with the host, who can answer it, until they may speak: a mute is no mute that leaves the
+board open.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ async def keep_counting(ground: Ground, row: int, bell: Doorbell) -> None:
 def _is_due(db: Connection, row: int, now: int) -> bool:
     """Looked at first: whoever only listens writes nothing for it."""
     room = rooms.get(db, row)
-    waits = board.waits(db, row) or reactions.waits(db, row)
+    waits = board.waits(db, row, now) or reactions.waits(db, row)
     return waits and admission.deputises(db, room, Scope.HOST, now)
 
 
@@ -59,7 +61,7 @@ def publish(db: Connection, said: Said, room: KeptRoom, now: int) -> bool:
     """Queue what the stage has yet to see; whether more is left for the next time."""
     if not admission.deputises(db, room, Scope.HOST, now):
         return False
-    asked = board.due(db, room.row, room.seat.key.seat, AT_A_TIME)
+    asked = board.due(db, room.row, room.seat.key.seat, now, AT_A_TIME)
     for question in asked:
         compose.say(db, said, room, as_told(room, question, now), now)
         board.published(db, room.row, question.question_id)

@@ -32,7 +32,7 @@ def questions(db: Connection, room: KeptRoom, now: int) -> list[Question]:
     helps = roles.role_of(scopes) in (Role.HOST, Role.MODERATOR)
     me, likeness = room.seat.key.seat, Likeness(db, room)
     return [
-        _question(db, room, one, likeness, reads_desk=reads_desk, helps=helps)
+        _question(db, room, one, likeness, now, reads_desk=reads_desk, helps=helps)
         for one in board.every(db, room.row, me)
     ]
 
@@ -77,6 +77,7 @@ def _question(
     room: KeptRoom,
     one: KeptQuestion,
     likeness: Likeness,
+    now: int,
     *,
     reads_desk: bool,
     helps: bool,
@@ -103,8 +104,17 @@ def _question(
         seat_id=seat,
         seat_name=name if reads_desk else "",
         asidable=to_host or (helps and not one.mine and one.asker is not None),
+        held=reads_desk and not one.mine and _is_held(db, room, one, now),
         imitates=likeness.misleads(one.asker, name if reads_desk or not one.nameless else ""),
     )
+
+
+def _is_held(db: Connection, room: KeptRoom, one: KeptQuestion, now: int) -> bool:
+    """Whether the board does not have it, since its asker may not speak."""
+    if one.state is not QuestionState.QUEUED or one.told_place or one.asker is None:
+        return False
+    asker = people.find(db, room.row, one.asker)
+    return asker is not None and asker.muted_until_ms > now
 
 
 def _item(db: Connection, room: KeptRoom, one: Waiting, likeness: Likeness, now: int) -> DeskItem:
