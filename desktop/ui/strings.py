@@ -119,8 +119,8 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
         "again later."
     ),
     room_errors.RoomRemoved: (
-        "This room does not let you in at the moment: you, or somebody at your address, was "
-        "removed from it."
+        "This room does not let you in: you were removed from it, or somebody was with whom you "
+        "share an address. Its host can change that."
     ),
     room_errors.RoomUnknown: "This room is not in your list any more.",
     room_errors.NotInRoom: "You do not sit in this room at the moment. Enter it first.",

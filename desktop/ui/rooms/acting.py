@@ -20,12 +20,14 @@ from desktop.ui.rooms import desk_words, stage_words, strings
 from desktop.ui.rooms.act_icons import DANGEROUS, ICONS
 from desktop.ui.rooms.aside import AsideDialog
 from desktop.ui.rooms.composer import RoomComposer
+from desktop.ui.rooms.reasons import ActDialog
 from desktop.ui.rooms.report import ReportDialog
 from desktop.ui.rooms.stage_view import StageView
 from desktop.ui.widgets.menu import Menu
 from protocol.ids import EntryId
 
 MENU_LINKS = 5
+_WITH_REASON = {Act.HIDE: strings.HIDE_WITH, Act.MUTE: strings.MUTE_WITH}
 
 
 class EntryActs(QObject):
@@ -80,8 +82,8 @@ class EntryActs(QObject):
         if self._room is not None:
             self._ctx.ask(self._rooms.room_pin, self._room.room_id, entry_id)
 
-    def act_on(self, entry: Entry, *, act: Act) -> None:
-        """Do it, without a reason."""
+    def act_on(self, entry: Entry, *, act: Act, reason: str = "") -> None:
+        """Do it at once."""
         if self._room is not None:
             self._ctx.ask(
                 self._rooms.room_act,
@@ -89,11 +91,21 @@ class EntryActs(QObject):
                 entry.seat_id,
                 act,
                 0,
-                "",
+                reason,
                 entry.entry_id if act is Act.HIDE else None,
                 ok=self._acted,
                 owner=self,
             )
+
+    def act_with(self, entry: Entry, *, act: Act) -> None:
+        """The same, with words to say why."""
+
+        def go(_: int, reason: str) -> None:
+            self.act_on(entry, act=act, reason=reason)
+
+        if self._room is not None:
+            dialog = ActDialog(self._ctx, act, entry.name, self._room.way, go)
+            dialog.open_dialog(dialog.reason)
 
     def report(self, entry: Entry) -> None:
         if self._room is not None:
@@ -138,7 +150,7 @@ class EntryActs(QObject):
 
     def _offer_acts(self, menu: Menu, entry: Entry) -> None:
         """What my part in the room lets me do with its author; two of them at once, as they can be
-        undone."""
+        undone, or with a reason."""
         room = self._room
         for said, act in (
             (strings.HIDE, Act.HIDE),
@@ -152,6 +164,9 @@ class EntryActs(QObject):
                 if act in (Act.HIDE, Act.MUTE):
                     wanted = partial(self.act_on, entry, act=act)
                 menu.offer(ICONS[act], said, wanted, danger=act in DANGEROUS)
+                if act in _WITH_REASON:
+                    ask = partial(self.act_with, entry, act=act)
+                    menu.offer("pencil", _WITH_REASON[act], ask)
 
     def _more(self, entry: Entry) -> None:
         """Under its button: whoever came with the keyboard has the pointer elsewhere."""

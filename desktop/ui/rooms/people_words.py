@@ -54,10 +54,17 @@ PAUSE_OPEN: Final = (
 )
 OPEN_ROOM: Final = (
     "This cannot keep them out:",
-    "the link lets anyone in, also people you removed, under another name. The relay makes their "
-    "address wait. Approval only ends it: everyone here stays, and the old link stops working.",
+    "the link lets anyone in, also people you removed, under another name. Nobody new comes in "
+    "from their address until you let them back: that also holds off who shares it, and another "
+    "address gets round it. Approval only ends it: everyone here stays, and the old link stops "
+    "working.",
 )
 
+WITH_REASON: Final = {
+    Act.MUTE: "They read on, and write nothing until you let them. Everybody sees the reason.",
+    Act.HIDE: "It goes from everybody’s stage. Everybody sees that, and the reason.",
+}
+"""What is done at once, and can have a reason too."""
 
 ASKS: Final = frozenset({*ACT_TEXT, Act.MAKE_COHOST, Act.MAKE_MODERATOR, Act.MAKE_GUEST})
 """What asks for more before it is done."""
@@ -68,6 +75,8 @@ def act_title(act: Act, name: str) -> str:
         Act.TIME_OUT: f"Give {name} a pause",
         Act.REMOVE: f"Remove {name} from the room?",
         Act.BAN: f"Ban {name} from the room?",
+        Act.MUTE: f"Mute {name}?",
+        Act.HIDE: f"Take this entry of {name} off the stage?",
     }[act]
 
 

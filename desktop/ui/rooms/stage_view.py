@@ -240,7 +240,8 @@ class StageView(StageRows):
             self._put_bar()
 
     def _put_bar(self) -> None:
-        """In the upper right corner of the lit row, as far as that is on screen."""
+        """In the upper right corner of the lit row, as far as that is on screen: beside the name,
+        over no words. Those that are read from right to left begin there."""
         row = self.lit
         entry = self.entries.entry(row) if row is not None else None
         acts = entry is not None and (entry.kind is EntryKind.TEXT or entry.asidable)
@@ -250,7 +251,7 @@ class StageView(StageRows):
             return
         self.bar.show_entry(entry, self.room, host_named=False)
         px, area = self._theme.px, self.area(row)
-        top = max(px(2), area.y() - px(20))
+        top = max(px(2), area.y() - px(12))
         self.bar.move(self.viewport().width() - self.bar.width() - px(16), top)
         self.bar.show()
 

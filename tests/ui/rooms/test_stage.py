@@ -30,6 +30,7 @@ from desktop.ui.icons import ASSETS
 from desktop.ui.messages.model import SLACK, WINDOW
 from desktop.ui.rooms import stage_words, strings
 from desktop.ui.rooms.page import RoomPage
+from desktop.ui.rooms.reasons import ActDialog
 from desktop.ui.rooms.stage_painting import icon_of
 from desktop.ui.widgets.menu import Menu
 from tests.fakes.rooms import FakeRooms
@@ -269,6 +270,37 @@ def test_what_a_host_does_can_be_undone_for_ten_seconds(open_room: Open) -> None
     rooms.now_ms += 10_000
     QTest.qWait(250)
     assert not page.undo.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("said", "act"), [(strings.MUTE_WITH, Act.MUTE), (strings.HIDE_WITH, Act.HIDE)]
+)
+def test_what_is_done_at_once_can_have_a_reason_too(open_room: Open, said: str, act: Act) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    entry = last(rooms, room, "tallow")
+    menu = page.acts.menu(entry)
+    next(one for one in menu.actions() if one.text() == said).trigger()
+    (dialog,) = page.window().findChildren(ActDialog)
+    dialog.reason.setText(" selling links ")
+    dialog.go.click()
+    about = (entry.entry_id,) if act is Act.HIDE else ()
+    assert asked_last(rooms)[1:] == (entry.seat_id, act, 0, "selling links", *about)
+    assert page.undo.isVisible()
+
+
+def test_the_bar_lies_over_no_words_of_its_row_or_of_the_one_above(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    view = page.stage.view
+    for row in view.on_screen()[2:]:
+        entry = view.entries.entry(row)
+        if entry.kind is EntryKind.TEXT and view.area(row).y() > 20:
+            point(page, entry)
+            bar = view.bar.geometry()
+            assert not view.bar.isHidden()
+            assert bar.bottom() < view.area(row).y() + view.placed(row).text.y()
+            assert bar.top() >= view.area(row).y() - 12  # the pad, and what a line leaves below it
 
 
 def test_whoever_acted_on_a_row_follows_the_end_again(open_room: Open) -> None:
