@@ -107,8 +107,8 @@ class ActDialog(Dialog):
         super().__init__(ctx.theme, ctx.window, people_words.act_title(act, shown), width=480)
         theme, px = ctx.theme, ctx.theme.px
         self._done = done
-        said = {**people_words.ACT_TEXT, **people_words.WITH_REASON}[act]
-        self.body.addWidget(Plain(theme, said, "body", "text_2", wrap=True))
+        what = {**people_words.ACT_TEXT, **people_words.WITH_REASON}[act]
+        self.body.addWidget(Plain(theme, what, "body", "text_2", wrap=True))
         self.body.addSpacing(px(12))
         self.lengths: dict[int, Button] = {}
         if act is Act.TIME_OUT:
