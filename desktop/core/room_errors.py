@@ -18,6 +18,10 @@ class RelayHostsNoRooms(AsideError):
     """My relay has no rooms, or does not let me open one."""
 
 
+class ClockJumped(AsideError):
+    """What the clocks here and at the relay say is too far apart."""
+
+
 class TitleMissing(AsideError):
     """A room without a title."""
 

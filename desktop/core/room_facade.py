@@ -79,7 +79,7 @@ class Rooms(Protocol):
 
     async def room_open(self, opening: Opening, /) -> Opened:
         """On a relay of mine. Raises TitleMissing, NameMissing, NoRelayToHost, RelayHostsNoRooms,
-        RelayUnknown, RelayFull and what else dialling a relay raises."""
+        RelayUnknown, RelayFull, ClockJumped and what else dialling a relay raises."""
         ...
 
     async def room_look(self, link: str) -> Doorplate:

@@ -17,6 +17,7 @@ from desktop.engine.lines.outward import Outward
 from desktop.engine.presence.presences import Presences
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
+from desktop.engine.rooms.line.clocks import RoomClocks
 from desktop.engine.timings import Timings
 from desktop.engine.vault_door import VaultDoor
 from desktop.engine.witness import Witness
@@ -73,6 +74,7 @@ class Ground(Struct, frozen=True):
     ways: Ways
     witness: Witness
     presences: Presences
+    room_clocks: RoomClocks
 
     async def do(self, work: Callable[[Connection, Said], T]) -> T:
         """Do ``work`` in the next transaction; when it is on disk, say what it wants said."""

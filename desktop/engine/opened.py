@@ -26,6 +26,7 @@ from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.relays.ways import Ways
 from desktop.engine.rooms.asides import answers
 from desktop.engine.rooms.asides.postman import Postman
+from desktop.engine.rooms.line.clocks import RoomClocks
 from desktop.engine.rooms.line.keepers import RoomKeepers
 from desktop.engine.sending import elsewhere, outbox, post, room
 from desktop.engine.vault_door import VaultDoor
@@ -74,6 +75,7 @@ class OpenedProfile:
             ways=Ways(timings, ways_changed),
             witness=Witness(composition.now, timings.clock_tolerance),
             presences=Presences(emit),
+            room_clocks=RoomClocks(composition.now),
         )
         self.fleeting = Fleeting()
         self.keepers = Keepers(self.ground, unlocked.relays)

@@ -105,6 +105,10 @@ _SENTENCES: Final[dict[type[errors.AsideError], str]] = {
     room_errors.RelayHostsNoRooms: (
         "This relay does not let you open rooms. Ask whoever runs it, or take another one."
     ),
+    room_errors.ClockJumped: (
+        "This computer’s clock and the relay’s do not fit together. Set this computer’s, and open "
+        "the room again."
+    ),
     room_errors.TitleMissing: "Give the room a title.",
     room_errors.NotARoomsLink: "This link does not lead into a room. Ask for the room’s link.",
     room_errors.RoomKeyWrong: (

@@ -9,13 +9,19 @@ from trio.testing import MockClock
 
 from desktop.core.events import ClockWarning
 from desktop.core.models import Cause, RelayState
+from desktop.core.rooms import Act, Presence, Role
+from desktop.engine.rooms.line.clocks import RoomClocks
 from desktop.engine.witness import Witness
 from desktop.store import sealing_keys
+from protocol.ids import RoomId
 from tests.whole.mutant import the_story_fails
+from tests.whole.test_hosting import seat_of, states
+from tests.whole.test_rooms import POTTERY
 from tests.whole.world import Desktop, World, befriend
 
 A_WHILE = 260.0  # two rounds of upkeep, which is more frequent here
 DAY = 24 * 3600
+HOUR_MS = 3_600_000
 YEAR_MS = 365 * DAY * 1000
 
 
@@ -190,3 +196,58 @@ async def test_sealing_keys_change_weekly_and_old_mail_still_opens(
             await alice.engine.message_send(conversation, "still fits")
             await trio.sleep(60)
             assert "still fits" in await bob.texts(conversation)
+
+
+async def _runs_a_room(world: World, ahead_ms: int) -> None:
+    """Alice's clock is wrong; what she orders in her room is in force all the same."""
+    relay = await world.relay()
+    world.ahead_ms["Alice"] = ahead_ms
+    async with (
+        world.desktop("Alice", at=relay) as alice,
+        world.desktop("Bob", at=relay) as bob,
+        world.desktop("Carol", at=relay) as carol,
+    ):
+        opened = await alice.engine.room_open(POTTERY)
+        room = opened.room_id
+        await bob.engine.room_enter(opened.link, "otter")
+        await carol.engine.room_enter(opened.link, "fox")
+        await trio.sleep(5)
+        done = await alice.engine.room_act(room, await seat_of(bob, room), Act.TIME_OUT, 600)
+        assert done is not None
+        assert done.until_ms == alice.ground.now() + 10_000, "she counts by her own clock"
+        await alice.engine.room_act(room, await seat_of(carol, room), Act.MAKE_MODERATOR)
+        await alice.engine.room_set(room, slow_s=30)
+        await trio.sleep(5)
+        for each in (alice, bob, carol):
+            assert (await states(each, room))["otter"] is Presence.TIMED_OUT
+            (timed_out,) = [one for one in await each.engine.people(room) if one.name == "otter"]
+            assert timed_out.until_ms is not None
+            assert abs(timed_out.until_ms - each.ground.now() - 595_000) < 1_000
+            assert (await each.engine.room_show(room)).slow_s == 30
+            assert (await each.engine.room_show(room)).warning is None
+        assert (await bob.engine.room_show(room)).may_write_ms > bob.ground.now()
+        assert (await carol.engine.room_show(room)).role is Role.MODERATOR
+        await alice.engine.room_undo(room, done.undo_id)
+        await trio.sleep(3)
+        assert (await states(carol, room))["otter"] is Presence.HERE
+        await alice.engine.room_end(room)
+        await trio.sleep(5)
+        assert (await carol.engine.room_show(room)).ended
+
+
+@pytest.mark.parametrize("ahead_ms", [-2 * HOUR_MS, 400 * DAY * 1000])
+async def test_a_room_is_run_by_its_relays_clock(
+    world: World, autojump_clock: MockClock, ahead_ms: int
+) -> None:
+    await _runs_a_room(world, ahead_ms)
+
+
+async def test_mutant_that_orders_by_its_own_clock(
+    world: World, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(_: RoomClocks, __: RoomId, ___: int) -> None:
+        return
+
+    monkeypatch.setattr(RoomClocks, "heard", deaf)
+    with the_story_fails():
+        await _runs_a_room(world, -2 * HOUR_MS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.desk import DeskId, DeskItem, Verdict
@@ -43,7 +44,7 @@ class HostCalls(BoardCalls):
             raise OutOfBounds("slow_s")
 
         def set_it(db: Connection, said: Said, room: KeptRoom) -> None:
-            now = ground.now()
+            now = ground.room_clocks.now(room_id)
             giving.set_stage(db, said, room, now, ground.rng, slow_s=slow_s, speak=speak)
             if way is Way.APPROVAL and not admission.is_closed(room):
                 if room.key is None:
@@ -63,17 +64,18 @@ class HostCalls(BoardCalls):
             if room is None:
                 raise RoomUnknown
             if room.ended_ms is None:
-                giving.end(db, said, room, ground.now(), ground.rng)
+                giving.end(db, said, room, ground.room_clocks.now(room_id), ground.rng)
 
         await ground.do(end)
 
     async def people(self, room_id: RoomId) -> Sequence[Person]:
         """See Rooms."""
-        now = self._open_now.ground.now()
+        ground = self._open_now.ground
+        now, ahead = ground.now(), ground.room_clocks.ahead_ms(room_id)
         keeper = self._open_now.rooms.find(room_id)
         if keeper is not None and keeper.sitting is not None and keeper.sitting.inside.is_set():
             await keeper.sitting.seats.look()
-        return await self._in_room(room_id, lambda db, room: listed(db, room, now))
+        return await self._in_room(room_id, lambda db, room: listed(db, room, now, ahead))
 
     async def room_act(
         self,
@@ -96,8 +98,11 @@ class HostCalls(BoardCalls):
             raise OutOfBounds("may")
 
         def do(db: Connection, said: Said, room: KeptRoom) -> Undoable | None:
-            asked = partial(giving.act, db, said, room, seat_id, act, ground.now(), ground.rng)
-            return asked(seconds=seconds, reason=reason, entry_id=entry_id, may=may)
+            now = ground.room_clocks.now(room_id)
+            asked = partial(giving.act, db, said, room, seat_id, act, now, ground.rng)
+            done = asked(seconds=seconds, reason=reason, entry_id=entry_id, may=may)
+            ahead = ground.room_clocks.ahead_ms(room_id)
+            return None if done is None else replace(done, until_ms=done.until_ms + ahead)
 
         try:
             return await self._sitting(room_id, do)
@@ -121,7 +126,9 @@ class HostCalls(BoardCalls):
         ground = self._open_now.ground
         await self._sitting(
             room_id,
-            lambda db, said, room: giving.undo(db, said, room, undo_id, ground.now(), ground.rng),
+            lambda db, said, room: giving.undo(
+                db, said, room, undo_id, ground.room_clocks.now(room_id), ground.rng
+            ),
         )
 
     async def desk(self, room_id: RoomId) -> Sequence[DeskItem]:
@@ -134,6 +141,7 @@ class HostCalls(BoardCalls):
         ground = self._open_now.ground
 
         def do(db: Connection, said: Said, room: KeptRoom) -> None:
-            serving.done(db, said, room, desk_id, verdict, ground.now(), ground.rng)
+            now = ground.room_clocks.now(room_id)
+            serving.done(db, said, room, desk_id, verdict, now, ground.rng)
 
         await self._sitting(room_id, do)

@@ -92,8 +92,11 @@ class RoomCalls(ConversationCalls):
 
     async def room_show(self, room_id: RoomId) -> Room:
         """See Rooms."""
-        now, keeper = self._open_now.ground.now(), self._keeper(room_id)
-        return await self._in_room(room_id, lambda db, room: overview.shown(db, room, keeper, now))
+        ground, keeper = self._open_now.ground, self._keeper(room_id)
+        now, ahead = ground.now(), ground.room_clocks.ahead_ms(room_id)
+        return await self._in_room(
+            room_id, lambda db, room: overview.shown(db, room, keeper, now, ahead)
+        )
 
     async def stage(
         self,

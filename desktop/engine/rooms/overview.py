@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlcipher3 import Connection
 
 from desktop.core.rooms import Line, May, Role, Room, RoomRow, Standing, Warned, Way
+from desktop.engine.rooms.line.clocks import here
 from desktop.engine.rooms.line.standing import OUT
 from desktop.engine.rooms.order import orders, roles
 from desktop.store.rooms import board, desk, grants, items, lanes
@@ -46,16 +47,19 @@ def row(db: Connection, room: KeptRoom, keeper: RoomKeeper | None) -> RoomRow:
     )
 
 
-def shown(db: Connection, room: KeptRoom, keeper: RoomKeeper | None, now: int) -> Room:
-    """As it is from inside."""
+def shown(
+    db: Connection, room: KeptRoom, keeper: RoomKeeper | None, now: int, ahead_ms: int = 0
+) -> Room:
+    """As it is from inside. ``ahead_ms``: how far this computer's clock is of the room's."""
     front, policy = room.front(), room.body
     sitting = None if keeper is None else keeper.sitting
     setting = orders.setting(db, room)
-    scopes = roles.mine(db, room, now)
+    scopes = roles.mine(db, room, now - ahead_ms)
     role = roles.role_of(scopes)
     helps = role in (Role.HOST, Role.MODERATOR)
-    muted = room.muted_until_ms > now
-    may_write = room.muted_until_ms if muted else 0
+    muted_until = here(room.muted_until_ms, ahead_ms)
+    muted = muted_until > now
+    may_write = muted_until if muted else 0
     if setting.slow_s and not scopes and room.said_ms:
         may_write = max(may_write, room.said_ms + setting.slow_s * 1000)
     out = room.state in OUT
@@ -88,15 +92,15 @@ def shown(db: Connection, room: KeptRoom, keeper: RoomKeeper | None, now: int) -
         warning=None if room.warned is None else Warned(room.warned),
         relay_host=room.link.address.host,
         may=roles.may_of(scopes) + ((May.OWN,) if room.key is not None else ()),
-        role_until_ms=_my_role_ends(db, room, role),
+        role_until_ms=_my_role_ends(db, room, role, ahead_ms),
     )
 
 
-def _my_role_ends(db: Connection, room: KeptRoom, role: Role) -> int | None:
+def _my_role_ends(db: Connection, room: KeptRoom, role: Role, ahead_ms: int) -> int | None:
     if room.key is not None or role is Role.MEMBER:
         return None
     held = grants.held(db, room.row, room.seat.key.seat)
-    return None if held is None else held.expires_ms
+    return None if held is None else here(held.expires_ms, ahead_ms)
 
 
 def standing_of(room: KeptRoom) -> Standing:

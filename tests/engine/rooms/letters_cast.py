@@ -12,6 +12,7 @@ from desktop.engine.lines.outward import Outward
 from desktop.engine.presence.presences import Presences
 from desktop.engine.relays.unanswered import Unanswered
 from desktop.engine.rooms.asides import leaving, letters
+from desktop.engine.rooms.line.clocks import RoomClocks
 from desktop.engine.timings import Timings
 from desktop.store.rooms import items, rooms
 from desktop.store.rooms import letters as kept
@@ -70,6 +71,7 @@ class Boxes(Hall):
             ways=cast("Any", None),
             witness=cast("Any", None),
             presences=Presences(lambda _: None),
+            room_clocks=RoomClocks(lambda: self.now),
         )
 
     def tell(self, lane: Lane, item: bytes) -> int:

@@ -14,7 +14,7 @@ from desktop.core.errors import (
     RelayFull,
     RelayUnavailable,
 )
-from desktop.core.room_errors import NoRelayToHost, RelayHostsNoRooms, TitleMissing
+from desktop.core.room_errors import ClockJumped, NoRelayToHost, RelayHostsNoRooms, TitleMissing
 from desktop.core.room_facade import RoomsChanged
 from desktop.core.rooms import Speak, Way
 from desktop.core.texts import is_blank
@@ -134,7 +134,8 @@ def sit(
 
 
 async def open_at(ground: Ground, room: KeptRoom, line: Line) -> None:
-    """Have its relay host it. Safe to repeat. Raises RelayHostsNoRooms, RelayFull, LineLost."""
+    """Have its relay host it. Safe to repeat. Raises RelayHostsNoRooms, RelayFull, ClockJumped,
+    LineLost."""
     relay = await ground.vault.read(lambda db: relays.find(db, room.link.address.fingerprint))
     if relay is None or room.key is None or room.grant is None:
         raise RelayHostsNoRooms
@@ -165,7 +166,7 @@ def _opened(db: Connection, said: Said, row: int) -> None:
 
 
 def _grant_order(ground: Ground, room: KeptRoom, key: RoomKey) -> bytes:
-    now = ground.now()
+    now = ground.room_clocks.now(room.room_id)
     order = OrderBody(
         order=OrderId(ground.rng(16)),
         by=key.room,
@@ -210,6 +211,8 @@ def _relay(db: Connection, opening: Opening) -> MyRelay:
 
 def _refusal(reason: Reason) -> AsideError:
     match reason:
+        case Reason.EXPIRED:
+            return ClockJumped()
         case Reason.QUOTA | Reason.FULL:
             return RelayFull()
         case Reason.NOT_ALLOWED | Reason.UNSUPPORTED | Reason.UNKNOWN:

@@ -116,6 +116,7 @@ class RoomKeeper:
                 ground.rng,
                 sits=True,
             ) as line:
+                ground.room_clocks.heard(self.room_id, line.agreed.clock_ms)
                 await self._sit(room, line)
         except LineLost as exc:
             self.fault = ProxyUnavailable() if isinstance(exc, ProxyLost) else RelayUnavailable()

@@ -64,7 +64,7 @@ def entered(db: Connection, said: Said, ground: Ground, row: int, told: Entered)
     _introduce(db, said, ground, rooms.get(db, row))
     said.events += [RoomChanged(room.room_id), RoomsChanged()]
     said.bells.add(Bell.ROOMS)
-    return stands(db, row, now)
+    return stands(db, row, ground.room_clocks.now(room.room_id))
 
 
 def told(db: Connection, said: Said, ground: Ground, row: int, news: SeatTold) -> Stands:
@@ -81,7 +81,7 @@ def told(db: Connection, said: Said, ground: Ground, row: int, news: SeatTold) -
         _granted(db, room, news.grant)
     said.events += [RoomChanged(room.room_id), RoomsChanged()]
     said.bells.add(Bell.ROOMS)
-    return stands(db, row, ground.now())
+    return stands(db, row, ground.room_clocks.now(room.room_id))
 
 
 def turned_away(

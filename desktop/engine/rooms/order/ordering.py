@@ -66,11 +66,13 @@ class Due(Struct, frozen=True):
 
 async def keep_ordering(ground: Ground, row: int, line: Line, bell: Doorbell) -> None:
     """For as long as the line holds. Raises LineLost."""
+    room_id = (await ground.vault.read(partial(rooms.get, row=row))).room_id
     while True:
-        if await ground.vault.read(partial(_is_idle, row=row, now=ground.now())):
+        now = ground.room_clocks.now(room_id)
+        if await ground.vault.read(partial(_is_idle, row=row, now=now)):
             await bell.wait()
             continue
-        due = await ground.do(partial(_due, row=row, now=ground.now(), rng=ground.rng))
+        due = await ground.do(partial(_due, row=row, now=now, rng=ground.rng))
         busy = await _tell(ground, row, line, due)
         more = len(due.orders) > 0 or due.policy is not None
         if busy:
@@ -175,7 +177,7 @@ async def _overtaken(ground: Ground, row: int, line: Line, wrapping: Wrapping) -
             learned.announced(db, said, ground, row, signed, wrap)
         if wrapping.begins:
             room = rooms.get(db, row)
-            admission.begin_epoch(db, said, room, ground.now(), ground.rng)
+            admission.begin_epoch(db, said, room, ground.room_clocks.now(room.room_id), ground.rng)
 
     await ground.do(again)
     await trio.lowlevel.checkpoint()
@@ -210,4 +212,4 @@ def _wrapped(db: Connection, said: Said, ground: Ground, row: int, wrapping: Wra
     learned.got(db, said, ground, room, wrapping.key)
     if coming is not None and coming.signed != wrapping.signed:
         # one more became due while this one was on its way: under the next number
-        admission.begin_epoch(db, said, room, ground.now(), ground.rng)
+        admission.begin_epoch(db, said, room, ground.room_clocks.now(room.room_id), ground.rng)

@@ -20,6 +20,7 @@ from desktop.core.room_facade import (
 )
 from desktop.core.rooms import Act, Order, Speak, Warned
 from desktop.engine.ground import Bell, Said
+from desktop.engine.rooms.line.clocks import FOR_GOOD
 from desktop.engine.rooms.line.warning import warn
 from desktop.engine.rooms.order import roles
 from desktop.engine.rooms.people.likeness import Likeness
@@ -36,7 +37,6 @@ from protocol.wire.rooms.orders import EVERYTHING, OrderBody, Scope, What
 TOLERANCE_MS = 5_000
 """Between two clocks: within it nobody says that a time-out was not kept."""
 
-FOR_GOOD = 2**53 - 1
 _PLAINLY_WRONG = (Fault.NO_GRANT, Fault.OUT_OF_SCOPE, Fault.INCOMPLETE)
 _ACTS = {
     What.MUTE: Act.MUTE,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sqlcipher3 import Connection
 
 from desktop.core.rooms import Order, Person, Presence, Role
+from desktop.engine.rooms.line.clocks import FOR_GOOD, here
 from desktop.engine.rooms.order import orders, roles
 from desktop.engine.rooms.people.likeness import Likeness
 from desktop.store.rooms import grants, ordered, people
@@ -31,13 +32,15 @@ STATES = {
 }
 
 
-def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
-    """The list as it is shown: who runs the room first, then who is here, then the others."""
+def listed(db: Connection, room: KeptRoom, now: int, ahead_ms: int = 0) -> list[Person]:
+    """The list as it is shown: who runs the room first, then who is here, then the others.
+    ``ahead_ms``: of the room's clock, by which roles and time-outs end."""
+    at = now - ahead_ms
     front = room.front()
     given = grants.every(db, room.row)
-    of_rank = {seat: roles.role_of(held.at(now)) for seat, held in given.items()}
+    of_rank = {seat: roles.role_of(held.at(at)) for seat, held in given.items()}
     ends = {
-        seat: held.expires_ms
+        seat: here(held.expires_ms, ahead_ms)
         for seat, held in given.items()
         if of_rank[seat] is not Role.MEMBER and held.expires_ms - held.made_ms < FOR_GOOD_MS
     }
@@ -52,10 +55,10 @@ def listed(db: Connection, room: KeptRoom, now: int) -> list[Person]:
     likeness = Likeness(db, room)
     shown = [
         replace(
-            _person(room, one, of_rank.get(one.seat, Role.MEMBER), now),
+            _person(room, one, of_rank.get(one.seat, Role.MEMBER), now, ahead_ms),
             imitates=likeness.misleads(one.seat, one.name),
             role_until_ms=ends.get(one.seat),
-            may=roles.may_of(given[one.seat].at(now)) if one.seat in given else (),
+            may=roles.may_of(given[one.seat].at(at)) if one.seat in given else (),
         )
         for one in kept
     ]
@@ -79,12 +82,13 @@ def _why(db: Connection, room: KeptRoom, seat: SeatId) -> Order | None:
     return None if kept is None else orders.shown(db, room, kept.order)
 
 
-def _person(room: KeptRoom, one: KeptPerson, role: Role, now: int) -> Person:
+def _person(room: KeptRoom, one: KeptPerson, role: Role, now: int, ahead_ms: int) -> Person:
     state, until = STATES.get(one.state, Presence.AWAY), None
-    if one.muted_until_ms > now and state is Presence.HERE:
-        for_good = one.muted_until_ms >= 2**53 - 1
+    muted_until = here(one.muted_until_ms, ahead_ms)
+    if muted_until > now and state is Presence.HERE:
+        for_good = muted_until >= FOR_GOOD
         state = Presence.MUTED if for_good else Presence.TIMED_OUT
-        until = None if for_good else one.muted_until_ms
+        until = None if for_good else muted_until
     return Person(
         seat_id=one.seat,
         name=one.name,
