@@ -19,7 +19,7 @@ from desktop.engine.rooms.order import roles
 from protocol.ids import EntryId, SeatId
 from protocol.wire.rooms import orders
 from protocol.wire.rooms.authority import Standing, fault_of
-from protocol.wire.rooms.orders import Scope, What
+from protocol.wire.rooms.orders import OrderBody, Scope, What
 from tests.fakes.rooms import FakeRooms, seat
 from tests.protocol.cast import NOW_MS
 from tests.protocol.room_cast import BOB, CAROL, ROOM, grant, order
@@ -40,6 +40,10 @@ OTHERS = {
     Role.MODERATOR: roles.MODERATOR,
     Role.HOST: orders.EVERYTHING,
 }
+
+
+def nothing(_: object) -> list[OrderBody]:
+    return []
 
 
 def of(may: tuple[May, ...]) -> Room:
@@ -65,7 +69,9 @@ def test_what_is_offered_is_what_the_relay_carries_out(may: tuple[May, ...]) -> 
                 entry=entry,
                 grant=grant(BOB, int(scopes)),
             )
-            fault = fault_of(said, ROOM.room, Standing(NOW_MS, (), scopes_of, lambda _: None))
+            fault = fault_of(
+                said, ROOM.room, Standing(NOW_MS, (), scopes_of, lambda _: None, nothing, nothing)
+            )
             assert may_act(of(may), act, role) is (fault is None), (act, role, fault)
 
 

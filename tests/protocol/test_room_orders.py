@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from protocol.ids import GrantId, SeatId
+from protocol.ids import EntryId, GrantId, SeatId
 from protocol.wire.frames.rooms import SignedGrant
 from protocol.wire.rooms.authority import (
     NEEDED,
@@ -15,6 +15,7 @@ from protocol.wire.rooms.authority import (
     Fault,
     Standing,
     fault_of,
+    is_out,
     scopes_in,
 )
 from protocol.wire.rooms.orders import (
@@ -61,7 +62,26 @@ def standing(
         return roles.get(seat, Scope(0))
 
     known = {one.order: one for one in done}
-    return Standing(now_ms, revoked, scopes_of, known.get)  # type: ignore[arg-type]
+
+    def about(seat: SeatId) -> list[OrderBody]:
+        return [one for one in done if one.about == seat and one.what is not What.HIDE]
+
+    def of_entry(entry: EntryId) -> list[OrderBody]:
+        return [one for one in done if one.entry == entry]
+
+    return Standing(
+        now_ms,
+        revoked,
+        scopes_of,
+        known.get,  # type: ignore[arg-type]
+        about,
+        of_entry,
+    )
+
+
+def nobody(_: SeatId) -> list[OrderBody]:
+    """Nothing was ordered about anybody."""
+    return []
 
 
 def by_bob(what: What, scopes: Scope = EVERYTHING, **fields: Any) -> OrderBody:
@@ -156,7 +176,7 @@ def test_who_has_a_role_is_ordered_about_by_who_may_order_moderators(what: What)
 
 @pytest.mark.parametrize("what", sorted(UNDOABLE))
 def test_an_order_is_undone_by_who_might_have_given_it(what: What) -> None:
-    done = by_bob(what)
+    done = by_bob(what, NEEDED[what] or Scope(0))
     undo = by_bob(What.UNDO, NEEDED[what] or Scope(0), undoes=done.order)
     assert fault_of(undo, ROOM.room, standing(done)) is None
     assert fault_of(undo, ROOM.room, standing()) is Fault.UNKNOWN
@@ -165,7 +185,7 @@ def test_an_order_is_undone_by_who_might_have_given_it(what: What) -> None:
     other = by_bob(What.UNDO, EVERYTHING & ~(NEEDED[what] or 0), undoes=done.order)
     assert fault_of(other, ROOM.room, standing(done)) is Fault.OUT_OF_SCOPE
     hosts = order(what, **WHOLE)
-    undo = by_bob(What.UNDO, undoes=hosts.order)
+    undo = by_bob(What.UNDO, EVERYTHING & ~Scope.HOST, undoes=hosts.order)
     assert fault_of(undo, ROOM.room, standing(hosts)) is Fault.PROTECTED
 
 
@@ -182,5 +202,86 @@ def test_an_order_of_a_newer_version_is_not_guessed_at() -> None:
 
 def test_scopes_of_a_newer_version_cover_nothing_here() -> None:
     shown = grant(BOB, Scope.SPEAK | 1 << 20)
-    assert scopes_in(shown, ROOM.room, BOB.seat, NOW_MS, ()) == Scope.SPEAK
-    assert scopes_in(None, ROOM.room, ROOM.room, NOW_MS + HOUR_MS, ()) == EVERYTHING
+    assert scopes_in(shown, ROOM.room, BOB.seat, NOW_MS, (), nobody) == Scope.SPEAK
+    assert scopes_in(None, ROOM.room, ROOM.room, NOW_MS + HOUR_MS, (), nobody) == EVERYTHING
+
+
+def against_bob(*whats: What) -> list[OrderBody]:
+    return [order(what, about=BOB.seat, seconds=60) for what in whats]
+
+
+@pytest.mark.parametrize(
+    ("whats", "out"),
+    [
+        ((), False),
+        ((What.MUTE, What.TIME_OUT, What.REFUSE), False),
+        ((What.REMOVE,), True),
+        ((What.BAN,), True),
+        ((What.REMOVE, What.ADMIT), False),
+        ((What.REMOVE, What.UNBAN), False),
+        ((What.BAN, What.ADMIT), True),  # of a ban only an unban is the end
+        ((What.BAN, What.REMOVE, What.UNBAN), False),
+        ((What.UNBAN, What.BAN, What.UNMUTE), True),
+    ],
+)
+def test_who_is_out_orders_nothing_until_let_back(whats: tuple[What, ...], out: bool) -> None:
+    done = against_bob(*whats)
+    assert is_out(done) is out
+    expected = Fault.OUT if out else None
+    for what in (What.MUTE, What.ADMIT, What.SLOW, What.END):
+        assert fault_of(by_bob(what), ROOM.room, standing(*done)) is expected
+    shown = grant(BOB, EVERYTHING)
+    assert (
+        scopes_in(shown, ROOM.room, BOB.seat, NOW_MS, (), lambda _: done) is Fault.OUT
+    ) is out  # and begins no epoch
+
+
+HOSTS = Scope.HOST | Scope.MODERATE | Scope.BAN | Scope.ADMIT
+MODERATES = HOSTS & ~Scope.HOST
+LIFTED = [
+    (What.MUTE, What.UNMUTE),
+    (What.TIME_OUT, What.UNMUTE),
+    (What.MUTE, What.TIME_OUT),
+    (What.REMOVE, What.UNBAN),
+    (What.BAN, What.UNBAN),
+    (What.REMOVE, What.ADMIT),
+    (What.REFUSE, What.ADMIT),
+    (What.HIDE, What.SHOW),
+    *((what, What.UNDO) for what in sorted(UNDOABLE - {What.INVITE})),
+]
+
+
+@pytest.mark.parametrize(("what", "lift"), LIFTED)
+def test_what_a_host_ordered_only_hosts_lift(what: What, lift: What) -> None:
+    by_room = order(what, **WHOLE)
+    by_host = order(what, ALICE.seat, grant=grant(ALICE, HOSTS), **WHOLE)
+    mine = by_bob(what, MODERATES)
+    for done, expected in ((by_room, Fault.PROTECTED), (by_host, Fault.PROTECTED), (mine, None)):
+        known = standing(done)
+        said = by_bob(lift, MODERATES, undoes=done.order)
+        assert fault_of(said, ROOM.room, known) is expected, done.by
+        said = by_bob(lift, HOSTS, undoes=done.order)
+        assert fault_of(said, ROOM.room, known) is None
+        assert fault_of(order(lift, **(WHOLE | {"undoes": done.order})), ROOM.room, known) is None
+    if lift is not What.UNDO:  # what a moderator ordered on top of it opens no way around
+        assert fault_of(by_bob(lift, MODERATES), ROOM.room, standing(by_room, mine)) in (
+            Fault.PROTECTED,
+            None if what is What.TIME_OUT else Fault.PROTECTED,
+        )
+
+
+def test_what_is_over_is_nobodys_to_keep() -> None:
+    pause = order(What.TIME_OUT, about=CAROL.seat, seconds=60)
+    lift = by_bob(What.UNMUTE, MODERATES, expires_ms=NOW_MS + HOUR_MS)
+    assert fault_of(lift, ROOM.room, standing(pause)) is Fault.PROTECTED
+    assert fault_of(lift, ROOM.room, standing(pause, now_ms=NOW_MS + 60_001)) is None
+    lifted = order(What.UNMUTE, about=CAROL.seat)
+    assert fault_of(lift, ROOM.room, standing(pause, lifted)) is None
+
+
+@pytest.mark.parametrize("what", [What.MUTE, What.TIME_OUT])
+def test_nobody_lifts_what_was_ordered_about_them(what: What) -> None:
+    done = order(what, CAROL.seat, grant=grant(CAROL, HOSTS), about=BOB.seat, seconds=60)
+    for lift in (What.UNMUTE, What.UNDO):
+        said = by_bob(lift, HOSTS, about=BOB.seat, undoes=done.order)
+        assert fault_of(said, ROOM.room, standing(done)) is Fault.PROTECTED

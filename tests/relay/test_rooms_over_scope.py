@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from protocol.ids import GrantId
+from protocol.ids import EntryId, GrantId
 from protocol.wire.frames import Reason
 from protocol.wire.frames.rooms import SignedGrant
 from protocol.wire.rooms.orders import EVERYTHING, Scope, What, read_grant, sign_grant
+from protocol.wire.rooms.signed import SeatKey
 from relay.rules.clock import DAY_MS
 from tests.relay.rooms_cast import BOB, CAROL, ROOM, Stage, a_room, an_id, grant, order
 from tests.relay.rules_cast import Office
@@ -84,3 +85,45 @@ def test_no_epoch_begins_with_a_role_of_another_room_or_one_that_is_over(stage: 
         begun = stage.room.set_epoch(epoch(2, CAROL, given), (), stage.now, more=False)
         assert isinstance(begun, Reason)
     assert stage.room.epoch == 1
+
+
+@pytest.mark.parametrize("what", [What.REMOVE, What.BAN])
+def test_who_is_out_gets_nothing_done_with_the_role_of_before(stage: Stage, what: What) -> None:
+    given = stage.make(CAROL, EVERYTHING)
+    stage.sit(CAROL)
+    assert isinstance(stage.order(order(what, CAROL.seat)), int)
+    stage.restart()
+    for wanted in (What.MUTE, What.BAN, What.UNBAN, What.SLOW, What.END):
+        assert stage.order(by_carol(wanted, given)) is Reason.REMOVED
+    back = order(What.UNBAN, CAROL.seat, CAROL, grant=given)
+    assert stage.order(back) is Reason.REMOVED, "nor comes back by it"
+    begun = stage.room.set_epoch(epoch(2, CAROL, given), (), stage.now, more=False)
+    assert begun is Reason.REMOVED
+    seat = stage.room.seats.find(CAROL.seat)
+    assert seat is not None and stage.room.scopes(seat, stage.now) == 0
+    assert stage.room.orders.grant_of(CAROL.seat, stage.now.wall_ms) is None
+    assert (stage.room.slow_s, stage.room.ended, stage.room.epoch) == (0, False, 1)
+    assert isinstance(stage.order(order(What.UNBAN, CAROL.seat)), int)
+    assert stage.room.scopes(seat, stage.now) == EVERYTHING
+    assert isinstance(stage.order(by_carol(What.SLOW, given)), int)
+
+
+def test_what_the_host_ordered_a_moderator_does_not_lift(stage: Stage) -> None:
+    given = stage.make(CAROL, EVERYTHING & ~Scope.HOST)
+    entry = EntryId(an_id())
+    for what, lift in ((What.MUTE, What.UNMUTE), (What.BAN, What.UNBAN), (What.HIDE, What.SHOW)):
+
+        def give(
+            wanted: What, by: SeatKey | None = None, hides: bool = what is What.HIDE
+        ) -> object:
+            about, which = (None, entry) if hides else (BOB.seat, None)
+            if by is None:
+                return stage.order(order(wanted, about, entry=which))
+            return stage.order(order(wanted, about, by, entry=which, grant=given))
+
+        assert isinstance(give(what), int)
+        stage.restart()
+        assert give(lift, CAROL) is Reason.NOT_ALLOWED
+        assert isinstance(give(lift), int)
+        assert isinstance(give(what, CAROL), int)
+        assert isinstance(give(lift, CAROL), int)

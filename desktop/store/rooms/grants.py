@@ -1,7 +1,7 @@
 """Roles of a room that were proven: grants whose signature by the room's key was seen.
 
 Law: what a relay says of scopes counts for nothing; of two grants of a seat the one made later
-counts, unless it was revoked.
+counts, unless it was revoked; and none of a seat that is out, until it is let back.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from msgspec import Struct
 from sqlcipher3 import Connection
 
+from desktop.store.rooms import ordered
 from protocol.errors import BadSignature, RemoteProtocolError
 from protocol.ids import GrantId, RoomId, SeatId
 from protocol.wire.frames.rooms import SignedGrant
+from protocol.wire.rooms.authority import is_out
 from protocol.wire.rooms.orders import EVERYTHING, GrantBody, Scope, read_grant
 
 MOST = 1_000
@@ -80,10 +82,12 @@ def revoked(db: Connection, room: int) -> frozenset[GrantId]:
     return frozenset(GrantId(row[0]) for row in rows)
 
 
-def held(db: Connection, room: int, seat: bytes) -> Held | None:
-    """The seat's grant that counts, expired or not."""
+def held(db: Connection, room: int, seat: bytes, place: int = ordered.LAST) -> Held | None:
+    """The seat's grant that counts at this place, expired or not."""
     found = all_of(db, room, seat)
-    return found[-1] if found else None
+    if not found or is_out(ordered.about(db, room, seat, place)):
+        return None
+    return found[-1]
 
 
 def all_of(db: Connection, room: int, seat: bytes) -> list[Held]:
@@ -93,14 +97,17 @@ def all_of(db: Connection, room: int, seat: bytes) -> list[Held]:
 
 
 def every(db: Connection, room: int) -> dict[SeatId, Held]:
-    """Of each seat that has one."""
-    rows = db.execute(_SELECT + " ORDER BY made_ms, grant_id", (room,))
-    return {one.seat: one for one in map(_held, rows)}
+    """Of each seat that has one that counts."""
+    rows = db.execute(_SELECT + " ORDER BY made_ms, grant_id", (room,)).fetchall()
+    out = ordered.put_out(db, room) if rows else frozenset[SeatId]()
+    return {one.seat: one for one in map(_held, rows) if one.seat not in out}
 
 
-def scopes_of(db: Connection, room: int, seat: bytes, at_ms: int) -> Scope:
-    """What a seat may at this time, as far as it was proven."""
-    found = held(db, room, seat)
+def scopes_of(
+    db: Connection, room: int, seat: bytes, at_ms: int, place: int = ordered.LAST
+) -> Scope:
+    """What a seat may at this time and place, as far as it was proven."""
+    found = held(db, room, seat, place)
     return Scope(0) if found is None else found.at(at_ms)
 
 

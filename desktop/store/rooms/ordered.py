@@ -12,6 +12,7 @@ from sqlcipher3 import Connection
 from desktop.core.errors import VaultDamaged
 from desktop.store.rows import reads_a_row
 from protocol.ids import EntryId, OrderId, SeatId
+from protocol.wire.rooms.authority import is_out
 from protocol.wire.rooms.items import parse_item
 from protocol.wire.rooms.orders import OrderBody, What
 
@@ -60,8 +61,33 @@ def find(db: Connection, room: int, order_id: bytes | None) -> Kept | None:
     return None if row is None else _kept(row)
 
 
-def about(db: Connection, room: int, seat: bytes, before: int = LAST) -> list[Kept]:
-    """Those about a seat that were in force just before this place."""
+def about(db: Connection, room: int, seat: bytes, before: int = LAST) -> list[OrderBody]:
+    """Those about a seat before this place that were not undone there."""
+    return [each.order for each in _about(db, room, seat, before)]
+
+
+def of_entry(db: Connection, room: int, entry_id: bytes, before: int = LAST) -> list[OrderBody]:
+    """The same of an entry."""
+    rows = db.execute(
+        _SELECT + " AND entry = ? AND place < ?"
+        " AND (undone_place IS NULL OR undone_place >= ?) ORDER BY place",
+        (room, entry_id, before, before),
+    )
+    return [_kept(row).order for row in rows]
+
+
+def put_out(db: Connection, room: int) -> frozenset[SeatId]:
+    """Seats that are removed or banned."""
+    rows = db.execute(
+        "SELECT DISTINCT about FROM room_order WHERE room = ? AND what IN ('remove', 'ban')"
+        " AND undone_place IS NULL",
+        (room,),
+    )
+    ever = [SeatId(row[0]) for row in rows]
+    return frozenset(seat for seat in ever if is_out(about(db, room, seat)))
+
+
+def _about(db: Connection, room: int, seat: bytes, before: int) -> list[Kept]:
     rows = db.execute(
         _SELECT + " AND about = ? AND place < ?"
         " AND (undone_place IS NULL OR undone_place >= ?) ORDER BY place",
@@ -74,7 +100,7 @@ def verdict(db: Connection, room: int, seat: bytes, before: int = LAST) -> Verdi
     """How the seat stands just before this place."""
     out: Kept | None = None
     admitted, muted = False, None
-    for each in about(db, room, seat, before):
+    for each in _about(db, room, seat, before):
         banned = out is not None and out.order.what is What.BAN
         match each.order.what:
             case What.MUTE | What.TIME_OUT:

@@ -6,9 +6,7 @@ all of them, in one commit.
 
 from __future__ import annotations
 
-from collections.abc import Container
-
-from protocol.ids import GrantId, RoomId
+from protocol.ids import RoomId
 from protocol.wire.frames import Reason
 from protocol.wire.frames.room_orders import SeatWrap, SignedEpoch
 from protocol.wire.rooms.authority import Fault, scopes_in
@@ -19,6 +17,7 @@ from relay.rules.rooms.changes import (
     Change,
     KeepWraps,
 )
+from relay.rules.rooms.orders import Orders
 from relay.rules.rooms.seats import Seats
 
 
@@ -36,7 +35,7 @@ class Epochs:
         signed: SignedEpoch,
         wraps: tuple[SeatWrap, ...],
         seats: Seats,
-        revoked: Container[GrantId],
+        orders: Orders,
         number: int,
         now_ms: int,
         *,
@@ -45,7 +44,9 @@ class Epochs:
         """The next one after ``number``, or wraps of the one in force; nothing is to be written
         while more of them follow. Raises BadSignature, RemoteProtocolError."""
         body = read_epoch(signed, self._room)
-        scopes = scopes_in(body.grant, self._room, body.by, now_ms, revoked)
+        scopes = scopes_in(body.grant, self._room, body.by, now_ms, orders.revoked, orders.about)
+        if scopes is Fault.OUT:
+            return Reason.REMOVED
         if isinstance(scopes, Fault) or Scope.ADMIT not in scopes:
             return Reason.NOT_ALLOWED
         in_force = self.signed is not None and signed.body == self.signed.body

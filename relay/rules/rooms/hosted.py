@@ -48,7 +48,11 @@ OUT = frozenset({SeatState.REMOVED, SeatState.BANNED, SeatState.REFUSED})
 
 # Given to, and taken from, who need not have come yet.
 _ROLES = frozenset({What.GRANT, What.REVOKE})
-_FAULTS = {Fault.EXPIRED: Reason.EXPIRED, Fault.UNKNOWN: Reason.UNKNOWN}
+_FAULTS = {
+    Fault.EXPIRED: Reason.EXPIRED,
+    Fault.UNKNOWN: Reason.UNKNOWN,
+    Fault.OUT: Reason.REMOVED,
+}
 
 
 class Taken(Struct, frozen=True):
@@ -149,7 +153,7 @@ class Hosted:
     ) -> tuple[Change, ...] | Reason:
         """An epoch, or further wraps. Raises BadSignature, RemoteProtocolError."""
         return self.epochs.set(
-            signed, wraps, self.seats, self.orders.revoked, self.epoch, now.wall_ms, more=more
+            signed, wraps, self.seats, self.orders, self.epoch, now.wall_ms, more=more
         )
 
     def wrap_of(self, seat: Seat) -> bytes:

@@ -12,6 +12,7 @@ made a moderator can never keep the host from taking that back, or from ending t
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from msgspec import Struct
 from protocol.ids import EntryId, GrantId, RoomId, SeatId
 from protocol.wire.frames import Reason
 from protocol.wire.frames.rooms import SeatState, SignedGrant
-from protocol.wire.rooms.authority import Fault, Standing, fault_of
+from protocol.wire.rooms.authority import Fault, Standing, fault_of, is_out
 from protocol.wire.rooms.items import parse_item
 from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, read_grant
 from protocol.wire.rooms.policy import Speak
@@ -100,7 +101,12 @@ class Orders:
     def fault_of(self, order: OrderBody, now_ms: int) -> Fault | None:
         """Why this one would not count now."""
         standing = Standing(
-            now_ms, self.revoked, lambda seat: self.scopes_of(seat, now_ms), self._order_of
+            now_ms,
+            self.revoked,
+            lambda seat: self.scopes_of(seat, now_ms),
+            self._order_of,
+            self.about,
+            self._of_entry,
         )
         return fault_of(order, self._room, standing)
 
@@ -113,6 +119,10 @@ class Orders:
             return None
         pace = self._paces.setdefault(by, Allowance(BURST, EACH_MS))
         return Reason.SLOW if pace.another(now_ms) else None
+
+    def about(self, seat: SeatId) -> list[OrderBody]:
+        """Those about a seat that were not undone, in their order."""
+        return self._left(self._about.get(seat, ()))
 
     def add(self, given: Given) -> None:
         """One more that counts, behind all others."""
@@ -166,7 +176,8 @@ class Orders:
         return Verdict(state, muted)
 
     def grant_of(self, seat: SeatId, now_ms: int) -> SignedGrant | None:
-        """The seat's grant in force: the one made last of those that were not revoked."""
+        """The seat's grant in force: the one made last of those that were not revoked; none of a
+        seat that is out."""
         held = self._held(seat, now_ms)
         return None if held is None else held.signed
 
@@ -203,10 +214,16 @@ class Orders:
     def _held(self, seat: SeatId, now_ms: int) -> Held | None:
         grants = self._grants.get(seat)
         good = grants and [held for held in grants if held.grant.grant not in self.revoked]
-        if not good:
+        if not good or is_out(self.about(seat)):
             return None
         newest = good[0] if len(good) == 1 else max(good, key=lambda held: held.grant.made_ms)
         return None if now_ms > newest.grant.expires_ms else newest
+
+    def _of_entry(self, entry: EntryId) -> list[OrderBody]:
+        return self._left(given for given in self._rest if given.order.entry == entry)
+
+    def _left(self, some: Iterable[Given]) -> list[OrderBody]:
+        return [given.order for given in some if given.order.order not in self._undone]
 
     def _order_of(self, order_id: bytes) -> OrderBody | None:
         given = self._given.get(order_id)

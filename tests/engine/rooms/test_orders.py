@@ -339,7 +339,7 @@ def test_an_order_is_shown_with_its_reason_and_by_whom(hall: Hall) -> None:
     act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
     act(hall.bob, hall.carol, Act.TIME_OUT, seconds=600, reason="calm down")
     kept = ordered.about(hall.carol.db, hall.carol.row, hall.carol.me)[-1]
-    shown = orders.shown(hall.carol.db, hall.carol.room, kept.order)
+    shown = orders.shown(hall.carol.db, hall.carol.room, kept)
     assert shown == Order(Act.TIME_OUT, "carol", "bob", of_me=True, seconds=600, reason="calm down")
 
 
@@ -348,7 +348,7 @@ def test_a_reason_under_a_key_that_is_not_here_is_left_out(hall: Hall) -> None:
     carol = hall.carol
     carol.db.execute("DELETE FROM room_epoch")
     kept = ordered.about(carol.db, carol.row, carol.me)[-1]
-    assert kept.order.reason and orders.reason_of(carol.db, carol.room, kept.order) == ""
+    assert kept.reason and orders.reason_of(carol.db, carol.room, kept) == ""
     assert KEY.epoch == 1
 
 
@@ -370,3 +370,43 @@ def test_a_fork_that_was_seen_stays_the_worst(hall: Hall) -> None:
     rooms.put(hall.bob.db, hall.bob.row, warned=Warned.FORKED.value)
     hall.tell(Lane.STAGE, BAD["without a grant"])
     assert warned(hall.bob) == Warned.FORKED.value
+
+
+def test_who_is_out_has_no_role_until_let_back(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    given = hall.bob.room.grant
+    assert given is not None
+    before = hall.alice.room.body.desk
+    number = act(hall.alice, hall.bob, Act.BAN)
+    for one in hall.all:
+        shown = {each.name: each for each in listed(one.db, one.room, NOW)}["bob"]
+        assert (shown.role, shown.state, shown.may) == (Role.MEMBER, Presence.REMOVED, ())
+    assert hall.alice.room.body.desk == before + 1, "bob knows the desk's key"
+    with pytest.raises(RoomNotAllowed):
+        act(hall.bob, hall.carol, Act.MUTE)
+    place = hall.numbers[Lane.STAGE] + 1
+    hall.tell(Lane.STAGE, signed(hall.bob.seat, What.REMOVE, about=hall.carol.me, grant=given))
+    assert not any(out(one, hall.carol) for one in hall.all)
+    assert warned(hall.carol) == Warned.DISOBEYS.value
+    hall.alice.do(giving.undo, number, hall.now, RNG)
+    assert hall.alice.room.body.desk == before + 1
+    act(hall.bob, hall.carol, Act.MUTE)
+    carol = hall.carol
+    known = orders.standing(carol.db, carol.room, NOW, place_of(1, place))
+    assert known.scopes_of(hall.bob.me) == Scope(0), "what was at that place stays so"
+
+
+def test_what_the_host_ordered_a_moderator_does_not_lift(hall: Hall) -> None:
+    act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
+    given = hall.bob.room.grant
+    for wanted, lift in ((Act.MUTE, Act.UNMUTE), (Act.REMOVE, Act.LET_BACK)):
+        act(hall.alice, hall.carol, wanted)
+        with pytest.raises(RoomNotAllowed):
+            act(hall.bob, hall.carol, lift)
+    hall.tell(Lane.STAGE, signed(hall.bob.seat, What.UNBAN, about=hall.carol.me, grant=given))
+    assert all(out(one, hall.carol) for one in hall.all)
+    act(hall.alice, hall.carol, Act.LET_BACK)
+    assert not any(out(one, hall.carol) for one in hall.all)
+    act(hall.bob, hall.carol, Act.REMOVE)
+    act(hall.bob, hall.carol, Act.LET_BACK)
+    assert not any(out(one, hall.carol) for one in hall.all)

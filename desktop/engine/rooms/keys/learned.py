@@ -32,12 +32,12 @@ def announced(
         body = read_epoch(signed, room.room_id)
     except (BadSignature, RemoteProtocolError):
         return
-    revoked = orders.standing(db, room, body.made_ms).revoked
-    scopes = scopes_in(body.grant, room.room_id, body.by, body.made_ms, revoked)
+    known = orders.standing(db, room, body.made_ms)
+    scopes = scopes_in(body.grant, room.room_id, body.by, body.made_ms, known.revoked, known.about)
     if not isinstance(scopes, Scope) or Scope.ADMIT not in scopes:
         return
-    known = ordered.last_row(db, row)
-    outgoing.announced(db, row, outgoing.Begun(body.epoch, signed, known))
+    newest = ordered.last_row(db, row)
+    outgoing.announced(db, row, outgoing.Begun(body.epoch, signed, newest))
     if not wrap or epochs.key(db, row, body.epoch) is not None:
         return
     for seat in rooms.seats(db, row):

@@ -23,7 +23,7 @@ from protocol.e2e.rooms import stage
 from protocol.ids import EntryId, GrantId, OrderId, SeatId
 from protocol.keys import Rng
 from protocol.wire.frames.rooms import SeatState
-from protocol.wire.rooms.authority import UNDOABLE, fault_of
+from protocol.wire.rooms.authority import UNDOABLE, Fault, fault_of
 from protocol.wire.rooms.items import parse_item, sign_order
 from protocol.wire.rooms.orders import EVERYTHING, GrantBody, OrderBody, Scope, What, sign_grant
 
@@ -117,7 +117,7 @@ def act(
 
 
 def undo(db: Connection, said: Said, room: KeptRoom, number: int, now: int, rng: Rng) -> None:
-    """As if it had never been ordered. Raises UndoTooLate."""
+    """As if it had never been ordered. Raises UndoTooLate, RoomNotAllowed."""
     given = ordered.given(db, room.row, number)
     if given is None or now > given.made_ms + UNDO_MS:
         raise UndoTooLate
@@ -127,6 +127,9 @@ def undo(db: Connection, said: Said, room: KeptRoom, number: int, now: int, rng:
     if ordered.is_undone(db, room.row, order.order):
         raise UndoTooLate
     taken_back = _undo(room, order, now, rng)
+    fault = fault_of(taken_back, room.room_id, orders.standing(db, room, now))
+    if fault not in (None, Fault.UNKNOWN):  # it may not have come by here yet
+        raise RoomNotAllowed
     item = sign_order(room.key or room.seat.key, room.room_id, taken_back)
     ordered.send(db, room.row, taken_back, item)
     said.bells.add(Bell.ROOMS)

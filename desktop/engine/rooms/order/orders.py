@@ -37,7 +37,8 @@ from protocol.wire.rooms.orders import EVERYTHING, OrderBody, Scope, What
 TOLERANCE_MS = 5_000
 """Between two clocks: within it nobody says that a time-out was not kept."""
 
-_PLAINLY_WRONG = (Fault.NO_GRANT, Fault.OUT_OF_SCOPE, Fault.INCOMPLETE)
+_PLAINLY_WRONG = (Fault.NO_GRANT, Fault.OUT_OF_SCOPE, Fault.INCOMPLETE, Fault.OUT)
+_MOVES = frozenset({What.REMOVE, What.BAN, What.UNBAN, What.ADMIT})
 _ACTS = {
     What.MUTE: Act.MUTE,
     What.UNMUTE: Act.UNMUTE,
@@ -57,8 +58,8 @@ class Setting(Struct, frozen=True):
     slow_s: int
 
 
-def standing(db: Connection, room: KeptRoom, at_ms: int) -> Standing:
-    """What is known here, to judge an order by."""
+def standing(db: Connection, room: KeptRoom, at_ms: int, place: int = ordered.LAST) -> Standing:
+    """What is known here, to judge an order at this place by."""
 
     def order_of(order_id: bytes) -> OrderBody | None:
         kept = ordered.find(db, room.row, order_id)
@@ -67,8 +68,10 @@ def standing(db: Connection, room: KeptRoom, at_ms: int) -> Standing:
     return Standing(
         at_ms,
         grants.revoked(db, room.row),
-        lambda seat: roles.scopes_of(db, room, seat, at_ms),
+        lambda seat: roles.scopes_of(db, room, seat, at_ms, place),
         order_of,
+        lambda seat: ordered.about(db, room.row, seat, place),
+        lambda entry: ordered.of_entry(db, room.row, entry, place),
     )
 
 
@@ -84,13 +87,17 @@ def heard(
     """An order came with its number; its signature was checked."""
     if order.grant is not None:
         grants.learn(db, room.row, room.room_id, order.grant)
-    fault = fault_of(order, room.room_id, standing(db, room, order.made_ms))
+    fault = fault_of(order, room.room_id, standing(db, room, order.made_ms, place))
     if fault is not None:
         if fault in _PLAINLY_WRONG:
             disobeys(db, said, room)
         return
+    moved = _moved_by(db, room, order) if room.key is not None else None
+    read_desk = moved is not None and _reads_desk(db, room, moved, now)
     if ordered.keep(db, room.row, order, place, item, now):
         _follow(db, said, room, order, now)
+        if moved is not None and read_desk is not _reads_desk(db, room, moved, now):
+            _key_the_desk(db, said, room, moved, now, reads=not read_desk)
 
 
 def disobeys(db: Connection, said: Said, room: KeptRoom) -> None:
@@ -189,6 +196,31 @@ def _role_act(room: KeptRoom, order: OrderBody) -> Act | None:
     if Scope.HOST in Scope(given.scopes & EVERYTHING):
         return Act.MAKE_COHOST
     return Act.MAKE_GUEST if given.scopes == roles.GUEST else Act.MAKE_MODERATOR
+
+
+def _moved_by(db: Connection, room: KeptRoom, order: OrderBody) -> SeatId | None:
+    """Who may come to be out by it, or to be let back."""
+    if order.what is What.UNDO:
+        undone = ordered.find(db, room.row, order.undoes)
+        return None if undone is None else undone.order.about
+    return order.about if order.what in _MOVES else None
+
+
+def _reads_desk(db: Connection, room: KeptRoom, seat: SeatId, now: int) -> bool:
+    return Scope.DESK in grants.scopes_of(db, room.row, seat, now)
+
+
+def _key_the_desk(
+    db: Connection, said: Said, room: KeptRoom, seat: SeatId, now: int, *, reads: bool
+) -> None:
+    """The host's app: who has a role and is put out knows the desk's key, whoever ordered it; who
+    is let back has to be given the one of now."""
+    from desktop.engine.rooms.keys import desking  # noqa: PLC0415 - the two need each other
+
+    if reads:
+        desking.hand_over(db, said, room, seat, now)
+    else:
+        desking.change(db, said, room, seat, now)
 
 
 def _follow(db: Connection, said: Said, room: KeptRoom, order: OrderBody, now: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlcipher3 import Connection
 
 from desktop.core.rooms import May, Role
-from desktop.store.rooms import grants
+from desktop.store.rooms import grants, ordered
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.ids import SeatId
 from protocol.wire.rooms.orders import EVERYTHING, Scope
@@ -28,10 +28,12 @@ _COVERS = {
 _HELPS = MODERATOR & ~Scope.SPEAK | Scope.MODERATORS
 
 
-def scopes_of(db: Connection, room: KeptRoom, seat: SeatId, at_ms: int) -> Scope:
-    """What a seat may at this time. The host's seat stands in the front, which the room's key
-    signed: it may everything."""
-    found = grants.scopes_of(db, room.row, seat, at_ms)
+def scopes_of(
+    db: Connection, room: KeptRoom, seat: SeatId, at_ms: int, place: int = ordered.LAST
+) -> Scope:
+    """What a seat may at this time and place. The host's seat stands in the front, which the
+    room's key signed: it may everything."""
+    found = grants.scopes_of(db, room.row, seat, at_ms, place)
     if Scope.HOST not in found and room.front().seat == seat:
         return EVERYTHING
     return found
