@@ -48,11 +48,7 @@ OUT = frozenset({SeatState.REMOVED, SeatState.BANNED, SeatState.REFUSED})
 
 # Given to, and taken from, who need not have come yet.
 _ROLES = frozenset({What.GRANT, What.REVOKE})
-_FAULTS = {
-    Fault.EXPIRED: Reason.EXPIRED,
-    Fault.UNKNOWN: Reason.UNKNOWN,
-    Fault.OUT: Reason.REMOVED,
-}
+_FAULTS = {Fault.EXPIRED: Reason.EXPIRED, Fault.UNKNOWN: Reason.UNKNOWN, Fault.OUT: Reason.REMOVED}
 
 
 class Taken(Struct, frozen=True):
