@@ -35,6 +35,7 @@ _NEEDS: Final = {
     Act.MAKE_MEMBER: May.OWN,
 }
 _AGAINST: Final = frozenset({Act.MUTE, Act.TIME_OUT, Act.REMOVE, Act.BAN})
+_LIFTS: Final = frozenset({Act.UNMUTE, Act.LET_BACK, Act.LET_IN})
 ROLES: Final = {
     Act.MAKE_COHOST: Role.HOST,
     Act.MAKE_MODERATOR: Role.MODERATOR,
@@ -61,7 +62,12 @@ def offered(room: Room, person: Person) -> tuple[Act, ...]:
     """What I may do with this person as they stand now, the gravest last."""
     if person.me:
         return ()
-    return tuple(act for act in _fitting(person) if may_act(room, act, person.role))
+    kept = person.by_host and May.END not in room.may
+    return tuple(
+        act
+        for act in _fitting(person)
+        if may_act(room, act, person.role) and not (kept and act in _LIFTS)
+    )
 
 
 def _fitting(person: Person) -> tuple[Act, ...]:

@@ -289,6 +289,7 @@ class Person(Struct, frozen=True):
     role_until_ms: int | None = None  # of a role that was given
     done: Order | None = None  # why they are muted, have a pause, or are out
     may: tuple[May, ...] = ()  # what a role that was given covers
+    by_host: bool = False  # what was done to them is a host's, and hosts' alone to lift
 
 
 class Undoable(Struct, frozen=True):

@@ -75,6 +75,37 @@ def test_what_is_offered_is_what_the_relay_carries_out(may: tuple[May, ...]) -> 
             assert may_act(of(may), act, role) is (fault is None), (act, role, fault)
 
 
+@pytest.mark.parametrize("may", [USUAL, CHOICES, COHOST])
+@pytest.mark.parametrize(
+    ("state", "done", "act"),
+    [
+        (Presence.MUTED, What.MUTE, Act.UNMUTE),
+        (Presence.TIMED_OUT, What.TIME_OUT, Act.UNMUTE),
+        (Presence.REMOVED, What.BAN, Act.LET_BACK),
+    ],
+)
+def test_what_a_host_did_is_offered_to_hosts_to_lift(
+    may: tuple[May, ...], state: Presence, done: What, act: Act
+) -> None:
+    scopes = orders.EVERYTHING if may == COHOST else roles.covering(may)
+    shown = grant(BOB, int(scopes))
+    lift = order(WHATS[act], BOB.seat, about=CAROL.seat, grant=shown)
+    by_bob = order(done, BOB.seat, about=CAROL.seat, seconds=60, grant=grant(BOB, 3))
+    by_room = order(done, about=CAROL.seat, seconds=60)
+    for given, by_host in ((by_bob, False), (by_room, True)):
+        person = Person(seat("tallow"), "tallow", Role.MEMBER, state, by_host=by_host)
+
+        def about(seat: SeatId, given: OrderBody = given) -> list[OrderBody]:
+            return [given] if given.about == seat else []
+
+        def member(_: SeatId) -> Scope:
+            return Scope(0)
+
+        known = Standing(NOW_MS, (), member, lambda _: None, about, nothing)
+        fault = fault_of(lift, ROOM.room, known)
+        assert (act in offered(of(may), person)) is (fault is None), (given.what, by_host, fault)
+
+
 def test_the_host_may_everything_and_nobody_gives_parts_but_the_host() -> None:
     own = of(EVERYTHING)
     for act in Act:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.core.room_errors import RoomNotAllowed, SeatUnknown, UndoTooLate
-from desktop.core.rooms import Act, May, Order, Presence, Role, Speak, Warned
+from desktop.core.rooms import Act, May, Order, Person, Presence, Role, Speak, Warned
 from desktop.engine.rooms import overview
 from desktop.engine.rooms.order import giving, orders, roles
 from desktop.engine.rooms.people.shown import listed
@@ -396,6 +396,10 @@ def test_who_is_out_has_no_role_until_let_back(hall: Hall) -> None:
     assert known.scopes_of(hall.bob.me) == Scope(0), "what was at that place stays so"
 
 
+def _seen(one: Desktop, name: str) -> Person:
+    return {each.name: each for each in listed(one.db, one.room, NOW)}[name]
+
+
 def test_what_the_host_ordered_a_moderator_does_not_lift(hall: Hall) -> None:
     act(hall.alice, hall.bob, Act.MAKE_MODERATOR)
     given = hall.bob.room.grant
@@ -405,8 +409,13 @@ def test_what_the_host_ordered_a_moderator_does_not_lift(hall: Hall) -> None:
             act(hall.bob, hall.carol, lift)
     hall.tell(Lane.STAGE, signed(hall.bob.seat, What.UNBAN, about=hall.carol.me, grant=given))
     assert all(out(one, hall.carol) for one in hall.all)
+    assert _seen(hall.bob, "carol").by_host
     act(hall.alice, hall.carol, Act.LET_BACK)
     assert not any(out(one, hall.carol) for one in hall.all)
     act(hall.bob, hall.carol, Act.REMOVE)
+    assert (_seen(hall.bob, "carol").state, _seen(hall.bob, "carol").by_host) == (
+        Presence.REMOVED,
+        False,
+    )
     act(hall.bob, hall.carol, Act.LET_BACK)
     assert not any(out(one, hall.carol) for one in hall.all)

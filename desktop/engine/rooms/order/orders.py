@@ -93,10 +93,10 @@ def heard(
             disobeys(db, said, room)
         return
     moved = _moved_by(db, room, order) if room.key is not None else None
-    read_desk = moved is not None and _reads_desk(db, room, moved, now)
+    read_desk = moved is not None and _reads_desk(db, room, moved, order.made_ms)
     if ordered.keep(db, room.row, order, place, item, now):
         _follow(db, said, room, order, now)
-        if moved is not None and read_desk is not _reads_desk(db, room, moved, now):
+        if moved is not None and read_desk is not _reads_desk(db, room, moved, order.made_ms):
             _key_the_desk(db, said, room, moved, now, reads=not read_desk)
 
 
@@ -206,8 +206,8 @@ def _moved_by(db: Connection, room: KeptRoom, order: OrderBody) -> SeatId | None
     return order.about if order.what in _MOVES else None
 
 
-def _reads_desk(db: Connection, room: KeptRoom, seat: SeatId, now: int) -> bool:
-    return Scope.DESK in grants.scopes_of(db, room.row, seat, now)
+def _reads_desk(db: Connection, room: KeptRoom, seat: SeatId, at_ms: int) -> bool:
+    return Scope.DESK in grants.scopes_of(db, room.row, seat, at_ms)
 
 
 def _key_the_desk(

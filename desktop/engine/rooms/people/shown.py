@@ -17,6 +17,8 @@ from desktop.store.rooms.people import KeptPerson
 from desktop.store.rooms.rooms import KeptRoom
 from protocol.ids import SeatId
 from protocol.wire.frames.rooms import SeatState
+from protocol.wire.rooms.authority import in_force, is_hosts
+from protocol.wire.rooms.orders import What
 
 MOST_SHOWN = 1_000
 FOR_GOOD_MS = 100 * 366 * 86_400_000
@@ -63,7 +65,9 @@ def listed(db: Connection, room: KeptRoom, now: int, ahead_ms: int = 0) -> list[
         for one in kept
     ]
     shown = [
-        replace(one, done=_why(db, room, one.seat_id)) if one.state in _DONE_TO else one
+        replace(one, done=_why(db, room, one.seat_id), by_host=_by_host(db, room, one))
+        if one.state in _DONE_TO
+        else one
         for one in shown
     ]
     return sorted(shown, key=lambda one: (_ORDER[one.role], one.state is not Presence.HERE))
@@ -73,6 +77,8 @@ _ORDER = {Role.HOST: 0, Role.MODERATOR: 1, Role.GUEST: 2, Role.MEMBER: 3}
 
 
 _DONE_TO = (Presence.REMOVED, Presence.MUTED, Presence.TIMED_OUT)
+_PUTS_OUT = (What.REMOVE, What.BAN)
+_MUTES = (What.MUTE, What.TIME_OUT)
 
 
 def _why(db: Connection, room: KeptRoom, seat: SeatId) -> Order | None:
@@ -80,6 +86,13 @@ def _why(db: Connection, room: KeptRoom, seat: SeatId) -> Order | None:
     verdict = ordered.verdict(db, room.row, seat)
     kept = verdict.out or verdict.muted_by
     return None if kept is None else orders.shown(db, room, kept.order)
+
+
+def _by_host(db: Connection, room: KeptRoom, one: Person) -> bool:
+    """Whether any of what they are under is a host's: a moderator lifts none of it."""
+    done = in_force(ordered.about(db, room.row, one.seat_id))
+    kinds = _PUTS_OUT if one.state is Presence.REMOVED else _MUTES
+    return any(each.what in kinds and is_hosts(each, room.room_id) for each in done)
 
 
 def _person(room: KeptRoom, one: KeptPerson, role: Role, now: int, ahead_ms: int) -> Person:
