@@ -17,6 +17,7 @@ from msgspec import Struct
 from desktop.core.desk import DeskId, DeskItem, Verdict
 from desktop.core.doors import Doorplate, Opened, Opening
 from desktop.core.questions import Question, QuestionId
+from desktop.core.refused_orders import OrderRefused
 from desktop.core.requests import BridgeCard, Purpose, Request, RequestId
 from desktop.core.rooms import Act, Entries, Entry, May, Person, Room, RoomRow, Speak, Undoable, Way
 from protocol.ids import ConversationId, EntryId, RoomId, SeatId
@@ -69,6 +70,7 @@ RoomEvent: TypeAlias = (
     | PeopleChanged
     | DeskChanged
     | RequestsChanged
+    | OrderRefused
 )
 
 

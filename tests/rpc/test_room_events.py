@@ -15,13 +15,16 @@ from desktop.core.desk import DeskKind
 from desktop.core.errors import ProfileLocked
 from desktop.core.events import ProfileChanged
 from desktop.core.models import ProfileState
+from desktop.core.refused_orders import OrderCause, OrderRefused
 from desktop.core.room_facade import PeopleChanged, RequestsChanged, RoomsChanged, StageMoved
 from desktop.core.rooms import (
+    Act,
     Entries,
     Entry,
     EntryCause,
     EntryKind,
     EntryState,
+    Order,
     Person,
     Presence,
     Role,
@@ -113,6 +116,16 @@ async def test_what_changes_is_told_as_a_change(room: Room, rooms: FakeRooms, bo
     assert await texts(bot, 1) == ["new and changed"]
     rooms.emit(StageMoved(room.room_id, (new.entry_id,)))  # as it is when it is on disk, too
     await nothing_more(bot)
+
+
+async def test_an_order_that_the_relay_refused_is_told(
+    room: Room, rooms: FakeRooms, bot: Client
+) -> None:
+    order = Order(act=Act.REMOVE, whom="otter", by="Marta", by_me=True)
+    rooms.emit(OrderRefused(room.room_id, 7, order, OrderCause.LATE))
+    event = await bot.event()
+    assert (event["type"], event["undo_id"]) == ("room.order_refused", "7")
+    assert (event["order"]["whom"], event["cause"]) == ("otter", "late")
 
 
 async def test_what_nobody_took_is_told_once(room: Room, rooms: FakeRooms, bot: Client) -> None:
@@ -368,6 +381,7 @@ EVENTS = {
     "room.entry_gone": {"room_id", "entry_id"},
     "room.refused": {"room_id", "entry"},
     "room.unreadable": {"room_id", "entry"},
+    "room.order_refused": {"room_id", "undo_id", "order", "cause"},
     "room.question": {"room_id", "question"},
     "room.people": {"room_id", "people", "gone"},
     "room.desk": {"room_id", "items", "gone"},
@@ -398,7 +412,8 @@ async def test_every_event_is_one_of_the_readme(room: Room, rooms: FakeRooms, bo
     rooms.list_row(rooms.host("Kilns"), Standing.LINK)
     await rooms.room_ask(room.room_id, "Why?", nameless=False)
     heard: dict[str, set[str]] = {"room.entry": {"room_id", "entry"}}
-    for _ in range(10):
+    rooms.emit(OrderRefused(room.room_id, 7, None, OrderCause.LATE))
+    for _ in range(11):
         with trio.fail_after(5):
             event: dict[str, Any] = await bot.event()
         heard[event["type"]] = set(event) - {"type"}

@@ -17,6 +17,7 @@ import trio
 
 from desktop.core.errors import AsideError
 from desktop.core.events import Event, ProfileChanged
+from desktop.core.refused_orders import OrderRefused
 from desktop.core.requests import Request, RequestId
 from desktop.core.room_facade import (
     BoardChanged,
@@ -91,6 +92,7 @@ class Hall:
                 | PeopleChanged()
                 | DeskChanged()
                 | RequestsChanged()
+                | OrderRefused()
             ):
                 self._waiting[event] = None
             case _:
@@ -138,6 +140,8 @@ class Hall:
                 await self._reader(room_id).read_people()
             case DeskChanged(room_id):
                 await self._reader(room_id).read_desk()
+            case OrderRefused():
+                await self._tell({"type": "room.order_refused", **shown(knock)})
             case RoomsChanged():
                 await self._read_rooms()
             case RequestsChanged():

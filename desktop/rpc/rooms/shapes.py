@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from desktop.core.doors import Doorplate
+from desktop.core.refused_orders import OrderRefused
 from desktop.core.requests import Request
 from desktop.core.rooms import Entry, EntryState, Order, Room, RoomRow, Undoable
 from desktop.rpc.jsonrpc import Json
@@ -37,7 +38,7 @@ def shown(thing: Struct) -> Shape:
     match thing:
         case Entry() if thing.state is not EntryState.NUMBERED:
             shape["place"] = None
-        case Undoable():
+        case Undoable() | OrderRefused():
             shape["undo_id"] = str(thing.undo_id)
         case Request():
             shape["from"] = {name: shape.pop(name) for name in _WHO}

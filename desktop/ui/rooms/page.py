@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.core.errors import AsideError
+from desktop.core.refused_orders import OrderRefused
 from desktop.core.room_facade import RoomChanged, Rooms, StageMoved
 from desktop.core.rooms import Act, Entry, Room
 from desktop.ui import strings as common
@@ -213,6 +214,8 @@ class RoomPage(QWidget):
                 self.feed.knock(event.changed)
             case RoomChanged() if event.room_id == self._id:
                 self._knocker.knock()
+            case OrderRefused() if event.room_id == self._id:
+                self.undo.refused(event)
             case _:
                 return
 

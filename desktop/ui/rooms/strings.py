@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from desktop.core.refused_orders import OrderCause
 from desktop.core.rooms import Act, Order, Role, Room, Speak, Warned, Way
 from desktop.core.texts import harmless_name
 from desktop.ui.rooms import stage_words
@@ -195,6 +196,21 @@ _DONE: Final = {
 
 def done(order: Order) -> str:
     return f"{_DONE[order.act]} {harmless_name(order.whom)}"
+
+
+_NOT_DONE: Final = {
+    OrderCause.LATE: "the relay heard of it too late. Do it again.",
+    OrderCause.NOT_ALLOWED: "your part in this room does not cover it.",
+    OrderCause.UNKNOWN: "who or what it is about is not here any more.",
+    OrderCause.FULL: "the relay keeps no more orders of this room.",
+    OrderCause.ENDED: "the room has ended.",
+    OrderCause.OTHER: "the relay did not take it.",
+}
+
+
+def not_done(order: Order | None, cause: OrderCause) -> str:
+    what = "A change of the room" if order is None else f"“{done(order)}”"
+    return f"{what} did not happen: {_NOT_DONE[cause]}"
 
 
 def undo_spoken(seconds: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop.core.refused_orders import OrderRefused
 from desktop.core.rooms import Undoable
 from desktop.ui.rooms import strings
 from desktop.ui.rooms.polite import Polite
@@ -17,6 +18,8 @@ from desktop.ui.theme import Theme
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.layout import card, row
 from desktop.ui.widgets.plain import Plain, tip
+
+REFUSED_MS = 10_000
 
 
 class UndoToast(QWidget):
@@ -29,6 +32,7 @@ class UndoToast(QWidget):
         px = theme.px
         self._now_ms, self._polite = now_ms, polite
         self._done: Undoable | None = None
+        self._refused_ms = 0  # so long it stands there that something was not done
         self.words = Plain(theme, "", "control", "on_inverse")
         self.undo = Button(
             theme, strings.UNDO, "inverse", icon="undo-2", compact=True, clicked=self.take_back
@@ -45,13 +49,30 @@ class UndoToast(QWidget):
         self.hide()
 
     def tell(self, done: Undoable) -> None:
-        self._done = done
+        self._done, self._refused_ms = done, 0
+        self._offer(undo=True)
         self.words.say(strings.done(done.order))
         self._count()
         if self.seconds:
             self.show()
             self._tick.start()
             self._polite.say(self, f"{self.words.text()}. {strings.undo_spoken(self.seconds)}")
+
+    def refused(self, refused: OrderRefused) -> None:
+        """It was not done: there is nothing to be undone, and this is said instead."""
+        if self._done is None or self.undo_id == refused.undo_id:
+            self._done = None
+            self._refused_ms = self._now_ms() + REFUSED_MS
+            self.words.say(strings.not_done(refused.order, refused.cause))
+            self._offer(undo=False)
+            self._tick.start()
+            self.show()
+        self._polite.say(self, strings.not_done(refused.order, refused.cause))
+
+    @property
+    def undo_id(self) -> int | None:
+        """What can be undone at the moment."""
+        return None if self._done is None else self._done.undo_id
 
     @property
     def seconds(self) -> int:
@@ -63,13 +84,21 @@ class UndoToast(QWidget):
     def take_back(self) -> None:
         """Nothing, where nothing is there to be undone."""
         done, self._done = self._done, None
-        self._count()
+        if not self._refused_ms:
+            self._count()
         if done is not None:
             self.undo_wanted.emit(done.undo_id)
 
     # inside
 
+    def _offer(self, *, undo: bool) -> None:
+        self.undo.setVisible(undo)
+        self.left.setVisible(undo)
+
     def _count(self) -> None:
+        if self._refused_ms > self._now_ms():
+            return
+        self._refused_ms = 0
         if not self.seconds:
             self._tick.stop()
             self._done = None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core import errors
+from desktop.core.refused_orders import OrderCause, OrderRefused
 from desktop.core.requests import Purpose
 from desktop.core.room_facade import RoomChanged
 from desktop.core.rooms import (
@@ -25,6 +26,7 @@ from desktop.core.rooms import (
     Undoable,
     Warned,
 )
+from desktop.core.texts import harmless_name
 from desktop.ui.conversation.emoji_picker import ACROSS, EmojiButton
 from desktop.ui.icons import ASSETS
 from desktop.ui.messages.model import SLACK, WINDOW
@@ -33,6 +35,7 @@ from desktop.ui.rooms.page import RoomPage
 from desktop.ui.rooms.reasons import ActDialog
 from desktop.ui.rooms.stage_painting import icon_of
 from desktop.ui.widgets.menu import Menu
+from protocol.ids import RoomId
 from tests.fakes.rooms import FakeRooms
 from tests.screens.rooms import evening, odd
 from tests.ui.rooms.hands import Open, asked_last, press, settle
@@ -301,6 +304,30 @@ def test_the_bar_lies_over_no_words_of_its_row_or_of_the_one_above(open_room: Op
             assert not view.bar.isHidden()
             assert bar.bottom() < view.area(row).y() + view.placed(row).text.y()
             assert bar.top() >= view.area(row).y() - 12  # the pad, and what a line leaves below it
+
+
+def test_an_order_that_the_relay_refused_is_said_and_cannot_be_undone(open_room: Open) -> None:
+    rooms, room = evening(hosting=True)
+    page = open_room(rooms, room)
+    point(page, last(rooms, room, "tallow"))
+    page.stage.view.bar.mute.click()
+    order = Order(act=Act.MUTE, whom="<b>tallow", by="Marta", by_me=True)
+    elsewhere = RoomId(b"elsewhere".ljust(32))
+    rooms.emit(OrderRefused(elsewhere, 1, order, OrderCause.LATE))
+    assert page.undo.undo.isVisible()
+    undo_id = page.undo.undo_id
+    assert undo_id is not None
+    rooms.emit(OrderRefused(room.room_id, undo_id, order, OrderCause.LATE))
+    assert page.undo.isVisible() and not page.undo.undo.isVisible()
+    assert page.undo.words.text() == (
+        f"“Muted {harmless_name('<b>tallow')}” did not happen: the relay heard of it too late. "
+        "Do it again."
+    )
+    page.undo.take_back()
+    assert "room_undo" not in [one[0] for one in rooms.asked]
+    rooms.now_ms += 10_000
+    QTest.qWait(250)
+    assert not page.undo.isVisible()
 
 
 def test_whoever_acted_on_a_row_follows_the_end_again(open_room: Open) -> None:

@@ -13,6 +13,7 @@ import trio
 from msgspec import Struct
 from sqlcipher3 import Connection
 
+from desktop.core.refused_orders import OrderCause, OrderRefused
 from desktop.core.room_facade import PeopleChanged, RoomChanged
 from desktop.core.rooms import Warned
 from desktop.engine.doorbell import Doorbell
@@ -20,6 +21,7 @@ from desktop.engine.ground import Ground, Said
 from desktop.engine.lines.line import Line
 from desktop.engine.rooms.keys import admission
 from desktop.engine.rooms.line.warning import warn
+from desktop.engine.rooms.order import orders
 from desktop.store.rooms import epochs, joins, ordered, outgoing, rooms
 from desktop.store.rooms.joins import Joined
 from desktop.store.rooms.ordered import Out
@@ -38,9 +40,18 @@ from protocol.wire.frames.room_orders import (
     SignedEpoch,
 )
 from protocol.wire.frames.rooms import SetRoom, SignedPolicy
-from protocol.wire.rooms.orders import Scope
+from protocol.wire.rooms.items import parse_item
+from protocol.wire.rooms.orders import OrderBody, Scope
 
 _LATER = (Reason.TRY_LATER, Reason.QUOTA)
+_CAUSES = {
+    Reason.EXPIRED: OrderCause.LATE,
+    Reason.NOT_ALLOWED: OrderCause.NOT_ALLOWED,
+    Reason.REMOVED: OrderCause.NOT_ALLOWED,
+    Reason.UNKNOWN: OrderCause.UNKNOWN,
+    Reason.QUOTA: OrderCause.FULL,
+    Reason.ENDED: OrderCause.ENDED,
+}
 _ORDER_LATER = (Reason.TRY_LATER, Reason.SLOW)
 
 
@@ -194,7 +205,14 @@ def _order_answered(
     ordered.sent(db, order.row, taken=isinstance(given, Numbered))
     if isinstance(given, Refused) and given.reason is Reason.QUOTA:
         warn(db, said, row, Warned.FULL)
-    said.events.append(PeopleChanged(rooms.get(db, row).room_id))
+    room = rooms.get(db, row)
+    said.events.append(PeopleChanged(room.room_id))
+    if not isinstance(given, Refused):
+        return
+    body = parse_item(order.item)  # nothing of it was in force here: it counts when it comes back
+    shown = orders.shown(db, room, body) if isinstance(body, OrderBody) else None
+    cause = _CAUSES.get(given.reason, OrderCause.OTHER)
+    said.events.append(OrderRefused(room.room_id, order.row, shown, cause))
 
 
 def _wrapped(db: Connection, said: Said, ground: Ground, row: int, wrapping: Wrapping) -> None:
