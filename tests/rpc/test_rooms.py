@@ -10,6 +10,7 @@ from msgspec import Struct
 from desktop.core import desk, doors, questions, requests
 from desktop.core import rooms as rooms_of
 from desktop.core.desk import DeskKind
+from desktop.core.refused_orders import OrderCause
 from desktop.core.requests import BridgeCard, Purpose, Quoted, Request, RequestId
 from desktop.core.room_errors import NotInRoom
 from desktop.core.rooms import (
@@ -71,6 +72,7 @@ WORDS: dict[str, type[Enum]] = {
     "`kind` of an entry": rooms_of.EntryKind,
     "`state` of an entry": rooms_of.EntryState,
     "`cause`": rooms_of.EntryCause,
+    "`cause` of `room.order_refused`": OrderCause,
     "`state` of a question": questions.QuestionState,
     "`state` of a person": rooms_of.Presence,
     "`action`": rooms_of.Act,
