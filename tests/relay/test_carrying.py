@@ -125,7 +125,11 @@ async def test_what_does_not_open_is_unknown_and_not_its_carriers_fault(
     async with open_world(House(open=True, limits=Limits(failed_attempts=3))) as world:
         other, card = await a_relay(world)
         packet = seal_packet(a_deposit(7), card, ANSWER_KEY)
-        for damaged in (packet[:-1] + b"?", b"?" + packet[1:], b"\x01" + bytes(1535)) * 4:
+        for damaged in (
+            packet[:-1] + bytes([packet[-1] ^ 1]),
+            bytes([packet[0] ^ 1]) + packet[1:],
+            b"\x01" + bytes(1535),
+        ) * 4:
             reply = await carry(other, damaged)
             assert isinstance(reply, Refused)
             assert reply.reason is Reason.UNKNOWN
