@@ -30,7 +30,7 @@ NOBODY_TEXT: Final = (
     "People appear here as soon as an invitation has been used, rooms while you are in them."
 )
 NOBODY_BUT_ROOMS: Final = (
-    "You are in no room at the moment. Those that you know of are under Rooms."
+    "A room stands here while you are in it and it can be reached. All you know of are under Rooms."
 )
 SEE_ROOMS: Final = "See your rooms"
 NOTHING_UNREAD: Final = "Nothing unread"
